@@ -1,0 +1,1 @@
+"""The rules of execution control: pure functions over plain values, the standard library only."""
