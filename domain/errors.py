@@ -3,12 +3,39 @@
 VekhaError
 ├── OutsideCalendar    a day beyond the frozen calendar
 ├── Malformed          a record that is no command, event or definition
-└── ForeignEvent       an event that this version cannot take up
+├── ForeignEvent       an event that this version cannot take up
+└── Refused            a command that may not happen, with its reason
 """
 
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a command was refused."""
+
+    UNREADABLE = "unreadable"
+    ID_REUSED = "id-reused"
+    WRONG_STREAM = "wrong-stream"
+    UNKNOWN_MEASURE = "unknown-measure"
+    UNKNOWN_ACTOR = "unknown-actor"
+    UNKNOWN_BODY = "unknown-body"
+    UNKNOWN_ASSIGNMENT = "unknown-assignment"
+    UNKNOWN_INDICATOR = "unknown-indicator"
+    AMBIGUOUS = "ambiguous"
+    NOT_RESPONSIBLE = "not-responsible"
+    NOT_CONTROLLER = "not-controller"
+    WRONG_STAGE = "wrong-stage"
+    COMPLETED = "completed"
+    CLOSED = "closed"
+    UNDATED = "undated"
+    ALREADY_DATED = "already-dated"
+    BAD_DATE = "bad-date"
+    BAD_VALUE = "bad-value"
+    IN_THE_FUTURE = "in-the-future"
+    BEFORE_ORDER = "before-order"
 
 
 class VekhaError(Exception):
@@ -39,3 +66,12 @@ class ForeignEvent(VekhaError):
         self.type = type_
         self.schema_version = schema_version
         super().__init__(f"event type {type_} of schema version {schema_version} is not known here")
+
+
+class Refused(VekhaError):
+    """A command that may not happen. `reason` is a stable code, `detail` names what it is about, in no language."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__(f"{reason}: {detail}" if detail else str(reason))

@@ -1,0 +1,265 @@
+"""Values to plain records and back: the only place that knows how things are written down, and old shapes.
+
+A record is JSON: dates and instants as ISO texts (instants in UTC), decimals as texts, enums as their values,
+tuples as lists. Facts and requests are tagged by their class's name beside them, never inside.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar
+
+from domain import commands, events
+from domain.commands import Command, Request, Unreadable
+from domain.errors import ForeignEvent, Malformed
+from domain.events import Event, Fact
+from domain.records import EventRecord, canonical, digest
+
+T = TypeVar("T")
+Reader = Callable[[Any, str], Any]
+
+SCHEMA_VERSION = 1
+FACTS: Mapping[str, type[Fact]] = {kind.__name__: kind for kind in typing.get_args(events.Fact)}
+REQUESTS: Mapping[str, type[Request]] = {kind.__name__: kind for kind in typing.get_args(commands.Request)}
+
+# Old shapes of an event's data, by (type, schema version), each made into the next version's. None so far.
+UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+MAX_ID = 200
+MAX_TEXT = 20_000
+MAX_DECIMAL = Decimal(10) ** 15
+DECIMAL_PLACES = 6
+
+
+def encode(value: Any) -> Any:
+    """Return the record of a value made of dataclasses and plain things."""
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    if isinstance(value, datetime):
+        return instant_text(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, tuple):
+        return [encode(item) for item in value]
+    if is_dataclass(value):
+        return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
+    raise TypeError(f"no record for {type(value).__name__}")
+
+
+def decode(kind: type[T], record: Any, where: str = "") -> T:
+    """Return the value that a record describes; Malformed, with the place, where it does not fit."""
+    value: T = _reader(typing.cast("typing.Hashable", kind))(record, where)
+    return value
+
+
+def instant_text(instant: datetime) -> str:
+    """Return RFC 3339 in UTC, microseconds only where there are any."""
+    return instant.astimezone(UTC).isoformat()
+
+
+def instant(text: str) -> datetime:
+    """Read an RFC 3339 text with an offset as an instant in UTC; ValueError without one."""
+    value = datetime.fromisoformat(text)
+    if value.tzinfo is None:
+        raise ValueError("an instant needs an offset")
+    return value.astimezone(UTC)
+
+
+def command_record(command: Command) -> dict[str, Any]:
+    """Return the record of a command, as it goes over Temporal and into the log."""
+    return {
+        "id": command.id,
+        "type": type(command.request).__name__,
+        "actor": command.actor,
+        "sent_at": instant_text(command.sent_at),
+        "occurred_on": encode(command.occurred_on),
+        "data": encode(command.request),
+    }
+
+
+def make_command(id_: str, actor: str, sent_at: datetime, occurred_on: date | None, request: Request) -> Command:
+    """Return a command with the digest of its content."""
+    content = [id_, type(request).__name__, actor, encode(occurred_on), encode(request)]
+    return Command(id_, actor, sent_at.astimezone(UTC), occurred_on, request, digest(canonical(content)))
+
+
+def read_command(record: Any, received_at: datetime) -> Command:
+    """Return the command that a record describes.
+
+    Anything may stand in a record that came over the wire: what cannot be read becomes an Unreadable command, which
+    the decider refuses. A missing `sent_at` is taken as `received_at`.
+    """
+    try:
+        return _strict_command(record, received_at)
+    except Malformed as error:
+        raw = json.dumps(record, ensure_ascii=False, sort_keys=True, default=repr)
+        id_ = record.get("id") if isinstance(record, dict) else None
+        actor = record.get("actor") if isinstance(record, dict) else None
+        return make_command(
+            id_ if isinstance(id_, str) and 0 < len(id_) <= MAX_ID else f"unreadable-{digest(raw)[:16]}",
+            actor if isinstance(actor, str) and 0 < len(actor) <= MAX_ID else "unknown",
+            received_at,
+            None,
+            Unreadable(problem=str(error), text=raw[:2000].replace("\x00", "\\u0000")),
+        )
+
+
+def _strict_command(record: Any, received_at: datetime) -> Command:
+    if not isinstance(record, dict):
+        raise Malformed("", "a command is an object")
+    unknown = sorted(str(key) for key in record if key not in {"id", "type", "actor", "sent_at", "occurred_on", "data"})
+    if unknown:
+        raise Malformed(unknown[0], "unknown key")
+    for key in ("id", "actor"):
+        if not isinstance(record.get(key), str) or not 0 < len(record[key]) <= MAX_ID:
+            raise Malformed(key, f"a text of 1 to {MAX_ID} characters is wanted")
+    kind = record.get("type")
+    if not isinstance(kind, str) or kind not in REQUESTS:
+        raise Malformed("type", "no such command")
+    sent_at = record.get("sent_at")
+    occurred_on = record.get("occurred_on")
+    return make_command(
+        _text(record["id"], "id"),
+        _text(record["actor"], "actor"),
+        received_at if sent_at is None else _reader(datetime)(sent_at, "sent_at"),
+        None if occurred_on is None else _reader(date)(occurred_on, "occurred_on"),
+        decode(REQUESTS[kind], record.get("data", {}), "data"),
+    )
+
+
+def event_record(event: Event, stream: str, version: int, writer: str) -> EventRecord:
+    """Return the row of an event; a command's own row carries the whole command."""
+    return EventRecord(
+        stream=stream,
+        version=version,
+        type=type(event.fact).__name__,
+        schema_version=SCHEMA_VERSION,
+        occurred_on=event.occurred_on.isoformat(),
+        at=instant_text(event.at),
+        received_at=instant_text(event.received_at),
+        actor=event.actor,
+        command_id=event.command_id,
+        signed=False,
+        data=canonical(encode(event.fact)),
+        command=None if event.command is None else canonical(command_record(event.command)),
+        writer=writer,
+    )
+
+
+def read_event(record: EventRecord) -> Event:
+    """Return the event of a row, old shapes raised to today's; ForeignEvent for what is not known here."""
+    data, version = json.loads(record.data), record.schema_version
+    while version < SCHEMA_VERSION:
+        upcast = UPCASTERS.get((record.type, version))
+        if upcast is None:
+            raise ForeignEvent(record.type, version)
+        data, version = upcast(data), version + 1
+    if version > SCHEMA_VERSION or record.type not in FACTS:
+        raise ForeignEvent(record.type, version)
+    received_at = instant(record.received_at)
+    return Event(
+        fact=decode(FACTS[record.type], data, record.type),
+        at=instant(record.at),
+        occurred_on=date.fromisoformat(record.occurred_on),
+        received_at=received_at,
+        actor=record.actor,
+        command_id=record.command_id,
+        command=None if record.command is None else read_command(json.loads(record.command), received_at),
+    )
+
+
+@cache
+def _reader(kind: Any) -> Reader:
+    """Return the function that reads one type; made once a type."""
+    origin = typing.get_origin(kind)
+    if origin in (types.UnionType, typing.Union):
+        (inner,) = (arm for arm in typing.get_args(kind) if arm is not types.NoneType)
+        read = _reader(inner)
+        return lambda record, where: None if record is None else read(record, where)
+    if origin is tuple:
+        item = _reader(typing.get_args(kind)[0])
+        return lambda record, where: tuple(
+            item(value, f"{where}[{index}]") for index, value in enumerate(_instance(list, record, where))
+        )
+    if is_dataclass(kind):
+        return _dataclass_reader(kind)
+    if issubclass(kind, Enum):
+        return lambda record, where: _parsed(kind, record, where)
+    return _PLAIN[kind]
+
+
+def _dataclass_reader(kind: Any) -> Reader:
+    hints = typing.get_type_hints(kind)
+    readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
+    required = [field.name for field in fields(kind) if field.default is MISSING]
+
+    def read(record: Any, where: str) -> Any:
+        _instance(dict, record, where)
+        values = {}
+        for key, value in record.items():
+            if key not in readers:
+                raise Malformed(f"{where}.{key}", "unknown key")
+            values[key] = readers[key](value, f"{where}.{key}")
+        for name in required:
+            if name not in values:
+                raise Malformed(f"{where}.{name}", "is missing")
+        return kind(**values)
+
+    return read
+
+
+def _instance(kind: type, record: Any, where: str) -> Any:
+    if type(record) is not kind:
+        raise Malformed(where, f"{kind.__name__} wanted, {type(record).__name__} found")
+    return record
+
+
+def _text(record: Any, where: str) -> str:
+    text: str = _instance(str, record, where)
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise Malformed(where, "holds characters that no text may hold")
+    return text
+
+
+def _short_text(record: Any, where: str) -> str:
+    text = _text(record, where)
+    if len(text) > MAX_TEXT and where.startswith("data"):
+        raise Malformed(where, f"longer than {MAX_TEXT} characters")
+    return text
+
+
+def _parsed(parse: Callable[[str], Any], record: Any, where: str) -> Any:
+    try:
+        return parse(_instance(str, record, where))
+    except (ValueError, InvalidOperation, OverflowError) as error:
+        raise Malformed(where, f"cannot be read as {getattr(parse, '__name__', 'a value')}: {record[:40]!r}") from error
+
+
+def _decimal(text: str) -> Decimal:
+    value = Decimal(text)
+    if not value.is_finite() or abs(value) >= MAX_DECIMAL or value != round(value, DECIMAL_PLACES):
+        raise ValueError(text)
+    return value
+
+
+_PLAIN: Mapping[type, Reader] = {
+    str: _short_text,
+    int: lambda record, where: _instance(int, record, where),
+    bool: lambda record, where: _instance(bool, record, where),
+    date: lambda record, where: _parsed(date.fromisoformat, record, where),
+    time: lambda record, where: _parsed(time.fromisoformat, record, where),
+    datetime: lambda record, where: _parsed(instant, record, where),
+    Decimal: lambda record, where: _parsed(_decimal, record, where),
+}

@@ -1,0 +1,82 @@
+"""Who has to be told what: letters follow from events, by rule.
+
+A notice's id is made of what it is about, never of a version or a clock, so that the same year makes the same ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from domain.events import (
+    AssignmentReassigned,
+    AssignmentWithdrawn,
+    DeadlineExtended,
+    Escalated,
+    Event,
+    ExecutionAccepted,
+    ExecutionReported,
+    ExtensionRefused,
+    ExtensionRequested,
+    InterimMissed,
+    ReminderIssued,
+    ReturnedForRework,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One letter that is due: its kind, whom it goes to, and the facts that it tells.
+
+    `on` is the date that the letter is about, `level` the step of the ladder, `words` what a person wrote.
+    """
+
+    id: str
+    kind: str
+    to: str
+    assignment: str | None
+    on: date | None = None
+    level: int = 0
+    words: str = ""
+
+
+def notices(event: Event, controller: str) -> Iterator[Notice]:
+    """Yield the letters that an event makes due."""
+    fact = event.fact
+
+    def notice(kind: str, to: str, mark: object, *, on: date | None = None, level: int = 0, words: str = "") -> Notice:
+        assignment: str | None = getattr(fact, "assignment", None)
+        return Notice(f"{assignment or 'measure'}:{kind}:{mark}:{to}", kind, to, assignment, on, level, words)
+
+    match fact:
+        case ReminderIssued(kind=kind, days_before=days, on=on, to=to):
+            yield notice(f"reminder-{kind}", to, f"{on or 'start'}-{days}", on=on)
+        case InterimMissed(on=on, to=to):
+            yield notice("interim-missed", to, on, on=on)
+        case Escalated(level=level, to=to):
+            # A deadline can be missed again after an extension, and climb again: the moment tells the climbs apart.
+            yield notice("escalation", to, f"{event.occurred_on}-{level}", level=level)
+        case ExecutionReported(note=note):
+            yield notice("reported", controller, event.command_id, words=note)
+        case ExtensionRequested(until=until, reason=reason):
+            yield notice("extension-requested", controller, event.command_id, on=until, words=reason)
+        case ExecutionAccepted(assignment=assignment, note=note):
+            yield notice("accepted", _body(assignment), event.command_id, words=note)
+        case ReturnedForRework(assignment=assignment, reason=reason):
+            yield notice("returned", _body(assignment), event.command_id, words=reason)
+        case DeadlineExtended(assignment=assignment, until=until, reason=reason):
+            yield notice("extended", _body(assignment), event.command_id, on=until, words=reason)
+        case ExtensionRefused(assignment=assignment, reason=reason):
+            yield notice("extension-refused", _body(assignment), event.command_id, words=reason)
+        case AssignmentWithdrawn(assignment=assignment, reason=reason):
+            yield notice("withdrawn", _body(assignment), event.command_id, words=reason)
+        case AssignmentReassigned(assignment=assignment, to=to, reason=reason):
+            yield notice("withdrawn", _body(assignment), event.command_id, words=reason)
+            yield notice("assigned", to, event.command_id, words=reason)
+        case _:
+            return  # the other facts tell nobody anything
+
+
+def _body(assignment: str) -> str:
+    return assignment.rsplit("/", 1)[1]
