@@ -1,0 +1,258 @@
+"""The board: one row an assignment, folded event by event.
+
+The rules of a measure stay in `domain.measure`: who answers for what is opened there, and here only what happened to
+each assignment is written down. A row needs nothing but itself and the next event, so that a projector can load the
+rows of the touched streams, fold a batch and write it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from domain.codec import read_event
+from domain.errors import VekhaError
+from domain.events import (
+    AssignmentOpened,
+    AssignmentReassigned,
+    AssignmentWithdrawn,
+    DeadlineExtended,
+    DeadlineMissed,
+    Escalated,
+    Event,
+    ExecutionAccepted,
+    ExecutionReported,
+    LeftOpenAtClose,
+    MeasurePlanned,
+    ReminderIssued,
+    ReturnedForRework,
+    ScheduleSet,
+)
+from domain.measure import STAGE_NAMES, Accepted, LeftOpen, Open, Planned, Reported, Withdrawn, assignment_id
+from domain.measure import begin as begin_measure
+from domain.measure import evolve as evolve_measure
+from domain.records import EventRecord
+from domain.roadmap import Checkpoint, MeasurePlan
+
+UNDATED = "undated"
+NO_CHECKPOINT = "-"
+
+PLANNED = STAGE_NAMES[Planned]
+OPEN = STAGE_NAMES[Open]
+REPORTED = STAGE_NAMES[Reported]
+ACCEPTED = STAGE_NAMES[Accepted]
+WITHDRAWN = STAGE_NAMES[Withdrawn]
+LEFT_OPEN = STAGE_NAMES[LeftOpen]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """Where one assignment stands.
+
+    `roadmap` is the instance that the stream belongs to. `checkpoint` and both dates are null while the measure has
+    no date: the stage is `undated` then. `days_late` is that of the report that stands (0: in time), null while none
+    does. `counted_to` is the day of the close, after which an assignment left open grows no older. `version` is the
+    stream version of the last event that touched the row.
+    """
+
+    roadmap: str
+    assignment: str
+    measure: str
+    checkpoint: str | None
+    body: str
+    role: str
+    stage: str
+    scheduled_on: date | None
+    due_on: date | None
+    missed: bool
+    days_late: int | None
+    counted_to: date | None
+    escalation_level: int
+    last_event: str
+    version: int
+
+    @property
+    def overdue(self) -> bool:
+        """Tell whether the deadline was missed and the assignment is not settled yet."""
+        return self.missed and self.stage not in (ACCEPTED, WITHDRAWN)
+
+    def days_late_on(self, day: date) -> int:
+        """Return the calendar days of lateness: those of the report, or as many as have passed by that day."""
+        if self.days_late is not None:
+            return self.days_late
+        if not self.overdue or self.due_on is None:
+            return 0
+        return max(1, (min(day, self.counted_to or day) - self.due_on).days)
+
+
+class UnknownRow(VekhaError):
+    """An event of an assignment that the board has no row for: events of its stream are missing before it."""
+
+    def __init__(self, roadmap: str, assignment: str) -> None:
+        super().__init__(f"{roadmap}: no row {assignment}")
+
+
+Rows = Mapping[str, BoardRow]
+Changes = dict[str, BoardRow | None]
+
+
+def fold(rows: Rows, event: Event, roadmap: str, version: int) -> Changes:
+    """Return the rows, by assignment id, that an event of one measure's stream changes; None for one that goes.
+
+    `rows` are the rows of that stream before the event. Events that concern no assignment change nothing.
+    """
+    fact, name = event.fact, type(event.fact).__name__
+    match fact:
+        case MeasurePlanned(plan=plan):
+            return {row.assignment: row for row in _planned(plan, event, roadmap, version)}
+        case ScheduleSet(checkpoints=checkpoints):
+            undated = [row for row in rows.values() if row.stage == UNDATED]
+            # A schedule names no bodies: all that answer for the measure answer for each of its points.
+            dated = [_dated(row, point, name, version) for point in checkpoints for row in undated]
+            return {row.assignment: None for row in undated} | {row.assignment: row for row in dated}
+        case ReminderIssued(assignment=None):
+            return {
+                key: replace(row, last_event=name, version=version) for key, row in rows.items() if row.stage == UNDATED
+            }
+        case AssignmentReassigned(assignment=key, to=to, successor=successor):
+            old = _row(rows, roadmap, key)
+            new = replace(
+                old,
+                assignment=successor,
+                body=to,
+                stage=PLANNED if old.stage == PLANNED else OPEN,
+                missed=False,
+                days_late=None,
+                escalation_level=0,
+                last_event=name,
+                version=version,
+            )
+            return {key: replace(old, stage=WITHDRAWN, last_event=name, version=version), successor: new}
+    touched: str | None = getattr(fact, "assignment", None)
+    if touched is None:
+        return {}
+    return {touched: replace(_row(rows, roadmap, touched), last_event=name, version=version, **_changes(event))}
+
+
+def board(records: Iterable[EventRecord]) -> list[BoardRow]:
+    """Return all rows that a log makes, in the order in which they were planned; year streams are passed over."""
+    streams: dict[str, dict[str, BoardRow]] = {}
+    for record in records:
+        if (roadmap := roadmap_of(record.stream)) is not None:
+            rows = streams.setdefault(record.stream, {})
+            put(rows, fold(rows, read_event(record), roadmap, record.version))
+    return sorted((row for rows in streams.values() for row in rows.values()), key=order)
+
+
+def put(rows: dict[str, BoardRow], changes: Changes) -> None:
+    """Take changes up into the rows that they belong to."""
+    for key, row in changes.items():
+        if row is None:
+            rows.pop(key, None)
+        else:
+            rows[key] = row
+
+
+def roadmap_of(stream: str) -> str | None:
+    """Return the roadmap instance of a measure's stream, null for any other stream."""
+    roadmap, found, _ = stream.rpartition("/m/")
+    return roadmap if found else None
+
+
+def order(row: BoardRow) -> tuple[str, list[tuple[int, str]], date, str, str, str]:
+    """Return the key that sorts rows as a person reads them: measures by number, then dates, the lead body first."""
+    parts = [(int(part), "") if part.isdecimal() else (0, part) for part in row.measure.split(".")]
+    return row.roadmap, parts, row.scheduled_on or date.min, row.checkpoint or "", row.role, row.body
+
+
+def row_record(row: BoardRow, day: date) -> dict[str, Any]:
+    """Return the row B of interfaces.md as it is seen at the end of a day."""
+    return {
+        "assignment": row.assignment,
+        "measure": row.measure,
+        "checkpoint": row.checkpoint,
+        "body": row.body,
+        "role": row.role,
+        "stage": row.stage,
+        "scheduled_on": None if row.scheduled_on is None else row.scheduled_on.isoformat(),
+        "due_on": None if row.due_on is None else row.due_on.isoformat(),
+        "overdue": row.overdue,
+        "days_late": row.days_late_on(day),
+        "escalation_level": row.escalation_level,
+        "last_event": row.last_event,
+    }
+
+
+def _changes(event: Event) -> dict[str, Any]:
+    changes: dict[str, Any]
+    match event.fact:
+        case AssignmentOpened():
+            changes = {"stage": OPEN}
+        case ExecutionReported(days_late=days):
+            changes = {"stage": REPORTED, "days_late": days}
+        case ExecutionAccepted():
+            changes = {"stage": ACCEPTED}
+        case ReturnedForRework():
+            changes = {"stage": OPEN, "days_late": None}
+        case DeadlineMissed():
+            changes = {"missed": True}
+        case Escalated(level=level):
+            changes = {"escalation_level": level}
+        case DeadlineExtended(until=until):
+            changes = {"due_on": until, "missed": False, "escalation_level": 0}
+        case AssignmentWithdrawn():
+            changes = {"stage": WITHDRAWN}
+        case LeftOpenAtClose():
+            changes = {"stage": LEFT_OPEN, "counted_to": event.occurred_on}
+        case _:
+            changes = {}  # reminders, progress and requests leave the assignment where it stands
+    return changes
+
+
+def _planned(plan: MeasurePlan, event: Event, roadmap: str, version: int) -> Iterator[BoardRow]:
+    state = evolve_measure(begin_measure(event), event)
+    undated = state.undated
+    if undated:
+        # A point without meaning, opened by the domain: who answers is known even where the date is not.
+        day = event.occurred_on
+        point = Checkpoint(NO_CHECKPOINT, "", day, day, day, rule=UNDATED)
+        state = evolve_measure(state, replace(event, fact=ScheduleSet((point,), "")))
+    for item in state.assignments.values():
+        yield BoardRow(
+            roadmap=roadmap,
+            assignment=item.id,
+            measure=plan.measure.number,
+            checkpoint=None if undated else item.checkpoint,
+            body=item.body,
+            role=item.role.value,
+            stage=UNDATED if undated else PLANNED,
+            scheduled_on=None if undated else item.scheduled_on,
+            due_on=None if undated else item.due_on,
+            missed=False,
+            days_late=None,
+            counted_to=None,
+            escalation_level=0,
+            last_event=type(event.fact).__name__,
+            version=version,
+        )
+
+
+def _dated(row: BoardRow, point: Checkpoint, name: str, version: int) -> BoardRow:
+    return replace(
+        row,
+        assignment=assignment_id(row.measure, point.key, row.body),
+        checkpoint=point.key,
+        stage=PLANNED,
+        scheduled_on=point.due_on,
+        due_on=point.due_on,
+        last_event=name,
+        version=version,
+    )
+
+
+def _row(rows: Rows, roadmap: str, assignment: str) -> BoardRow:
+    if (row := rows.get(assignment)) is None:
+        raise UnknownRow(roadmap, assignment)
+    return row
