@@ -86,13 +86,14 @@ def rehearse(
             heapq.heappush(wakes, (due.at, order, number))
 
     orders = {measure.number: order for order, measure in enumerate(roadmap.measures)}
-    for number, order in orders.items():
-        wake(order, number)
+    for key, order in orders.items():
+        wake(order, key)
+    number: str | None
     while wakes or waiting:
         if waiting and (not wakes or waiting[0].command.sent_at <= wakes[0][0]):
             item = waiting.pop(0)
             at = max(item.command.sent_at, started_at)
-            number: str | None = item.measure if item.measure in streams else None
+            number = item.measure if item.measure in streams else None
             inbox: list[Item] = [Received(item.command, at)]
         else:
             at, _, number = heapq.heappop(wakes)

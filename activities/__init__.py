@@ -1,0 +1,1 @@
+"""What workflows may ask of the world. Importing this package brings the signatures only, never a database."""

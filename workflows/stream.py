@@ -1,0 +1,279 @@
+"""The durable life of one stream: wait, turn, append, evolve from what the log answered, continue as new.
+
+Every run begins by reading its stream from the log. So the state needs no passport of its own: continue-as-new, a
+worker's restart and a lost engine all come back the same way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, SearchAttributeKey
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from workflows import RESUME
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import (
+        APPEND,
+        NOTIFY,
+        PAGE,
+        RECEIVED,
+        Answer,
+        Arrivals,
+        LetterOrder,
+        LetterOutcome,
+        Proposal,
+    )
+    from domain.codec import event_record, instant, read_command, read_event
+    from domain.commands import Delivered, Received
+    from domain.events import Event
+    from domain.records import EventRecord, canonical, digest
+    from domain.turn import Decider, Item, Ledger
+
+S = TypeVar("S", bound=Ledger)
+
+ALARM = SearchAttributeKey.for_bool("VekhaAlarm")
+
+# A command that waited longer than this is judged by the server's time of its signal, not by the worker's.
+PROMPT = timedelta(minutes=1)
+LOCAL_LIMIT = timedelta(seconds=5)
+LETTER_RETRY = RetryPolicy(initial_interval=timedelta(seconds=30), maximum_interval=timedelta(hours=1))
+LETTER_LIMIT = timedelta(days=3)
+LETTER_TRY_LIMIT = timedelta(minutes=2)
+CLOSING_LIMIT = timedelta(minutes=1)
+
+
+@dataclass
+class Arrival:
+    """A signal that waits: its record, when the workflow saw it, and the run whose history has it."""
+
+    record: Any
+    seen_at: str
+    run_id: str
+
+
+@dataclass
+class StreamInput:
+    """What a run begins with.
+
+    `offset_microseconds` shifts the clock of a played year. `jitter_seconds` spreads wakes that fall on one instant;
+    it delays a wake, never a moment in an event. `inbox` is what the run before had not turned yet.
+    """
+
+    stream: str
+    offset_microseconds: int
+    turns_per_run: int
+    jitter_seconds: float
+    inbox: list[Arrival] = field(default_factory=list)
+
+
+class Stream(Generic[S]):
+    """One stream's loop; the workflow around it shows the state and decides when it ends."""
+
+    def __init__(self, decider: Decider[S], start: StreamInput) -> None:
+        self._decider = decider
+        self._start = start
+        self._offset = timedelta(microseconds=start.offset_microseconds)
+        self._inbox: list[Arrival] = list(start.inbox)
+        self._delivered: list[Delivered] = []
+        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._state: S | None = None
+        self._version = 0
+        self._turns = 0
+        self._resumed = False
+
+    @property
+    def state(self) -> S:
+        """Return what the stream has come to; only after `load`."""
+        if self._state is None:
+            raise ApplicationError(f"the log has no stream {self._start.stream}", non_retryable=True)
+        return self._state
+
+    def now(self) -> datetime:
+        """Return the domain's now, in UTC: the engine's clock, shifted for a played year."""
+        return workflow.now() + self._offset
+
+    def submit(self, record: Any) -> None:
+        """Put a command's record into the inbox."""
+        self._inbox.append(Arrival(record, self.now().isoformat(), workflow.info().run_id))
+
+    def resume(self) -> None:
+        """Let a halted stream go on, after a person has looked."""
+        self._resumed = True
+
+    async def load(self) -> S:
+        """Read the stream from the log, in pages, and take up the letters that have no outcome."""
+        while rows := (await self._ask([])).rows:
+            self._adopt(rows)
+            if len(rows) < PAGE:
+                break
+        return self.state
+
+    async def step(self) -> S:
+        """Wait for a command, a letter's outcome or the next moment; decide all that is there; return the state."""
+        due = self._decider.due(self.state)
+        timeout = None
+        if due is not None:
+            timeout = max(due.at - self.now(), timedelta())
+            if timeout and self._start.jitter_seconds:
+                timeout += timedelta(seconds=workflow.random().uniform(0, self._start.jitter_seconds))
+        with suppress(TimeoutError):  # the moment has come
+            await workflow.wait_condition(
+                lambda: bool(self._inbox or self._delivered),
+                timeout=timeout,
+                timeout_summary=None if due is None else f"{type(due.fact).__name__} {due.at:%d.%m.%Y %H:%M} UTC",
+            )
+        return await self._turn()
+
+    def continue_if_long(self) -> None:
+        """Continue as new when this run's history has grown; what waits in the inbox goes along."""
+        long = self._turns >= self._start.turns_per_run or workflow.info().is_continue_as_new_suggested()
+        if long and not self._delivered:
+            start = self._start
+            workflow.continue_as_new(
+                StreamInput(
+                    start.stream, start.offset_microseconds, start.turns_per_run, start.jitter_seconds, self._inbox
+                )
+            )
+
+    async def finish(self) -> None:
+        """Answer what still came in; give the letters on their way a last minute, then record the rest as not sent."""
+        until = workflow.now() + CLOSING_LIMIT
+        while self._inbox or self.state.outbox:
+            try:
+                await workflow.wait_condition(
+                    lambda: bool(self._inbox or self._delivered), timeout=max(until - workflow.now(), timedelta())
+                )
+            except TimeoutError:
+                self._delivered += [Delivered(key, "suppressed", "closed", self.now()) for key in self.state.outbox]
+            await self._turn()
+        for task in self._sending.values():
+            task.cancel()
+
+    async def _turn(self) -> S:
+        self._turns += 1
+        waiting, self._inbox = self._inbox, []
+        outcomes, self._delivered = self._delivered, []
+        now = self.now()
+        items: list[Item] = [*await self._timed(waiting, now), *outcomes]
+        while proposed := self._decider.turn(self.state, items, now):
+            if await self._append(proposed):
+                break
+        return self.state
+
+    async def _timed(self, waiting: Sequence[Arrival], now: datetime) -> list[Received]:
+        """Return the commands with the times at which the engine got them.
+
+        Normally that is when the workflow saw the signal. A command that waited for a worker, or that shares its turn
+        with a moment that fell due, is judged by the time that the server wrote beside the signal.
+        """
+        due = self._decider.due(self.state)
+        moment_passed = due is not None and due.at <= now
+        doubtful: dict[str, list[Arrival]] = {}
+        for arrival in waiting:
+            if moment_passed or not self._is_prompt(arrival):
+                doubtful.setdefault(arrival.run_id, []).append(arrival)
+        times: dict[str, str] = {}
+        for run_id, arrivals in doubtful.items():
+            question = Arrivals(
+                workflow.info().workflow_id, run_id, [digest(canonical(arrival.record)) for arrival in arrivals]
+            )
+            times |= await workflow.execute_activity(
+                RECEIVED, question, result_type=dict[str, str], start_to_close_timeout=timedelta(minutes=1)
+            )
+        received = []
+        for arrival in waiting:
+            server = times.get(digest(canonical(arrival.record))) if times else None
+            at = instant(arrival.seen_at) if server is None else min(instant(server) + self._offset, now)
+            received.append(Received(read_command(arrival.record, at), at))
+        return received
+
+    def _is_prompt(self, arrival: Arrival) -> bool:
+        seen_at = instant(arrival.seen_at)
+        sent_at = read_command(arrival.record, seen_at - PROMPT - PROMPT).sent_at
+        return seen_at - sent_at <= PROMPT
+
+    async def _append(self, proposed: Iterable[Event]) -> bool:
+        """Append events page by page; False when the log knew better, and what it held has been adopted."""
+        writer = workflow.info().first_execution_run_id
+        records = [
+            event_record(event, self._start.stream, self._version + place, writer)
+            for place, event in enumerate(proposed, start=1)
+        ]
+        for first in range(0, len(records), PAGE):
+            answer = await self._ask(records[first : first + PAGE])
+            if not answer.appended and any(row.writer != writer for row in answer.rows):
+                await self._halt(f"rows of another writer after version {self._version}")
+            self._adopt(answer.rows)
+            if not answer.appended:
+                return False
+        return True
+
+    async def _ask(self, records: list[EventRecord]) -> Answer:
+        """Ask the log: by a local activity, and where that fails by an ordinary one that tries for ever."""
+        proposal = Proposal(self._start.stream, self._version, records)
+        answer: Answer
+        try:
+            answer = await workflow.execute_local_activity(
+                APPEND,
+                proposal,
+                result_type=Answer,
+                schedule_to_close_timeout=LOCAL_LIMIT,
+                retry_policy=RetryPolicy(maximum_attempts=2, initial_interval=timedelta(milliseconds=100)),
+            )
+        except ActivityError:
+            workflow.logger.warning("the log did not answer a local activity; asking until it does")
+            answer = await workflow.execute_activity(
+                APPEND,
+                proposal,
+                result_type=Answer,
+                start_to_close_timeout=timedelta(seconds=30),
+                retry_policy=RetryPolicy(
+                    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=5)
+                ),
+            )
+        return answer
+
+    def _adopt(self, rows: Iterable[EventRecord]) -> None:
+        events = [read_event(row) for row in rows]
+        self._state = self._decider.fold(self._state, events)
+        self._version += len(events)
+
+    async def _halt(self, why: str) -> None:
+        """Stop until a person says `resume`: a wrong log must not be written on."""
+        workflow.logger.error("halted: %s", why)
+        workflow.upsert_search_attributes([ALARM.value_set(value=True)])
+        workflow.set_current_details(f"**Остановлено:** {why}. Проверьте журнал и пошлите сигнал `{RESUME}`.")
+        await workflow.wait_condition(lambda: self._resumed)
+        self._resumed = False
+        workflow.upsert_search_attributes([ALARM.value_set(value=False)])
+
+    def send_letters(self) -> None:
+        """Send what is due beside the loop: a mail server that hangs delays no command."""
+        for notice in self.state.outbox:
+            if notice not in self._sending:
+                self._sending[notice] = asyncio.create_task(self._send(notice))
+        for notice in [key for key, task in self._sending.items() if task.done() and key not in self.state.outbox]:
+            del self._sending[notice]
+
+    async def _send(self, notice: str) -> None:
+        try:
+            outcome = await workflow.execute_activity(
+                NOTIFY,
+                LetterOrder(self._start.stream, notice),
+                result_type=LetterOutcome,
+                start_to_close_timeout=LETTER_TRY_LIMIT,
+                schedule_to_close_timeout=LETTER_LIMIT,
+                retry_policy=LETTER_RETRY,
+                summary=notice[:200],
+            )
+        except ActivityError as error:
+            outcome = LetterOutcome("failed", str(error.cause or error)[:500])
+        self._delivered.append(Delivered(notice, outcome.outcome, outcome.detail, self.now()))
