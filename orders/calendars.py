@@ -1,0 +1,59 @@
+"""Working days of Russia: the production calendar of `holidays`, and layers of further days from data files.
+
+A layer is a file of `calendar_data/`: its version and ranges of days, both ends inclusive, each with its act. Decree
+days are one such layer, off by default; a regional closure would be another.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from holidays import country_holidays
+from holidays.countries.russia import RussiaStaticHolidays
+
+from domain.workdays import Calendar
+
+DATA = Path(__file__).with_name("calendar_data")
+DECREE = "ru-decree"
+
+
+def calendar_for(first: date, last: date, *, decree_days: bool = False) -> Calendar:
+    """Return the working days from `first` to `last`, both inclusive; its version names every source.
+
+    Transfers and working Saturdays are the library's. With `decree_days` the days of the President's decrees are
+    off too.
+    """
+    russia = country_holidays("RU", years=range(first.year, last.year + 1))
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    off = {day for day in days if not russia.is_working_day(day)}
+    sources = [f"holidays {version('holidays')} RU"]
+    if decree_days:
+        off.update(day for day in layer_days(DECREE) if first <= day <= last)
+        sources.append(f"{DECREE} {_layer(DECREE)['version']}")
+    return Calendar(" + ".join(sources), first, last, tuple(sorted(off)))
+
+
+def layer_days(name: str) -> Mapping[date, str]:
+    """Return the days of a layer, each with the act behind it."""
+    return {
+        entry["from"] + timedelta(days=n): entry["act"]
+        for entry in _layer(name)["days"]
+        for n in range((entry["to"] - entry["from"]).days + 1)
+    }
+
+
+def last_known_year() -> int:
+    """Return the last year whose transfers the library knows: later years are a guess without them."""
+    years: Mapping[int, Any] = vars(RussiaStaticHolidays)["substituted_holidays"]
+    return max(years)
+
+
+@cache
+def _layer(name: str) -> dict[str, Any]:
+    return tomllib.loads((DATA / f"{name}.toml").read_text(encoding="utf-8"))
