@@ -1,0 +1,187 @@
+"""What can be set from outside, and how to reach the two services.
+
+Ours comes from the environment (`DATABASE_URL` and `VEKHA_*`); Temporal's own (`TEMPORAL_ADDRESS`,
+`TEMPORAL_NAMESPACE`, TLS, API key, profiles) is read by `temporalio.envconfig`. Where neither names a service, the
+lasting stack of this machine is used: `make up` leaves its addresses in `var/up/stack.json`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
+
+from domain.errors import VekhaError
+
+ROOT = Path(__file__).resolve().parent
+NAMESPACE = "vekha"
+
+Lang = Literal["ru", "en"]
+
+
+class TwoTongued(VekhaError):
+    """An error that carries its sentence for people in both languages."""
+
+    def __init__(self, ru: str, en: str) -> None:
+        self.ru = ru
+        self.en = en
+        super().__init__(en)
+
+    def text(self, lang: Lang) -> str:
+        """Give the sentence in the language `lang`."""
+        return self.ru if lang == "ru" else self.en
+
+
+class Unavailable(TwoTongued):
+    """A service, or something that it needs, is missing: the doors print the sentence and end with 3."""
+
+
+class BadSettings(TwoTongued):
+    """The environment holds a value that cannot be read: the doors print the sentence and end with 2."""
+
+
+class Settings(BaseSettings):
+    """Our own settings. An empty variable counts as not set."""
+
+    model_config = SettingsConfigDict(env_prefix="VEKHA_", env_ignore_empty=True, frozen=True, populate_by_name=True)
+
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    lang: Lang = "ru"
+    var: Path = ROOT / "var"
+    evidence_dir: Path = Path()  # `var`/evidence
+    mail_dir: Path = Path()  # `var`/letters: where letters lie when no SMTP server is set
+
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_starttls: bool = False
+    smtp_from: str = "vekha@localhost"
+    smtp_timeout: float = Field(default=30, gt=0)  # seconds
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+
+    # The lasting stack of this machine listens here, on the loopback only.
+    postgres_port: int = Field(default=25432, ge=1, le=65535)
+    temporal_port: int = Field(default=7233, ge=1, le=65535)
+    ui_port: int = Field(default=8233, ge=1, le=65535)
+
+    # Servers for `make demo` and `make test` instead of their own ones.
+    test_database_url: str | None = None
+    test_temporal_address: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _folders_follow_var(cls, given: dict[str, object]) -> dict[str, object]:
+        var = Path(str(given.get("var", ROOT / "var"))).absolute()
+        return {"evidence_dir": var / "evidence", "mail_dir": var / "letters"} | given | {"var": var}
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where the services of one stack are. `database_url` holds a password."""
+
+    database_url: str
+    temporal_address: str
+    temporal_namespace: str
+    ui_url: str | None = None
+
+    def environment(self) -> dict[str, str]:
+        """Give the environment that points a process of ours at these services."""
+        return {
+            "DATABASE_URL": self.database_url,
+            "TEMPORAL_ADDRESS": self.temporal_address,
+            "TEMPORAL_NAMESPACE": self.temporal_namespace,
+        }
+
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """Read what a stack wrote to `path`; None when it is not there or was cut short."""
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+
+def settings() -> Settings:
+    """Read the environment. Raises BadSettings, which names the variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper() or "?"
+        name = name if name == "DATABASE_URL" else f"VEKHA_{name.removeprefix('VEKHA_')}"
+        raise BadSettings(
+            f"Переменная окружения {name} не читается: {first['input']!r}. Исправьте её или уберите.",
+            f"The environment variable {name} cannot be read: {first['input']!r}. Correct it or remove it.",
+        ) from None
+
+
+def lasting_stack() -> Endpoints | None:
+    """Give the addresses of the stack that `make up` started here, if there is one."""
+    return Endpoints.read(settings().var / "up" / "stack.json")
+
+
+def plain_url(url: str) -> str:
+    """Give `url` as libpq takes it: without the name of a driver. Raises BadSettings for another kind of database."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.partition("+")[0] not in {"postgresql", "postgres"}:
+        raise BadSettings(
+            "DATABASE_URL должен начинаться с postgresql:// — другие базы данных не поддерживаются.",
+            "DATABASE_URL must begin with postgresql:// — other databases are not supported.",
+        )
+    return f"postgresql://{rest}"
+
+
+def database_url() -> str:
+    """Give the address of the log's database. Raises Unavailable when none is known."""
+    if given := settings().database_url:
+        return plain_url(given)
+    if lasting := lasting_stack():
+        return lasting.database_url
+    raise Unavailable(
+        "База данных не задана: выполните make up или задайте DATABASE_URL.",
+        "No database: run make up or set DATABASE_URL.",
+    )
+
+
+def temporal_config() -> ClientConnectConfig:
+    """Give the connection to Temporal: environment and profile first, then the lasting stack. Raises Unavailable."""
+    try:
+        config = ClientConfig.load_client_connect_config()
+    except RuntimeError as error:
+        raise BadSettings(
+            f"Настройки Temporal не читаются: {error}. Проверьте переменные TEMPORAL_* и файл TEMPORAL_CONFIG_FILE.",
+            f"Temporal's settings cannot be read: {error}. Check TEMPORAL_* and the file TEMPORAL_CONFIG_FILE.",
+        ) from error
+    if "target_host" not in config:
+        lasting = lasting_stack()
+        if lasting is None:
+            raise Unavailable(
+                "Temporal не задан: выполните make up или задайте TEMPORAL_ADDRESS.",
+                "No Temporal: run make up or set TEMPORAL_ADDRESS.",
+            )
+        config["target_host"] = lasting.temporal_address
+        config.setdefault("namespace", lasting.temporal_namespace)
+    config.setdefault("namespace", NAMESPACE)
+    return config
+
+
+async def connect_temporal() -> Client:
+    """Connect to Temporal. Raises Unavailable when it is not set or does not answer."""
+    config = temporal_config()
+    try:
+        return await Client.connect(**config)
+    except RuntimeError as error:
+        address = config["target_host"]
+        raise Unavailable(
+            f"Temporal не отвечает по адресу {address}: выполните make up или проверьте TEMPORAL_ADDRESS.",
+            f"Temporal does not answer at {address}: run make up or check TEMPORAL_ADDRESS.",
+        ) from error
