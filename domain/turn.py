@@ -101,12 +101,13 @@ class Decider(Generic[S]):
 
         for item in sorted(inbox, key=lambda item: item.received_at):
             tick(item.received_at, inclusive=False)
-            for event in self._hear(state, item):
+            for event in self.hear(state, item):
                 happen(event)
         tick(now, inclusive=True)
         return events
 
-    def _hear(self, state: S, item: Item) -> list[Event]:
+    def hear(self, state: S, item: Item) -> list[Event]:
+        """Return the events that one item makes: none for a repeat, none for an outcome that is known."""
         if isinstance(item, Delivered):
             if item.notice not in state.outbox:
                 return []

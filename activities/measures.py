@@ -1,0 +1,124 @@
+"""Starting and closing all measures of a year. Both are safe to repeat, whole or after a half."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from eventlog.append import append, read_stream
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.common import WorkflowIDConflictPolicy as Conflict
+from temporalio.common import WorkflowIDReusePolicy as Reuse
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.record import Pool
+from activities.signatures import CLOSE_MEASURES, START_MEASURES, YearOrder
+from domain.codec import command_record, event_record, read_event
+from domain.commands import Command
+from domain.errors import VekhaError
+from domain.events import Event, YearClosed
+from domain.measure import planned
+from domain.roadmap import Measure, measure_stream, year_stream
+from domain.year import YEAR, YearState
+from workflows import MEASURE_WORKFLOW, SUBMIT, TASK_QUEUE
+from workflows.stream import StreamInput
+
+ROADMAP = SearchAttributeKey.for_keyword("VekhaRoadmap")
+MEASURE = SearchAttributeKey.for_keyword("VekhaMeasure")
+AT_ONCE = 8
+SUMMARY_BYTES = 200
+STARTER = "starter"
+
+
+class Measures:
+    """The year's hand on its measures."""
+
+    def __init__(self, client: Client, pool: Pool) -> None:
+        self._client = client
+        self._pool = pool
+
+    @activity.defn(name=START_MEASURES)
+    async def start(self, order: YearOrder) -> None:
+        """Plan every measure in the log, then start its workflow: first the log, then the world."""
+        events = await self._year(order.roadmap)
+        state = _fold(order, events)
+        await _each(state, lambda measure: self._start(order, state, measure, events[0].at))
+
+    @activity.defn(name=CLOSE_MEASURES)
+    async def close(self, order: YearOrder) -> None:
+        """Close every measure with the year's own command, and wait until each has ended."""
+        events = await self._year(order.roadmap)
+        command = next(event.command for event in events if isinstance(event.fact, YearClosed))
+        assert command is not None, "a year is closed by a command"  # noqa: S101 - the decider's promise
+        await _each(_fold(order, events), lambda measure: self._close(order.roadmap, measure, command))
+
+    async def _year(self, roadmap: str) -> list[Event]:
+        """Return the year's own events: few, next to those of its measures."""
+        events: list[Event] = []
+        async with self._pool.connection() as connection:
+            while rows := await read_stream(connection, year_stream(roadmap), len(events), 1000):
+                events += [read_event(row) for row in rows]
+        return events
+
+    async def _start(self, order: YearOrder, year: YearState, measure: Measure, at: datetime) -> None:
+        stream = measure_stream(order.roadmap, measure.number)
+        first = planned(year.definition.plan(measure), at, datetime.now(UTC) + year.offset)
+        async with self._pool.connection() as connection:
+            # Where the stream is there already, the log answers "behind" and keeps what it has.
+            await append(connection, stream, 0, [event_record(first, stream, 1, STARTER)])
+        try:
+            await self._client.start_workflow(
+                MEASURE_WORKFLOW,
+                StreamInput(stream, order.offset_microseconds, order.turns_per_run, order.jitter_seconds),
+                id=stream,
+                task_queue=TASK_QUEUE,
+                id_conflict_policy=Conflict.USE_EXISTING,
+                id_reuse_policy=Reuse.REJECT_DUPLICATE,
+                search_attributes=TypedSearchAttributes(
+                    [
+                        SearchAttributePair(ROADMAP, order.roadmap),
+                        SearchAttributePair(MEASURE, measure.number),
+                    ]
+                ),
+                static_summary=_cut(f"{measure.number}. {measure.title}", SUMMARY_BYTES),
+                static_details=f"Срок: {measure.deadline}\n\nОжидаемый результат: {measure.expected_result}",
+            )
+        except WorkflowAlreadyStartedError:
+            activity.logger.info("%s has ended before", stream)
+
+    async def _close(self, roadmap: str, measure: Measure, command: Command) -> None:
+        handle = self._client.get_workflow_handle(measure_stream(roadmap, measure.number))
+        try:
+            await handle.signal(SUBMIT, command_record(command))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+        await handle.result()
+
+
+def _fold(order: YearOrder, events: list[Event]) -> YearState:
+    state = YEAR.fold(None, events)
+    if state is None:
+        raise VekhaError(f"the log has no year {order.roadmap}")
+    return state
+
+
+async def _each(state: YearState, do: Callable[[Measure], Awaitable[None]]) -> None:
+    """Do a thing for every measure, some at once, with a sign of life after each."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(measure: Measure) -> None:
+        async with places:
+            await do(measure)
+            activity.heartbeat(measure.number)
+
+    await asyncio.gather(*(one(measure) for measure in state.definition.measures))
+
+
+def _cut(text: str, size: int) -> str:
+    """Return the text cut to so many bytes of UTF-8, between letters."""
+    return text.encode()[:size].decode(errors="ignore")

@@ -1,0 +1,74 @@
+"""The auditor's replay: every decision made again by the same decider, from what the log says was asked and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from domain.commands import Delivered, Received
+from domain.events import CLOCK, Event, NoticeDelivered, NoticeFailed, NoticeSuppressed
+from domain.turn import DELIVERY_FACTS, Decider, Item, Ledger
+
+S = TypeVar("S", bound=Ledger)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the rules say should stand at a place in a stream, and what stands there; null for nothing."""
+
+    version: int
+    expected: Event | None
+    found: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[S]):
+    """An event of a stream, the state after it, and the difference where the rules say otherwise."""
+
+    event: Event
+    state: S
+    difference: Difference | None
+
+
+def replay(decider: Decider[S], events: Sequence[Event]) -> Iterator[Step[S]]:
+    """Yield the steps of a stream from its first event on.
+
+    The first event is the definition itself: taken as it stands. A moment has to come at its planned time and before
+    any command received later; a command has to make just the events that follow it.
+    """
+    state: S | None = None
+    awaited: list[Event] = []
+    for version, event in enumerate(events, start=1):
+        if state is None:
+            state = decider.begin(event)
+            difference = None
+        else:
+            awaited = awaited or _decided(decider, state, event)
+            expected = awaited.pop(0) if awaited else None
+            difference = None if expected == event else Difference(version, expected, event)
+            if difference is not None:
+                awaited = []
+        state = decider.evolve(state, event)
+        yield Step(event, state, difference)
+
+
+def _decided(decider: Decider[S], state: S, event: Event) -> list[Event]:
+    """Return what has to come next, by the rules, given what stands there."""
+    due = decider.due(state)
+    overslept = due is not None and due.at < event.received_at and event.actor != CLOCK
+    if due is not None and (event.actor == CLOCK or overslept):
+        moment = Event(due.fact, due.at, decider.local_date(state, due.at), event.received_at, CLOCK)
+        return [moment] if due.at <= event.received_at else []
+    item = _item(event)
+    return [] if item is None else decider.hear(state, item)
+
+
+def _item(event: Event) -> Item | None:
+    """Return what was heard when the event was decided; null for an event that nothing can have made."""
+    if event.command is not None:
+        return Received(event.command, event.received_at)
+    if isinstance(event.fact, NoticeDelivered | NoticeFailed | NoticeSuppressed):
+        outcomes: dict[Any, str] = {kind: outcome for outcome, kind in DELIVERY_FACTS.items()}
+        return Delivered(event.fact.notice, outcomes[type(event.fact)], event.fact.detail, event.received_at)
+    return None
