@@ -1,0 +1,37 @@
+"""An event as others read it: the shape E of interfaces.md."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.codec import instant
+from domain.records import EventRecord
+
+
+def event_document(record: EventRecord, zone: ZoneInfo) -> dict[str, Any]:
+    """Return the event with its data as an object; instants are RFC 3339 with the offset of the roadmap's zone.
+
+    `position`, `id` and `recorded_at` are null where the log has not given them yet.
+    """
+    return {
+        "position": record.position,
+        "id": record.id,
+        "stream": record.stream,
+        "version": record.version,
+        "type": record.type,
+        "schema_version": record.schema_version,
+        "occurred_on": record.occurred_on,
+        "at": _local(record.at, zone),
+        "received_at": _local(record.received_at, zone),
+        "recorded_at": None if record.recorded_at is None else _local(record.recorded_at, zone),
+        "actor": record.actor,
+        "command_id": record.command_id,
+        "signed": record.signed,
+        "data": json.loads(record.data),
+    }
+
+
+def _local(moment: str, zone: ZoneInfo) -> str:
+    return instant(moment).astimezone(zone).isoformat()

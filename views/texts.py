@@ -1,0 +1,549 @@
+"""Everything that a view says to a person, by key, in Russian and in English.
+
+Names of bodies and persons stand in the nominative wherever they come from outside: the sentences around them are
+built so that nothing has to be declined, and verbs are in the present, which knows no gender.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+RU = "ru"
+EN = "en"
+LANGUAGES = (RU, EN)
+
+ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+
+
+def text(key: str, lang: str = RU, /, **values: object) -> str:
+    """Return the text of a key in a language (`ru` or `en`), its blanks filled in."""
+    return TEXTS[key][LANGUAGES.index(lang)].format(**values)
+
+
+def known(key: str, lang: str, fallback: str) -> str:
+    """Return the text of a key that data made, or the fallback where there is none."""
+    return text(key, lang) if key in TEXTS else fallback
+
+
+def day(value: date | str) -> str:
+    """Return a date as 30.09.2021; an ISO text is read first."""
+    value = date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{value:%d.%m.%Y}"
+
+
+def days_in(words: str) -> str:
+    """Return the words with every ISO date in them as 30.09.2021."""
+    return ISO_DATE.sub(r"\3.\2.\1", words)
+
+
+def moment(instant: datetime, zone: ZoneInfo) -> str:
+    """Return an instant as 30.09.2021 18:00 in a time zone."""
+    return f"{instant.astimezone(zone):%d.%m.%Y %H:%M}"
+
+
+def counted(key: str, n: int, lang: str) -> str:
+    """Return a number with its noun: 1 день, 2 дня, 5 дней."""
+    forms = text(key, lang).split("|")
+    if lang == EN:
+        return f"{n} {forms[0 if n == 1 else 1]}"
+    form = 0 if n % 10 == 1 else 1 if n % 10 in (2, 3, 4) else 2
+    return f"{n} {forms[2 if n % 100 in (11, 12, 13, 14) else form]}"
+
+
+_GENERAL = {
+    "days": ("день|дня|дней", "day|days"),
+    "working-days": ("рабочий день|рабочих дня|рабочих дней", "working day|working days"),
+    "measures": ("мероприятие|мероприятия|мероприятий", "measure|measures"),
+    "indicators": ("показатель|показателя|показателей", "indicator|indicators"),
+    "files": ("файл|файла|файлов", "file|files"),
+    "none": ("—", "—"),
+    "yes": ("да", "yes"),
+    "no": ("нет", "no"),
+    "clock": ("часы", "the clock"),
+    "post": ("почта", "the post"),
+    "administrator": ("администратор", "the administrator"),
+    "measure": ("мероприятие {number}", "measure {number}"),
+    "this-measure": ("мероприятие", "the measure"),
+    "checkpoint": ("контрольная точка «{label}»", "checkpoint “{label}”"),
+    "checkpoint-key": ("контрольная точка {key}", "checkpoint {key}"),
+    "checkpoint-both": ("контрольная точка {key} «{label}»", "checkpoint {key} “{label}”"),
+    "responsible": ("исполнитель — {body}", "responsible: {body}"),
+    # stages of an assignment, and what stands beside them
+    "stage.undated": ("без срока", "no date"),
+    "stage.planned": ("не начато", "planned"),
+    "stage.open": ("в работе", "open"),
+    "stage.reported": ("на проверке", "reported"),
+    "stage.accepted": ("исполнено", "accepted"),
+    "stage.withdrawn": ("снято", "withdrawn"),
+    "stage.left-open": ("не исполнено к закрытию", "left open"),
+    "stage.completed": ("исполнено", "completed"),
+    "stage.closed": ("контроль завершён", "closed"),
+    "stage.overdue": ("{stage}, просрочено", "{stage}, overdue"),
+    "state.open": ("идёт", "open"),
+    "state.closed": ("закрыт", "closed"),
+    "role.lead": ("ответственный", "lead"),
+    "role.support": ("соисполнитель", "support"),
+    # short names of events, for tables
+    "event.MeasurePlanned": ("поставлено на контроль", "planned"),
+    "event.AssignmentOpened": ("начато", "opened"),
+    "event.ReminderIssued": ("напоминание", "reminder"),
+    "event.ReminderSuppressed": ("напоминание не понадобилось", "reminder not needed"),
+    "event.ProgressReported": ("промежуточная информация", "progress reported"),
+    "event.InterimMissed": ("нет промежуточной информации", "no interim report"),
+    "event.ExecutionReported": ("отчёт об исполнении", "execution reported"),
+    "event.ExecutionAccepted": ("снято с контроля", "accepted"),
+    "event.ReturnedForRework": ("возвращено на доработку", "returned for rework"),
+    "event.DeadlineMissed": ("срок нарушен", "deadline missed"),
+    "event.Escalated": ("эскалация", "escalated"),
+    "event.ExtensionRequested": ("просьба о переносе срока", "extension requested"),
+    "event.DeadlineExtended": ("срок перенесён", "deadline extended"),
+    "event.ExtensionRefused": ("перенос срока отклонён", "extension refused"),
+    "event.AssignmentWithdrawn": ("поручение снято", "withdrawn"),
+    "event.AssignmentReassigned": ("поручение передано", "reassigned"),
+    "event.ScheduleSet": ("назначен график", "schedule set"),
+    "event.LeftOpenAtClose": ("осталось открытым", "left open at close"),
+    # commands, as a refusal names them
+    "command.ReportProgress": ("промежуточная информация", "interim report"),
+    "command.ReportExecution": ("отчёт об исполнении", "report of execution"),
+    "command.AcceptExecution": ("снятие с контроля", "acceptance"),
+    "command.ReturnForRework": ("возврат на доработку", "return for rework"),
+    "command.RequestExtension": ("просьба о переносе срока", "request for more time"),
+    "command.ExtendDeadline": ("перенос срока", "extension"),
+    "command.RefuseExtension": ("отказ в переносе срока", "refusal of more time"),
+    "command.WithdrawAssignment": ("снятие поручения", "withdrawal"),
+    "command.ReassignAssignment": ("передача поручения", "reassignment"),
+    "command.SetSchedule": ("назначение графика", "schedule"),
+    "command.MeasureIndicator": ("значение показателя", "indicator value"),
+    "command.Close": ("закрытие года", "close of the year"),
+    "command.Unreadable": ("нечитаемая команда", "unreadable command"),
+}
+
+_SENTENCES = {
+    "sentence": ("{when}: {said}.", "{when}: {said}."),
+    "when.claimed": (
+        "{when} (по словам отправителя — {occurred_on})",
+        "{when} (on {occurred_on}, as the sender says)",
+    ),
+    "said.note": ("; пояснение: «{note}»", "; note: “{note}”"),
+    "said.files": ("; приложено: {files}", "; attached: {files}"),
+    "said.reason": ("; причина: «{reason}»", "; reason: “{reason}”"),
+    "said.act": ("; основание: {act}", "; act: {act}"),
+    "said.MeasurePlanned": (
+        "на контроль поставлено мероприятие {number} «{title}»; сроки: {points}",
+        "measure {number} “{title}” is under control; dates: {points}",
+    ),
+    "said.MeasurePlanned.undated": (
+        "на контроль поставлено мероприятие {number} «{title}»; срок в приказе не назван, нужен график",
+        "measure {number} “{title}” is under control; the order names no date, a schedule is needed",
+    ),
+    "said.point": ("{label} — {due_on}", "{label}: {due_on}"),
+    "said.AssignmentOpened": ("начался срок работы: {what}", "the time for the work begins: {what}"),
+    "said.ReminderIssued.deadline": (
+        "напоминание о сроке {on} (за {before}): {what}",
+        "reminder of the deadline {on} ({before} before): {what}",
+    ),
+    "said.ReminderIssued.interim": (
+        "напоминание о промежуточной информации к {on} (за {before}): {what}",
+        "reminder of the interim report due {on} ({before} before): {what}",
+    ),
+    "said.ReminderIssued.schedule": (
+        "{measure} всё ещё без срока; просьба представить график — {to}",
+        "{measure} still has no date; asked for its schedule: {to}",
+    ),
+    "said.ReminderSuppressed": (
+        "напоминание к {on} (за {before}) не отправляется, {rule}: {what}",
+        "the reminder for {on} ({before} before) is not sent, {rule}: {what}",
+    ),
+    "rule.reported": ("отчёт уже получен", "the report is already in"),
+    "rule.too-late": ("его день прошёл до назначения срока", "its day was over when the date was set"),
+    "rule.closed": ("год уже закрыт", "the year is closed already"),
+    "rule.rehearsal": ("репетиция", "rehearsal"),
+    "said.ProgressReported": (
+        "{actor} сообщает, как идёт работа: {what}{evidence}{note}",
+        "{actor} reports progress: {what}{evidence}{note}",
+    ),
+    "said.InterimMissed": (
+        "к {on} промежуточная информация не поступила: {what}; об этом узнаёт — {to}",
+        "no interim report came by {on}: {what}; told: {to}",
+    ),
+    "said.ExecutionReported": (
+        "{actor} отчитывается об исполнении в срок: {what}{evidence}{note}",
+        "{actor} reports execution in time: {what}{evidence}{note}",
+    ),
+    "said.ExecutionReported.late": (
+        "{actor} отчитывается об исполнении с опозданием на {late}: {what}{evidence}{note}",
+        "{actor} reports execution, {late} late: {what}{evidence}{note}",
+    ),
+    "said.ExecutionAccepted": (
+        "{actor} принимает исполнение, поручение снято с контроля: {what}{note}",
+        "{actor} accepts the execution, the assignment is off control: {what}{note}",
+    ),
+    "said.ReturnedForRework": (
+        "{actor} возвращает отчёт на доработку: {what}{reason}",
+        "{actor} returns the report for rework: {what}{reason}",
+    ),
+    "said.DeadlineMissed": (
+        "срок {due_on} прошёл, отчёта нет: {what}; поручение остаётся на контроле",
+        "the deadline {due_on} passed without a report: {what}; the assignment stays under control",
+    ),
+    "said.Escalated": (
+        "эскалация, ступень {level}: срок нарушен, об этом узнаёт — {to}; {what}",
+        "escalation, level {level}: the deadline is missed, told: {to}; {what}",
+    ),
+    "said.ExtensionRequested": (
+        "{actor} просит перенести срок на {until}: {what}{reason}",
+        "{actor} asks for more time, until {until}: {what}{reason}",
+    ),
+    "said.DeadlineExtended": (
+        "{actor} переносит срок с {due_on} на {until}: {what}{act}{reason}",
+        "{actor} moves the deadline from {due_on} to {until}: {what}{act}{reason}",
+    ),
+    "said.ExtensionRefused": (
+        "{actor} отказывает в переносе, срок остаётся прежним: {what}{reason}",
+        "{actor} refuses more time, the deadline stays: {what}{reason}",
+    ),
+    "said.AssignmentWithdrawn": (
+        "{actor} снимает поручение: {what}{act}{reason}",
+        "{actor} withdraws the assignment: {what}{act}{reason}",
+    ),
+    "said.AssignmentReassigned": (
+        "{actor} передаёт поручение другому исполнителю ({to}): {what}{act}{reason}",
+        "{actor} gives the assignment to another body ({to}): {what}{act}{reason}",
+    ),
+    "said.ScheduleSet": (
+        "{actor} назначает сроки, {measure}: {points}{act}",
+        "{actor} sets the dates, {measure}: {points}{act}",
+    ),
+    "said.MeasureCompleted": ("{measure} исполнено: {rule}", "{measure} is completed: {rule}"),
+    "rule.all": ("приняты отчёты всех исполнителей", "the reports of all bodies are accepted"),
+    "rule.lead": ("принят отчёт ответственного исполнителя", "the report of the lead body is accepted"),
+    "rule.any": ("принят отчёт одного из исполнителей", "the report of one of the bodies is accepted"),
+    "said.CommandRefused": (
+        "{actor} получает отказ, команда «{command}» ничего не изменила: {refusal}",
+        "{actor} is refused, the command “{command}” changed nothing: {refusal}",
+    ),
+    "said.NoticeDelivered": ("письмо «{kind}» ушло, получатель — {to}{detail}", "letter “{kind}” sent to {to}{detail}"),
+    "said.NoticeFailed": (
+        "письмо «{kind}» не доставлено, получатель — {to}{detail}",
+        "letter “{kind}” to {to} could not be delivered{detail}",
+    ),
+    "said.NoticeSuppressed": (
+        "письмо «{kind}» не отправляется, получатель — {to}{detail}",
+        "letter “{kind}” to {to} is not sent{detail}",
+    ),
+    "said.LeftOpenAtClose": (
+        "год закрыт, поручение не исполнено (было «{stage}»): {what}",
+        "the year is closed, the assignment is left open (was “{stage}”): {what}",
+    ),
+    "said.LeftOpenAtClose.unneeded": (
+        "год закрыт, отчёта нет, но он и не требовался — результат дали другие исполнители: {what}",
+        "the year is closed without this report, which others had made unnecessary: {what}",
+    ),
+    "said.MeasureClosed.completed": (
+        "контроль завершён, {measure} исполнено",
+        "control ends, {measure} is completed",
+    ),
+    "said.MeasureClosed.open": (
+        "контроль завершён, {measure} исполнено не полностью",
+        "control ends, {measure} is not fully executed",
+    ),
+    "said.YearStarted": (
+        "год начат: {title}, приказ № {order} от {date}; на контроле {measures}, {indicators}",
+        "the year is started: {title}, order No. {order} of {date}; under control: {measures}, {indicators}",
+    ),
+    "said.YearStarted.rehearsal": (
+        "{started}; это репетиция, часы сдвинуты",
+        "{started}; this is a rehearsal, its clock is shifted",
+    ),
+    "said.IndicatorMeasured": (
+        "{actor} сообщает значение показателя {number} ({body}): {value}{baseline}{note}",
+        "{actor} reports the value of indicator {number} ({body}): {value}{baseline}{note}",
+    ),
+    "said.ratio": ("{numerator} из {denominator}", "{numerator} of {denominator}"),
+    "said.baseline": ("; прежнее значение {baseline}", "; earlier value {baseline}"),
+    "said.YearClosed": ("год закрыт", "the year is closed"),
+}
+
+# What happened, and what to do about it.
+_REFUSALS = {
+    "refusal.unreadable": (
+        "команду не удалось прочитать ({detail}); отправьте её заново через admin.py",
+        "the command could not be read ({detail}); send it again through admin.py",
+    ),
+    "refusal.id-reused": (
+        "команда с номером {detail} уже была, но с другим содержанием; отправьте эту с новым номером",
+        "a command with the id {detail} has been here with other content; send this one under a new id",
+    ),
+    "refusal.wrong-stream": (
+        "значение показателя {detail} относится к году, а не к мероприятию; отправьте его командой indicator",
+        "the value of indicator {detail} belongs to the year, not to a measure; send it with the command indicator",
+    ),
+    "refusal.unknown-measure": (
+        "мероприятия «{detail}» в дорожной карте нет; проверьте номер: report.py board",
+        "the roadmap has no measure “{detail}”; look its number up: report.py board",
+    ),
+    "refusal.unknown-actor": (
+        "отправителя «{detail}» нет в реестре; укажите в --as код организации или сотрудника из дорожной карты",
+        "the registry has no sender “{detail}”; give --as the code of a body or person of the roadmap",
+    ),
+    "refusal.unknown-body": (
+        "организации «{detail}» нет в реестре; укажите код из дорожной карты",
+        "the registry has no body “{detail}”; give a code of the roadmap",
+    ),
+    "refusal.unknown-assignment": (
+        "такого поручения нет ({detail}: контрольная точка / организация); посмотрите их: admin.py show",
+        "there is no such assignment ({detail}: checkpoint / body); see them with admin.py show",
+    ),
+    "refusal.unknown-indicator": (
+        "показателя «{detail}» в приказе нет; посмотрите номера: report.py indicators",
+        "the order has no indicator “{detail}”; see the numbers: report.py indicators",
+    ),
+    "refusal.ambiguous": (
+        "подходит несколько поручений ({detail}); назовите одно: --checkpoint и --body",
+        "several assignments fit ({detail}); name one with --checkpoint and --body",
+    ),
+    "refusal.not-responsible": (
+        "отправитель не отвечает за это поручение ({detail}); отчитаться может только сам исполнитель",
+        "the sender does not answer for this assignment ({detail}); only the responsible body may report",
+    ),
+    "refusal.not-controller": (
+        "это решает только контролирующее лицо, а не «{detail}»; обратитесь к нему",
+        "only the controller decides this, not “{detail}”; ask them",
+    ),
+    "refusal.wrong-stage": (
+        "поручение сейчас в другом состоянии ({detail}), так с ним поступить нельзя; посмотрите его: admin.py show",
+        "the assignment is at another stage ({detail}) where this cannot be done; see it with admin.py show",
+    ),
+    "refusal.completed": (
+        "мероприятие {detail} уже исполнено и снято с контроля; больше ничего не нужно",
+        "measure {detail} is already completed and off control; nothing more is needed",
+    ),
+    "refusal.closed": (
+        "год «{detail}» закрыт; изменить его уже нельзя",
+        "the year “{detail}” is closed; it can no longer be changed",
+    ),
+    "refusal.undated": (
+        "у мероприятия {detail} ещё нет срока; сначала контролирующее лицо назначает график: admin.py schedule",
+        "measure {detail} has no date yet; first the controller sets its schedule: admin.py schedule",
+    ),
+    "refusal.already-dated": (
+        "у мероприятия {detail} сроки уже есть; перенести срок можно командой admin.py extend",
+        "measure {detail} has its dates already; a deadline is moved with admin.py extend",
+    ),
+    "refusal.bad-date": (
+        "дата не подходит ({detail}); новый срок должен быть позже прежнего, не раньше приказа и внутри календаря года",
+        "the date does not fit ({detail}); a new deadline is later than the old one, not before the order and within the calendar of the year",
+    ),
+    "refusal.bad-value": (
+        "значение не подходит ({detail}); проверьте числа и отправьте снова",
+        "the value does not fit ({detail}); check the numbers and send it again",
+    ),
+    "refusal.in-the-future": (
+        "дата события {detail} ещё не наступила; укажите в --occurred-on день, когда это произошло",
+        "the date {detail} has not come yet; give --occurred-on the day on which it happened",
+    ),
+    "refusal.before-order": (
+        "дата события {detail} раньше приказа; укажите в --occurred-on день после его подписания",
+        "the date {detail} lies before the order; give --occurred-on a day after its signing",
+    ),
+    "refusal.other": ("{reason} ({detail})", "{reason} ({detail})"),
+}
+
+_LETTERS = {
+    "letter.greeting": ("Здравствуйте!", "Good day,"),
+    "letter.about": ("О чём письмо", "What this is about"),
+    "letter.measure": ("Мероприятие {number}: {title}", "Measure {number}: {title}"),
+    "letter.checkpoint": ("Контрольная точка: {label}", "Checkpoint: {label}"),
+    "letter.body": ("Исполнитель: {body}", "Responsible: {body}"),
+    "letter.due": (
+        "Срок: {due_on}, {due_time} включительно ({zone})",
+        "Deadline: {due_on}, {due_time} inclusive ({zone})",
+    ),
+    "letter.undated": ("Срок: не назначен", "Deadline: not set"),
+    "letter.expected": ("Ожидаемый результат: {result}", "Expected result: {result}"),
+    "letter.todo": ("Что сделать", "What to do"),
+    "letter.order": (
+        "Основание: приказ № {number} от {date} «{title}».",
+        "By order No. {number} of {date}, “{title}”.",
+    ),
+    "letter.sign": (
+        "Письмо составила система контроля «Веха». Ответ принимается только командой: ответное письмо никто не прочтёт.",
+        "Written by Vekha, the execution control. Answer by the command: a reply to this letter is read by nobody.",
+    ),
+    "letter.subject": ("[{number}] {said}", "[{number}] {said}"),
+    # names of the kinds of letters
+    "kind.reminder-deadline": ("напоминание о сроке", "reminder of a deadline"),
+    "kind.reminder-interim": ("напоминание о промежуточной информации", "reminder of an interim report"),
+    "kind.reminder-schedule": ("просьба о графике", "request for a schedule"),
+    "kind.interim-missed": ("нет промежуточной информации", "no interim report"),
+    "kind.escalation": ("срок нарушен", "deadline missed"),
+    "kind.reported": ("отчёт на проверку", "report to be checked"),
+    "kind.returned": ("отчёт возвращён", "report returned"),
+    "kind.accepted": ("исполнение принято", "execution accepted"),
+    "kind.extension-requested": ("просьба о переносе срока", "request for more time"),
+    "kind.extended": ("срок перенесён", "deadline moved"),
+    "kind.extension-refused": ("срок не перенесён", "deadline stays"),
+    "kind.withdrawn": ("поручение снято", "assignment withdrawn"),
+    "kind.assigned": ("новое поручение", "new assignment"),
+    # by kind: the subject, what happened, what to do
+    "letter.reminder-deadline.subject": ("Срок {due_on}: ждём отчёт", "Due {due_on}: your report is awaited"),
+    "letter.reminder-deadline.happened": (
+        "Подходит срок поручения: {due_on}, {due_time}. Отчёта об исполнении пока нет.",
+        "An assignment of yours is due on {due_on}, {due_time}. No report of execution has come yet.",
+    ),
+    "letter.reminder-deadline.todo": (
+        "Отчитайтесь до {due_on}, {due_time}. Если к сроку не успеть, заранее попросите о переносе.",
+        "Report by {due_on}, {due_time}. Where that cannot be done, ask for more time beforehand.",
+    ),
+    "letter.reminder-interim.subject": (
+        "К {on}: ждём промежуточную информацию",
+        "By {on}: your interim report is awaited",
+    ),
+    "letter.reminder-interim.happened": (
+        "Мероприятие длится долго, поэтому к {on} ждём короткое сообщение о том, как идёт работа.",
+        "The measure runs for long, so a short word on how the work goes is expected by {on}.",
+    ),
+    "letter.reminder-interim.todo": (
+        "Сообщите до {on}, {due_time}, что уже сделано. Поручение это не закрывает.",
+        "Say by {on}, {due_time}, what has been done. It does not close the assignment.",
+    ),
+    "letter.reminder-schedule.subject": ("Нет срока: нужен график", "No date: a schedule is needed"),
+    "letter.reminder-schedule.happened": (
+        "В приказе у мероприятия нет даты (написано: «{deadline}»), а график до сих пор не назначен.",
+        "The order gives this measure no date (it says “{deadline}”), and no schedule has been set.",
+    ),
+    "letter.reminder-schedule.todo": (
+        "Подготовьте график и передайте его контролирующему лицу ({controller}). Даты вносит оно само:",
+        "Prepare the schedule and hand it to the controller ({controller}), who enters the dates:",
+    ),
+    "letter.interim-missed.subject": (
+        "К {on} нет промежуточной информации",
+        "No interim report by {on}",
+    ),
+    "letter.interim-missed.happened": (
+        "Промежуточная информация ожидалась к {on} и не поступила: {body}.",
+        "An interim report was expected by {on} and did not come: {body}.",
+    ),
+    "letter.interim-missed.todo": (
+        "Выясните, как идёт работа. Исполнитель отвечает командой:",
+        "Find out how the work goes. The responsible body answers with:",
+    ),
+    "letter.escalation.responsible.subject": (
+        "Срок {due_on} нарушен: отчёта нет",
+        "Deadline {due_on} missed: no report",
+    ),
+    "letter.escalation.responsible.happened": (
+        "Срок вашего поручения прошёл {due_on}, а отчёта нет. Поручение остаётся на контроле. Если отчёт не придёт, дальше об этом узнают координатор и контролирующее лицо.",
+        "Your assignment was due on {due_on} and no report has come. It stays under control. Without a report the coordinator and the controller are told next.",
+    ),
+    "letter.escalation.responsible.todo": (
+        "Отчитайтесь сегодня. Если работа не закончена, попросите о переносе срока и назовите причину.",
+        "Report today. If the work is not finished, ask for more time and say why.",
+    ),
+    "letter.escalation.coordinator.subject": (
+        "Помогите исполнителю: срок {due_on} нарушен",
+        "A body needs your help: deadline {due_on} missed",
+    ),
+    "letter.escalation.coordinator.happened": (
+        "Вы координируете эту организацию: {body}. Срок её поручения прошёл {due_on}, ей уже напомнили, отчёта нет.",
+        "You coordinate this body: {body}. Its assignment was due on {due_on}; it has been reminded, no report came.",
+    ),
+    "letter.escalation.coordinator.todo": (
+        "Свяжитесь с исполнителем, выясните, что мешает, и помогите отчитаться. Отвечает сам исполнитель:",
+        "Get in touch, find out what is in the way and help it report. The body itself answers with:",
+    ),
+    "letter.escalation.controller.subject": (
+        "Нужно ваше решение: срок {due_on} нарушен",
+        "Your decision is needed: deadline {due_on} missed",
+    ),
+    "letter.escalation.controller.happened": (
+        "Исполнитель ({body}) не отчитался к {due_on}. Ему и координатору уже сообщали, отчёта по-прежнему нет.",
+        "The responsible body ({body}) did not report by {due_on}. It and its coordinator were told; still no report.",
+    ),
+    "letter.escalation.controller.todo": (
+        "Решите, как быть: ждать отчёта (поручение остаётся на контроле), перенести срок, передать или снять поручение.",
+        "Decide: wait for the report (the assignment stays under control), move the deadline, give the assignment to another body or withdraw it.",
+    ),
+    "letter.reported.subject": ("Отчёт на проверку: {body}", "A report to check: {body}"),
+    "letter.reported.happened": (
+        "Поступил отчёт об исполнении. Отчитался исполнитель: {body}.",
+        "A report of execution has come in from {body}.",
+    ),
+    "letter.reported.todo": (
+        "Проверьте подтверждающие материалы и примите исполнение — или верните на доработку, назвав причину.",
+        "Check the evidence and accept the execution, or return it for rework and say why.",
+    ),
+    "letter.returned.subject": ("Отчёт возвращён на доработку", "Your report was returned for rework"),
+    "letter.returned.happened": (
+        "Ваш отчёт проверен и возвращён на доработку. Срок при этом не останавливался: {due_on}.",
+        "Your report was checked and returned for rework. The deadline did not stop: {due_on}.",
+    ),
+    "letter.returned.todo": ("Исправьте замечания и отчитайтесь снова.", "Put it right and report again."),
+    "letter.accepted.subject": ("Исполнение принято", "Execution accepted"),
+    "letter.accepted.happened": (
+        "Ваш отчёт принят, поручение снято с контроля. Спасибо!",
+        "Your report is accepted and the assignment is off control. Thank you!",
+    ),
+    "letter.accepted.todo": ("Больше ничего делать не нужно.", "Nothing more is needed."),
+    "letter.extension-requested.subject": (
+        "Просят перенести срок на {on}: {body}",
+        "More time is asked for, until {on}: {body}",
+    ),
+    "letter.extension-requested.happened": (
+        "Исполнитель ({body}) просит перенести срок с {due_on} на {on}.",
+        "The responsible body ({body}) asks to move the deadline from {due_on} to {on}.",
+    ),
+    "letter.extension-requested.todo": (
+        "Перенесите срок, указав основание и причину, или откажите. Пока решения нет, действует прежний срок.",
+        "Move the deadline, naming the act and the reason, or refuse. Until then the old deadline holds.",
+    ),
+    "letter.extended.subject": ("Срок перенесён на {due_on}", "Deadline moved to {due_on}"),
+    "letter.extended.happened": (
+        "Срок вашего поручения перенесён на {due_on}.",
+        "Your deadline was moved to {due_on}.",
+    ),
+    "letter.extended.todo": ("Отчитайтесь до {due_on}, {due_time}.", "Report by {due_on}, {due_time}."),
+    "letter.extension-refused.subject": ("Срок остаётся прежним: {due_on}", "The deadline stays: {due_on}"),
+    "letter.extension-refused.happened": (
+        "Вы просили о переносе срока. Контролирующее лицо оставило прежний срок: {due_on}.",
+        "You asked for more time. The controller left the deadline where it was: {due_on}.",
+    ),
+    "letter.extension-refused.todo": ("Отчитайтесь до {due_on}, {due_time}.", "Report by {due_on}, {due_time}."),
+    "letter.withdrawn.subject": ("Поручение снято", "Assignment withdrawn"),
+    "letter.withdrawn.happened": (
+        "Контролирующее лицо сняло с вас это поручение.",
+        "The controller has withdrawn this assignment from you.",
+    ),
+    "letter.withdrawn.todo": ("По этому поручению отчитываться не нужно.", "No report on it is needed."),
+    "letter.assigned.subject": ("Новое поручение, срок {due_on}", "A new assignment, due {due_on}"),
+    "letter.assigned.happened": (
+        "Контролирующее лицо передало вам поручение. Его срок прежний: {due_on}.",
+        "The controller has given you an assignment. Its deadline is unchanged: {due_on}.",
+    ),
+    "letter.assigned.todo": ("Отчитайтесь до {due_on}, {due_time}.", "Report by {due_on}, {due_time}."),
+    # what the words of a person are
+    "letter.words": ("Пояснение ({who}):", "Note ({who}):"),
+    # what each command of a letter is for
+    "letter.command.report": ("Отчитаться об исполнении:", "Report execution:"),
+    "letter.command.progress": ("Сообщить промежуточную информацию:", "Report progress:"),
+    "letter.command.request-extension": ("Попросить о переносе срока:", "Ask for more time:"),
+    "letter.command.accept": ("Принять:", "Accept:"),
+    "letter.command.return": ("Вернуть на доработку:", "Return for rework:"),
+    "letter.command.extend": ("Перенести срок:", "Move the deadline:"),
+    "letter.command.refuse": ("Отказать в переносе:", "Refuse more time:"),
+    "letter.command.reassign": ("Передать другому исполнителю:", "Give it to another body:"),
+    "letter.command.withdraw": ("Снять поручение:", "Withdraw it:"),
+    "letter.command.schedule": ("Назначить график:", "Set the schedule:"),
+    # blanks in the commands
+    "blank.done": ("что сделано", "what was done"),
+    "blank.reason": ("причина", "the reason"),
+    "blank.act": ("приказ № … от …", "order No. … of …"),
+    "blank.file": ("материалы.pdf", "evidence.pdf"),
+    "blank.date": ("ГГГГ-ММ-ДД", "YYYY-MM-DD"),
+    "blank.body": ("КОД", "CODE"),
+}
+
+TEXTS: Mapping[str, tuple[str, str]] = _GENERAL | _SENTENCES | _REFUSALS | _LETTERS
