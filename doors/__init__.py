@@ -1,0 +1,1 @@
+"""The commands behind the root scripts, and what they share: output, errors, language, waiting for an answer."""
