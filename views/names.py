@@ -52,11 +52,11 @@ class Names:
         """Return a measure by its number; just the word where the number is not known."""
         return text("measure", self.lang, number=one_line(number)) if number else text("this-measure", self.lang)
 
-    def assignment(self, assignment: str) -> str:
-        """Return the measure, the checkpoint and the responsible body of an assignment's id."""
+    def assignment(self, assignment: str, speaker: str | None = None) -> str:
+        """Return the measure, the checkpoint and, unless it is the one who speaks, the body of an assignment's id."""
         number, key, body = parts(assignment)
-        said = text("responsible", self.lang, body=self.body(body))
-        return f"{self.measure(number)}, {self.checkpoint(number, key)}, {said}"
+        said = "" if body == speaker else f", {text('responsible', self.lang, body=self.body(body))}"
+        return f"{self.measure(number)}, {self.checkpoint(number, key)}{said}"
 
 
 def parts(assignment: str) -> tuple[str, str, str]:

@@ -209,7 +209,7 @@ class _Speaker:
 
     def _say(self, key: str, **values: object) -> str:
         assignment: str | None = getattr(self.event.fact, "assignment", None)
-        what = self.names.assignment(assignment) if assignment else ""
+        what = self.names.assignment(assignment, self.event.actor) if assignment else ""
         return text(key, self.lang, actor=self.names.actor(self.event.actor), what=what, **values)
 
     def _letter(self, fact: NoticeDelivered | NoticeFailed | NoticeSuppressed) -> str:

@@ -214,8 +214,8 @@ _SENTENCES = {
         "{actor} gives the assignment to another body ({to}): {what}{act}{reason}",
     ),
     "said.ScheduleSet": (
-        "{actor} назначает сроки, {measure}: {points}{act}",
-        "{actor} sets the dates, {measure}: {points}{act}",
+        "{actor} назначает сроки: {measure}, {points}{act}",
+        "{actor} sets the dates of {measure}: {points}{act}",
     ),
     "said.MeasureCompleted": ("{measure} исполнено: {rule}", "{measure} is completed: {rule}"),
     "rule.all": ("приняты отчёты всех исполнителей", "the reports of all bodies are accepted"),
@@ -362,6 +362,7 @@ _LETTERS = {
         "Срок: {due_on}, {due_time} включительно ({zone})",
         "Deadline: {due_on}, {due_time} inclusive ({zone})",
     ),
+    "zone.Europe/Moscow": ("московское время", "Moscow time"),
     "letter.undated": ("Срок: не назначен", "Deadline: not set"),
     "letter.expected": ("Ожидаемый результат: {result}", "Expected result: {result}"),
     "letter.todo": ("Что сделать", "What to do"),
@@ -436,8 +437,8 @@ _LETTERS = {
         "Deadline {due_on} missed: no report",
     ),
     "letter.escalation.responsible.happened": (
-        "Срок вашего поручения прошёл {due_on}, а отчёта нет. Поручение остаётся на контроле. Если отчёт не придёт, дальше об этом узнают координатор и контролирующее лицо.",
-        "Your assignment was due on {due_on} and no report has come. It stays under control. Without a report the coordinator and the controller are told next.",
+        "Срок вашего поручения прошёл {due_on}, а отчёта нет. Поручение остаётся на контроле. Если отчёт не придёт, о нарушении узнают те, кто координирует и контролирует исполнение.",
+        "Your assignment was due on {due_on} and no report has come. It stays under control. Without a report, those who coordinate and control are told.",
     ),
     "letter.escalation.responsible.todo": (
         "Отчитайтесь сегодня. Если работа не закончена, попросите о переносе срока и назовите причину.",
@@ -448,8 +449,8 @@ _LETTERS = {
         "A body needs your help: deadline {due_on} missed",
     ),
     "letter.escalation.coordinator.happened": (
-        "Вы координируете эту организацию: {body}. Срок её поручения прошёл {due_on}, ей уже напомнили, отчёта нет.",
-        "You coordinate this body: {body}. Its assignment was due on {due_on}; it has been reminded, no report came.",
+        "Вы координируете эту организацию: {body}. Срок её поручения прошёл {due_on}, отчёта по-прежнему нет.",
+        "You coordinate this body: {body}. Its assignment was due on {due_on} and still no report has come.",
     ),
     "letter.escalation.coordinator.todo": (
         "Свяжитесь с исполнителем, выясните, что мешает, и помогите отчитаться. Отвечает сам исполнитель:",
@@ -460,8 +461,8 @@ _LETTERS = {
         "Your decision is needed: deadline {due_on} missed",
     ),
     "letter.escalation.controller.happened": (
-        "Исполнитель ({body}) не отчитался к {due_on}. Ему и координатору уже сообщали, отчёта по-прежнему нет.",
-        "The responsible body ({body}) did not report by {due_on}. It and its coordinator were told; still no report.",
+        "Исполнитель ({body}) не отчитался к {due_on}, отчёта по-прежнему нет. Это ступень {level} эскалации.",
+        "The responsible body ({body}) did not report by {due_on}, still no report has come. This is level {level} of the escalation.",
     ),
     "letter.escalation.controller.todo": (
         "Решите, как быть: ждать отчёта (поручение остаётся на контроле), перенести срок, передать или снять поручение.",
