@@ -50,7 +50,7 @@ def layer_days(name: str) -> Mapping[date, str]:
 
 def last_known_year() -> int:
     """Return the last year whose transfers the library knows: later years are a guess without them."""
-    years: Mapping[int, Any] = vars(RussiaStaticHolidays)["substituted_holidays"]
+    years: Mapping[int, Any] = vars(RussiaStaticHolidays)["special_public_holidays"]
     return max(years)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.workdays import Shift
-from orders.calendars import calendar_for
+from orders.calendars import calendar_for, last_known_year
 
 DAYS = Path(__file__).with_name("ru_calendar_2021_2022.csv")
 FIRST, LAST = date(2021, 1, 1), date(2022, 12, 31)
@@ -44,3 +44,8 @@ def test_the_version_names_the_library_and_the_layers() -> None:
     """Every computed date can say where its calendar came from."""
     assert calendar_for(FIRST, LAST).version.startswith("holidays 0.")
     assert calendar_for(FIRST, LAST, decree_days=True).version.endswith(" RU + ru-decree 2021-10-20")
+
+
+def test_the_last_year_with_known_transfers_can_be_told() -> None:
+    """Beyond it the calendar is a guess, and a finding says so."""
+    assert 2026 <= last_known_year() < 2100
