@@ -1,0 +1,42 @@
+# Vekha / Веха. Everything is prepared by the targets themselves: Python 3.11+, make and (once) Go are enough.
+.DEFAULT_GOAL := help
+.PHONY: help prepare demo test up down check bench lock
+
+python := .venv/bin/python
+
+help:
+	@echo 'make demo   учебный год 2021-22 приказа 969/1 целиком, за минуты | the whole year 2021-22, in minutes'
+	@echo 'make up     постоянный стек на этой машине                       | a lasting stack on this machine'
+	@echo 'make down   остановить его, данные останутся                     | stop it, the data stays'
+	@echo 'make test   все тесты                                            | all tests'
+	@echo 'make check  стиль, типы, правила импорта                         | lint, types, import rules'
+	@echo 'make bench  измерения рядом с аналогами                          | benchmarks against peers'
+	@echo 'make lock   обновить requirements.lock                           | renew requirements.lock'
+
+prepare:
+	@stack/prepare.sh
+
+demo: prepare
+	@$(python) -m doors.demo
+
+test: prepare
+	@$(python) -m pytest
+
+up: prepare
+	@$(python) -m stack up
+
+down: prepare
+	@$(python) -m stack down
+
+check: prepare
+	@$(python) -m ruff check .
+	@$(python) -m ruff format --check .
+	@$(python) -m mypy .
+	@.venv/bin/lint-imports
+
+bench: prepare
+	@$(python) bench/run.py
+
+lock: prepare
+	@PATH="$$PATH:var/tools/bin" uv pip compile --quiet --universal --generate-hashes --all-extras --no-header \
+		pyproject.toml --output-file requirements.lock

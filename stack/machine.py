@@ -1,0 +1,253 @@
+"""A named stack as a whole: brought up, found again, taken down."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from settings import NAMESPACE, ROOT, Endpoints, Settings, Unavailable, plain_url, settings, temporal_config
+from stack import programs
+from stack.home import Home, is_free, need_port, write_private
+from stack.namespace import LASTING_RETENTION, prepare_namespace
+from stack.postgres import PostgreSQL
+from stack.process import Process
+from stack.talk import step, tell
+from stack.temporal import Temporal, apart
+
+LASTING = "up"
+DATABASE = ROLE = "vekha"
+_STOPPING = 30.0  # seconds for the worker to finish what it holds
+
+
+class InUse(Unavailable):
+    """Another session has the stack."""
+
+
+class Stack:
+    """The servers of the stack `name`, in `var/<name>/`."""
+
+    def __init__(self, name: str, *, time_skipping: bool) -> None:
+        self.name = name
+        self.time_skipping = time_skipping
+        self.folder = settings().var / name
+        self.lasting = name == LASTING
+
+    @property
+    def postgres(self) -> PostgreSQL:
+        """Its PostgreSQL."""
+        home = Home.open(self.folder)
+        keep = home.keep()
+        if self.lasting:
+            return PostgreSQL(home, settings().postgres_port, keep.password("postgres"), "VEKHA_POSTGRES_PORT")
+        return PostgreSQL(home, keep.port("postgres"), keep.password("postgres"))
+
+    @property
+    def temporal(self) -> Temporal:
+        """Its Temporal server."""
+        postgres, keep = self.postgres, Home.open(self.folder).keep()
+        port, ui_port, variable = keep.port("temporal"), None, None
+        if self.lasting:
+            port, ui_port, variable = settings().temporal_port, settings().ui_port, "VEKHA_TEMPORAL_PORT"
+        bin_ = settings().var / "bin"
+        return Temporal(postgres.home, keep, bin_, postgres, port, ui_port, self.time_skipping, variable)
+
+    @property
+    def worker(self) -> Process:
+        """The worker of a lasting stack."""
+        return Process("worker", self.folder)
+
+    @property
+    def ui(self) -> Process:
+        """Temporal's Web UI of a lasting stack."""
+        return Process("ui", self.folder)
+
+    def up(self) -> Endpoints:
+        """Start what does not run yet and give the addresses. Raises Unavailable."""
+        if not Path("/proc/self/stat").exists():
+            raise Unavailable(
+                "Встроенные серверы работают только на Linux: здесь используйте docker compose up.",
+                "The embedded servers run on Linux only: use docker compose up here.",
+            )
+        with self._lock():
+            self._renew_ports()
+            endpoints = self._services(settings())
+            write_private(self.folder / "stack.json", asdict(endpoints))
+            if self.lasting:
+                self._start_worker(endpoints)
+        return endpoints
+
+    def down(self) -> None:
+        """Stop all its servers cleanly; the data stays."""
+        if not self.folder.exists():
+            return
+        with self._lock():
+            (self.folder / "stack.json").unlink(missing_ok=True)
+            self.worker.stop(seconds=_STOPPING)
+            self.ui.stop(seconds=_STOPPING)
+            self.temporal.stop()
+            self.postgres.stop()
+
+    @contextmanager
+    def session(self) -> Iterator[Endpoints]:
+        """Have the stack to oneself, new and empty, and stop it at the end: on failure, Ctrl-C and SIGTERM as well.
+
+        Raises InUse when another session has it, Unavailable when it cannot come up.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".session").open("w") as lock, _sigterm_raises():
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InUse(
+                    f"Стек {self.name} уже занят другим запуском: дождитесь его конца.",
+                    f"The stack {self.name} is in use by another run: wait for its end.",
+                ) from None
+            try:
+                self.down()  # what a killed session may have left
+                self._wipe()
+                yield self.up()
+            finally:
+                with _undisturbed():
+                    self.down()
+
+    def _services(self, given: Settings) -> Endpoints:
+        database_url = given.database_url if self.lasting else given.test_database_url
+        if database_url is None:
+            database_url = self._own_database()
+        database_url = plain_url(database_url)
+        self._migrate(database_url)
+        address, namespace, ui_url = None, NAMESPACE, None
+        if not self.lasting:
+            address = given.test_temporal_address
+        elif os.environ.get("TEMPORAL_ADDRESS"):
+            config = temporal_config()
+            address, namespace = config["target_host"], config["namespace"]
+        if address is None:
+            temporal = self.temporal
+            if not temporal.alive():
+                with step("запускаю Temporal", "starting Temporal"):
+                    temporal.start()
+            address = temporal.address
+            ui_url = self._start_ui(temporal) if self.lasting else None
+        else:
+            there = address
+            apart(lambda: prepare_namespace(there, namespace, LASTING_RETENTION, seconds=20))
+        return Endpoints(database_url, address, namespace, ui_url)
+
+    def _own_database(self) -> str:
+        postgres = self.postgres
+        if not postgres.alive():
+            postgres.start()
+        password = postgres.home.keep().password(ROLE)
+        # Tests make a database each.
+        postgres.ensure(ROLE, password, [DATABASE], createdb=not self.lasting)
+        return postgres.url(DATABASE, role=ROLE, password=password)
+
+    def _migrate(self, database_url: str) -> None:
+        from eventlog.migrate import migrate  # noqa: PLC0415 - the servers must be able to start without the log's code
+
+        migrate(database_url)
+
+    def _start_ui(self, temporal: Temporal) -> str | None:
+        port = settings().ui_port
+        url = f"http://127.0.0.1:{port}"
+        if temporal.kind() == "dev-server" or self.ui.pid is not None:
+            return url
+        try:
+            programs.build(temporal.bin, programs.WEB_UI)
+        except Unavailable as error:
+            tell(f"Без веб-интерфейса Temporal: {error.ru}", f"No Web UI of Temporal: {error.en}")
+            return None
+        need_port(port, "веб-интерфейса Temporal", "VEKHA_UI_PORT")
+        home = temporal.home
+        config = home.make("ui")
+        (config / "development.yaml").write_text(
+            f"temporalGrpcAddress: {temporal.address}\nhost: 127.0.0.1\nport: {port}\n"
+            f"enableUi: true\ndefaultNamespace: {NAMESPACE}\n",
+            encoding="utf-8",
+        )
+        home.give(config / "development.yaml")
+        program = home.lend(programs.WEB_UI.path(temporal.bin))
+        self.ui.start(
+            [program, "--root", config, "--config", ".", "--env", "development", "start"],
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            cwd=config,
+            user=home.user,
+        )
+        self.ui.await_ready(lambda: not is_free(port), seconds=60)
+        return url
+
+    def _start_worker(self, endpoints: Endpoints) -> None:
+        script = ROOT / "worker.py"
+        if self.worker.pid is not None or not script.exists():
+            return
+        environment = dict(os.environ) | endpoints.environment()
+        self.worker.start([sys.executable, script], env=environment, cwd=ROOT)
+
+    def _renew_ports(self) -> None:
+        """Choose new ports when nothing of ours runs and one of the kept ones was taken meanwhile."""
+        keep = Home.open(self.folder).keep()
+        if self.postgres.process.pid is None and self.temporal.process.pid is None and not keep.ports_are_free():
+            keep.forget_ports()
+
+    def _wipe(self) -> None:
+        servers = self.folder / "servers"
+        if servers.exists():
+            shutil.rmtree(servers.resolve())
+        if servers.is_symlink():
+            servers.unlink()
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                tell(
+                    f"Стек {self.name} сейчас готовит другой процесс, жду его…",
+                    f"Another process is at work on the stack {self.name}, waiting for it…",
+                )
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+@contextmanager
+def _sigterm_raises() -> Iterator[None]:
+    """Let SIGTERM end the block the way Ctrl-C does, so that what stands behind `finally` is done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers; whoever calls from another takes care of signals itself
+        return
+
+    def end(_signal: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Do not let a second, impatient Ctrl-C leave servers behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {one: signal.signal(one, signal.SIG_IGN) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

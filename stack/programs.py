@@ -1,0 +1,138 @@
+"""The programs of Temporal: built from their Go modules into `var/bin/`, once a version, for all stacks."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from settings import Unavailable
+from stack.home import need_space
+from stack.talk import step
+
+TEMPORAL = "1.32.0"
+UI = "2.54.1"
+GO = "1.26"  # the oldest Go that builds this Temporal
+DISK = 3.0  # gigabytes that the build should find
+
+
+@dataclass(frozen=True)
+class Program:
+    """A Go program: its name here, its package and version."""
+
+    name: str
+    package: str
+    version: str
+
+    def path(self, bin_: Path) -> Path:
+        """Where it lies once it is built; the version in the name is the stamp."""
+        return bin_ / f"{self.name}-{self.version}"
+
+
+SERVER = Program("temporal-server", "go.temporal.io/server/cmd/server", TEMPORAL)
+SQL_TOOL = Program("temporal-sql-tool", "go.temporal.io/server/cmd/tools/sql", TEMPORAL)
+WEB_UI = Program("temporal-ui", "github.com/temporalio/ui-server/v2/cmd/server", UI)
+
+
+def built(bin_: Path, *programs: Program) -> bool:
+    """Tell whether all `programs` are there already."""
+    return all(program.path(bin_).exists() for program in programs)
+
+
+def build(bin_: Path, *programs: Program) -> None:
+    """Build those `programs` that are missing. Raises Unavailable: no Go, no room, or Go's own last words."""
+    if built(bin_, *programs):
+        return
+    bin_.mkdir(parents=True, exist_ok=True)
+    with (bin_ / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two stacks may come up at once: the second finds the work done
+        for program in programs:
+            if not program.path(bin_).exists():
+                _build(bin_, program)
+
+
+def dev_server(bin_: Path) -> Path | None:
+    """Find a Temporal CLI whose development server is new enough: on PATH, or one that was downloaded before."""
+    candidates = [Path(found)] if (found := shutil.which("temporal")) else []
+    candidates += sorted(bin_.glob("temporal-sdk-python-*"))
+    return next((one for one in candidates if _is_new_enough(one)), None)
+
+
+def download_dev_server(bin_: Path) -> Path:
+    """Let Temporal's SDK download its development server. Raises Unavailable when it could not."""
+    bin_.mkdir(parents=True, exist_ok=True)
+    with step("скачиваю сервер Temporal", "downloading a Temporal server"):
+        # In a process of its own: when the download fails, the SDK may take its process down at exit.
+        tried = subprocess.run(
+            [sys.executable, "-m", "stack.download", bin_],
+            check=False,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=900,
+        )
+    if found := dev_server(bin_):
+        return found
+    last = tried.stderr.strip().rpartition("\n")[2]
+    raise Unavailable(f"Сервер Temporal не скачался: {last}", f"No Temporal server could be downloaded: {last}")
+
+
+def _build(bin_: Path, program: Program) -> None:
+    go = shutil.which("go")
+    if go is None:
+        raise Unavailable(
+            f"Для сборки {program.name} нужен Go {GO} или новее, а его нет: установите Go или задайте TEMPORAL_ADDRESS.",
+            f"Building {program.name} takes Go {GO} or newer, and there is none: install Go or set TEMPORAL_ADDRESS.",
+        )
+    need_space(bin_, DISK, "сборке Temporal", "building Temporal")
+    log = bin_ / f"{program.name}.log"
+    title = f"{program.name} {program.version}"
+    with (
+        tempfile.TemporaryDirectory(dir=bin_) as folder,
+        log.open("w", encoding="utf-8") as output,
+        step(f"собираю {title} (в первый раз это несколько минут)", f"building {title} (minutes at first)"),
+    ):
+        ended = subprocess.run(
+            [go, "install", f"{program.package}@v{program.version}"],
+            env=_go_environment(bin_, os.environ) | {"GOBIN": folder},
+            cwd=folder,  # outside of any Go module
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        if ended.returncode == 0:
+            (made,) = Path(folder).iterdir()
+            made.rename(program.path(bin_))
+            return
+    last = log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
+    raise Unavailable(
+        f"{title} не собрался: {last} — нужны Go {GO} или новее и доступ к модулям Go. Журнал: {log}",
+        f"{title} was not built: {last} — it takes Go {GO} or newer and access to Go modules. Log: {log}",
+    )
+
+
+def _go_environment(bin_: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """Give Go's environment; without a usable home its caches go beside the programs."""
+    home = environment.get("HOME")
+    if home and os.access(home, os.W_OK):
+        return dict(environment)
+    caches = bin_.absolute().parent / "go"
+    flags = f"{environment.get('GOFLAGS', '')} -modcacherw".strip()  # so that the folder can simply be removed
+    return {"GOPATH": str(caches), "GOCACHE": str(caches / "build"), "GOFLAGS": flags} | dict(environment)
+
+
+def _is_new_enough(cli: Path) -> bool:
+    """Ask the CLI for its server's version: `temporal version 1.7.0 (Server 1.32.0, UI 2.50.0)`."""
+    told = subprocess.run([cli, "--version"], check=False, text=True, capture_output=True, stdin=subprocess.DEVNULL)
+    version = re.search(r"Server (\d+)\.(\d+)\.(\d+)", told.stdout)
+    oldest = tuple(int(part) for part in TEMPORAL.split("."))
+    return version is not None and tuple(int(part) for part in version.groups()) >= oldest

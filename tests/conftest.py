@@ -1,0 +1,74 @@
+"""The real servers for the tests: one stack a run, a fresh database a test.
+
+The stack is `test`, or `test-2` and so on while another run in this checkout has that. `VEKHA_TEST_DATABASE_URL` (its
+role may create databases) and `VEKHA_TEST_TEMPORAL_ADDRESS` (with time skipping on) put other servers in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from temporalio.client import Client
+
+from eventlog.migrate import migrate
+from stack import Endpoints, Stack
+from stack.machine import InUse
+
+
+def in_database(url: str, database: str) -> str:
+    """Give `url` with another database."""
+    return f"{url.rpartition('/')[0]}/{database}"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Give the running stack of this test run, with time skipping on; its addresses are the fixture `endpoints`."""
+    with ExitStack() as closing:
+        for number in range(1, 10):
+            one = Stack("test" if number == 1 else f"test-{number}", time_skipping=True)
+            try:
+                closing.enter_context(one.session())
+            except InUse:
+                continue
+            yield one
+            return
+    pytest.exit("nine test runs at once in one checkout", returncode=3)
+
+
+@pytest.fixture(scope="session")
+def endpoints(stack: Stack) -> Endpoints:
+    """Give the addresses of the stack."""
+    return stack.up()
+
+
+@pytest.fixture(scope="session")
+def migrated_template(endpoints: Endpoints) -> Iterator[str]:
+    """Give the name of a migrated database that nobody is connected to."""
+    name = f"template_{uuid4().hex[:12]}"
+    with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        migrate(in_database(endpoints.database_url, name))
+        yield name
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def database_url(endpoints: Endpoints, migrated_template: str) -> Iterator[str]:
+    """Give the address of a migrated database for one test."""
+    name = sql.Identifier(f"test_{uuid4().hex[:12]}")
+    with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(migrated_template)))
+    yield in_database(endpoints.database_url, name.as_string().strip('"'))
+    with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+@pytest.fixture(scope="session")
+async def temporal_client(endpoints: Endpoints) -> Client:
+    """Give a client connected to the stack's Temporal."""
+    return await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)

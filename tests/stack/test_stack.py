@@ -1,0 +1,48 @@
+"""The stack of this test run, as its users see it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import psycopg
+from temporalio import workflow
+from temporalio.client import Client
+from temporalio.testing import TimeSkipper
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from stack import Endpoints, Stack
+
+
+@workflow.defn
+class Sleeper:
+    """Waits for half a year."""
+
+    @workflow.run
+    async def run(self) -> str:
+        """Wait."""
+        await workflow.sleep(timedelta(days=180))
+        return "rested"
+
+
+def test_coming_up_again_changes_nothing(stack: Stack, endpoints: Endpoints) -> None:
+    """`up` starts only what does not run."""
+    before = stack.postgres.process.pid, stack.temporal.process.pid
+    assert stack.up() == endpoints
+    assert (stack.postgres.process.pid, stack.temporal.process.pid) == before
+
+
+def test_a_test_gets_a_migrated_database(database_url: str) -> None:
+    """The database of a test has the log's tables."""
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute("SELECT count(*) FROM vekha.migration").fetchone()
+    assert row is not None
+    assert row[0] > 0
+
+
+async def test_half_a_year_passes_in_a_moment(temporal_client: Client) -> None:
+    """The stack's server skips time."""
+    skipper = TimeSkipper(temporal_client)
+    runner = UnsandboxedWorkflowRunner()  # the sandbox would import this module, and the stack with it
+    async with Worker(skipper.client, task_queue="stack-test", workflows=[Sleeper], workflow_runner=runner):
+        result = await skipper.client.execute_workflow(Sleeper.run, id="sleeper", task_queue="stack-test")
+    assert result == "rested"
