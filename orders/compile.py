@@ -102,7 +102,7 @@ def _checkpoint(
     starts_on = max(point.starts_on, signed)  # nobody can act on an order before it is given
     return Checkpoint(
         key=point_key(at, point),
-        label=point.label or part.deadline,
+        label=point.label or " ".join(part.deadline.split()),
         starts_on=starts_on,
         due=point.due,
         due_on=point.due_on or due_on(point, rule, starts_on, calendar),

@@ -105,7 +105,8 @@ def where_said(where: str, language: str = "ru") -> str:
     """Return the place in words before the sentence: «мероприятие 2.16, графа «Сроки»: »."""
     found = re.fullmatch(r"measure ([^,]+)(?:, column ([^,]+))?(?:, checkpoint (.+))?", where)
     if not found:
-        return ""
+        number = where.removeprefix("indicator ")
+        return "" if number == where else f"{'indicator' if language == 'en' else 'показатель'} {shown(number)}: "
     if language == "en":
         return f"{shown(where, 200)}: "
     number, column, key = found.groups()
