@@ -199,9 +199,11 @@ class _Speaker:
                 return self._say(
                     "said.IndicatorMeasured",
                     number=number,
-                    body=self.names.body(body),
+                    body="" if body == self.event.actor else f" ({self.names.body(body)})",
                     value=self._value(fact),
-                    baseline="" if baseline is None else text("said.baseline", self.lang, baseline=_number(baseline)),
+                    baseline=""
+                    if baseline is None
+                    else text("said.baseline", self.lang, baseline=self._number(baseline)),
                     note=self._note(note),
                 )
             case YearClosed():
@@ -232,8 +234,10 @@ class _Speaker:
 
     def _value(self, fact: IndicatorMeasured) -> str:
         if fact.denominator is None:
-            return _number(fact.numerator)
-        return text("said.ratio", self.lang, numerator=_number(fact.numerator), denominator=_number(fact.denominator))
+            return self._number(fact.numerator)
+        return text(
+            "said.ratio", self.lang, numerator=self._number(fact.numerator), denominator=self._number(fact.denominator)
+        )
 
     def _files(self, evidence: Sequence[Evidence]) -> str:
         if not evidence:
@@ -253,6 +257,6 @@ class _Speaker:
     def _day(self, on: date | None) -> str:
         return day(on) if on else text("none", self.lang)
 
-
-def _number(value: Decimal) -> str:
-    return f"{value.normalize():f}"
+    def _number(self, value: Decimal) -> str:
+        figure = f"{value.normalize():f}"
+        return figure.replace(".", ",") if self.lang == RU else figure

@@ -1,0 +1,444 @@
+"""Tables for people: what each report says, and the forms in which it is shown (terminal, csv, xlsx, html).
+
+A table is made of a document of interfaces.md and, where there is one, the definition that knows the names. What
+people wrote stays words: no cell can become a formula, steer a terminal or pass for markup.
+"""
+
+from __future__ import annotations
+
+import csv as csv_module
+import html as html_module
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell as OfficeCell
+from openpyxl.cell.cell import MergedCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from domain.roadmap import Roadmap
+from views.names import Names
+from views.plain import one_line, plain
+from views.texts import RU, day, days_in, known, text
+
+Cell = str | int | float | date | None
+Row = Mapping[str, Any]
+Document = Mapping[str, Any]
+
+BAD, GOOD, PALE = "bad", "good", "pale"
+TONES = {BAD: "red", GOOD: "green", PALE: "yellow"}
+FILLS = {BAD: "FFF4CCCC", GOOD: "FFD9EAD3", PALE: "FFFFF2CC"}
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "=": "="}
+GAP = 2
+CSS = """
+body{font:15px/1.4 "PT Sans","Segoe UI",Arial,sans-serif;margin:2em auto;max-width:72em;padding:0 1em;color:#222}
+h1{font-size:1.4em;margin-bottom:.2em}p{margin:.2em 0;color:#555}
+table{border-collapse:collapse;width:100%;margin:1em 0}th,td{padding:.3em .6em;text-align:left;vertical-align:top}
+th{border-bottom:2px solid #888}td{border-bottom:1px solid #ddd}.number{text-align:right;white-space:nowrap}
+.group td{font-weight:bold;background:#f3f3f3}.bad{background:#f9e0e0}.good{background:#e6f2e0}.pale{background:#fff5d6}
+@media print{body{margin:0;max-width:none}tr{break-inside:avoid}thead{display:table-header-group}}
+""".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its header, whether it holds numbers, and whether only files show it (a screen is narrow)."""
+
+    header: str
+    numeric: bool = False
+    files_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of cells; `group` is the heading that it stands under, `tone` how it is coloured."""
+
+    cells: tuple[Cell, ...]
+    group: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A report ready to be shown: a title, remarks under it, columns and lines, all in one language."""
+
+    title: str
+    notes: tuple[str, ...]
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    lang: str = RU
+
+
+# ------------------------------------------------------------------------------------------------- what they say
+
+
+def board_table(document: Document, roadmap: Roadmap | None, lang: str = RU) -> Table:
+    """Return the board: one line an assignment under the heading of its measure."""
+    return _assignments("title.board", document, roadmap, lang)
+
+
+def todo_table(document: Document, roadmap: Roadmap | None, lang: str = RU) -> Table:
+    """Return what waits for somebody: rows B like the board's."""
+    return _assignments("title.todo", document, roadmap, lang)
+
+
+def discipline_table(document: Document, roadmap: Roadmap | None, lang: str = RU) -> Table:
+    """Return executive discipline: one line a body, the total last."""
+    names = Names(roadmap, lang)
+    columns = _columns("body !due !on-time !late !open-overdue !withdrawn !share", lang)
+    return Table(
+        text("title.discipline", lang),
+        _notes(document, roadmap, lang),
+        columns,
+        tuple(
+            Line(
+                (
+                    text("total", lang) if row["body"] is None else names.body(row["body"]),
+                    row["due"],
+                    row["on_time"],
+                    row["late"],
+                    row["open_overdue"],
+                    row["withdrawn"],
+                    None if row["share"] is None else round(row["share"] * 100, 2),
+                ),
+                tone=BAD if row["open_overdue"] else PALE if row["late"] else GOOD if row["due"] else "",
+            )
+            for row in document["rows"]
+        ),
+        lang,
+    )
+
+
+def indicators_table(document: Document, roadmap: Roadmap | None, lang: str = RU) -> Table:
+    """Return the target indicators: each under its text, all bodies together first, then each body."""
+    names = Names(roadmap, lang)
+    texts = {indicator.number: indicator for indicator in roadmap.indicators} if roadmap else {}
+    columns = _columns("body !numerator !denominator !value unit !target reached answered", lang)
+
+    def line(row: Row) -> Line:
+        indicator = texts.get(row["number"])
+        said = f". {one_line(indicator.text, 300)}" if indicator else ""
+        unit = one_line(indicator.unit, 20) if indicator else ""
+        missing = row["answered"] == 0
+        return Line(
+            (
+                text("all-bodies", lang) if row["body"] is None else names.body(row["body"]),
+                row["numerator"],
+                row["denominator"],
+                row["value"],
+                unit,
+                None if row["target"] is None else f"{SIGNS[row['comparator']]} {_figure(row['target'], lang)}",
+                text("missing", lang) if missing else _verdict(row["reached"], lang),
+                text("answered-of", lang, answered=row["answered"], expected=row["expected"]),
+            ),
+            group=f"{row['number']}{said}",
+            tone=PALE if missing else {True: GOOD, False: BAD, None: ""}[row["reached"]],
+        )
+
+    return Table(
+        text("title.indicators", lang),
+        _notes(document, roadmap, lang),
+        columns,
+        tuple(line(row) for row in document["rows"]),
+        lang,
+    )
+
+
+def status_table(document: Document, roadmap: Roadmap | None, lang: str = RU) -> Table:
+    """Return how the year runs: each measure, its stage and when it wakes next."""
+    titles = {measure.number: measure.title for measure in roadmap.measures} if roadmap else {}
+    notes = (
+        text(
+            "status.note",
+            lang,
+            roadmap=document["roadmap"],
+            state=known(f"state.{document['state']}", lang, document["state"]),
+        ),
+        text(
+            "status.lag",
+            lang,
+            unsealed=_figure(document["unsealed_seconds"] or 0, lang),
+            lag=document["projection_lag"],
+        ),
+    )
+    return Table(
+        text("title.status", lang),
+        notes,
+        _columns("measure title stage next-wake", lang),
+        tuple(
+            Line(
+                (
+                    row["number"],
+                    one_line(titles.get(row["number"], "")),
+                    known(f"stage.{row['stage']}", lang, row["stage"]),
+                    None if row["next_wake"] is None else days_in(row["next_wake"][:16].replace("T", " ")),
+                ),
+                tone=PALE if row["stage"] == "undated" else GOOD if row["stage"] == "completed" else "",
+            )
+            for row in document["measures"]
+        ),
+        lang,
+    )
+
+
+def _assignments(title: str, document: Document, roadmap: Roadmap | None, lang: str) -> Table:
+    names = Names(roadmap, lang)
+    rows: Sequence[Row] = document["rows"]
+    undated = sum(row["stage"] == "undated" for row in rows)
+    overdue = sum(row["overdue"] for row in rows)
+    summary = text("board.summary", lang, rows=len(rows), overdue=overdue, undated=undated)
+    return Table(
+        text(title, lang),
+        (*_notes(document, roadmap, lang), summary),
+        _columns("measure? checkpoint body role? stage due-on scheduled-on? !days-late !level last-event", lang),
+        tuple(_assignment(row, names) for row in rows),
+        lang,
+    )
+
+
+def _assignment(row: Row, names: Names) -> Line:
+    lang, number = names.lang, row["measure"]
+    measure = names.measures.get(number)
+    heading = f"{number}. {one_line(measure.title, 300)}" if measure else number
+    stage = known(f"stage.{row['stage']}", lang, row["stage"])
+    key = row["checkpoint"]
+    label = names.label(number, key) if key else None
+    return Line(
+        (
+            number,
+            f"{one_line(key)} · {label}" if label else key,
+            names.body(row["body"]),
+            text(f"role.{row['role']}", lang),
+            text("stage.overdue", lang, stage=stage) if row["overdue"] else stage,
+            _date(row["due_on"]),
+            _date(row["scheduled_on"]),
+            row["days_late"] or None,
+            row["escalation_level"] or None,
+            known(f"event.{row['last_event']}", lang, row["last_event"]),
+        ),
+        group=heading,
+        tone=BAD
+        if row["overdue"]
+        else {"accepted": GOOD, "undated": PALE, "left-open": BAD, "reported": PALE}.get(row["stage"], ""),
+    )
+
+
+def _columns(keys: str, lang: str) -> tuple[Column, ...]:
+    """Return columns by key: `!` before one of numbers, `?` after one that only files show."""
+    return tuple(
+        Column(text(f"column.{key.strip('!?')}", lang), key.startswith("!"), key.endswith("?")) for key in keys.split()
+    )
+
+
+def _notes(document: Document, roadmap: Roadmap | None, lang: str) -> tuple[str, ...]:
+    title = (one_line(roadmap.title),) if roadmap else ()
+    position = document["position"]
+    said = text(
+        "report.note",
+        lang,
+        roadmap=document["roadmap"],
+        as_of=day(document["as_of"]),
+        position=text("none", lang) if position is None else position,
+    )
+    return (*title, said)
+
+
+def _verdict(reached: bool | None, lang: str) -> str:
+    return text({True: "yes", False: "no", None: "incomparable"}[reached], lang)
+
+
+def _date(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
+
+
+# ------------------------------------------------------------------------------------------------- how they look
+
+
+def render(table: Table, form: str, *, width: int = 100, colour: bool = False) -> str | bytes:
+    """Return a table in one of the forms text, csv, html (texts) and xlsx (bytes)."""
+    if form == "text":
+        return to_text(table, width=width, colour=colour)
+    forms: Mapping[str, Callable[[Table], str | bytes]] = {"csv": to_csv, "html": to_html, "xlsx": to_xlsx}
+    return forms[form](table)
+
+
+def to_text(table: Table, *, width: int = 100, colour: bool = False) -> str:
+    """Return the table for a terminal of so many columns; colours only where it has them."""
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+        legacy_windows=False,
+    )
+    console.print(Text(plain(table.title), style="bold"))
+    for note in table.notes:
+        console.print(Text(plain(note), style="dim"))
+    shown = [index for index, column in enumerate(table.columns) if not column.files_only]
+    columns = [table.columns[index] for index in shown]
+    lines = [[plain(_words(line.cells[index], table.lang)) for index in shown] for line in table.lines]
+    widths = _widths([[column.header for column in columns], *lines], width)
+    console.print()
+    console.print(_block(columns, widths, [([column.header for column in columns], "bold")]))
+    at = 0
+    for group, members in groupby(table.lines, key=lambda line: line.group):
+        tones = [TONES.get(line.tone, "") for line in members]
+        if group:
+            console.print(Text(plain(group), style="bold"))
+        console.print(_block(columns, widths, list(zip(lines[at : at + len(tones)], tones, strict=True))))
+        at += len(tones)
+    if not table.lines:
+        console.print(Text(text("nothing", table.lang)))
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
+def to_csv(table: Table) -> str:
+    """Return the table as an office's spreadsheet reads it: semicolons and a byte order mark.
+
+    Dates are ISO, numbers have the decimal sign of the language. A text that could be taken for a formula is led by
+    an apostrophe.
+    """
+    out = io.StringIO()
+    writer = csv_module.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow([column.header for column in table.columns])
+    for line in table.lines:
+        writer.writerow([_for_csv(cell, table.lang) for cell in _file_cells(table, line)])
+    return "\ufeff" + out.getvalue()
+
+
+def to_xlsx(table: Table) -> bytes:
+    """Return the table as a workbook of one sheet: the title and the remarks above it, dates as dates."""
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)  # noqa: S101 (a new workbook has one)
+    sheet.title = text("sheet", table.lang)
+    for row, words in enumerate((table.title, *table.notes), 1):
+        _put(sheet.cell(row, 1), words)
+        sheet.cell(row, 1).font = Font(bold=row == 1, size=14 if row == 1 else 11)
+    top = len(table.notes) + 3
+    for at, column in enumerate(table.columns, 1):
+        _put(sheet.cell(top, at), column.header)
+        sheet.cell(top, at).font = Font(bold=True)
+        sheet.cell(top, at).alignment = Alignment(wrap_text=True, vertical="top")
+    for row, line in enumerate(table.lines, top + 1):
+        for at, cell in enumerate(_file_cells(table, line), 1):
+            _put(sheet.cell(row, at), cell)
+            sheet.cell(row, at).alignment = Alignment(wrap_text=True, vertical="top")
+            if line.tone:
+                sheet.cell(row, at).fill = PatternFill("solid", fgColor=FILLS[line.tone])
+    for at, column in enumerate(table.columns, 1):
+        lengths = [len(_words(_file_cells(table, line)[at - 1], table.lang)) for line in table.lines]
+        sheet.column_dimensions[get_column_letter(at)].width = min(60, max([len(column.header), *lengths]) + 2)
+    sheet.freeze_panes = f"A{top + 1}"
+    sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(table.columns))}{top + len(table.lines)}"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def to_html(table: Table) -> str:
+    """Return the table as one page that needs nothing else, and prints well."""
+    shown = [index for index, column in enumerate(table.columns) if not column.files_only]
+
+    def cells(tag: str, values: Iterable[tuple[Column, str]]) -> str:
+        return "".join(
+            f"<{tag}{' class=number' if column.numeric else ''}>{_escaped(value)}</{tag}>" for column, value in values
+        )
+
+    body = []
+    for group, members in groupby(table.lines, key=lambda line: line.group):
+        if group:
+            body.append(f'<tr class=group><td colspan="{len(shown)}">{_escaped(group)}</td></tr>')
+        for line in members:
+            values = ((table.columns[index], _words(line.cells[index], table.lang)) for index in shown)
+            body.append(f"<tr{f' class={line.tone}' if line.tone else ''}>{cells('td', values)}</tr>")
+    head = cells("th", ((table.columns[index], table.columns[index].header) for index in shown))
+    notes = "".join(f"<p>{_escaped(note)}</p>\n" for note in table.notes)
+    return (
+        f'<!doctype html>\n<html lang="{table.lang}">\n<head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{_escaped(table.title)}</title>\n'
+        f"<style>{CSS}</style></head>\n<body>\n<h1>{_escaped(table.title)}</h1>\n{notes}"
+        f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{chr(10).join(body)}\n</tbody>\n</table>\n"
+        f"</body>\n</html>\n"
+    )
+
+
+def _block(columns: Sequence[Column], widths: Sequence[int], lines: Iterable[tuple[list[str], str]]) -> RichTable:
+    block = RichTable.grid(padding=(0, GAP, 0, 0), pad_edge=False)
+    for column, width in zip(columns, widths, strict=True):
+        block.add_column(justify="right" if column.numeric else "left", width=width, overflow="fold")
+    for cells, style in lines:
+        block.add_row(*(Text(cell) for cell in cells), style=style)
+    return block
+
+
+def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Return the widths of columns: as their longest cells, the widest narrowed until the whole fits."""
+    columns = list(zip(*rows, strict=True))
+    widths = [max(cell_len(cell) for cell in column) for column in columns]
+    words = [max(cell_len(word) for cell in column for word in cell.split() or [""]) for column in columns]
+    while sum(widths) + GAP * (len(widths) - 1) > width and max(widths) > 1:
+        # Words are broken only where nothing else is left to narrow.
+        loose = [at for at, least in enumerate(words) if widths[at] > least] or range(len(widths))
+        widths[max(loose, key=lambda at: widths[at])] -= 1
+    return widths
+
+
+def _file_cells(table: Table, line: Line) -> tuple[Cell, ...]:
+    """Return the cells as a file keeps them: without headings between the lines, the heading leads each line."""
+    return (line.group, *line.cells[1:]) if line.group and table.columns[0].files_only else line.cells
+
+
+def _words(cell: Cell, lang: str) -> str:
+    if cell is None:
+        return text("none", lang)
+    if isinstance(cell, str):
+        return cell
+    return day(cell) if isinstance(cell, date) else _figure(cell, lang)
+
+
+def _figure(value: float, lang: str) -> str:
+    figure = f"{value:.2f}".rstrip("0").rstrip(".")
+    return figure.replace(".", ",") if lang == RU else figure
+
+
+def _for_csv(cell: Cell, lang: str) -> str:
+    if isinstance(cell, str):
+        return _harmless(plain(cell))
+    return "" if cell is None else cell.isoformat() if isinstance(cell, date) else _figure(cell, lang)
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.lstrip().startswith(DANGEROUS) or cell.startswith(DANGEROUS) else cell
+
+
+def _put(target: OfficeCell | MergedCell, cell: Cell) -> None:
+    assert isinstance(target, OfficeCell)  # noqa: S101 (nothing is merged here)
+    if isinstance(cell, str):
+        target.value = plain(cell)[:32_000]
+        target.data_type = "s"  # a text, whatever it begins with
+        target.quotePrefix = cell.startswith(DANGEROUS)
+    else:
+        target.value = cell
+        target.number_format = "DD.MM.YYYY" if isinstance(cell, date) else "General"
+
+
+def _escaped(words: str) -> str:
+    return html_module.escape(plain(words))
