@@ -30,13 +30,14 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         print(error.text(_lang()), file=sys.stderr)  # noqa: T201 - settings may be what is broken
         return 2 if isinstance(error, BadSettings) else 3
-    except OSError as error:
-        if chosen.debug:
-            raise
-        tell(f"Не получилось: {error}.", f"It did not work: {error}.")
-        return 3
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # the outermost edge: a full disk, a folder that may not be written to, …
+        if chosen.debug:
+            raise
+        what = f"{type(error).__name__}: {error}"
+        tell(f"Не получилось: {what}. С ключом --debug видно больше.", f"It failed: {what}. See more with --debug.")
+        return 3
 
 
 def _up(stack: Stack) -> int:

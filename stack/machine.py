@@ -9,20 +9,25 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+import psycopg
+
+from eventlog.errors import MigrationChanged, SchemaVersionDiffers
+from eventlog.migrate import migrate
 from settings import NAMESPACE, ROOT, Endpoints, Settings, Unavailable, plain_url, settings, temporal_config
 from stack import programs
 from stack.home import Home, is_free, need_port, write_private
-from stack.namespace import LASTING_RETENTION, prepare_namespace
-from stack.postgres import PostgreSQL
+from stack.namespace import LASTING_RETENTION, apart, has_poller, prepare_namespace
+from stack.postgres import PostgreSQL, ensure
 from stack.process import Process
 from stack.talk import step, tell
-from stack.temporal import Temporal, apart
+from stack.temporal import Temporal
 
 LASTING = "up"
 DATABASE = ROLE = "vekha"
@@ -125,7 +130,7 @@ class Stack:
         if database_url is None:
             database_url = self._own_database()
         database_url = plain_url(database_url)
-        self._migrate(database_url)
+        prepare_log(database_url)
         address, namespace, ui_url = None, NAMESPACE, None
         if not self.lasting:
             address = given.test_temporal_address
@@ -134,9 +139,9 @@ class Stack:
             address, namespace = config["target_host"], config["namespace"]
         if address is None:
             temporal = self.temporal
-            if not temporal.alive():
-                with step("запускаю Temporal", "starting Temporal"):
-                    temporal.start()
+            temporal.kind()  # its programs first: building them has steps of its own
+            with nullcontext() if temporal.alive() else step("запускаю Temporal", "starting Temporal"):
+                temporal.start()
             address = temporal.address
             ui_url = self._start_ui(temporal) if self.lasting else None
         else:
@@ -146,17 +151,11 @@ class Stack:
 
     def _own_database(self) -> str:
         postgres = self.postgres
-        if not postgres.alive():
-            postgres.start()
+        postgres.start()
         password = postgres.home.keep().password(ROLE)
         # Tests make a database each.
-        postgres.ensure(ROLE, password, [DATABASE], createdb=not self.lasting)
+        ensure(postgres.url("postgres"), ROLE, password, [DATABASE], createdb=not self.lasting)
         return postgres.url(DATABASE, role=ROLE, password=password)
-
-    def _migrate(self, database_url: str) -> None:
-        from eventlog.migrate import migrate  # noqa: PLC0415 - the servers must be able to start without the log's code
-
-        migrate(database_url)
 
     def _start_ui(self, temporal: Temporal) -> str | None:
         port = settings().ui_port
@@ -192,7 +191,10 @@ class Stack:
         if self.worker.pid is not None or not script.exists():
             return
         environment = dict(os.environ) | endpoints.environment()
-        self.worker.start([sys.executable, script], env=environment, cwd=ROOT)
+        begun = datetime.now(UTC)
+        with step("запускаю исполнителя", "starting the worker"):
+            self.worker.start([sys.executable, script], env=environment, cwd=ROOT)
+            self.worker.await_ready(lambda: has_poller(endpoints, since=begun), seconds=120)
 
     def _renew_ports(self) -> None:
         """Choose new ports when nothing of ours runs and one of the kept ones was taken meanwhile."""
@@ -220,6 +222,28 @@ class Stack:
                 )
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def prepare_log(database_url: str) -> None:
+    """Bring the log's schema up to date. Raises Unavailable when the database does not answer or is another's."""
+    try:
+        migrate(database_url)
+    except psycopg.OperationalError as error:
+        place, why = database_url.rpartition("@")[2], str(error).strip().rpartition("\n")[2]
+        raise Unavailable(
+            f"База данных {place} не отвечает: {why}. Проверьте DATABASE_URL.",
+            f"The database {place} does not answer: {why}. Check DATABASE_URL.",
+        ) from error
+    except SchemaVersionDiffers as error:
+        raise Unavailable(
+            f"База данных создана более новой Вехой (схема {error.found}, здесь {error.wanted}): обновите программу.",
+            f"The database was made by a newer Vekha (schema {error.found}, here {error.wanted}): update the program.",
+        ) from error
+    except MigrationChanged as error:
+        raise Unavailable(
+            f"Схема журнала не обновлена: {error}. Верните файлы программы в исходный вид.",
+            f"The log's schema was not updated: {error}. Restore the program's files.",
+        ) from error
 
 
 @contextmanager

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import timedelta
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from google.protobuf.duration_pb2 import Duration
-from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
@@ -18,7 +21,10 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from settings import Unavailable
+from settings import Endpoints, Unavailable
+from workflows import TASK_QUEUE
+
+T = TypeVar("T")
 
 SEARCH_ATTRIBUTES = {
     "VekhaRoadmap": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
@@ -74,6 +80,32 @@ async def prepare_namespace(address: str, namespace: str, retention: timedelta, 
     )
 
 
+def has_poller(endpoints: Endpoints, *, since: datetime, host: str | None = None) -> bool:
+    """Tell whether a worker has asked for work `since` then, on `host` where that is given."""
+
+    async def pollers() -> bool:
+        client = await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)
+        queue = await client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=client.namespace,
+                task_queue=TaskQueue(name=TASK_QUEUE),
+                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+            )
+        )
+        return any(
+            poller.last_access_time.ToDatetime(UTC) >= since and (host is None or poller.identity.endswith(f"@{host}"))
+            for poller in queue.pollers
+        )
+
+    return apart(pollers)
+
+
+def apart(make: Callable[[], Coroutine[None, None, T]]) -> T:
+    """Run a coroutine to its end in a thread and loop of its own, so that callers may have a running loop."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(lambda: asyncio.run(make())).result()
+
+
 async def _register(client: Client, retention: timedelta) -> None:
     kept = Duration()
     kept.FromTimedelta(retention)
@@ -111,6 +143,6 @@ async def _try(client: Client) -> None:
         if error.status != RPCStatusCode.NOT_FOUND or "namespace" in error.message.lower():
             raise
     await client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(namespace=client.namespace, task_queue=TaskQueue(name="vekha"))
+        DescribeTaskQueueRequest(namespace=client.namespace, task_queue=TaskQueue(name=TASK_QUEUE))
     )
     await client.count_workflows(" OR ".join(f"{name} IS NOT NULL" for name in SEARCH_ATTRIBUTES))

@@ -84,22 +84,6 @@ class PostgreSQL:
         """Give the address of `database` for `role`, by default the superuser."""
         return f"postgresql://{role}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
-    def ensure(self, role: str, password: str, databases: list[str], *, createdb: bool = False) -> None:
-        """Make `role` and its `databases` where they are missing; nobody else may enter these."""
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            name = sql.Identifier(role)
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-                connection.execute(sql.SQL("CREATE ROLE {}").format(name))
-            rights = sql.SQL("CREATEDB" if createdb else "NOCREATEDB")
-            connection.execute(
-                sql.SQL("ALTER ROLE {} LOGIN {} PASSWORD {}").format(name, rights, sql.Literal(password))
-            )
-            for database in databases:
-                target = sql.Identifier(database)
-                if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
-                    connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(target, name))
-                connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(target))
-
     @property
     def process(self) -> Process:
         """The server's process."""
@@ -180,6 +164,21 @@ class PostgreSQL:
             self.process.adopt(pid)
         else:
             file.unlink()
+
+
+def ensure(admin_url: str, role: str, password: str, databases: list[str], *, createdb: bool = False) -> None:
+    """Make `role` and its `databases` where they are missing; nobody else may enter these."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        name = sql.Identifier(role)
+        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+            connection.execute(sql.SQL("CREATE ROLE {}").format(name))
+        rights = sql.SQL("CREATEDB" if createdb else "NOCREATEDB")
+        connection.execute(sql.SQL("ALTER ROLE {} LOGIN {} PASSWORD {}").format(name, rights, sql.Literal(password)))
+        for database in databases:
+            target = sql.Identifier(database)
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(target, name))
+            connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(target))
 
 
 def installations(home: Home) -> Iterator[Installation]:

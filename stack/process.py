@@ -110,7 +110,7 @@ class Process:
         except (FileNotFoundError, ValueError, TypeError, KeyError):
             return None
         _reap()
-        return pid if birth(pid) == born else None
+        return pid if born is not None and birth(pid) == born else None
 
     def start(self, argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, user: User | None = None) -> None:
         """Start it, out of reach of the caller's Ctrl-C. It must not be running."""

@@ -7,23 +7,18 @@ began with: the workflows of a year lie in that kind's database.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 import socket
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import psycopg
-
 from settings import NAMESPACE, Unavailable
 from stack import programs
 from stack.home import Home, Keep, need_port, need_space
-from stack.namespace import LASTING_RETENTION, SHORT_RETENTION, prepare_namespace
-from stack.postgres import PostgreSQL
+from stack.namespace import LASTING_RETENTION, SHORT_RETENTION, apart, prepare_namespace
+from stack.postgres import PostgreSQL, ensure
 from stack.process import Process, run_as
 
 ROLE = "temporal"
@@ -150,7 +145,7 @@ class Temporal:
     def _start_server(self) -> None:
         password = self.keep.password(ROLE)
         self.postgres.start()
-        self.postgres.ensure(ROLE, password, list(DATABASES))
+        ensure(self.postgres.url("postgres"), ROLE, password, list(DATABASES))
         self._update_schema(password)
         ports = {name: str(self.keep.port(name)) for name in _INNER_PORTS}
         for name, port in ports.items():
@@ -210,12 +205,8 @@ class Temporal:
             "SQL_PASSWORD": password,
         }
         for database, schema in DATABASES.items():
-            steps = [["update-schema", "--schema-name", schema]]
-            with psycopg.connect(self.postgres.url(database, role=ROLE, password=password)) as connection:
-                # Only for a new database: it would set the version of an old one back to zero.
-                if connection.execute("SELECT to_regclass('schema_version')").fetchone() == (None,):
-                    steps.insert(0, ["setup-schema", "-v", "0.0"])
-            for arguments in steps:
+            # The first leaves the version of an existing schema as it is.
+            for arguments in (["setup-schema", "-v", "0.0"], ["update-schema", "--schema-name", schema]):
                 told = run_as(
                     self.home.user, [tool, "--db", database, *arguments], env=environment, cwd=self.home.servers
                 )
@@ -238,12 +229,6 @@ def dynamic_config(*, time_skipping: bool) -> str:
     """Give the text of the server's dynamic configuration file."""
     values = DYNAMIC_CONFIG | (TIME_SKIPPING if time_skipping else {})
     return "".join(f"{key}:\n  - value: {json.dumps(value)}\n" for key, value in values.items())
-
-
-def apart(make: Callable[[], Coroutine[None, None, None]]) -> None:
-    """Run a coroutine to its end in a thread and loop of its own, so that callers may have a running loop."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        pool.submit(lambda: asyncio.run(make())).result()
 
 
 def _environment(home: Home) -> dict[str, str]:
