@@ -17,7 +17,7 @@ from datetime import timedelta
 from domain.roadmap import Checkpoint, Measure, Roadmap
 from orders.calendars import DECREE, last_known_year, layer_days
 from orders.findings import TEXTS, PlacedFinding, shown
-from orders.positions import Path, Tree, code_point
+from orders.positions import Path, Tree
 from orders.schema import CheckpointPart, Document, MeasurePart
 
 YEARS = range(2005, 2101)  # the eight-hour, five-day week with today's holidays began in 2005
@@ -26,8 +26,6 @@ LONGEST_LEAD = timedelta(days=2 * 366)
 SILENT_WINDOW = timedelta(days=124)
 MAX_NESTING = 5
 MAX_MEMBERS = 5000
-# Letters that turn the reading order and controls that hide behind escapes: they never reach a terminal or a report.
-HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 # Cyrillic letters that look like Latin ones.
 LOOK_ALIKE = str.maketrans("аеорсухіѕјвкмнтАЕОРСУХІЅЈВКМНТ", "aeopcyxisjbkmhtAEOPCYXISJBKMHT")
@@ -89,10 +87,8 @@ def place_names(document: Document, path: Path) -> str:
 
 def errors(document: Document, notes: Notes) -> None:
     """Note everything that keeps the document from being a roadmap."""
-    for path, text in notes.tree.texts.items():
-        if hidden := HIDDEN.findall(text):
-            letters = ", ".join(dict.fromkeys(code_point(letter) for letter in hidden))
-            notes.add("hidden-characters", place_names(document, path), path, characters=letters)
+    for path, characters in notes.tree.hidden():
+        notes.add("hidden-characters", place_names(document, path), path, characters=characters)
     _registry(document, notes)
     _measures(document, notes)
     _indicators(document, notes)
@@ -279,7 +275,7 @@ def _dates(document: Document, point: CheckpointPart, where: str, path: Path, no
     elif due < order:
         notes.add("due-before-order", where, due_path, due=due, day=order)
     for day, name in ((point.starts_on, "from"), (point.due, "due"), (point.due_on, "due_on")):
-        if day is not None and day > last:
+        if day is not None and first <= last < day:
             notes.add("outside-period", where, (*path, name), day=day, first=first, last=last)
     for at, day in enumerate(point.interim):
         if not start <= day < due:

@@ -63,9 +63,11 @@ class PlacedFinding:
         return self.words.say(language)
 
     def line(self, language: str = "ru") -> str:
-        """Return `file:line:column: text` on one line, as compilers say it."""
+        """Return `file:line:column: text` on one line, as compilers say it, with the reading after it."""
         at = f":{self.place.line}:{self.place.column}" if self.place else ""
-        return f"{shown(self.file, 500)}{at}: {where_said(self.where, language)}{self.text(language)}"
+        reading = f" → {self.reading.say(language)}" if self.reading else ""
+        said = f"{where_said(self.where, language)}{self.text(language)}{reading}"
+        return f"{shown(self.file, 500)}{at}: {' '.join(said.split())}"
 
     def to_json(self, language: str = "ru") -> dict[str, Any]:
         """Return the shape F of the interfaces."""
@@ -86,12 +88,15 @@ class PlacedFinding:
         return Finding(self.code, self.severity, self.where, self.words.ru, reading, self.decision)
 
 
-class UnreadableRoadmap(VekhaError):
-    """The file cannot be read as a roadmap; `problems` are all that were found, in the file's order."""
+class UnreadableFile(VekhaError):
+    """The file cannot be read as what it should be; `problems` are all that were found, in the file's order."""
 
     def __init__(self, problems: tuple[PlacedFinding, ...]) -> None:
         self.problems = problems
         super().__init__("\n".join(problem.line() for problem in problems))
+
+
+UnreadableRoadmap = UnreadableFile  # the name by which the doors ask for it
 
 
 def shown(value: object, limit: int = SHOWN_LENGTH) -> str:
@@ -204,6 +209,8 @@ UNREADABLE: Mapping[str, Kind] = {
     "ladder-order": _unreadable(
         "ступени эскалации идут не по возрастанию дней", "the steps of the escalation are not in the order of days"
     ),
+    "code-twice": _unreadable("код «{code}» стоит дважды", "the code “{code}” stands twice"),
+    "bad-email": _unreadable("«{value}» не адрес электронной почты", "“{value}” is no e-mail address"),
     "bad-value": _unreadable("недопустимое значение: {problem}", "invalid value: {problem}"),
 }
 

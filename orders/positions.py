@@ -34,6 +34,8 @@ MAX_DEPTH = 20
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 # What no YAML may hold as it stands; a few may hide behind escapes, which the checks look for.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+# Letters that turn the reading order, and controls that came by escapes: they never reach a terminal or a report.
+HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 Path = tuple[str | int, ...]
@@ -72,6 +74,12 @@ class Tree:
         while path and path not in self.values:
             path = path[:-1]
         return self.values.get(path, Place(1, 1))
+
+    def hidden(self) -> Iterator[tuple[Path, str]]:
+        """Yield the texts that hold hidden controls, with the names of these: U+202E, U+001B."""
+        for path, text in self.texts.items():
+            if letters := HIDDEN.findall(text):
+                yield path, ", ".join(dict.fromkeys(code_point(letter) for letter in letters))
 
     def key_place(self, path: Path) -> Place:
         """Return where the key stands, else its value."""

@@ -54,9 +54,11 @@ def _zone(value: str) -> str:
     return value
 
 
-def _pattern(code: str, pattern: str) -> AfterValidator:
+def pattern(code: str, allowed: str) -> AfterValidator:
+    """Return a check of a whole text; one that does not match is a problem of this code."""
+
     def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
+        if not re.fullmatch(allowed, value):
             raise PydanticCustomError(code, "has other characters", {"value": shown(value)})
         return value
 
@@ -83,12 +85,12 @@ TimeOfDay = Annotated[time, BeforeValidator(_time)]
 Zone = Annotated[str, AfterValidator(_zone)]
 ShortText = Annotated[str, _text(500)]
 Text = Annotated[str, _text(4000)]
-Code = Annotated[str, _pattern("bad-code", r"[A-Za-z0-9_-]{1,40}"), AfterValidator(_not_reserved)]
+Code = Annotated[str, pattern("bad-code", r"[A-Za-z0-9_-]{1,40}"), AfterValidator(_not_reserved)]
 Reference = Annotated[str, _text(500)]  # a code that the checks look up, so that a wrong one can be explained
-Key = Annotated[str, _pattern("bad-key", r"[a-z0-9][a-z0-9-]{0,39}")]
-RoadmapId = Annotated[str, _pattern("bad-id", r"[a-z0-9-]{3,60}")]
+Key = Annotated[str, pattern("bad-key", r"[a-z0-9][a-z0-9-]{0,39}")]
+RoadmapId = Annotated[str, pattern("bad-id", r"[a-z0-9-]{3,60}")]
 # A measure's number stands in stream names and assignment ids: no slash, no blank, no leading dot.
-Number = Annotated[str, BeforeValidator(_composed), _pattern("bad-number", r"[^\W_][\w.-]{0,39}")]
+Number = Annotated[str, BeforeValidator(_composed), pattern("bad-number", r"[^\W_][\w.-]{0,39}")]
 WorkingDays = Annotated[int, Field(ge=1, le=30)]  # must fit into the 60 days before the period in the calendar
 Comparator = Literal[">=", ">", "<=", "<", "="]
 

@@ -1,0 +1,148 @@
+"""What all our YAML files share: from bytes to values that have the wanted shape, every problem with its place."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from orders.findings import UNREADABLE, Place, PlacedFinding, UnreadableFile, shown
+from orders.positions import Path as YamlPath
+from orders.positions import Tree, Trouble, UnreadableYaml, read_tree
+from orders.schema import Part
+
+MAX_MEGABYTES = 1  # the year of a city is 40 kB; the scanner reads about half a megabyte a second
+MAX_PROBLEMS = 100
+
+T = TypeVar("T")
+
+
+def source_of(path: Path | str) -> str:
+    """Return the text of a file, without a byte order mark and with plain line ends; UnreadableFile if there is none."""
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(MAX_MEGABYTES * 1_000_000 + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableFile((problem(str(path), Trouble("cannot-open", None, {"problem": reason})),)) from error
+    if len(raw) > MAX_MEGABYTES * 1_000_000:
+        trouble = Trouble("file-too-large", None, {"limit": str(MAX_MEGABYTES)})
+        raise UnreadableFile((problem(str(path), trouble),))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableFile((problem(str(path), _encoding(raw, error.start)),)) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _encoding(raw: bytes, offset: int) -> Trouble:
+    before = raw[:offset].rpartition(b"\n")
+    place = Place(raw[:offset].count(b"\n") + 1, len(before[2].decode("utf-8", "replace")) + 1)
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Trouble("not-utf-8", place, {"guess": "UTF-16"})
+    letters = [letter for letter in raw.decode("utf-8", "replace") if not letter.isascii()]
+    if letters.count("\ufffd") * 2 < len(letters):
+        return Trouble("damaged-utf-8", place)
+    return Trouble("not-utf-8", place, {"guess": "Windows-1251"})
+
+
+def tree_of(source: str, file: str) -> Tree:
+    """Return the values of a YAML text with their places; UnreadableFile where it is broken or empty."""
+    try:
+        tree = read_tree(source)
+    except UnreadableYaml as error:
+        raise UnreadableFile((problem(file, error.trouble),)) from error
+    if tree.data is None and not tree.troubles:
+        raise UnreadableFile((problem(file, Trouble("empty-file", Place(1, 1))),))
+    return tree
+
+
+def shaped(kind: type[T], tree: Tree, file: str) -> T:
+    """Return the values in the wanted shape; UnreadableFile with all that does not fit it."""
+    troubles = list(tree.troubles)
+    try:
+        value = TypeAdapter(kind).validate_python(tree.data)
+    except ValidationError as error:
+        known = {trouble.path for trouble in troubles}
+        details = error.errors(include_url=False)
+        troubles += [_trouble(detail, tree) for detail in details if detail["loc"] not in known]
+    else:
+        if not troubles:
+            return value
+    problems = sorted((problem(file, trouble) for trouble in troubles), key=in_file)
+    raise UnreadableFile(tuple(problems[:MAX_PROBLEMS]))
+
+
+def in_file(finding: PlacedFinding) -> tuple[int, int]:
+    """Return the key that sorts findings as they stand in the file."""
+    return (finding.place.line, finding.place.column) if finding.place else (0, 0)
+
+
+# Pydantic's kinds of error, in our codes; the schema's own errors carry our codes already.
+_CODES = {
+    "missing": "missing-field",
+    "extra_forbidden": "unknown-key",
+    "string_type": "text-wanted",
+    "tuple_type": "list-wanted",
+    "model_type": "mapping-wanted",
+    "string_too_short": "text-empty",
+    "string_too_long": "text-too-long",
+    "too_long": "list-too-long",
+    "too_short": "list-too-short",
+    "int_type": "whole-number-wanted",
+    "int_parsing": "whole-number-wanted",
+    "int_parsing_size": "number-too-long",
+    "greater_than_equal": "out-of-range",
+    "less_than_equal": "out-of-range",
+    "bool_type": "bool-wanted",
+    "bool_parsing": "bool-wanted",
+    "enum": "one-of",
+    "literal_error": "one-of",
+    "decimal_type": "number-wanted",
+    "decimal_parsing": "number-wanted",
+    "decimal_max_digits": "number-too-long",
+    "decimal_max_places": "number-too-long",
+    "decimal_whole_digits": "number-too-long",
+    "finite_number": "number-wanted",
+}
+
+
+def _trouble(detail: ErrorDetails, tree: Tree) -> Trouble:
+    path: YamlPath = detail["loc"]
+    context = detail.get("ctx", {})
+    code = _CODES.get(detail["type"], detail["type"])
+    if code not in UNREADABLE:
+        return Trouble("bad-value", tree.place(path), {"problem": shown(detail["msg"], 200)}, path)
+    values = {name: shown(value, 120) for name, value in context.items()}
+    if code == "unknown-key":
+        return Trouble(code, tree.key_place(path), {"key": shown(path[-1])} | _hint(str(path[-1])), path)
+    if code == "missing-field":
+        values["field"] = str(path[-1])
+    if code in {"text-too-long", "list-too-long", "out-of-range"}:
+        values["limit"] = _limit(context)
+    return Trouble(code, tree.place(path), values, path)
+
+
+def _limit(context: Mapping[str, Any]) -> str:
+    signs = {"ge": "≥ ", "le": "≤ ", "max_length": ""}
+    return next(f"{sign}{context[name]}" for name, sign in signs.items() if name in context)
+
+
+def _hint(key: str) -> dict[str, str]:
+    known = {field.alias or name for part in Part.__subclasses__() for name, field in part.model_fields.items()}
+    near = difflib.get_close_matches(key, sorted(known), n=1)
+    if not near:
+        return {"hint_ru": "", "hint_en": ""}
+    return {"hint_ru": f": может быть, «{near[0]}»?", "hint_en": f": perhaps “{near[0]}”?"}
+
+
+def problem(file: str, trouble: Trouble) -> PlacedFinding:
+    """Return a trouble in the words of `UNREADABLE`, with its file and place."""
+    kind = UNREADABLE[trouble.code]
+    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in trouble.path).removeprefix(".")
+    words = kind.words.fill(trouble.values)
+    return PlacedFinding(trouble.code, kind.severity, shown(where, 200), words, None, file, trouble.place)
