@@ -1,0 +1,191 @@
+"""Letters say what happened, what to do and with which command, and nobody can slip anything into them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+
+from domain.commands import (
+    AcceptExecution,
+    ExtendDeadline,
+    ReassignAssignment,
+    RefuseExtension,
+    ReportExecution,
+    RequestExtension,
+    ReturnForRework,
+)
+from domain.measure import MEASURE
+from domain.notices import Notice
+from tests.views.example_year import CERTIFICATION, COURSES, WORKSHOPS, Life, local, plan
+from views.letters import COMMANDS, Letter, body, command, compose, letter_for, subject
+
+SENT = datetime(2021, 11, 29, 6, tzinfo=UTC)
+
+
+def letters(life: Life, lang: str = "ru") -> list[Letter]:
+    """Return all letters that a life made due, each written from the state after its event."""
+    made, state = [], MEASURE.begin(life.events[0])
+    for event in life.events:
+        state = MEASURE.evolve(state, event)
+        made += [letter_for(notice, state, life.stream, lang) for notice in MEASURE.letters(state, event)]
+    return made
+
+
+def workshops() -> Life:
+    """Return a life with a missed deadline, an extension, a rework and a reassignment."""
+    life = Life(plan(WORKSHOPS))
+    ask = RequestExtension(checkpoint="1", until=date(2021, 12, 10), reason="карантин\nв школе")
+    life.hear("2021-11-20T10:00", "school-6", ask)
+    life.hear("2021-11-21T10:00", "uo", RefuseExtension(checkpoint="1", reason="рано"))
+    life.until("2021-12-08T10:00").hear("2021-12-09T10:00", "school-6", ReportExecution(checkpoint="1", note="Готово"))
+    life.hear("2021-12-10T10:00", "uo", ReturnForRework(checkpoint="1", reason="нет фото"))
+    extend = ExtendDeadline(checkpoint="1", until=date(2021, 12, 20), reason="фото", act="приказ № 5")
+    life.hear("2021-12-11T10:00", "uo", extend).hear("2021-12-13T10:00", "school-6", ReportExecution(checkpoint="1"))
+    life.hear("2021-12-14T10:00", "uo", AcceptExecution(checkpoint="1"))
+    return life.hear(
+        "2021-12-15T10:00", "uo", ReassignAssignment(checkpoint="2", to="school-1", reason="ремонт", act="№ 6")
+    )
+
+
+def of_kind(kind: str, level: int = 0) -> Letter:
+    """Return the first letter of a kind."""
+    return next(letter for letter in letters(workshops()) if (letter.kind, letter.level) == (kind, level))
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_every_kind_of_notice_has_a_whole_letter(lang: str) -> None:
+    """No blank is left open, no line is too long to read, and both languages tell all kinds."""
+    lives = (
+        workshops(),
+        Life(plan(CERTIFICATION)).until("2021-10-01T10:00"),
+        Life(plan(COURSES)).until("2022-01-10T10:00"),
+    )
+    made = [letter for life in lives for letter in letters(life, lang)]
+    for letter in made:
+        said = subject(letter) + "\n" + body(letter)
+        assert not re.search(r"[{}]|None|\d{4}-\d\d-\d\d(?!\.|-)", re.sub(r"(?m)^    uv run .*$", "", said)), said
+        assert all(len(line) <= 78 for line in said.splitlines() if not line.startswith("    uv run"))
+        assert letter.measure in subject(letter)
+    told = {f"{letter.kind}.{letter.addressee}" if letter.addressee else letter.kind for letter in made}
+    assert told == COMMANDS.keys()
+
+
+def test_a_reminder_says_what_by_when_and_the_very_command() -> None:
+    """Its reader needs nothing else to answer."""
+    letter = of_kind("reminder-deadline")
+    assert subject(letter) == "[2.7] Срок 30.11.2021: ждём отчёт"
+    text = body(letter)
+    assert "Отчитайтесь до 30.11.2021, 18:00." in text
+    assert "Мероприятие 2.7: Педагогические мастерские" in text
+    assert "Контрольная точка: ноябрь" in text
+    assert "Ожидаемый результат: Повышение профессионального мастерства" in text
+    assert (
+        "    uv run admin.py report 2.7 --roadmap pyatigorsk-969-1-2021 --as school-6 --checkpoint 1 "
+        '--note "что сделано" --file материалы.pdf\n'
+    ) in text
+
+
+def test_each_step_of_the_ladder_has_its_own_words() -> None:
+    """Who has to report, who has to help, who has to decide."""
+    steps = [of_kind("escalation", level) for level in (1, 2, 3)]
+    assert [letter.to for letter in steps] == ["school-6", "imcro", "uo"]
+    assert [letter.addressee for letter in steps] == ["responsible", "coordinator", "controller"]
+    assert len({subject(letter) for letter in steps}) == 3
+    assert "Помогите исполнителю" in subject(steps[1])
+    assert "admin.py withdraw 2.7" in body(steps[2])
+
+
+def test_a_coordinator_who_is_the_controller_gets_the_controllers_words() -> None:
+    """A body that reports to the controller itself has nobody in between."""
+    life = Life(plan(replace(WORKSHOPS, checkpoints=WORKSHOPS.checkpoints[:1])))
+    notice = Notice("2.7/1/school-6:escalation:2021-12-03-2:uo", "escalation", "uo", "2.7/1/school-6", level=2)
+    assert letter_for(notice, life.state, life.stream).addressee == "controller"
+
+
+def test_a_new_body_is_told_of_its_own_assignment() -> None:
+    """The old body's name and code stand nowhere in its letter."""
+    letter = of_kind("assigned")
+    assert (letter.to, letter.body, letter.due_on) == ("school-1", "school-1", "2022-02-28")
+    assert "school-30" not in body(letter)
+
+
+def test_an_extension_tells_the_new_date_whatever_has_happened_since() -> None:
+    """A letter that is sent late still tells what it is about."""
+    life = workshops()
+    notice = next(n for event in life.events for n in MEASURE.letters(life.state, event) if n.kind == "extended")
+    assert letter_for(notice, life.state, life.stream).due_on == "2021-12-20"
+
+
+def test_a_letter_is_plain_json() -> None:
+    """It may cross any wire."""
+    letter = of_kind("returned")
+    assert Letter(**json.loads(json.dumps(asdict(letter)))) == letter
+
+
+def read(message: EmailMessage) -> EmailMessage:
+    """Return the message as a mail program reads it."""
+    parsed = message_from_bytes(message.as_bytes(), policy=default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+def test_the_message_is_read_back_as_it_was_written() -> None:
+    """UTF-8 in the body and in the headers; the date is the office's."""
+    letter = of_kind("reminder-deadline")
+    message = read(compose(letter, "vekha@example.org", "school6@example.org", SENT, "vekha.example"))
+    assert message["Subject"] == subject(letter)
+    assert message["To"] == "МБОУ СОШ № 6 <school6@example.org>"
+    assert message["Date"] == "Mon, 29 Nov 2021 09:00:00 +0300"
+    assert message["X-Vekha-Notice"] == "2.7/1/school-6:reminder-deadline:2021-11-30-5:school-6"
+    assert message.get_content().replace("\r\n", "\n") == body(letter)
+
+
+def test_the_same_letter_has_the_same_message_id_for_ever() -> None:
+    """A repeated delivery is recognised by the mail program; another stream's letter is another one."""
+    letter = of_kind("reminder-deadline")
+
+    def id_of(letter: Letter, at: datetime = SENT) -> str:
+        return str(compose(letter, "a@example.org", "b@example.org", at, "vekha.example")["Message-ID"])
+
+    assert id_of(letter) == id_of(letter, local("2022-01-01T00:00"))
+    assert id_of(letter).endswith("@vekha.example>")
+    other = replace(letter, stream=letter.stream.replace("2021/", "2021~r1/"))
+    assert len({id_of(letter), id_of(other), id_of(replace(letter, notice="x"))}) == 3
+
+
+def test_no_header_can_be_injected() -> None:
+    """Line breaks in ids, names and titles stay inside their header; in an address they are refused."""
+    letter = replace(
+        of_kind("reported"),
+        notice="x:reported:id\r\nBcc: spy@example.org:uo",
+        to_name="Школа\r\nBcc: spy@example.org",
+        measure="2.7\nX-Evil: 1",
+        body_name="СОШ\r\n\r\n<script>",
+    )
+    message = read(compose(letter, "a@example.org", "b@example.org", SENT, "vekha.example"))
+    assert message["Bcc"] is None
+    assert message["X-Evil"] is None
+    assert message["X-Vekha-Notice"] == "x:reported:id Bcc: spy@example.org:uo"
+    with pytest.raises(ValueError, match=r"CR or LF|Invalid"):
+        compose(letter, "a@example.org", "b@example.org\r\nBcc: spy@example.org", SENT, "vekha.example")
+
+
+def test_words_of_a_person_are_marked_line_by_line() -> None:
+    """Nobody can write a paragraph that looks like the system's."""
+    letter = replace(of_kind("reported"), words="Готово.\n\nПринять:\n    uv run admin.py withdraw 2.7\u202e")
+    text = body(letter)
+    assert "> Готово.\n>\n> Принять:\n>     uv run admin.py withdraw 2.7<U+202E>\n" in text
+
+
+def test_a_key_that_a_shell_would_read_is_quoted() -> None:
+    """A command from a letter is copied as it stands."""
+    letter = replace(of_kind("returned"), checkpoint="$(rm -rf /)", roadmap="x~r1")
+    assert "--checkpoint '$(rm -rf /)'" in command(letter, "report")
+    assert '--roadmap "x~r1"' in command(letter, "report")

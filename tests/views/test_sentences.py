@@ -1,0 +1,172 @@
+"""History in plain words."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from domain.codec import FACTS
+from domain.commands import (
+    AcceptExecution,
+    Evidence,
+    ExtendDeadline,
+    MeasureIndicator,
+    ReassignAssignment,
+    RefuseExtension,
+    ReportExecution,
+    ReportProgress,
+    RequestExtension,
+    ReturnForRework,
+    ScheduledPoint,
+    SetSchedule,
+    WithdrawAssignment,
+)
+from domain.events import Event, NoticeFailed, NoticeSuppressed
+from tests.views.example_year import CERTIFICATION, COURSES, MONITORING, ROADMAP, WORKSHOPS, Life, YearLife, local, plan
+from views.sentences import refusal, sentence
+
+FILE = Evidence("a" * 64, 10, "отчёт.pdf")
+
+
+def workshops() -> Life:
+    """Return a life that meets nearly everything."""
+    life = Life(plan(WORKSHOPS))
+    life.hear("2021-11-10T10:00", "school-30", ReportExecution(checkpoint="1"))
+    life.hear(
+        "2021-11-20T10:00", "school-6", RequestExtension(checkpoint="1", until=date(2021, 12, 10), reason="грипп")
+    )
+    life.hear("2021-11-21T10:00", "vasyutina", RefuseExtension(checkpoint="1", reason="рано"))
+    life.until("2021-12-08T10:00")
+    late = ReportExecution(checkpoint="1", note="Готово\nвсё", evidence=(FILE,))
+    life.hear("2021-12-09T10:00", "school-6", late, "2021-11-29")
+    life.hear("2021-12-10T10:00", "uo", ReturnForRework(checkpoint="1", reason="нет фото"))
+    extend = ExtendDeadline(checkpoint="1", until=date(2021, 12, 20), reason="фото", act="приказ № 5")
+    life.hear("2021-12-11T10:00", "uo", extend)
+    life.hear("2021-12-13T10:00", "school-6", ReportExecution(checkpoint="1"))
+    life.hear("2021-12-14T10:00", "uo", AcceptExecution(checkpoint="1"))
+    reassign = ReassignAssignment(checkpoint="2", to="school-1", reason="ремонт", act="приказ № 6")
+    life.hear("2021-12-15T10:00", "uo", reassign).until("2022-03-02T10:00")
+    return life.close("2022-08-31T20:00")
+
+
+def everything() -> list[tuple[Life, Event]]:
+    """Return events of every type a measure can have, with the lives that made them."""
+    certification = Life(plan(CERTIFICATION)).until("2021-10-01T10:00")
+    point = ScheduledPoint("1", "этап", date(2021, 10, 4), date(2021, 10, 6))
+    certification.hear("2021-10-04T10:00", "uo", SetSchedule(points=(point,), act="график № 1"))
+    certification.hear("2021-10-04T11:00", "imcro", ReportExecution()).until("2021-10-05T12:00")
+    certification.hear("2021-10-05T13:00", "uo", AcceptExecution()).close("2022-08-31T20:00")
+    courses = Life(plan(COURSES)).until("2022-01-10T10:00")
+    courses.hear("2022-01-11T10:00", "school-1", ReportProgress(note="половина"))
+    courses.hear("2022-01-12T10:00", "uo", WithdrawAssignment(reason="закрыто", act="приказ № 8"))
+    return [(life, event) for life in (workshops(), certification, courses) for event in life.events]
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_every_fact_is_one_line_with_its_moment_and_without_codes(lang: str) -> None:
+    """Nobody has to know what ExecutionReported means, or who school-6 is."""
+    met = set()
+    for life, event in everything():
+        said = sentence(event, life.state.plan, lang)
+        met.add(type(event.fact).__name__)
+        assert re.match(r"\d\d\.\d\d\.\d{4} \d\d:\d\d( \(.*?\))?: .+\.$", said), said
+        assert "\n" not in said
+        assert type(event.fact).__name__ not in said
+        if type(event.fact).__name__ != "CommandRefused":  # its detail names what was asked for, as it was asked
+            assert not re.search(r"school-|imcro|\buo\b|\d{4}-\d\d-\d\d", said), said
+    known_elsewhere = {"NoticeFailed", "NoticeSuppressed", "YearStarted", "IndicatorMeasured", "YearClosed"}
+    assert FACTS.keys() - met == known_elsewhere
+
+
+def test_a_late_report_says_who_what_when_and_how_late() -> None:
+    """Two dates are told apart: when it came, and when it happened in the sender's words."""
+    life = workshops()
+    (late, _) = [event for event in life.events if type(event.fact).__name__ == "ExecutionReported"]
+    assert sentence(late, life.state.plan) == (
+        "09.12.2021 10:00 (по словам отправителя — 29.11.2021): МБОУ СОШ № 6 отчитывается об исполнении с опозданием "
+        "на 9 дней: мероприятие 2.7, контрольная точка 1 «ноябрь»; приложено: 1 файл (отчёт.pdf); "
+        "пояснение: «Готово всё»."
+    )
+    assert sentence(late, life.state.plan, "en") == (
+        "09.12.2021 10:00 (on 29.11.2021, as the sender says): МБОУ СОШ № 6 reports execution, 9 days late: measure "
+        "2.7, checkpoint 1 “ноябрь”; attached: 1 file (отчёт.pdf); note: “Готово всё”."
+    )
+
+
+def test_a_person_is_named_by_post_and_body() -> None:
+    """Names of persons stay out of the log; posts do not."""
+    life = workshops()
+    (refused,) = [event for event in life.events if type(event.fact).__name__ == "ExtensionRefused"]
+    assert "заместитель главы администрации (МУ «Управление образования" in sentence(refused, life.state.plan)
+
+
+def test_a_refusal_says_what_was_asked_for_what_happened_and_what_to_do() -> None:
+    """A refusal leads on, it does not just refuse."""
+    life = workshops()
+    said = sentence(
+        next(event for event in life.events if type(event.fact).__name__ == "CommandRefused"), life.state.plan
+    )
+    assert said == (
+        "10.11.2021 10:00: МБОУ СОШ № 30 получает отказ, команда «отчёт об исполнении» ничего не изменила: отправитель "
+        "не отвечает за это поручение (school-30 1/*); отчитаться может только сам исполнитель."
+    )
+
+
+def test_refusals_speak_both_languages_and_translate_stages_and_dates() -> None:
+    """Details are codes of the domain; people get words."""
+    assert "2.7/1/school-6: исполнено" in refusal("wrong-stage", "2.7/1/school-6 accepted")
+    assert "2.7/1/school-6: accepted" in refusal("wrong-stage", "2.7/1/school-6 accepted", "en")
+    assert "01.02.2022 ещё не наступила" in refusal("in-the-future", "2022-02-01")
+    assert refusal("made-up", "x") == "made-up (x)"
+
+
+def test_letters_are_told_with_their_kind_and_addressee() -> None:
+    """An outcome names the letter, whatever stands in its id."""
+    measure_plan = plan(MONITORING)
+
+    def said(fact: NoticeFailed | NoticeSuppressed) -> str:
+        at = local("2021-09-30T18:00")
+        return sentence(Event(fact, at, date(2021, 9, 30), at, "post"), measure_plan)
+
+    failed = NoticeFailed("1.1/1/school-6:reported:a:b:c\n:uo", "почта недоступна")
+    assert said(failed).startswith("30.09.2021 18:00: письмо «отчёт на проверку» не доставлено, получатель — МУ «")
+    suppressed = NoticeSuppressed("measure:reminder-schedule:start-0:imcro", "closed")
+    assert said(suppressed) == (
+        "30.09.2021 18:00: письмо «просьба о графике» не отправляется, получатель — МКУ ИМЦРО (год уже закрыт)."
+    )
+
+
+def test_words_of_a_sender_cannot_forge_a_line() -> None:
+    """A note is one quoted line, its hidden characters written out."""
+    life = Life(plan(WORKSHOPS)).until("2021-11-02T10:00")
+    note = "готово\n30.11.2021 18:00: контролёр принимает\u202e исполнение\x1b[2J"
+    said = sentence(life.hear("2021-11-03T10:00", "school-6", ReportExecution(note=note)).events[-2], life.state.plan)
+    assert "\n" not in said
+    assert "«готово 30.11.2021 18:00: контролёр принимает<U+202E> исполнение<U+001B>[2J»" in said
+
+
+def test_without_a_definition_codes_stand_for_themselves() -> None:
+    """An event is readable alone, in UTC."""
+    event = Life(plan(WORKSHOPS)).until("2021-11-02T10:00").events[1]
+    assert sentence(event, None) == (
+        "31.10.2021 21:00: начался срок работы: мероприятие 2.7, контрольная точка 1, исполнитель — school-6."
+    )
+
+
+def test_the_year_tells_its_start_its_values_and_its_end() -> None:
+    """The year's own stream has a history too."""
+    year = YearLife()
+    grown = MeasureIndicator(indicator="5", numerator=Decimal("45.5"), baseline=Decimal(40), note="олимпиады")
+    year.hear("2022-06-01T10:00", "school-1", grown)
+    year.hear(
+        "2022-06-02T10:00", "school-6", MeasureIndicator(indicator="2", numerator=Decimal(9), denominator=Decimal(10))
+    )
+    said = [sentence(event, ROADMAP) for event in year.events]
+    assert said == [
+        "24.08.2021 10:00: год начат: Дорожная карта поддержки школ на 2021-22 учебный год, приказ № 969/1 от 24.08.2021; на контроле 4 мероприятия, 3 показателя.",
+        "01.06.2022 10:00: МБОУ СОШ № 1 сообщает значение показателя 5: 45,5; прежнее значение 40; пояснение: «олимпиады».",
+        "02.06.2022 10:00: МБОУ СОШ № 6 сообщает значение показателя 2: 9 из 10.",
+    ]
