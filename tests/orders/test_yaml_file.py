@@ -1,0 +1,247 @@
+"""What a sound roadmap.yaml means: defaults, shifts, doubts and decisions."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from domain.codec import decode, encode
+from domain.roadmap import Checkpoint, Roadmap, Severity
+from orders.contacts import Contact, load_contacts
+from orders.findings import TEXTS, UNREADABLE, UnreadableFile
+from orders.yaml_file import Loaded, read_roadmap
+
+BASE = (Path(__file__).with_name("badinput") / "_base.yaml").read_text(encoding="utf-8")
+POINT = "{from: 2025-09-01, due: 2025-09-30}"
+
+
+def changed(*changes: tuple[str, str]) -> Loaded:
+    """Return the sound text with replacements, read."""
+    text = BASE
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return read_roadmap(text)
+
+
+def definition(*changes: tuple[str, str]) -> Roadmap:
+    """Return the definition of the changed text."""
+    roadmap = changed(*changes).roadmap
+    assert roadmap is not None
+    return roadmap
+
+
+def point(*changes: tuple[str, str]) -> Checkpoint:
+    """Return the first checkpoint of the changed text."""
+    return definition(*changes).measures[0].checkpoints[0]
+
+
+def codes(loaded: Loaded) -> dict[str, str]:
+    """Return the findings' severities by code."""
+    return {finding.code: finding.severity.value for finding in loaded.findings}
+
+
+def test_what_is_left_out_has_a_default_and_is_said() -> None:
+    """id, controller, keys, labels, the responsible cell and the title."""
+    loaded = changed()
+    assert codes(loaded) == {"id-by-default": "info", "controller-by-default": "warning"}
+    roadmap = loaded.roadmap
+    assert roadmap is not None
+    assert (roadmap.id, roadmap.title) == ("order-15-2025", roadmap.order.title)
+    assert roadmap.policy.controller == "uo"
+    assert roadmap.policy.reminders == (10, 3, 1)
+    measure = roadmap.measures[0]
+    assert measure.responsible == "МКУ «Методический центр»"
+    assert (measure.checkpoints[0].key, measure.checkpoints[0].label) == ("1", "до 30.09")
+    assert roadmap.calendar.first == date(2025, 6, 26)  # 60 days before the order
+    assert roadmap.calendar.last == date(2026, 12, 29)  # 120 days after the period
+
+
+def test_a_compiled_definition_survives_the_log() -> None:
+    """The codec takes it and gives it back."""
+    roadmap = definition()
+    assert decode(Roadmap, encode(roadmap)) == roadmap
+
+
+@pytest.mark.parametrize(
+    ("shift", "point_", "due_on"),
+    [
+        ("preceding", "{from: 2025-09-01, due: 2025-09-28}", date(2025, 9, 26)),
+        ("following", "{from: 2025-09-01, due: 2025-09-28}", date(2025, 9, 29)),
+        ("none", "{from: 2025-09-01, due: 2025-09-28}", date(2025, 9, 28)),
+        # Never before the window's start:
+        ("preceding", "{from: 2025-09-27, due: 2025-09-28}", date(2025, 9, 27)),
+        # Whole months are never left forwards:
+        ("following", "{from: 2026-05-01, due: 2026-05-31}", date(2026, 5, 29)),
+        # A written date is not moved:
+        ("preceding", "{from: 2025-09-01, due: 2025-09-28, due_on: 2025-09-27, settled: устно}", date(2025, 9, 27)),
+    ],
+)
+def test_a_non_working_due_date_moves_by_the_policy(shift: str, point_: str, due_on: date) -> None:
+    """And the reading says to which day."""
+    loaded = changed(("shift: preceding", f"shift: {shift}"), (POINT, point_))
+    assert loaded.roadmap is not None
+    assert loaded.roadmap.measures[0].checkpoints[0].due_on == due_on
+    assert codes(loaded)["non-working-due"] == "info"
+    (found,) = (finding for finding in loaded.findings if finding.code == "non-working-due")
+    assert found.reading is not None
+    assert str(due_on) in found.reading.ru
+
+
+def test_decree_days_move_a_due_date_only_where_the_policy_says_so() -> None:
+    """05.11.2021 was a moved day off inside the decree days."""
+    year = [("date: 2025-08-25", "date: 2021-08-24"), ("from: 2025-09-01\n", "from: 2021-09-01\n")]
+    year += [
+        ("to: 2026-08-31", "to: 2022-08-31"),
+        ("{from: 2025-10-01, due: 2025-10-31}", "{from: 2021-10-01, due: 2021-10-29}"),
+    ]
+    due = (POINT, "{from: 2021-10-25, due: 2021-11-05}")
+    assert point(*year, due).due_on == date(2021, 11, 3)
+    assert point(*year, due, ("shift: preceding", "decree_days: true")).due_on == date(2021, 10, 29)
+    assert codes(changed(*year, due))["decree-day"] == "info"
+
+
+def test_a_measure_narrows_the_policy_of_the_year() -> None:
+    """What it does not write stays as the year has it."""
+    roadmap = definition(("bodies: [imc]", "bodies: [imc]\n    policy: {completion: any, reminders: [2, 2, 7]}"))
+    narrowed = roadmap.measures[0].policy
+    assert narrowed is not None
+    assert (narrowed.completion, narrowed.reminders, narrowed.controller) == ("any", (7, 2), "uo")
+    assert roadmap.plan(roadmap.measures[0]).policy == narrowed
+    assert roadmap.plan(roadmap.measures[1]).policy == roadmap.policy
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "severity"),
+    [
+        ([(POINT, "{from: 2025-08-01, due: 2025-09-30}")], "window-before-order", "warning"),
+        ([(POINT, "{from: 2025-08-25, due: 2025-08-29}")], "before-period", "info"),
+        ([(f"\n      - {POINT}", " []")], "undated", "warning"),
+        ([(POINT, f"{POINT}\n      - {{from: 2025-10-01, due: 2025-10-31}}")], "keys-by-default", "warning"),
+        ([(POINT, "{from: 2025-09-01, due: 2026-08-31}")], "silent-window", "info"),
+        ([(POINT, "{from: 2025-09-01, due: 2025-09-28, due_on: 2025-09-26}")], "due-on-unexplained", "warning"),
+        ([("deadline: до 30.09", "deadline: август")], "bare-august", "warning"),
+        ([("name: Школы", "name: Школы\n    members: []")], "group-without-members", "warning"),
+        ([("name: Школы", "name: Школы\n    members: [imc]\n    sample: true")], "sample-members", "warning"),
+        ([("code: oo", "code: other\n    name: Другие\n  - code: oo")], "unused-body", "info"),
+        ([("to: 2026-08-31", "to: 2028-08-31")], "calendar-not-published", "warning"),
+        (
+            [("measures:\n", 'indicators:\n  - {number: "1", text: рост, kind: count, bodies: [oo]}\nmeasures:\n')],
+            "indicator-without-target",
+            "warning",
+        ),
+    ],
+)
+def test_a_careful_clerk_asks(changes: list[tuple[str, str]], code: str, severity: str) -> None:
+    """And the year can start all the same."""
+    loaded = changed(*changes)
+    assert codes(loaded)[code] == severity
+    assert not loaded.blocked
+
+
+@pytest.mark.parametrize("phrase", ["август 2026", "до августовской конференции", "к 1 августа 2026"])
+def test_august_with_a_year_is_no_doubt(phrase: str) -> None:
+    """Only the bare month can be either of two."""
+    assert "bare-august" not in codes(changed(("deadline: до 30.09", f"deadline: {phrase}")))
+
+
+def written(severity: str, decision: str) -> tuple[str, str]:
+    """Return a change that adds a finding about 1.1."""
+    finding = (
+        "findings:\n"
+        "  - code: bare-august\n"
+        f"    severity: {severity}\n"
+        "    where: measure 1.1, column Сроки\n"
+        "    text: Который август?\n"
+        f"{decision}"
+        "measures:\n"
+    )
+    return ("measures:\n", finding)
+
+
+DECISION = "    decision: {by: Петрова, text: прошлый}\n"
+
+
+def test_an_error_that_nobody_settled_blocks_the_start() -> None:
+    """The roadmap can be looked at, not started."""
+    loaded = changed(written("error", ""))
+    assert loaded.roadmap is not None
+    assert loaded.blocked
+    assert [finding.code for finding in loaded.roadmap.findings if finding.blocks] == ["bare-august"]
+
+
+def test_a_settled_finding_stays_in_sight_as_information() -> None:
+    """With who settled it, and how."""
+    loaded = changed(written("error", DECISION))
+    assert not loaded.blocked
+    assert codes(loaded)["bare-august"] == "info"
+    (found,) = (finding for finding in loaded.findings if finding.code == "bare-august")
+    assert found.line("ru").endswith("Который август? → решено (Петрова): прошлый")
+    assert found.finding().severity is Severity.INFO
+
+
+def test_a_written_finding_takes_the_place_of_ours() -> None:
+    """The same code at the same place is told once, in the words of the person."""
+    loaded = changed(("deadline: до 30.09", "deadline: август"), written("warning", DECISION))
+    assert [finding.text() for finding in loaded.findings if finding.code == "bare-august"] == ["Который август?"]
+
+
+def test_findings_are_told_in_both_languages() -> None:
+    """And as the shape F, whose place names the measure's number and the column."""
+    (found,) = (f for f in changed((POINT, "{from: 2025-08-01, due: 2025-09-30}")).findings if "before" in f.code)
+    assert found.to_json("en") == {
+        "code": "window-before-order",
+        "severity": "warning",
+        "where": "measure 1.1, column Сроки",
+        "text": "begins on 2025-08-01, before the order of 2025-08-25",
+        "reading": "opens on 2025-08-25",
+        "file": "roadmap.yaml",
+        "line": 28,
+        "column": 16,
+    }
+    assert found.line() == (
+        "roadmap.yaml:28:16: мероприятие 1.1, графа «Сроки»: начало 2025-08-01 раньше приказа от 2025-08-25"
+        " → открывается 2025-08-25"
+    )
+
+
+def test_every_code_has_the_same_gaps_in_both_languages() -> None:
+    """Neither sentence says less than the other."""
+    for code, kind in {**UNREADABLE, **TEXTS}.items():
+        for words in (kind.words, kind.reading):
+            if words:
+                russian, english = (
+                    {name.removesuffix("_ru").removesuffix("_en") for name in re.findall(r"{(\w+)}", text)}
+                    for text in (words.ru, words.en)
+                )
+                assert russian == english, code
+
+
+def test_contacts_are_read_by_code(tmp_path: Path) -> None:
+    """Names and addresses, apart from the definition."""
+    path = tmp_path / "contacts.yaml"
+    path.write_text("- {code: uo, name: Управление, email: uo@town.example}\n", encoding="utf-8")
+    assert load_contacts(path) == (Contact("uo", "Управление", "uo@town.example"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("- {code: uo, name: У, email: nobody}", "bad-email"),
+        ('- {code: uo, name: У, email: "a@b.example, c@d.example"}', "bad-email"),
+        ('- {code: uo, name: У, email: "a@b.example\\nBcc: c@d.example"}', "bad-email"),
+        ('- {code: uo, name: "У\\eX", email: a@b.example}', "control-character"),
+        ("- {code: uo, name: У, email: a@b.example}\n- {code: uo, name: У, email: a@b.example}", "code-twice"),
+        ("code: uo", "list-wanted"),
+    ],
+)
+def test_bad_contacts_are_refused(tmp_path: Path, text: str, code: str) -> None:
+    """No address can carry a second one or a header of its own."""
+    path = tmp_path / "contacts.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UnreadableFile) as caught:
+        load_contacts(path)
+    assert [problem.code for problem in caught.value.problems] == [code]
