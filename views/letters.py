@@ -26,13 +26,13 @@ ESCALATION = "escalation"
 BLANKS = {
     "report": ("note", "file"),
     "progress": ("note",),
-    "request-extension": ("until", "note"),
+    "request-extension": ("until", "reason"),
     "accept": (),
-    "return": ("note",),
-    "extend": ("until", "act", "note"),
-    "refuse": ("note",),
-    "reassign": ("to", "act", "note"),
-    "withdraw": ("act", "note"),
+    "return": ("reason",),
+    "extend": ("until", "reason", "act"),
+    "refuse-extension": ("reason",),
+    "reassign": ("to", "reason", "act"),
+    "withdraw": ("reason", "act"),
 }
 COMMANDS = {
     "reminder-deadline": ("report", "request-extension"),
@@ -45,7 +45,7 @@ COMMANDS = {
     "reported": ("accept", "return"),
     "returned": ("report",),
     "accepted": (),
-    "extension-requested": ("extend", "refuse"),
+    "extension-requested": ("extend", "refuse-extension"),
     "extended": ("report",),
     "extension-refused": ("report",),
     "withdrawn": (),
@@ -54,7 +54,7 @@ COMMANDS = {
 BY_BODY = frozenset(
     {"reported", "extension-requested"}
 )  # these letters bring a body's words, the others the controller's
-BY_CONTROLLER = frozenset({"accept", "return", "extend", "refuse", "reassign", "withdraw", "schedule"})
+BY_CONTROLLER = frozenset({"accept", "return", "extend", "refuse-extension", "reassign", "withdraw", "schedule"})
 PLAIN_WORD = re.compile(r"[\w@./:,+-]+")
 TAMED = re.compile(r"[\w@./:,+~№… -]+")
 
@@ -208,13 +208,14 @@ def command(letter: Letter, verb: str) -> str:
     """Return the command line that answers a letter, blanks left for what only its reader knows."""
     lang = letter.lang
     blank = {
-        "note": ("--note", text("blank.reason" if verb not in ("report", "progress") else "blank.done", lang)),
+        "note": ("--note", text("blank.done", lang)),
+        "reason": ("--reason", text("blank.reason", lang)),
         "file": ("--file", text("blank.file", lang)),
         "until": ("--until", letter.on if letter.kind == "extension-requested" else text("blank.date", lang)),
         "act": ("--act", text("blank.act", lang)),
         "to": ("--to", text("blank.body", lang)),
     }
-    words = ["uv", "run", "admin.py", "extend" if verb == "refuse" else verb, letter.measure]
+    words = ["uv", "run", "admin.py", verb, letter.measure]
     words += ["--roadmap", letter.roadmap, "--as", (letter.controller if verb in BY_CONTROLLER else letter.body) or ""]
     if verb == "schedule":
         due = text("blank.date", lang)
@@ -222,7 +223,6 @@ def command(letter: Letter, verb: str) -> str:
     else:
         words += ["--checkpoint", letter.checkpoint or ""]
         words += ["--body", letter.body or ""] if verb in BY_CONTROLLER else []
-        words += ["--refuse"] if verb == "refuse" else []
         words += [str(word) for name in BLANKS[verb] for word in blank[name]]
     return " ".join(_word(word) for word in words)
 

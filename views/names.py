@@ -14,7 +14,7 @@ Definition = Roadmap | MeasurePlan
 class Names:
     """The names that a definition gives; without one, codes stand for themselves and instants are told in UTC."""
 
-    def __init__(self, definition: Definition | None, lang: str = RU) -> None:
+    def __init__(self, definition: Definition | None, lang: str = RU, measure: str | None = None) -> None:
         self.lang = lang
         self.registry = definition.registry if definition else Registry(())
         self.zone = ZoneInfo(definition.policy.time_zone if definition else "UTC")
@@ -22,7 +22,7 @@ class Names:
             self.measures = {measure.number: measure for measure in definition.measures}
         else:
             self.measures = {definition.measure.number: definition.measure} if definition else {}
-        self.number = definition.measure.number if isinstance(definition, MeasurePlan) else None
+        self.number = definition.measure.number if isinstance(definition, MeasurePlan) else measure
 
     def body(self, code: str) -> str:
         """Return the name of a body, its code where the registry does not know it."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from domain.codec import read_event
 from domain.commands import Evidence
 from domain.errors import Reason
 from domain.events import (
@@ -40,6 +41,7 @@ from domain.events import (
     YearClosed,
     YearStarted,
 )
+from domain.records import EventRecord
 from domain.roadmap import Checkpoint
 from views.names import Definition, Names
 from views.plain import one_line
@@ -48,13 +50,22 @@ from views.texts import RU, TEXTS, counted, day, days_in, known, moment, text
 LETTER_KINDS = tuple(key.removeprefix("kind.") for key in TEXTS if key.startswith("kind."))
 
 
-def sentence(event: Event, definition: Definition | None, lang: str = RU) -> str:
-    """Return an event as one sentence in `ru` or `en`, times in the definition's zone (UTC without one)."""
+def tell(record: EventRecord, definition: Definition | None, lang: str = RU) -> str:
+    """Return a row of the log as one sentence; its stream says which measure it is about."""
+    _, found, measure = record.stream.partition("/m/")
+    return sentence(read_event(record), definition, lang, measure if found else None)
+
+
+def sentence(event: Event, definition: Definition | None, lang: str = RU, measure: str | None = None) -> str:
+    """Return an event as one sentence in `ru` or `en`, times in the definition's zone (UTC without one).
+
+    `measure` is the number of the measure whose stream it stands in, where the definition is a whole roadmap.
+    """
     if isinstance(event.fact, YearStarted):
         definition = event.fact.definition
     if isinstance(event.fact, MeasurePlanned):
         definition = event.fact.plan
-    names = Names(definition, lang)
+    names = Names(definition, lang, measure)
     return text("sentence", lang, when=_when(event, names), said=_Speaker(event, names).said())
 
 

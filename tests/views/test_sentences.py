@@ -26,7 +26,7 @@ from domain.commands import (
 )
 from domain.events import Event, NoticeFailed, NoticeSuppressed
 from tests.views.example_year import CERTIFICATION, COURSES, MONITORING, ROADMAP, WORKSHOPS, Life, YearLife, local, plan
-from views.sentences import refusal, sentence
+from views.sentences import refusal, sentence, tell
 
 FILE = Evidence("a" * 64, 10, "отчёт.pdf")
 
@@ -153,6 +153,14 @@ def test_without_a_definition_codes_stand_for_themselves() -> None:
     event = Life(plan(WORKSHOPS)).until("2021-11-02T10:00").events[1]
     assert sentence(event, None) == (
         "31.10.2021 21:00: начался срок работы: мероприятие 2.7, контрольная точка 1, исполнитель — school-6."
+    )
+
+
+def test_a_row_of_the_log_is_told_with_the_measure_of_its_stream() -> None:
+    """In a history of the whole year each sentence still says which measure it is about."""
+    life = Life(plan(CERTIFICATION)).until("2021-10-01T10:00")
+    assert tell(life.records[1], ROADMAP) == (
+        "07.09.2021 09:00: мероприятие 3.6 всё ещё без срока; просьба представить график — МКУ ИМЦРО."
     )
 
 
