@@ -1,0 +1,134 @@
+"""The documents that scripts rely on are what their schemas say."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from referencing import Registry, Resource
+
+from domain.codec import event_record
+from domain.commands import AcceptExecution, Close, MeasureIndicator, ReportExecution
+from domain.rehearsal import rehearse
+from projections.as_of import as_of
+from projections.board import board, row_record
+from projections.discipline import discipline, discipline_record
+from projections.indicators import indicator_record, indicators, judge
+from tests.views.example_year import (
+    CERTIFICATION,
+    MONITORING,
+    ROADMAP,
+    START,
+    WORKSHOPS,
+    ZONE,
+    Life,
+    YearLife,
+    local,
+    plan,
+    sealed,
+)
+from views.events import event_document
+
+FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
+SCHEMAS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
+REGISTRY: Registry[Any] = Registry().with_resources(
+    (f"{name}.json", Resource.from_contents(schema)) for name, schema in SCHEMAS.items()
+)
+
+
+def check(name: str, document: object) -> None:
+    """Hold a document, as JSON carries it, against its schema: ValidationError where it does not fit."""
+    checker = FormatChecker(["date"])
+    validator = Draft202012Validator(SCHEMAS[name], registry=REGISTRY, format_checker=checker)
+    validator.validate(json.loads(json.dumps(document, allow_nan=False)))
+
+
+def report(rows: list[dict[str, Any]], position: int | None = 7) -> dict[str, Any]:
+    """Return a report's document."""
+    return {"roadmap": ROADMAP.id, "position": position, "as_of": "2021-12-31", "rows": rows}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_is_valid_closed_and_named_after_its_file(name: str) -> None:
+    """Every key is known: an unknown one is a mistake on one side or the other."""
+    schema = SCHEMAS[name]
+    Draft202012Validator.check_schema(schema)
+    assert schema["$id"] == f"{name}.json"
+    assert schema["additionalProperties"] is False
+    with pytest.raises(ValidationError):
+        check(name, {"surprise": 1})
+
+
+def test_the_board_of_every_day_fits() -> None:
+    """Undated, planned, open, late, accepted and left open rows alike."""
+    workshops = (
+        Life(plan(WORKSHOPS))
+        .until("2021-12-08T10:00")
+        .hear("2021-12-09T10:00", "school-6", ReportExecution(checkpoint="1"))
+    )
+    workshops.hear("2021-12-10T10:00", "uo", AcceptExecution(checkpoint="1")).close("2022-08-31T10:00")
+    lives = (workshops, Life(plan(MONITORING)).until("2021-10-08T10:00"), Life(plan(CERTIFICATION)))
+    for day in (date(2021, 8, 24), date(2021, 10, 1), date(2021, 12, 9), date(2022, 8, 31)):
+        rows = board(as_of(sealed(*lives), day, "Europe/Moscow"))
+        check("board", report([row_record(row, day) for row in rows]))
+        check("todo", report([row_record(row, day) for row in rows], None))
+        check("discipline", report([discipline_record(row) for row in discipline(rows, day)]))
+
+
+def test_indicators_fit_answered_or_not() -> None:
+    """Null for what is missing."""
+    year = YearLife()
+    check("indicators", report([indicator_record(row) for row in judge(indicators(year.records))]))
+    year.hear(
+        "2022-06-01T10:00", "school-1", MeasureIndicator(indicator="2", numerator=Decimal(1), denominator=Decimal(3))
+    )
+    year.hear(
+        "2022-06-01T10:00", "school-1", MeasureIndicator(indicator="5", numerator=Decimal(1), baseline=Decimal(0))
+    )
+    check("indicators", report([indicator_record(row) for row in judge(indicators(year.records))]))
+
+
+def test_events_fit_sealed_or_not() -> None:
+    """Position, id and recorded_at are null until the log has given them."""
+    life = (
+        Life(plan(WORKSHOPS))
+        .until("2021-12-08T10:00")
+        .hear("2021-12-09T10:00", "school-6", ReportExecution(checkpoint="1"))
+    )
+    year = YearLife().hear("2022-08-31T10:00", "uo", Close())
+    check("history", {"events": [event_document(record, ZONE) for record in life.records + year.records]})
+    event = event_document(life.records[-2], ZONE)
+    assert event["received_at"] == "2021-12-09T10:00:00+03:00"
+    assert event["data"]["days_late"] == 9
+    assert event["position"] is None
+
+
+def test_a_whole_rehearsed_year_fits() -> None:
+    """Its events and its rows."""
+    lived = rehearse(ROADMAP, "id: …", local(START), close_at=local("2022-08-31T20:00"))
+    records = [event_record(item.event, item.stream, item.version, "rehearsal") for item in lived]
+    rows = [row_record(row, date(2022, 8, 31)) for row in board(records)]
+    check("rehearse", {"events": [event_document(record, ZONE) for record in records], "rows": rows})
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("row", {"stage": "fine"}),
+        ("row", {"due_on": "30.09.2021"}),
+        ("row", {"days_late": -1}),
+        ("row", {"overdue": None}),
+    ],
+)
+def test_a_wrong_value_does_not_fit(name: str, wrong: dict[str, Any]) -> None:
+    """The schema is more than a list of keys."""
+    (row,) = board(Life(plan(CERTIFICATION)).records)
+    good = row_record(row, date(2021, 9, 1))
+    check(name, good)
+    with pytest.raises(ValidationError):
+        check(name, {**good, **wrong})
