@@ -66,12 +66,18 @@ def _status(stack: Stack) -> int:
     if not stack.folder.exists():
         tell(f"Стека {stack.name} здесь нет.", f"There is no stack {stack.name} here.")
         return 1
-    alive = {"PostgreSQL": stack.postgres.alive(), "Temporal": stack.temporal.alive()}
+    parts = [
+        ("PostgreSQL", "PostgreSQL", stack.postgres.alive()),
+        ("Temporal", "Temporal", stack.temporal.alive()),
+    ]
     if stack.lasting:
-        alive |= {"worker": stack.worker.pid is not None, "Web UI": stack.ui.pid is not None}
-    for name, up in alive.items():
-        tell(f"{name:12} {'работает' if up else 'не работает'}", f"{name:12} {'runs' if up else 'does not run'}")
-    return 0 if alive["PostgreSQL"] and alive["Temporal"] else 1
+        parts += [
+            ("рабочий процесс", "worker", stack.worker.pid is not None),
+            ("веб-интерфейс", "Web UI", stack.ui.pid is not None),
+        ]
+    for ru, en, up in parts:
+        tell(f"{ru:16} {'работает' if up else 'не работает'}", f"{en:16} {'runs' if up else 'does not run'}")
+    return 0 if all(up for _, _, up in parts) else 1
 
 
 def _lang() -> Lang:

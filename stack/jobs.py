@@ -43,7 +43,7 @@ def health() -> None:
     config = temporal_config()
     there = Endpoints(database_url(), config["target_host"], config.get("namespace", NAMESPACE))
     if not has_poller(there, since=datetime.now(UTC) - _FRESH, host=socket.gethostname()):
-        raise Unavailable("Исполнитель не берёт работу.", "The worker takes no work.")
+        raise Unavailable("Рабочий процесс не берёт работу.", "The worker takes no work.")
 
 
 def main(name: str) -> int:

@@ -102,6 +102,14 @@ class Stack:
             self.temporal.stop()
             self.postgres.stop()
 
+    def wipe(self) -> None:
+        """Remove its data for good. Its servers must not run."""
+        servers = self.folder / "servers"
+        if servers.exists():
+            shutil.rmtree(servers.resolve())
+        if servers.is_symlink():
+            servers.unlink()
+
     @contextmanager
     def session(self) -> Iterator[Endpoints]:
         """Have the stack to oneself, new and empty, and stop it at the end: on failure, Ctrl-C and SIGTERM as well.
@@ -119,7 +127,7 @@ class Stack:
                 ) from None
             try:
                 self.down()  # what a killed session may have left
-                self._wipe()
+                self.wipe()
                 yield self.up()
             finally:
                 with _undisturbed():
@@ -192,7 +200,7 @@ class Stack:
             return
         environment = dict(os.environ) | endpoints.environment()
         begun = datetime.now(UTC)
-        with step("запускаю исполнителя", "starting the worker"):
+        with step("запускаю рабочий процесс Вехи", "starting the worker"):
             self.worker.start([sys.executable, script], env=environment, cwd=ROOT)
             self.worker.await_ready(lambda: has_poller(endpoints, since=begun), seconds=120)
 
@@ -201,13 +209,6 @@ class Stack:
         keep = Home.open(self.folder).keep()
         if self.postgres.process.pid is None and self.temporal.process.pid is None and not keep.ports_are_free():
             keep.forget_ports()
-
-    def _wipe(self) -> None:
-        servers = self.folder / "servers"
-        if servers.exists():
-            shutil.rmtree(servers.resolve())
-        if servers.is_symlink():
-            servers.unlink()
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

@@ -6,8 +6,12 @@ role may create databases) and `VEKHA_TEST_TEMPORAL_ADDRESS` (with time skipping
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -16,7 +20,9 @@ from psycopg import sql
 from temporalio.client import Client
 
 from eventlog.migrate import migrate
+from settings import ROOT, Unavailable, settings
 from stack import Endpoints, Stack
+from stack.home import free_port
 from stack.machine import InUse
 
 
@@ -26,18 +32,23 @@ def in_database(url: str, database: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def stack(pytestconfig: pytest.Config) -> Iterator[Stack]:
     """Give the running stack of this test run, with time skipping on; its addresses are the fixture `endpoints`."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    assert capture is not None
     with ExitStack() as closing:
-        for number in range(1, 10):
+        for number in count(1):
             one = Stack("test" if number == 1 else f"test-{number}", time_skipping=True)
             try:
-                closing.enter_context(one.session())
+                # The first run builds the servers for minutes: let the person see it.
+                with capture.global_and_fixture_disabled():
+                    closing.enter_context(one.session())
             except InUse:
                 continue
+            except Unavailable as error:
+                pytest.exit(error.text(settings().lang), returncode=3)
             yield one
             return
-    pytest.exit("nine test runs at once in one checkout", returncode=3)
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +83,31 @@ def database_url(endpoints: Endpoints, migrated_template: str) -> Iterator[str]:
 async def temporal_client(endpoints: Endpoints) -> Client:
     """Give a client connected to the stack's Temporal."""
     return await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)
+
+
+@pytest.fixture
+def own_var(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give an empty `var` that the servers' user can enter, with the programs that are built already."""
+    bin_ = settings().var / "bin"
+    (ROOT / "var").mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="tests-", dir=ROOT / "var"))
+    folder.chmod(0o755)
+    (folder / "bin").symlink_to(bin_)
+    monkeypatch.setenv("VEKHA_VAR", str(folder))
+    monkeypatch.setenv("VEKHA_LANG", "ru")
+    for name in ("VEKHA_TEST_DATABASE_URL", "VEKHA_TEST_TEMPORAL_ADDRESS", "DATABASE_URL", "TEMPORAL_ADDRESS"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("VEKHA_POSTGRES_PORT", "VEKHA_TEMPORAL_PORT", "VEKHA_UI_PORT"):
+        monkeypatch.setenv(name, str(free_port(())))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def lone(own_var: Path) -> Iterator[Stack]:
+    """Give a stack whose servers do not run yet."""
+    one = Stack("lone", time_skipping=True)
+    assert one.folder.parent == own_var
+    yield one
+    one.down()
+    one.wipe()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import UTC, datetime, timedelta
 
 import psycopg
+import pytest
 from temporalio import workflow
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from stack import Endpoints, Stack
+from stack import Endpoints, Stack, jobs
+from stack.namespace import has_poller
+from stack.process import until
+from workflows import TASK_QUEUE
 
 
 @workflow.defn
@@ -37,6 +42,22 @@ def test_a_test_gets_a_migrated_database(database_url: str) -> None:
         row = connection.execute("SELECT count(*) FROM vekha.migration").fetchone()
     assert row is not None
     assert row[0] > 0
+
+
+async def test_a_worker_that_takes_work_is_healthy(
+    endpoints: Endpoints, temporal_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The health of the worker's container is that somebody on it asks for work."""
+    for name, value in endpoints.environment().items():
+        monkeypatch.setenv(name, value)
+    begun = datetime.now(UTC)
+    assert not has_poller(endpoints, since=begun)
+    async with Worker(
+        temporal_client, task_queue=TASK_QUEUE, workflows=[Sleeper], workflow_runner=UnsandboxedWorkflowRunner()
+    ):
+        assert await asyncio.to_thread(until, lambda: has_poller(endpoints, since=begun), seconds=30)
+        assert await asyncio.to_thread(jobs.main, "health") == 0
+    assert not has_poller(endpoints, since=begun, host="elsewhere")
 
 
 async def test_half_a_year_passes_in_a_moment(temporal_client: Client) -> None:

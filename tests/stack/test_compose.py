@@ -1,0 +1,115 @@
+"""docker-compose.yml and the Dockerfile held against the embedded stack: no container engine runs here."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from settings import NAMESPACE, ROOT, Endpoints, Settings
+from stack import jobs, machine, programs, temporal
+
+PASSWORDS = ("POSTGRES_PASSWORD", "TEMPORAL_DB_PASSWORD", "VEKHA_DB_PASSWORD")
+ONE_SHOT = {"databases", "temporal-schema", "temporal-namespace", "migrate"}
+
+
+@pytest.fixture(scope="module")
+def compose() -> Any:
+    """Read docker-compose.yml."""
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+
+
+def test_images_are_pinned_to_the_versions_of_the_embedded_stack(compose: Any) -> None:
+    """The same Temporal here and there; nothing called latest."""
+    images = {name: service["image"] for name, service in compose["services"].items()}
+    assert images["temporal"] == f"temporalio/server:{programs.TEMPORAL}"
+    assert images["temporal-schema"] == f"temporalio/admin-tools:{programs.TEMPORAL}"
+    assert images["temporal-ui"] == f"temporalio/ui:{programs.UI}"
+    assert all(re.search(r":\d+\.\d+", image) for image in images.values())
+
+
+def test_ports_are_the_embedded_ones_on_the_loopback(compose: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No port is open to the network, and the doors find the services where `make up` has them."""
+    for name in ("POSTGRES", "TEMPORAL", "UI"):
+        monkeypatch.delenv(f"VEKHA_{name}_PORT", raising=False)
+    usual = Settings()
+    published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+    assert published == {
+        "postgres": [f"127.0.0.1:${{VEKHA_POSTGRES_PORT:-{usual.postgres_port}}}:5432"],
+        "temporal": [f"127.0.0.1:${{VEKHA_TEMPORAL_PORT:-{usual.temporal_port}}}:7233"],
+        "temporal-ui": [f"127.0.0.1:${{VEKHA_UI_PORT:-{usual.ui_port}}}:8080"],
+    }
+
+
+def test_every_password_must_be_given(compose: Any) -> None:
+    """None has a default, none stands in the file."""
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    for name in PASSWORDS:
+        assert f"${{{name}:?" in text
+        assert f"${{{name}:-" not in text
+    for service in compose["services"].values():
+        for variable, value in service.get("environment", {}).items():
+            if variable.endswith(("PASSWORD", "PWD", "_URL")):
+                assert "${" in value, variable
+
+
+def test_a_service_begins_when_what_it_needs_is_there(compose: Any) -> None:
+    """Jobs are waited for to their end, servers until they are healthy; what stays up tells its health."""
+    services = compose["services"]
+    for name, service in services.items():
+        assert ("healthcheck" in service) is (name not in ONE_SHOT)
+        for needed, how in service.get("depends_on", {}).items():
+            wanted = "service_completed_successfully" if needed in ONE_SHOT else "service_healthy"
+            assert how["condition"] == wanted, (name, needed)
+    assert services["worker"]["depends_on"].keys() == {"migrate", "temporal-namespace"}
+    assert services["temporal"]["depends_on"].keys() == {"temporal-schema"}
+
+
+def test_the_server_is_set_up_like_the_embedded_one(compose: Any) -> None:
+    """The same variables, databases, schemas and dynamic configuration, without time skipping."""
+    services = compose["services"]
+    environment = services["temporal"]["environment"]
+    assert environment["DB"] == services["temporal-schema"]["environment"]["SQL_PLUGIN"] == temporal.PLUGIN
+    assert environment["NUM_HISTORY_SHARDS"] == str(temporal.HISTORY_SHARDS)
+    assert [environment["DBNAME"], environment["VISIBILITY_DBNAME"]] == list(temporal.DATABASES)
+    assert environment["POSTGRES_USER"] == services["temporal-schema"]["environment"]["SQL_USER"] == temporal.ROLE
+    (script,) = services["temporal-schema"]["command"]
+    for database, schema in temporal.DATABASES.items():
+        assert f"{database}:{schema.rpartition('/')[2]}" in script
+        assert schema.startswith("postgresql/v12/")
+    dynamic = yaml.safe_load(compose["configs"]["temporal-dynamic"]["content"])
+    assert dynamic == yaml.safe_load(temporal.dynamic_config(time_skipping=False))
+    assert environment["DYNAMIC_CONFIG_FILE_PATH"] == services["temporal"]["configs"][0]["target"]
+
+
+def test_our_processes_get_the_environment_that_the_stack_gives(compose: Any) -> None:
+    """The same names; and every VEKHA_ variable is one that the settings know."""
+    worker = compose["services"]["worker"]["environment"]
+    assert worker.keys() >= Endpoints("", "", "").environment().keys()
+    assert worker["TEMPORAL_NAMESPACE"] == NAMESPACE
+    assert worker["DATABASE_URL"].startswith(f"postgresql://{machine.ROLE}:")
+    assert worker["DATABASE_URL"].endswith(f"/{machine.DATABASE}")
+    known = {f"VEKHA_{name.upper()}" for name in Settings.model_fields}
+    assert {name for name in worker if name.startswith("VEKHA_")} <= known
+
+
+def test_the_jobs_are_the_stacks_own_code(compose: Any) -> None:
+    """Roles, schema, namespace and search attributes are made by what the embedded stack uses, so they are the same."""
+    commands = {
+        name: compose["services"][name].get("command") for name in ("databases", "migrate", "temporal-namespace")
+    }
+    assert all(command[:3] == ["python", "-m", "stack.jobs"] for command in commands.values())
+    health = compose["services"]["worker"]["healthcheck"]["test"]
+    for job in [*(command[3] for command in commands.values()), health[-1]]:
+        assert callable(getattr(jobs, job))
+
+
+def test_our_image_is_pinned_locked_and_not_root() -> None:
+    """Its Python has a version, its packages have hashes, its user is nobody special."""
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    assert any(re.fullmatch(r"FROM python:3\.\d+\.\d+-\S+", line) for line in lines)
+    assert any("--require-hashes" in line for line in lines)
+    users = [line for line in lines if line.startswith("USER")]
+    assert users == ["USER 10001:10001"]
