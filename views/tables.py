@@ -47,7 +47,7 @@ body{font:15px/1.4 "PT Sans","Segoe UI",Arial,sans-serif;margin:2em auto;max-wid
 h1{font-size:1.4em;margin-bottom:.2em}p{margin:.2em 0;color:#555}
 table{border-collapse:collapse;width:100%;margin:1em 0}th,td{padding:.3em .6em;text-align:left;vertical-align:top}
 th{border-bottom:2px solid #888}td{border-bottom:1px solid #ddd}.number{text-align:right;white-space:nowrap}
-.group td{font-weight:bold;background:#f3f3f3}.bad{background:#f9e0e0}.good{background:#e6f2e0}.pale{background:#fff5d6}
+.group td{font-weight:bold;background:#f3f3f3}.part td{color:#555;font-style:italic}.bad{background:#f9e0e0}.good{background:#e6f2e0}.pale{background:#fff5d6}
 @media print{body{margin:0;max-width:none}tr{break-inside:avoid}thead{display:table-header-group}}
 """.strip()
 
@@ -63,10 +63,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of cells; `group` is the heading that it stands under, `tone` how it is coloured."""
+    """A row of cells; `group` and `part` are the headings that it stands under, `tone` is how it is coloured."""
 
     cells: tuple[Cell, ...]
     group: str = ""
+    part: str = ""
     tone: str = ""
 
 
@@ -202,7 +203,7 @@ def _assignments(title: str, document: Document, roadmap: Roadmap | None, lang: 
     return Table(
         text(title, lang),
         (*_notes(document, roadmap, lang), summary),
-        _columns("measure? checkpoint body role? stage due-on scheduled-on? !days-late !level last-event", lang),
+        _columns("measure? checkpoint? body role? stage due-on scheduled-on? !days-late !level last-event", lang),
         tuple(_assignment(row, names) for row in rows),
         lang,
     )
@@ -212,16 +213,18 @@ def _assignment(row: Row, names: Names) -> Line:
     lang, number = names.lang, row["measure"]
     measure = names.measures.get(number)
     heading = f"{number}. {one_line(measure.title, 300)}" if measure else number
-    stage = known(f"stage.{row['stage']}", lang, row["stage"])
+    # An open assignment whose deadline has passed is called by what matters; of the others the days of lateness tell.
+    stage = "overdue" if row["overdue"] and row["stage"] == "open" else row["stage"]
     key = row["checkpoint"]
     label = names.label(number, key) if key else None
+    checkpoint = f"{one_line(key)} · {label}" if label else key
     return Line(
         (
             number,
-            f"{one_line(key)} · {label}" if label else key,
+            checkpoint,
             names.body(row["body"]),
             text(f"role.{row['role']}", lang),
-            text("stage.overdue", lang, stage=stage) if row["overdue"] else stage,
+            known(f"stage.{stage}", lang, stage),
             _date(row["due_on"]),
             _date(row["scheduled_on"]),
             row["days_late"] or None,
@@ -229,6 +232,7 @@ def _assignment(row: Row, names: Names) -> Line:
             known(f"event.{row['last_event']}", lang, row["last_event"]),
         ),
         group=heading,
+        part=checkpoint or "",
         tone=BAD
         if row["overdue"]
         else {"accepted": GOOD, "undated": PALE, "left-open": BAD, "reported": PALE}.get(row["stage"], ""),
@@ -295,10 +299,14 @@ def to_text(table: Table, *, width: int = 100, colour: bool = False) -> str:
     console.print()
     console.print(_block(columns, widths, [([column.header for column in columns], "bold")]))
     at = 0
-    for group, members in groupby(table.lines, key=lambda line: line.group):
+    above = ""
+    for (group, part), members in groupby(table.lines, key=lambda line: (line.group, line.part)):
         tones = [TONES.get(line.tone, "") for line in members]
-        if group:
-            console.print(Text(plain(group), style="bold"))
+        if group != above:
+            console.print(Text(f"\n{plain(group)}", style="bold"))
+            above = group
+        if part:
+            console.print(Text(plain(part), style="dim"))
         console.print(_block(columns, widths, list(zip(lines[at : at + len(tones)], tones, strict=True))))
         at += len(tones)
     if not table.lines:
@@ -363,9 +371,13 @@ def to_html(table: Table) -> str:
         )
 
     body = []
-    for group, members in groupby(table.lines, key=lambda line: line.group):
-        if group:
+    above = ""
+    for (group, part), members in groupby(table.lines, key=lambda line: (line.group, line.part)):
+        if group != above:
             body.append(f'<tr class=group><td colspan="{len(shown)}">{_escaped(group)}</td></tr>')
+            above = group
+        if part:
+            body.append(f'<tr class=part><td colspan="{len(shown)}">{_escaped(part)}</td></tr>')
         for line in members:
             values = ((table.columns[index], _words(line.cells[index], table.lang)) for index in shown)
             body.append(f"<tr{f' class={line.tone}' if line.tone else ''}>{cells('td', values)}</tr>")
