@@ -210,6 +210,13 @@ UNREADABLE: Mapping[str, Kind] = {
         "ступени эскалации идут не по возрастанию дней", "the steps of the escalation are not in the order of days"
     ),
     "code-twice": _unreadable("код «{code}» стоит дважды", "the code “{code}” stands twice"),
+    "bad-minute": _unreadable(
+        "«{value}» не момент: пишите 2021-09-14 11:20", "“{value}” is no moment: write 2021-09-14 11:20"
+    ),
+    "not-in-order": _unreadable(
+        "запись раньше предыдущей: пишите по порядку времени", "earlier than the entry before: write them in order"
+    ),
+    "no-such-file": _unreadable("нет файла «{name}»", "there is no file “{name}”"),
     "bad-email": _unreadable("«{value}» не адрес электронной почты", "“{value}” is no e-mail address"),
     "bad-value": _unreadable("недопустимое значение: {problem}", "invalid value: {problem}"),
 }

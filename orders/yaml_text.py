@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -102,6 +102,8 @@ _CODES = {
     "bool_parsing": "bool-wanted",
     "enum": "one-of",
     "literal_error": "one-of",
+    "union_tag_invalid": "one-of",
+    "union_tag_not_found": "missing-field",
     "decimal_type": "number-wanted",
     "decimal_parsing": "number-wanted",
     "decimal_max_digits": "number-too-long",
@@ -112,19 +114,33 @@ _CODES = {
 
 
 def _trouble(detail: ErrorDetails, tree: Tree) -> Trouble:
-    path: YamlPath = detail["loc"]
+    path = _path(detail, tree)
     context = detail.get("ctx", {})
     code = _CODES.get(detail["type"], detail["type"])
     if code not in UNREADABLE:
         return Trouble("bad-value", tree.place(path), {"problem": shown(detail["msg"], 200)}, path)
-    values = {name: shown(value, 120) for name, value in context.items()}
+    values = {name: shown(value, 200) for name, value in context.items()}
     if code == "unknown-key":
         return Trouble(code, tree.key_place(path), {"key": shown(path[-1])} | _hint(str(path[-1])), path)
     if code == "missing-field":
         values["field"] = str(path[-1])
+    if "expected_tags" in context:
+        values["expected"] = shown(context["expected_tags"], 200)
     if code in {"text-too-long", "list-too-long", "out-of-range"}:
         values["limit"] = _limit(context)
     return Trouble(code, tree.place(path), values, path)
+
+
+def _path(detail: ErrorDetails, tree: Tree) -> YamlPath:
+    """Return the path in the file: a union's choice stands in pydantic's path alone, its key in the file's."""
+    loc = detail["loc"]
+    path: YamlPath = ()
+    for at, part in enumerate(loc):
+        if at == len(loc) - 1 or (*path, part) in tree.values:
+            path = (*path, part)
+    if detail["type"].startswith("union_tag"):
+        path = (*path, detail["ctx"]["discriminator"].strip("'"))
+    return path
 
 
 def _limit(context: Mapping[str, Any]) -> str:
@@ -133,11 +149,17 @@ def _limit(context: Mapping[str, Any]) -> str:
 
 
 def _hint(key: str) -> dict[str, str]:
-    known = {field.alias or name for part in Part.__subclasses__() for name, field in part.model_fields.items()}
+    known = {field.alias or name for part in _parts(Part) for name, field in part.model_fields.items()}
     near = difflib.get_close_matches(key, sorted(known), n=1)
     if not near:
         return {"hint_ru": "", "hint_en": ""}
     return {"hint_ru": f": может быть, «{near[0]}»?", "hint_en": f": perhaps “{near[0]}”?"}
+
+
+def _parts(kind: type[Part]) -> Iterator[type[Part]]:
+    for part in kind.__subclasses__():
+        yield part
+        yield from _parts(part)
 
 
 def problem(file: str, trouble: Trouble) -> PlacedFinding:
