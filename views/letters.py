@@ -9,11 +9,13 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from zoneinfo import ZoneInfo
 
+from domain.errors import VekhaError
 from domain.measure import MeasureState, assignment_id
 from domain.notices import Notice
 from domain.roadmap import Addressee
@@ -99,6 +101,13 @@ class Letter:
     writer: str = ""
 
 
+class BadAddress(VekhaError):
+    """What should be an e-mail address is none."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"no e-mail address: {one_line(address, 100)}")
+
+
 def letter_for(notice: Notice, state: MeasureState, stream: str, lang: str = RU) -> Letter:
     """Return the letter of a notice that is due in a measure's stream; the state is that after its event."""
     plan, names = state.plan, Names(state.plan, lang)
@@ -149,7 +158,7 @@ def letter_for(notice: Notice, state: MeasureState, stream: str, lang: str = RU)
 def compose(letter: Letter, sender: str, recipient: str, sent_at: datetime, domain: str) -> EmailMessage:
     """Return the message: the same letter always under the same Message-ID.
 
-    `sender` and `recipient` are bare addresses; ValueError where one of them is none. `sent_at` is the Date, `domain`
+    `sender` and `recipient` are bare addresses; BadAddress where one of them is none. `sent_at` is the Date, `domain`
     the right side of the Message-ID.
     """
     message = EmailMessage(policy=SMTP)
@@ -275,7 +284,11 @@ def _addressee(notice: Notice, responsible: str, controller: str) -> str:
 
 
 def _address(name: str, spec: str) -> Address:
-    return Address(display_name=one_line(name), addr_spec=spec)
+    local, _, domain = spec.rpartition("@")
+    try:
+        return Address(display_name=one_line(name), addr_spec=f"{local}@{domain.encode('idna').decode()}")
+    except (ValueError, IndexError, MessageError) as error:  # all that the standard library raises for one mistake
+        raise BadAddress(spec) from error
 
 
 def _wrapped(line: str, indent: str = "") -> str:

@@ -24,7 +24,7 @@ from domain.commands import (
 from domain.measure import MEASURE
 from domain.notices import Notice
 from tests.views.example_year import CERTIFICATION, COURSES, WORKSHOPS, Life, local, plan
-from views.letters import COMMANDS, Letter, body, command, compose, letter_for, subject
+from views.letters import COMMANDS, BadAddress, Letter, body, command, compose, letter_for, subject
 
 SENT = datetime(2021, 11, 29, 6, tzinfo=UTC)
 
@@ -173,8 +173,22 @@ def test_no_header_can_be_injected() -> None:
     assert message["Bcc"] is None
     assert message["X-Evil"] is None
     assert message["X-Vekha-Notice"] == "x:reported:id Bcc: spy@example.org:uo"
-    with pytest.raises(ValueError, match=r"CR or LF|Invalid"):
-        compose(letter, "a@example.org", "b@example.org\r\nBcc: spy@example.org", SENT, "vekha.example")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "a", "a@", "@b", "a b@c", "a@b@c", "a@b\r\nBcc: c@d", "a@b>, c@d", "школа@example.org", "a@" + "x" * 70],
+)
+def test_what_is_no_address_is_told_by_one_error(address: str) -> None:
+    """The standard library has five different ones."""
+    with pytest.raises(BadAddress):
+        compose(of_kind("reported"), "a@example.org", address, SENT, "vekha.example")
+
+
+def test_a_russian_domain_is_written_as_mail_servers_know_it() -> None:
+    """Domains may be Cyrillic."""
+    message = read(compose(of_kind("reported"), "a@example.org", "priem@школа.рф", SENT, "vekha.example"))
+    assert message["To"].addresses[0].addr_spec == "priem@xn--80atdl2c.xn--p1ai"
 
 
 def test_words_of_a_person_are_marked_line_by_line() -> None:
