@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from eventlog.append import append, read_stream
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
@@ -24,6 +23,7 @@ from domain.events import Event, YearClosed
 from domain.measure import planned
 from domain.roadmap import Measure, measure_stream, year_stream
 from domain.year import YEAR, YearState
+from eventlog.append import append, following
 from workflows import MEASURE_WORKFLOW, SUBMIT, TASK_QUEUE
 from workflows.stream import StreamInput
 
@@ -60,7 +60,7 @@ class Measures:
         """Return the year's own events: few, next to those of its measures."""
         events: list[Event] = []
         async with self._pool.connection() as connection:
-            while rows := await read_stream(connection, year_stream(roadmap), len(events), 1000):
+            while rows := await following(connection, year_stream(roadmap), len(events), 1000):
                 events += [read_event(row) for row in rows]
         return events
 

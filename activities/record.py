@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from eventlog.append import append, read_stream
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from temporalio import activity
 
 from activities.signatures import APPEND, PAGE, Answer, Proposal
+from eventlog.append import append, following
 
 Pool = AsyncConnectionPool[AsyncConnection]
 
@@ -23,7 +23,7 @@ class Record:
         """Append, or say what the log holds after the expected version; safe to repeat."""
         async with self._pool.connection() as connection:
             if not proposal.records:
-                rows = await read_stream(connection, proposal.stream, proposal.expected_version, PAGE)
+                rows = await following(connection, proposal.stream, proposal.expected_version, PAGE)
                 return Answer(appended=True, rows=list(rows))
             answer = await append(connection, proposal.stream, proposal.expected_version, proposal.records)
         return Answer(appended=answer.outcome == "appended", rows=list(answer.rows[:PAGE]))

@@ -108,6 +108,8 @@ STAGE_NAMES: Mapping[type[Stage], str] = {
     LeftOpen: "left-open",
 }
 
+URGENCY = ("open", "reported", "planned", "accepted", "withdrawn", "left-open")
+
 
 @dataclass(frozen=True)
 class Assignment:
@@ -181,6 +183,18 @@ def begin(first: Event) -> MeasureState:
     if not isinstance(first.fact, MeasurePlanned):
         raise Malformed("version 1", f"a measure's stream begins with MeasurePlanned, not {type(first.fact).__name__}")
     return MeasureState(plan=first.fact.plan, started_at=first.at)
+
+
+def stage_of(state: MeasureState) -> str:
+    """Return the word for where the whole measure stands: the stage that asks for most stands for it."""
+    if state.closed:
+        return "closed"
+    if state.completed:
+        return "completed"
+    if state.undated:
+        return "undated"
+    stages = {STAGE_NAMES[type(item.stage)] for item in state.assignments.values()}
+    return next(name for name in URGENCY if name in stages)
 
 
 def assignment_id(measure: str, checkpoint: str, body: str) -> str:

@@ -174,16 +174,17 @@ class ControlPolicy:
     completion: Completion = Completion.ALL
 
     @cached_property
-    def _zone(self) -> ZoneInfo:
+    def zone(self) -> ZoneInfo:
+        """Return the office's time zone."""
         return ZoneInfo(self.time_zone)
 
     def instant(self, day: date, at: time) -> datetime:
         """Return the instant, in UTC, of a local time of day."""
-        return datetime.combine(day, at, self._zone).astimezone(UTC)
+        return datetime.combine(day, at, self.zone).astimezone(UTC)
 
     def local_date(self, instant: datetime) -> date:
         """Return the day that an instant falls on in the office's time zone."""
-        return instant.astimezone(self._zone).date()
+        return instant.astimezone(self.zone).date()
 
 
 @dataclass(frozen=True)

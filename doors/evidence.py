@@ -14,8 +14,8 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from doors.output import DoorError, Exit
 from domain.commands import Evidence
+from doors.output import DoorError, Exit
 
 LIMIT = 100 * 1024 * 1024
 CHUNK = 1024 * 1024

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import wraps
@@ -18,6 +18,7 @@ import click
 import structlog
 
 from domain.errors import VekhaError
+from orders.findings import PlacedFinding
 from settings import BadSettings, Lang, TwoTongued, Unavailable
 from views.plain import one_line
 
@@ -53,6 +54,15 @@ class DoorError(TwoTongued):
         self.code = code
         self.place = place or (None, None, None)
         super().__init__(ru, en)
+
+
+class Findings(VekhaError):
+    """Findings that keep a definition from being used, to be told a line each."""
+
+    def __init__(self, findings: Sequence[PlacedFinding], exit_code: Exit) -> None:
+        self.findings = findings
+        self.exit_code = exit_code
+        super().__init__(f"{len(findings)} findings")
 
 
 @dataclass(frozen=True)
@@ -137,6 +147,9 @@ def main(group: click.Command) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: say no more
         code = Exit.DONE
+    except Findings as error:
+        code = at.answer({"findings": [finding.to_json(at.lang) for finding in error.findings]}, "", error.exit_code)
+        sys.stderr.writelines(f"{finding.line(at.lang)}\n" for finding in error.findings if not at.json)
     except Exception as error:  # the outermost edge: whatever happened, one line
         if debug:
             raise

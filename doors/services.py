@@ -1,22 +1,142 @@
-"""The two services behind the doors, opened where a command needs them, and the years that the log knows."""
+"""The log and the engine behind the doors, opened where a command needs them; the years that the log knows."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
+import click
 import psycopg
-from temporalio.client import Client
 
 from domain.codec import read_event
-from domain.errors import Reason
-from domain.events import Event, YearClosed, YearStarted
-from domain.roadmap import Roadmap, year_stream
-from doors.output import DoorError, Exit
-from eventlog.migrate import SchemaVersionDiffers, check_version
+from domain.events import YearClosed, YearStarted
+from domain.measure import MEASURE, MeasureState
+from domain.records import EventRecord
+from domain.roadmap import MeasurePlan, Roadmap, measure_stream, year_stream
+from domain.year import YEAR, YearState
+from doors.output import DoorError, Exit, told
+from eventlog.errors import SchemaVersionDiffers
+from eventlog.migrate import check_version
 from eventlog.read import read_stream
-from settings import connect_temporal, database_url
+from settings import database_url
 
 Connection = psycopg.Connection
+CONNECT_SECONDS = 5
+roadmap_option = click.option(
+    "--roadmap",
+    help=told("дорожная карта (по умолчанию единственная открытая)", "roadmap (by default the only open one)"),
+)
+
+
+@contextmanager
+def open_log() -> Iterator[Connection]:
+    """Open the log for reading and appending; DoorError (SERVICE) where it is out of reach or of another version."""
+    try:
+        with psycopg.connect(database_url(), autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
+            check_version(connection)
+            yield connection
+    except SchemaVersionDiffers as error:
+        raise DoorError(
+            Exit.SERVICE,
+            "schema-version",
+            f"Схема базы данных версии {error.found}, программе нужна {error.wanted}: выполните make up"
+            " или python -m eventlog.migrate.",
+            f"The database has schema version {error.found}, this program needs {error.wanted}: run make up"
+            " or python -m eventlog.migrate.",
+        ) from error
+    except psycopg.OperationalError as error:
+        why = " ".join(str(error).split())[:200]
+        raise DoorError(
+            Exit.SERVICE,
+            "no-database",
+            f"База данных не отвечает: выполните make up или проверьте DATABASE_URL ({why}).",
+            f"The database does not answer: run make up or check DATABASE_URL ({why}).",
+        ) from error
+
+
+@dataclass(frozen=True)
+class Year:
+    """A year as the log has it now."""
+
+    state: YearState
+    started_at: datetime
+    closed_at: datetime | None
+    rehearsal: bool
+
+    @property
+    def roadmap(self) -> Roadmap:
+        """Return the definition in force."""
+        return self.state.definition
+
+    def now(self) -> datetime:
+        """Return the moment it is in this year, in UTC: a played year's clock is shifted."""
+        return datetime.now(UTC) + self.state.offset
+
+
+def find_year(connection: Connection, roadmap: str | None) -> Year:
+    """Return the year that is meant: the named one, or the only one that is open.
+
+    DoorError (USAGE) where there is none or more than one to choose from.
+    """
+    if roadmap is None:
+        roadmap = _the_open_one(connection)
+    year = read_year(connection, roadmap)
+    if year is None:
+        known = ", ".join(_started(connection)) or "—"
+        raise DoorError(
+            Exit.USAGE,
+            "unknown-roadmap",
+            f"Дорожная карта {roadmap} не начата. Есть: {known}.",
+            f"The roadmap {roadmap} was not started. There are: {known}.",
+        )
+    return year
+
+
+def read_year(connection: Connection, roadmap: str) -> Year | None:
+    """Return a year by its id; None where the log does not know it."""
+    events = [read_event(record) for record in read_stream(connection, year_stream(roadmap))]
+    state = YEAR.fold(None, events)
+    if state is None:
+        return None
+    first = events[0]
+    closed_at = next((event.received_at for event in events if isinstance(event.fact, YearClosed)), None)
+    return Year(state, first.at, closed_at, isinstance(first.fact, YearStarted) and first.fact.rehearsal)
+
+
+def read_measure(connection: Connection, roadmap: str, number: str) -> tuple[list[EventRecord], MeasureState | None]:
+    """Return the rows of a measure's stream and the state they come to; no rows, no state."""
+    records = list(read_stream(connection, measure_stream(roadmap, number)))
+    return records, MEASURE.fold(None, map(read_event, records))
+
+
+def plans(roadmap: Roadmap) -> dict[str, MeasurePlan]:
+    """Return the plans of all measures by their streams."""
+    return {measure_stream(roadmap.id, measure.number): roadmap.plan(measure) for measure in roadmap.measures}
+
+
+def _started(connection: Connection) -> list[str]:
+    rows = connection.execute("select roadmap from vekha.event where type = 'YearStarted' order by seq").fetchall()
+    return [row[0] for row in rows]
+
+
+def _the_open_one(connection: Connection) -> str:
+    rows = connection.execute("select roadmap from vekha.event where type = 'YearClosed'").fetchall()
+    closed = {row[0] for row in rows}
+    open_ones = [roadmap for roadmap in _started(connection) if roadmap not in closed]
+    if len(open_ones) == 1:
+        return open_ones[0]
+    if not open_ones:
+        raise DoorError(
+            Exit.USAGE,
+            "no-roadmap",
+            "Открытых дорожных карт нет: начните год командой starter.py start или укажите --roadmap.",
+            "No roadmap is open: start a year with starter.py start or give --roadmap.",
+        )
+    raise DoorError(
+        Exit.USAGE,
+        "which-roadmap",
+        f"Открыто несколько дорожных карт, укажите --roadmap: {', '.join(open_ones)}.",
+        f"Several roadmaps are open, give --roadmap: {', '.join(open_ones)}.",
+    )

@@ -1,0 +1,344 @@
+"""The door of staff and controller: what waits, how it stands, and every command that a person may give."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from domain import commands
+from domain.codec import MAX_ID, MAX_TEXT, make_command, read_event
+from domain.commands import Request, ScheduledPoint
+from doors.evidence import keep
+from doors.output import Door, DoorError, Exit, door, told
+from doors.reports import board_document, board_rows
+from doors.sending import Answered, send, stream_of
+from doors.services import Year, find_year, open_log, read_measure, roadmap_option
+from projections.board import row_record
+from settings import connect_temporal, settings
+from views.events import event_document
+from views.sentences import refusal, sentence
+from views.tables import board_table, to_text, todo_table
+
+DATE = click.DateTime(["%Y-%m-%d"])
+measure_argument = click.argument("measure", metavar=told("МЕРОПРИЯТИЕ", "MEASURE"))
+as_option = click.option(
+    "--as", "actor", required=True, metavar=told("КОД", "CODE"), help=told("кто действует", "who acts")
+)
+
+
+@click.group(help=told("Дверь исполнителей и контролёра.", "The door of staff and controller."))
+def admin() -> None:
+    """Hold the commands together."""
+
+
+def sends(function: Callable[..., Request]) -> Callable[..., Any]:
+    """Make a command of a function that returns a request: send it, wait, tell the answer.
+
+    The function gets the evidence that was kept and its own options.
+    """
+
+    @roadmap_option
+    @as_option
+    @click.option(
+        "--occurred-on",
+        type=DATE,
+        help=told("когда это было (по умолчанию сегодня)", "when it happened (by default today)"),
+    )
+    @click.option(
+        "--command-id",
+        help=told("номер команды: повтор с ним безвреден", "the command's id: a repeat with it is harmless"),
+    )
+    @click.option(
+        "--wait",
+        type=click.FloatRange(0, 3600),
+        default=10.0,
+        show_default=True,
+        help=told("сколько секунд ждать ответа", "seconds to wait for the answer"),
+    )
+    @door
+    @wraps(function)
+    async def command(
+        at: Door,
+        *,
+        roadmap: str | None,
+        actor: str,
+        occurred_on: datetime | None,
+        command_id: str | None,
+        wait: float,
+        measure: str | None = None,
+        files: Sequence[Path] = (),
+        **values: Any,
+    ) -> Exit:
+        with open_log() as connection:
+            year = find_year(connection, roadmap)
+            _check_actor(year, actor)
+            _check_open(year)
+            _check_texts(values, command_id)
+            if files:
+                values["evidence"] = keep(files, settings().evidence_dir)
+            request = function(**({"measure": measure} if measure else {}), **values)
+            happened = occurred_on.date() if occurred_on else None
+            sent = make_command(command_id or str(uuid.uuid4()), actor, year.now(), happened, request)
+            client = await connect_temporal()
+            answer = await send(client, connection, stream_of(year.roadmap, measure, sent), sent, wait)
+        return _tell(at, year, answer)
+
+    return command
+
+
+def addressed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what names one assignment: measure, checkpoint, body."""
+    for option in (
+        click.option(
+            "--body", metavar=told("КОД", "CODE"), help=told("организация поручения", "the assignment's body")
+        ),
+        click.option("--checkpoint", metavar=told("КЛЮЧ", "KEY"), help=told("контрольная точка", "checkpoint")),
+        measure_argument,
+    ):
+        function = option(function)
+    return function
+
+
+NOTE = click.option("--note", default="", help=told("пояснение", "a note"))
+REASON = click.option("--reason", required=True, help=told("причина", "the reason"))
+ACT = click.option("--act", required=True, help=told("основание: приказ, распоряжение", "the act behind it"))
+UNTIL = click.option("--until", type=DATE, required=True, help=told("новый срок", "the new due date"))
+FILES = click.option(
+    "--file",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help=told("подтверждающий файл, можно несколько", "evidence, repeatable"),
+)
+
+
+def _command(name: str, help_text: str, request: type[Any], *options: Callable[..., Any]) -> None:
+    """Add one command about an assignment to the door."""
+
+    def make(**values: Any) -> Request:
+        made: Request = request(**{key: _plain(value) for key, value in values.items()})
+        return made
+
+    command = sends(make)
+    for option in reversed(options):
+        command = option(command)
+    admin.command(name, help=help_text)(addressed(command))
+
+
+_command("progress", told("Промежуточная информация.", "Interim information."), commands.ReportProgress, NOTE, FILES)
+_command("report", told("Отчёт об исполнении.", "Report of execution."), commands.ReportExecution, NOTE, FILES)
+_command("accept", told("Снять с контроля.", "Take off control."), commands.AcceptExecution, NOTE)
+_command("return", told("Вернуть на доработку.", "Return for rework."), commands.ReturnForRework, REASON)
+_command(
+    "request-extension",
+    told("Попросить перенести срок.", "Ask for more time."),
+    commands.RequestExtension,
+    UNTIL,
+    REASON,
+)
+_command("extend", told("Перенести срок.", "Move the due date."), commands.ExtendDeadline, UNTIL, REASON, ACT)
+_command("refuse-extension", told("Отказать в переносе срока.", "Refuse more time."), commands.RefuseExtension, REASON)
+_command("withdraw", told("Снять поручение.", "Withdraw the assignment."), commands.WithdrawAssignment, REASON, ACT)
+_command(
+    "reassign",
+    told("Передать поручение другой организации.", "Give the assignment to another body."),
+    commands.ReassignAssignment,
+    click.option("--to", required=True, metavar=told("КОД", "CODE"), help=told("кому", "to whom")),
+    REASON,
+    ACT,
+)
+
+
+@admin.command("schedule", help=told("Дать сроки мероприятию без сроков.", "Give an undated measure its dates."))
+@measure_argument
+@click.option(
+    "--point",
+    "points",
+    multiple=True,
+    required=True,
+    metavar="KEY:FROM:DUE[:LABEL]",
+    help=told("точка: ключ, начало и срок (ГГГГ-ММ-ДД), название", "a point: key, start and due date, label"),
+)
+@ACT
+@sends
+def schedule(points: Sequence[str], act: str, measure: str | None = None) -> Request:
+    """Set the schedule of an undated measure."""
+    return commands.SetSchedule(measure=measure, points=tuple(_point(text) for text in points), act=act)
+
+
+@admin.command("indicator", help=told("Сообщить значение показателя.", "Report the value of an indicator."))
+@click.argument("indicator", metavar=told("ПОКАЗАТЕЛЬ", "INDICATOR"))
+@click.option("--numerator", required=True, help=told("числитель", "numerator"))
+@click.option("--denominator", help=told("знаменатель", "denominator"))
+@click.option("--baseline", help=told("прежнее значение", "the earlier value"))
+@click.option("--body", metavar=told("КОД", "CODE"), help=told("организация", "the body"))
+@NOTE
+@sends
+def indicator(
+    *, indicator: str, numerator: str, denominator: str | None, baseline: str | None, body: str | None, note: str
+) -> Request:
+    """Report the value of a target indicator."""
+    return commands.MeasureIndicator(
+        indicator=indicator,
+        numerator=_number("numerator", numerator),
+        denominator=None if denominator is None else _number("denominator", denominator),
+        baseline=None if baseline is None else _number("baseline", baseline),
+        body=body,
+        note=note,
+    )
+
+
+@admin.command(help=told("Что ждёт действия: сроки впереди, просроченное, ждущее приёмки.", "What waits for somebody."))
+@roadmap_option
+@as_option
+@door
+def todo(at: Door, roadmap: str | None, actor: str) -> Exit:
+    """Show what waits for the one who asks: the controller's reports, a body's assignments."""
+    with open_log() as connection:
+        year = find_year(connection, roadmap)
+        _check_actor(year, actor)
+        document = board_document(connection, year, None)
+    speaks_for = year.roadmap.registry.acts_for(actor)
+    controls = year.roadmap.policy.controller in speaks_for
+    document["rows"] = [
+        row
+        for row in document["rows"]
+        if (controls and row["stage"] in {"reported", "undated"})
+        or (row["body"] in speaks_for and row["stage"] in {"open", "planned", "undated"})
+    ]
+    return at.answer(document, to_text(todo_table(document, year.roadmap, at.lang)))
+
+
+@admin.command(
+    help=told("Показать мероприятие: где стоит и что было.", "Show a measure: where it stands, what happened.")
+)
+@measure_argument
+@roadmap_option
+@door
+def show(at: Door, measure: str, roadmap: str | None) -> Exit:
+    """Show the rows and the events of one measure."""
+    with open_log() as connection:
+        year = find_year(connection, roadmap)
+        plan = year.roadmap.measure(measure)
+        if plan is None:
+            known = ", ".join(item.number for item in year.roadmap.measures)
+            raise DoorError(
+                Exit.USAGE,
+                "unknown-measure",
+                f"Мероприятия {measure} нет. Есть: {known}.",
+                f"There is no measure {measure}. There are: {known}.",
+            )
+        rows, position, day = board_rows(connection, year, None)
+        records, _ = read_measure(connection, year.roadmap.id, measure)
+    shown = [row_record(row, day) for row in rows if row.measure == measure]
+    document = {"roadmap": year.roadmap.id, "position": position, "as_of": day.isoformat(), "rows": shown}
+    document["events"] = [event_document(record, year.roadmap.policy.zone) for record in records]
+    lines = [f"{plan.number}. {plan.title}", "", to_text(board_table(document, year.roadmap, at.lang))]
+    lines += [sentence(read_event(record), year.roadmap, at.lang) for record in records]
+    return at.answer(document, "\n".join(lines))
+
+
+def _tell(at: Door, year: Year, answer: Answered) -> Exit:
+    """Tell what became of a command."""
+    zone = year.roadmap.policy.zone
+    document = {
+        "command_id": answer.command_id,
+        "outcome": answer.outcome,
+        "repeated": answer.repeated,
+        "events": [event_document(record, zone) for record in answer.events],
+        "reason": answer.reason,
+    }
+    lines = []
+    if answer.outcome == "queued":
+        lines.append(
+            at.say(
+                f"Команда {answer.command_id} принята и ждёт обработки: ответ появится в журнале. Повтор с --command-id безвреден.",
+                f"Command {answer.command_id} is taken and waits: the answer will be in the log. A repeat with --command-id is harmless.",
+            )
+        )
+        return at.answer(document, "\n".join(lines), Exit.QUEUED)
+    if answer.repeated:
+        lines.append(at.say("Эта команда уже выполнена раньше, вот её ответ:", "This command was answered before:"))
+    if answer.outcome == "refused":
+        lines.append(at.say("Отказано: ", "Refused: ") + refusal(answer.reason or "", answer.detail, at.lang))
+        return at.answer(document, "\n".join(lines), Exit.FINDING)
+    lines += [sentence(read_event(record), year.roadmap, at.lang) for record in answer.events]
+    return at.answer(document, "\n".join(lines))
+
+
+def _check_actor(year: Year, actor: str) -> None:
+    registry = year.roadmap.registry
+    if registry.knows(actor):
+        return
+    known = ", ".join([body.code for body in registry.bodies] + [person.code for person in registry.people])
+    raise DoorError(
+        Exit.USAGE,
+        "unknown-actor",
+        f"--as {actor}: такого кода в реестре нет. Есть: {known}.",
+        f"--as {actor}: the registry has no such code. There are: {known}.",
+    )
+
+
+def _check_open(year: Year) -> None:
+    if year.state.closed:
+        raise DoorError(
+            Exit.FINDING,
+            "closed",
+            f"Год {year.roadmap.id} закрыт: команды больше не принимаются.",
+            f"The year {year.roadmap.id} is closed: no more commands are taken.",
+        )
+
+
+def _check_texts(values: dict[str, Any], command_id: str | None) -> None:
+    for name, value in {**values, "command-id": command_id}.items():
+        limit = MAX_ID if name == "command-id" else MAX_TEXT
+        if isinstance(value, str) and (len(value) > limit or "\x00" in value or _broken(value)):
+            raise DoorError(
+                Exit.USAGE,
+                "bad-text",
+                f"--{name}: текст длиннее {limit} знаков или с недопустимыми знаками.",
+                f"--{name}: the text is longer than {limit} characters or holds characters that no text may hold.",
+            )
+    if command_id == "":
+        raise DoorError(Exit.USAGE, "bad-text", "--command-id: пустой номер.", "--command-id: empty.")
+
+
+def _broken(text: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _plain(value: Any) -> Any:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _number(name: str, text: str) -> Decimal:
+    try:
+        value = Decimal(text.replace(",", "."))
+        if value.is_finite():
+            return value
+    except InvalidOperation:
+        pass
+    raise DoorError(Exit.USAGE, "bad-number", f"--{name}: не число: {text}.", f"--{name}: no number: {text}.")
+
+
+def _point(text: str) -> ScheduledPoint:
+    key, _, rest = text.partition(":")
+    first, _, rest = rest.partition(":")
+    last, _, label = rest.partition(":")
+    try:
+        starts_on, due = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        raise DoorError(
+            Exit.USAGE,
+            "bad-point",
+            f"--point {text}: нужно КЛЮЧ:ГГГГ-ММ-ДД:ГГГГ-ММ-ДД[:НАЗВАНИЕ].",
+            f"--point {text}: KEY:YYYY-MM-DD:YYYY-MM-DD[:LABEL] is wanted.",
+        ) from None
+    return ScheduledPoint(key, label or key, starts_on, due)

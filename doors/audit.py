@@ -1,0 +1,167 @@
+"""The auditor's door: the history in plain words, every decision made again, the projections rebuilt."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import click
+from projections.projector import rebuild
+from projections.read_models import READ_MODELS
+
+from domain.codec import encode, event_record, read_event
+from domain.events import Event
+from domain.measure import MEASURE, STAGE_NAMES, MeasureState, stage_of
+from domain.records import EventRecord
+from domain.replay import Difference, Step, replay
+from domain.roadmap import measure_stream, year_stream
+from domain.year import YEAR, YearState
+from doors.output import Door, DoorError, Exit, door, told
+from doors.services import Connection, Year, find_year, open_log, roadmap_option
+from eventlog.read import read_roadmap
+from projections.as_of import as_of
+from views.events import event_document
+from views.sentences import sentence
+
+DATE = click.DateTime(["%Y-%m-%d"])
+measure_argument = click.argument("measure", required=False, metavar=told("[МЕРОПРИЯТИЕ]", "[MEASURE]"))
+
+
+@click.group(
+    help=told("Дверь аудитора: история, воспроизведение, пересборка.", "The auditor's door: history, replay, rebuild.")
+)
+def audit() -> None:
+    """Hold the commands together."""
+
+
+@audit.command(help=told("История простыми словами.", "The history in plain words."))
+@measure_argument
+@roadmap_option
+@click.option("--from", "first", type=DATE, help=told("с этого дня", "from this day on"))
+@click.option("--to", "last", type=DATE, help=told("по этот день включительно", "up to this day"))
+@door
+def history(at: Door, measure: str | None, roadmap: str | None, first: datetime | None, last: datetime | None) -> Exit:
+    """Tell every event of a year, a measure, a time."""
+    with open_log() as connection:
+        year = find_year(connection, roadmap)
+        records = [
+            record
+            for record in _records(connection, year, measure)
+            if (first is None or record.occurred_on >= first.date().isoformat())
+            and (last is None or record.occurred_on <= last.date().isoformat())
+        ]
+    document = {"events": [event_document(record, year.roadmap.policy.zone) for record in records]}
+    return at.answer(document, "\n".join(sentence(read_event(record), year.roadmap, at.lang) for record in records))
+
+
+@audit.command(
+    "replay", help=told("Каждое решение принять заново и сравнить с журналом.", "Make every decision again.")
+)
+@measure_argument
+@roadmap_option
+@click.option("--to", "last", type=DATE, help=told("по этот день включительно", "up to this day"))
+@door
+def replay_decisions(at: Door, measure: str | None, roadmap: str | None, last: datetime | None) -> Exit:
+    """Show the state after each event; FINDING where the log does not say what the rules say."""
+    steps: list[dict[str, Any]] = []
+    differences: list[dict[str, Any]] = []
+    lines: list[str] = []
+    with open_log() as connection:
+        year = find_year(connection, roadmap)
+        zone = year.roadmap.policy.zone
+        records = _records(connection, year, measure)
+        if last is not None:
+            records = list(as_of(records, last.date(), year.roadmap.policy.time_zone))
+    for stream, rows in _by_stream(records).items():
+        decider: Any = YEAR if stream == year_stream(year.roadmap.id) else MEASURE
+        step: Step[Any]
+        for row, step in zip(rows, replay(decider, [read_event(row) for row in rows]), strict=True):
+            steps.append({"event": event_document(row, zone), "state": _state(step.state)})
+            lines.append(f"{sentence(step.event, year.roadmap, at.lang)} [{_state_words(step.state)}]")
+            if step.difference is not None:
+                differences.append(_difference(stream, step.difference))
+                lines.append(
+                    at.say("  РАСХОЖДЕНИЕ: по правилам ", "  DIFFERENCE: by the rules ")
+                    + str(differences[-1]["expected"])
+                )
+    checked = at.say(
+        f"Воспроизведено событий: {len(steps)}, расхождений: {len(differences)}.",
+        f"{len(steps)} events replayed, {len(differences)} differences.",
+    )
+    document = {"steps": steps, "differences": differences}
+    return at.answer(document, "\n".join([*lines, checked]), Exit.FINDING if differences else Exit.DONE)
+
+
+@audit.command(
+    "rebuild", help=told("Пересобрать проекции из журнала и сравнить.", "Rebuild the projections from the log.")
+)
+@click.option("--swap", is_flag=True, help=told("заменить прежние пересобранными", "put the rebuilt ones in place"))
+@door
+def rebuild_projections(at: Door, *, swap: bool) -> Exit:
+    """Rebuild every projection beside the live one; FINDING where they differ and nothing was swapped."""
+    with open_log() as connection:
+        found = {model.name: rebuild(connection, model, swap=swap) for model in READ_MODELS}
+    document = {"projections": [{"name": name, **encode(difference)} for name, difference in found.items()]}
+    differ = any(not difference.equal for difference in found.values())
+    lines = [
+        f"{name}: " + (at.say("совпадает", "equal") if difference.equal else at.say("ОТЛИЧАЕТСЯ", "DIFFERS"))
+        for name, difference in found.items()
+    ]
+    return at.answer(document, "\n".join(lines), Exit.FINDING if differ and not swap else Exit.DONE)
+
+
+def _records(connection: Connection, year: Year, measure: str | None) -> list[EventRecord]:
+    """Return the events of a measure, or of the whole year, in the order of the log."""
+    if measure is not None and year.roadmap.measure(measure) is None:
+        raise DoorError(Exit.USAGE, "unknown-measure", f"Мероприятия {measure} нет.", f"There is no measure {measure}.")
+    stream = None if measure is None else measure_stream(year.roadmap.id, measure)
+    return [record for record in read_roadmap(connection, year.roadmap.id) if stream in (None, record.stream)]
+
+
+def _by_stream(records: Iterable[EventRecord]) -> dict[str, list[EventRecord]]:
+    streams: dict[str, list[EventRecord]] = defaultdict(list)
+    for record in records:
+        streams[record.stream].append(record)
+    return streams
+
+
+def _state(state: MeasureState | YearState) -> dict[str, Any]:
+    """Return the state as a document: the assignments of a measure, or the values of a year."""
+    if isinstance(state, YearState):
+        return {"closed": state.closed, "values": [encode(value) for value in state.values.values()]}
+    return {
+        "stage": stage_of(state),
+        "assignments": [
+            {
+                "assignment": item.id,
+                "stage": STAGE_NAMES[type(item.stage)],
+                "due_on": item.due_on.isoformat(),
+                "overdue": item.overdue,
+                "escalation_level": item.level,
+            }
+            for item in state.assignments.values()
+        ],
+        "letters_on_their_way": sorted(state.outbox),
+    }
+
+
+def _state_words(state: MeasureState | YearState) -> str:
+    return ("closed" if state.closed else "open") if isinstance(state, YearState) else stage_of(state)
+
+
+def _difference(stream: str, difference: Difference) -> dict[str, Any]:
+    return {
+        "stream": stream,
+        "version": difference.version,
+        "expected": _told(stream, difference.version, difference.expected),
+        "found": _told(stream, difference.version, difference.found),
+    }
+
+
+def _told(stream: str, version: int, event: Event | None) -> dict[str, Any] | None:
+    if event is None:
+        return None
+    record = event_record(event, stream, version, "")
+    return {"type": record.type, "at": record.at, "actor": record.actor, "data": encode(event.fact)}

@@ -1,0 +1,116 @@
+"""Playing a year on the real engine with skipped time: for the demo and for the tests of the engine.
+
+The rehearsal knows at which moments something happens, and to whom. At each of them, in calendar order, only the
+workflows concerned are moved there; the next moment comes when the log has what the rehearsal has. Time skipping is
+an experimental part of Temporal's SDK and is used nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from temporalio.client import Client
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from domain.errors import VekhaError
+from domain.rehearsal import Lived, Sent, rehearse
+from domain.roadmap import Roadmap, measure_stream, year_stream
+from doors.sending import Answered, send, stream_of
+from doors.services import Connection, Year, read_year
+from doors.years import close_year, start_year
+
+MOST_SKIPS = 100_000
+WAIT_SECONDS = 30.0
+POLL_SECONDS = 0.005
+
+
+class OutOfStep(VekhaError):
+    """The engine did not do what the rehearsal says; the text names the stream and the moment."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """A year that was played: its state, what the rehearsal says of it, and the answers to its commands in order."""
+
+    year: Year
+    rehearsed: Sequence[Lived]
+    answers: Sequence[Answered]
+
+
+class Player:
+    """Plays years on a server that can skip time. The worker has to use `client` too."""
+
+    def __init__(self, client: Client) -> None:
+        self._skipper = TimeSkipper(client, config=TimeSkippingConfig(max_session_skip_count=MOST_SKIPS))
+
+    @property
+    def client(self) -> Client:
+        """Return the client whose workflows can be moved in time."""
+        return self._skipper.client
+
+    async def start(
+        self, connection: Connection, roadmap: Roadmap, source: str, *, turns_per_run: int | None = None
+    ) -> Year:
+        """Start a year on the day of its order, its clocks under our hand."""
+        with self._skipper.with_time_skipping_disabled():
+            begun = await start_year(
+                self.client, connection, roadmap, source, rehearsal_from=roadmap.order.date, turns_per_run=turns_per_run
+            )
+        year = read_year(connection, begun["roadmap"])
+        assert year is not None, "it has just been started"  # noqa: S101
+        return year
+
+    async def play(
+        self, connection: Connection, year: Year, source: str, sent: Sequence[Sent], close_at: datetime
+    ) -> Played:
+        """Play a started year to its close, in step with its rehearsal."""
+        rehearsed = rehearse(year.roadmap, source, year.started_at, sent, close_at=close_at, offset=year.state.offset)
+        answers: list[Answered] = []
+        moments: dict[datetime, tuple[dict[str, int], list[Sent]]] = defaultdict(lambda: ({}, []))
+        for item in rehearsed:
+            versions = moments[item.event.received_at][0]
+            versions[item.stream] = max(item.version, versions.get(item.stream, 0))
+        for call in sent:
+            moments[call.command.sent_at][1].append(call)
+        for at, (expected, calls) in sorted(moments.items()):
+            if at >= close_at:
+                break
+            addressees = [stream_of(year.roadmap, call.measure, call.command) for call in calls]
+            if at > year.started_at:
+                await asyncio.gather(*(self.move(stream, year, at) for stream in {*expected, *addressees}))
+            for call, stream in zip(calls, addressees, strict=True):
+                answers.append(await send(self.client, connection, stream, call.command, WAIT_SECONDS))
+            await self._in_step(connection, expected, at)
+        streams = [measure_stream(year.roadmap.id, measure.number) for measure in year.roadmap.measures]
+        for stream in (year_stream(year.roadmap.id), *streams):
+            await self.move(stream, year, close_at)
+        await close_year(self.client, connection, year, close_at)
+        ended = read_year(connection, year.roadmap.id)
+        assert ended is not None, "it has just been closed"  # noqa: S101
+        return Played(ended, rehearsed, answers)
+
+    async def move(self, stream: str, year: Year, at: datetime) -> None:
+        """Move one workflow's clock to a moment of the year; clocks only go forward."""
+        handle = self.client.get_workflow_handle(stream)
+        ahead = at - year.state.offset - await self._skipper.get_current_time(handle)
+        if ahead > timedelta():
+            await self._skipper.fast_forward(handle, ahead)
+
+    async def _in_step(self, connection: Connection, expected: dict[str, int], at: datetime) -> None:
+        """Wait until the log has come as far as the rehearsal in these streams."""
+        until = time.monotonic() + WAIT_SECONDS
+        while True:
+            rows = connection.execute(
+                "select stream, max(version) from vekha.event where stream = any(%s) group by stream", (list(expected),)
+            ).fetchall()
+            behind = {stream: version for stream, version in expected.items() if dict(rows).get(stream, 0) < version}
+            if not behind:
+                return
+            if time.monotonic() > until:
+                raise OutOfStep(f"at {at} the log has {dict(rows)}, the rehearsal {behind}")
+            await asyncio.sleep(POLL_SECONDS)

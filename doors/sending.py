@@ -1,0 +1,110 @@
+"""Sending a command and waiting for its answer: the one way for staff, for the demo and for the benchmarks.
+
+The command goes to the engine as a signal; the answer is read from the log, where alone a thing has happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from projections.projector import position_of_all
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.codec import command_record, read_command, read_event
+from domain.commands import Command, MeasureIndicator
+from domain.errors import Reason
+from domain.events import CommandRefused
+from domain.records import EventRecord
+from domain.roadmap import Roadmap, measure_stream, year_stream
+from doors.output import DoorError, Exit
+from doors.services import Connection
+from eventlog.read import events_of_command
+from workflows import SUBMIT
+
+POLL_SECONDS = 0.01
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What became of a command: `outcome` is recorded, refused or queued; `reason` is the refusal's code."""
+
+    command_id: str
+    outcome: str
+    repeated: bool
+    events: tuple[EventRecord, ...]
+    reason: str | None = None
+    detail: str = ""
+
+
+def stream_of(roadmap: Roadmap, measure: str | None, command: Command) -> str:
+    """Return whom a command goes to: its measure, or the year, which also refuses measures nobody knows."""
+    if measure is None or isinstance(command.request, MeasureIndicator) or roadmap.measure(measure) is None:
+        return year_stream(roadmap.id)
+    return measure_stream(roadmap.id, measure)
+
+
+async def send(client: Client, connection: Connection, stream: str, command: Command, wait: float) -> Answered:
+    """Send a command and wait so many seconds until its events are committed and the projections show them.
+
+    A command that the log has answered before is not sent again: the first answer is given.
+    """
+    before = find_answer(connection, stream, command)
+    if before is not None:
+        return _answer(command, before, repeated=True)
+    try:
+        await client.get_workflow_handle(stream).signal(SUBMIT, command_record(command))
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return Answered(command.id, "refused", repeated=False, events=(), reason=Reason.CLOSED.value, detail=stream)
+        raise engine_trouble(error) from error
+    until = time.monotonic() + wait
+    while True:
+        rows = find_answer(connection, stream, command)
+        if rows is not None and _shown(connection, rows):
+            return _answer(command, rows, repeated=False)
+        if time.monotonic() >= until:
+            return Answered(command.id, "queued", repeated=False, events=tuple(rows or ()))
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def find_answer(connection: Connection, stream: str, command: Command) -> list[EventRecord] | None:
+    """Return the events that this very command has made in its stream, by id and content; None while there are none."""
+    rows = [row for row in events_of_command(connection, command.id) if row.stream == stream]
+    for place, row in enumerate(rows):
+        if row.command is None:
+            continue
+        stored = read_command(json.loads(row.command), read_event(row).received_at)
+        if stored.digest == command.digest:
+            rest = rows[place + 1 :]
+            end = next((index for index, later in enumerate(rest) if later.command is not None), len(rest))
+            return [row, *rest[:end]]
+    return None
+
+
+def engine_trouble(error: Exception) -> DoorError:
+    """Return the failure of an engine that does not answer."""
+    why = " ".join(str(error).split())[:200]
+    return DoorError(
+        Exit.SERVICE,
+        "no-engine",
+        f"Temporal не отвечает: выполните make up или проверьте TEMPORAL_ADDRESS ({why}).",
+        f"Temporal does not answer: run make up or check TEMPORAL_ADDRESS ({why}).",
+    )
+
+
+def _answer(command: Command, rows: Sequence[EventRecord], *, repeated: bool) -> Answered:
+    fact = read_event(rows[0]).fact
+    if isinstance(fact, CommandRefused):
+        return Answered(command.id, "refused", repeated, tuple(rows), fact.reason, fact.detail)
+    return Answered(command.id, "recorded", repeated, tuple(rows))
+
+
+def _shown(connection: Connection, rows: Sequence[EventRecord]) -> bool:
+    """Tell whether the events are sealed and every projection has come so far."""
+    last = rows[-1].position
+    return last is not None and position_of_all(connection) >= last

@@ -1,0 +1,176 @@
+"""The administrator's door: check a definition, rehearse it, start the year, look at it, close it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from projections.projector import lag
+
+from domain.codec import event_record
+from domain.measure import MEASURE, stage_of
+from domain.rehearsal import rehearse
+from domain.roadmap import Roadmap
+from doors.moments import moments, moments_text
+from doors.output import Door, Exit, Findings, door, told
+from doors.services import Connection, Year, find_year, open_log, read_measure, roadmap_option
+from doors.years import close_year, first_moment, start_year
+from eventlog.sealer import unsealed_seconds
+from orders.findings import UnreadableRoadmap
+from orders.yaml_file import Loaded, load_roadmap
+from projections.board import board, row_record
+from settings import connect_temporal
+from views.events import event_document
+from views.tables import board_table, status_table, to_text
+
+roadmap_file = click.argument("file", metavar="ROADMAP.YAML", type=click.Path(path_type=Path))
+
+
+@click.group(
+    help=told(
+        "Дверь администратора: проверить, отрепетировать, начать и закрыть год.",
+        "The administrator's door: check, rehearse, start and close a year.",
+    )
+)
+def starter() -> None:
+    """Hold the commands together."""
+
+
+@starter.command(help=told("Проверить дорожную карту.", "Check a roadmap."))
+@roadmap_file
+@door
+def check(at: Door, file: Path) -> Exit:
+    """Tell every finding; FINDING while an error is open."""
+    loaded = _load(file)
+    code = Exit.FINDING if loaded.blocked else Exit.DONE
+    lines = [finding.line(at.lang) for finding in loaded.findings]
+    if code is Exit.DONE:
+        count = len(loaded.roadmap.measures) if loaded.roadmap else 0
+        lines.append(
+            at.say(
+                f"Можно начинать: мероприятий {count}, замечаний {len(lines)}.",
+                f"Ready to start: {count} measures, {len(lines)} findings.",
+            )
+        )
+    return at.answer({"findings": [finding.to_json(at.lang) for finding in loaded.findings]}, "\n".join(lines), code)
+
+
+@starter.command(
+    help=told(
+        "Показать все напоминания, сроки и эскалации года.", "Show every reminder, deadline and escalation of the year."
+    )
+)
+@roadmap_file
+@door
+def plan(at: Door, file: Path) -> Exit:
+    """Show what the clock will do when nobody reports anything."""
+    roadmap, source = _startable(file)
+    lived = rehearse(roadmap, source, first_moment(roadmap))
+    document = {"moments": moments(lived, roadmap)}
+    return at.answer(document, moments_text(document["moments"], roadmap, at.lang))
+
+
+@starter.command(
+    "rehearse", help=told("Прожить год в памяти, до его начала.", "Live the year in memory, before it begins.")
+)
+@roadmap_file
+@door
+def rehearse_year(at: Door, file: Path) -> Exit:
+    """Play the year through the same turn as the engine and show its calendar and its end."""
+    roadmap, source = _startable(file)
+    lived = rehearse(roadmap, source, first_moment(roadmap))
+    records = [event_record(item.event, item.stream, item.version, "rehearsal") for item in lived]
+    zone = roadmap.policy.zone
+    today = lived[-1].event.at.astimezone(zone).date()
+    rows = [row_record(row, today) for row in board(records)]
+    document = {"events": [event_document(record, zone) for record in records], "rows": rows}
+    end = {"roadmap": roadmap.id, "position": None, "as_of": today.isoformat(), "rows": rows}
+    lines = [moments_text(moments(lived, roadmap), roadmap, at.lang), "", to_text(board_table(end, roadmap, at.lang))]
+    return at.answer(document, "\n".join(lines))
+
+
+@starter.command(help=told("Начать год по дорожной карте.", "Start the year of a roadmap."))
+@roadmap_file
+@click.option(
+    "--rehearsal-from",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help=told("проиграть прошедший год с этого дня", "play a past year from this day"),
+)
+@door
+async def start(at: Door, file: Path, rehearsal_from: datetime | None) -> Exit:
+    """Record the definition, then start its workflows; a repeat starts only what is missing."""
+    roadmap, source = _startable(file)
+    client = await connect_temporal()
+    with open_log() as connection:
+        begun = await start_year(
+            client, connection, roadmap, source, rehearsal_from=rehearsal_from.date() if rehearsal_from else None
+        )
+    lines = at.say(
+        f"Год {begun['roadmap']} идёт: начато мероприятий {begun['started']}, уже шло {begun['already_running']}.",
+        f"The year {begun['roadmap']} is running: {begun['started']} measures started, {begun['already_running']} ran already.",
+    )
+    return at.answer(begun, lines)
+
+
+@starter.command(help=told("Показать, как идёт год.", "Show how the year goes."))
+@roadmap_option
+@door
+def status(at: Door, roadmap: str | None) -> Exit:
+    """Tell each measure's stage and next wake, and how far sealing and projections are."""
+    with open_log() as connection:
+        year = find_year(connection, roadmap)
+        rows = [_measure_status(connection, year, measure.number) for measure in year.roadmap.measures]
+        document = {
+            "roadmap": year.roadmap.id,
+            "state": "closed" if year.state.closed else "open",
+            "measures": rows,
+            "unsealed_seconds": unsealed_seconds(connection),
+            "projection_lag": lag(connection),
+        }
+    return at.answer(document, to_text(status_table(document, year.roadmap, at.lang)))
+
+
+@starter.command(help=told("Закрыть год.", "Close the year."))
+@roadmap_option
+@door
+async def close(at: Door, roadmap: str | None) -> Exit:
+    """Close the year and every measure; what is open is recorded as left open."""
+    client = await connect_temporal()
+    with open_log() as connection:
+        year = find_year(connection, roadmap)
+        left_open = await close_year(client, connection, year)
+    document = {"roadmap": year.roadmap.id, "left_open": left_open}
+    lines = [at.say(f"Год {year.roadmap.id} закрыт.", f"The year {year.roadmap.id} is closed.")]
+    lines += (
+        [at.say("Не исполнено к закрытию:", "Left open:"), *(f"  {item}" for item in left_open)] if left_open else []
+    )
+    return at.answer(document, "\n".join(lines))
+
+
+def _load(file: Path) -> Loaded:
+    """Read a definition; all that keeps it from being read is told, a line each."""
+    try:
+        return load_roadmap(file)
+    except UnreadableRoadmap as error:
+        raise Findings(error.problems, Exit.USAGE) from error
+
+
+def _startable(file: Path) -> tuple[Roadmap, str]:
+    """Return a definition that nothing keeps from starting, with its text."""
+    loaded = _load(file)
+    if loaded.roadmap is None or loaded.blocked:
+        raise Findings([finding for finding in loaded.findings if finding.severity == "error"], Exit.FINDING)
+    return loaded.roadmap, loaded.source
+
+
+def _measure_status(connection: Connection, year: Year, number: str) -> dict[str, Any]:
+    _, state = read_measure(connection, year.roadmap.id, number)
+    due = MEASURE.due(state) if state else None
+    zone = year.roadmap.policy.zone
+    return {
+        "number": number,
+        "stage": stage_of(state) if state else "not-started",
+        "next_wake": due.at.astimezone(zone).isoformat() if due else None,
+    }

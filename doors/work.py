@@ -1,0 +1,106 @@
+"""The worker: it runs the workflows and activities, seals the log and feeds the projections."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import click
+import structlog
+from projections.projector import Projector
+from projections.read_models import READ_MODELS
+from psycopg_pool import AsyncConnectionPool
+from temporalio.client import Client
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from activities.measures import Measures
+from activities.notify import Letters
+from activities.received import Receipts
+from activities.record import Record
+from doors.output import Exit, told
+from eventlog.sealer import Sealer
+from settings import Settings, connect_temporal, database_url, settings
+from workflows import TASK_QUEUE
+from workflows.measure import MeasureWorkflow
+from workflows.roadmap import RoadmapWorkflow
+
+CONNECTIONS = 8
+logger = structlog.get_logger()
+
+
+@asynccontextmanager
+async def engine_worker(client: Client, database_url: str, configuration: Settings) -> AsyncIterator[Worker]:
+    """Run workflows and activities while the block lasts.
+
+    Without Temporal's sandbox: the workflows hold nothing but the domain, whose purity the import rules keep, and
+    histories are replayed in the sandbox by the tests. docs/design.md has the figures.
+    """
+    async with AsyncConnectionPool(
+        database_url, min_size=2, max_size=CONNECTIONS, open=False, kwargs={"autocommit": True}
+    ) as pool:
+        measures = Measures(client, pool)
+        async with Worker(
+            client,
+            task_queue=TASK_QUEUE,
+            workflows=[MeasureWorkflow, RoadmapWorkflow],
+            activities=[
+                Record(pool).append,
+                Letters(pool, configuration).notify,
+                Receipts(client).received,
+                measures.start,
+                measures.close,
+            ],
+            workflow_runner=UnsandboxedWorkflowRunner(),
+        ) as worker:
+            yield worker
+
+
+@asynccontextmanager
+async def log_keepers(database_url: str, *, sealer: bool = True, projector: bool = True) -> AsyncIterator[None]:
+    """Seal the log and feed the projections in threads of their own while the block lasts."""
+    stop = threading.Event()
+    keepers = []
+    if sealer:
+        keepers.append(Sealer(database_url))
+    if projector:
+        keepers.append(Projector(database_url, READ_MODELS))
+    threads = [threading.Thread(target=keeper.run, args=(stop,), name=type(keeper).__name__) for keeper in keepers]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.gather(*(asyncio.to_thread(thread.join) for thread in threads))
+
+
+@click.command(help=told("Исполнитель: ведёт мероприятия, запечатывает журнал, обновляет проекции.", "The worker."))
+@click.option(
+    "--only",
+    type=click.Choice(["temporal", "sealer", "projector"]),
+    help=told("только одна из трёх работ", "just one of the three jobs"),
+)
+def work(only: str | None) -> Exit:
+    """Work until the process is told to stop."""
+    asyncio.run(_work(only))
+    return Exit.DONE
+
+
+async def _work(only: str | None) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    given, database = settings(), database_url()
+    async with AsyncExitStack() as running:
+        await running.enter_async_context(
+            log_keepers(database, sealer=only in {None, "sealer"}, projector=only in {None, "projector"})
+        )
+        if only in {None, "temporal"}:
+            client = await connect_temporal()
+            await running.enter_async_context(engine_worker(client, database, given))
+        logger.info("working", only=only or "all")
+        await stop.wait()
+        logger.info("stopping")

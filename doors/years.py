@@ -1,0 +1,190 @@
+"""Starting and closing a year: for the administrator's door, for the demo and for the tests alike."""
+
+from __future__ import annotations
+
+import asyncio
+import time as clock
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import psycopg
+from temporalio.client import Client
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
+from temporalio.common import WorkflowIDConflictPolicy as Conflict
+from temporalio.common import WorkflowIDReusePolicy as Reuse
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.measures import ROADMAP, STARTER
+from domain.codec import event_record
+from domain.events import LeftOpenAtClose, MeasureClosed, MeasurePlanned
+from domain.rehearsal import closing
+from domain.roadmap import Roadmap, measure_stream, year_stream
+from domain.year import definition_digest, started
+from doors.output import DoorError, Exit
+from doors.sending import engine_trouble, send
+from doors.services import Connection, Year, read_year
+from eventlog.append import append
+from settings import database_url
+from workflows import JITTER_SECONDS, ROADMAP_WORKFLOW, TASK_QUEUE, TURNS_PER_RUN
+from workflows.stream import StreamInput
+
+POLL_SECONDS = 0.05
+WAIT_SECONDS = 60.0
+REHEARSAL_OPENS = time(9)
+
+
+def first_moment(roadmap: Roadmap, day: date | None = None) -> datetime:
+    """Return the moment at which a played year begins: nine o'clock of the day, by default of the order's."""
+    return roadmap.policy.instant(day or roadmap.order.date, REHEARSAL_OPENS)
+
+
+async def start_year(
+    client: Client,
+    connection: Connection,
+    roadmap: Roadmap,
+    source: str,
+    *,
+    rehearsal_from: date | None = None,
+    turns_per_run: int | None = None,
+) -> dict[str, Any]:
+    """Start a year, or what is missing of it, and wait until every measure is there.
+
+    First the log: the definition is its first event. Returns {"roadmap", "workflow_id", "started",
+    "already_running"}. DoorError (FINDING) where the year is closed or runs by another definition.
+    """
+    offset = None
+    now = datetime.now(UTC)
+    started_at = now.replace(microsecond=0)
+    if rehearsal_from is not None:
+        roadmap = replace(roadmap, id=_free_id(connection, roadmap.id))
+        started_at = first_moment(roadmap, rehearsal_from)
+        offset = started_at - now
+    stream = year_stream(roadmap.id)
+    first = started(roadmap, source, started_at, now + (offset or timedelta()), offset)
+    async with await psycopg.AsyncConnection.connect(database_url(), autocommit=True) as writing:
+        await append(writing, stream, 0, [event_record(first, stream, 1, STARTER)])
+    year = read_year(connection, roadmap.id)
+    assert year is not None, "its first event has just been appended"  # noqa: S101
+    _check_same(year, roadmap)
+    before = _planned(connection, roadmap.id)
+    await _start_workflow(client, year, turns_per_run or TURNS_PER_RUN)
+    await _wait_for_measures(client, connection, year)
+    return {
+        "roadmap": roadmap.id,
+        "workflow_id": stream,
+        "started": len(roadmap.measures) - before,
+        "already_running": before,
+    }
+
+
+async def close_year(client: Client, connection: Connection, year: Year, at: datetime | None = None) -> list[str]:
+    """Close a year at a moment, by default now, wait until every measure has ended, and return the assignments left open."""
+    roadmap = year.roadmap
+    command = closing(roadmap.id, at or year.now())
+    answer = await send(client, connection, year_stream(roadmap.id), command, WAIT_SECONDS)
+    if answer.outcome == "queued":
+        raise _worker_missing()
+    until = clock.monotonic() + WAIT_SECONDS
+    while True:
+        rows = connection.execute(
+            "select type, data::json ->> 'assignment' from vekha.event where roadmap = %s and type = any(%s) order by seq",
+            (roadmap.id, [MeasureClosed.__name__, LeftOpenAtClose.__name__]),
+        ).fetchall()
+        if sum(kind == MeasureClosed.__name__ for kind, _ in rows) == len(roadmap.measures):
+            return [assignment for kind, assignment in rows if kind == LeftOpenAtClose.__name__]
+        if clock.monotonic() > until:
+            raise _worker_missing()
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def _free_id(connection: Connection, roadmap: str) -> str:
+    """Return the id of the next rehearsal: ~r1, ~r2 and so on."""
+    rows = connection.execute(
+        "select count(*) from vekha.event where type = 'YearStarted' and roadmap like %s", (f"{roadmap}~r%",)
+    ).fetchone()
+    return f"{roadmap}~r{(rows[0] if rows else 0) + 1}"
+
+
+def _check_same(year: Year, roadmap: Roadmap) -> None:
+    """Refuse to go on with a year that is over, or that another definition is in force for."""
+    if year.state.closed:
+        raise DoorError(
+            Exit.FINDING,
+            "closed",
+            f"Год {roadmap.id} закрыт, начать его снова нельзя.",
+            f"The year {roadmap.id} is closed and cannot be started again.",
+        )
+    if definition_digest(year.roadmap) != definition_digest(roadmap):
+        raise DoorError(
+            Exit.FINDING,
+            "other-definition",
+            f"Год {roadmap.id} уже идёт по другой редакции: меняйте её актом, а не запуском.",
+            f"The year {roadmap.id} already runs by another definition: change it by an act, not by a start.",
+        )
+
+
+def _planned(connection: Connection, roadmap: str) -> int:
+    """Return how many measures the log has."""
+    row = connection.execute(
+        "select count(*) from vekha.event where roadmap = %s and type = %s", (roadmap, MeasurePlanned.__name__)
+    ).fetchone()
+    return row[0] if row else 0
+
+
+async def _start_workflow(client: Client, year: Year, turns_per_run: int) -> None:
+    roadmap = year.roadmap
+    stream = year_stream(roadmap.id)
+    microseconds = round(year.state.offset.total_seconds() * 1_000_000)
+    jitter = 0.0 if year.rehearsal else JITTER_SECONDS
+    try:
+        await client.start_workflow(
+            ROADMAP_WORKFLOW,
+            StreamInput(stream, microseconds, turns_per_run, jitter),
+            id=stream,
+            task_queue=TASK_QUEUE,
+            id_conflict_policy=Conflict.USE_EXISTING,
+            id_reuse_policy=Reuse.REJECT_DUPLICATE,
+            search_attributes=TypedSearchAttributes([SearchAttributePair(ROADMAP, roadmap.id)]),
+            static_summary=f"Приказ № {roadmap.order.number} от {roadmap.order.date:%d.%m.%Y}",
+            static_details=roadmap.title,
+        )
+    except WorkflowAlreadyStartedError:
+        pass  # it has ended; the log says what that means
+    except RPCError as error:
+        raise engine_trouble(error) from error
+
+
+async def _wait_for_measures(client: Client, connection: Connection, year: Year) -> None:
+    """Wait until every measure is planned in the log and its workflow runs."""
+    roadmap = year.roadmap
+    until = clock.monotonic() + WAIT_SECONDS
+    missing = [measure_stream(roadmap.id, measure.number) for measure in roadmap.measures]
+    while missing:
+        if clock.monotonic() > until:
+            raise _worker_missing()
+        if _planned(connection, roadmap.id) == len(roadmap.measures):
+            there = await asyncio.gather(*(_exists(client, stream) for stream in missing))
+            missing = [stream for stream, found in zip(missing, there, strict=True) if not found]
+        if missing:
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def _exists(client: Client, stream: str) -> bool:
+    try:
+        await client.get_workflow_handle(stream).describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise engine_trouble(error) from error
+        return False
+    return True
+
+
+def _worker_missing() -> DoorError:
+    return DoorError(
+        Exit.QUEUED,
+        "queued",
+        "Команда принята, но исполнитель (worker.py) не ответил вовремя: проверьте, запущен ли он, и повторите.",
+        "The command is taken, but no worker (worker.py) answered in time: see whether one runs, and repeat.",
+    )
