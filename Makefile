@@ -37,6 +37,5 @@ check: prepare
 bench: prepare
 	@$(python) bench/run.py
 
-lock: prepare
-	@PATH="$$PATH:var/tools/bin" uv pip compile --quiet --universal --generate-hashes --all-extras --no-header \
-		pyproject.toml --output-file requirements.lock
+lock:
+	@stack/prepare.sh lock

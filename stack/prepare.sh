@@ -1,5 +1,6 @@
 #!/bin/sh
 # Makes .venv with exactly what requirements.lock names. Runs before anything is installed, so: plain sh.
+# With the argument `lock` it first renews requirements.lock from pyproject.toml.
 # Needs Python 3.11 or newer with venv; uv is taken from PATH or installed under var/tools.
 set -eu
 cd "$(dirname "$0")/.."
@@ -14,7 +15,7 @@ fail() {
 }
 
 stamp=.venv/requirements.lock
-if cmp -s requirements.lock "$stamp" && .venv/bin/python -c '' 2>/dev/null; then
+if [ "${1:-}" != lock ] && cmp -s requirements.lock "$stamp" && .venv/bin/python -c '' 2>/dev/null; then
     exit 0
 fi
 
@@ -51,8 +52,18 @@ else
     fi
 fi
 
+if [ "${1:-}" = lock ]; then
+    say "· обновляю requirements.lock…" "· renewing requirements.lock…"
+    "$uv" pip compile --quiet --universal --generate-hashes --all-extras --no-header --upgrade \
+        pyproject.toml --output-file requirements.lock || fail \
+        "Новый requirements.lock не составлен: причина выше." \
+        "No new requirements.lock was made: the reason stands above."
+fi
+
 say "· устанавливаю зависимости…" "· installing dependencies…"
-"$uv" venv --quiet --allow-existing --no-python-downloads --python "$python" .venv
+"$uv" venv --quiet --allow-existing --no-python-downloads --python "$python" .venv || fail \
+    "Не удалось подготовить .venv: удалите эту папку и повторите." \
+    "The folder .venv could not be prepared: remove it and try again."
 "$uv" pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock || fail \
     "Зависимости не установились: проверьте доступ к пакетам Python и место на диске." \
     "The dependencies were not installed: check the access to Python packages and the disk's room."

@@ -28,7 +28,7 @@ def step(ru: str, en: str) -> Iterator[None]:
     def signs_of_life() -> None:
         while not done.wait(HEARTBEAT):
             seconds = round(time.monotonic() - begun)
-            tell(f"  ещё идёт: {ru}, {seconds} с", f"  still going: {en}, {seconds} s")
+            tell(f"  ещё идёт, {seconds} с", f"  still going, {seconds} s")
 
     voice = threading.Thread(target=signs_of_life, daemon=True)
     voice.start()
