@@ -98,11 +98,17 @@ Rows = Mapping[str, BoardRow]
 Changes = dict[str, BoardRow | None]
 
 
-def fold(rows: Rows, event: Event, roadmap: str, version: int) -> Changes:
-    """Return the rows, by assignment id, that an event of one measure's stream changes; None for one that goes.
+def fold(rows: Rows, record: EventRecord) -> Changes:
+    """Return the rows, by assignment id, that an event changes; None for one that goes.
 
-    `rows` are the rows of that stream before the event. Events that concern no assignment change nothing.
+    `rows` are the rows of the event's stream before it. The year's own stream has none, and events that concern no
+    assignment change nothing.
     """
+    roadmap, found, _ = record.stream.rpartition("/m/")
+    return _folded(rows, read_event(record), roadmap, record.version) if found else {}
+
+
+def _folded(rows: Rows, event: Event, roadmap: str, version: int) -> Changes:
     fact, name = event.fact, type(event.fact).__name__
     match fact:
         case MeasurePlanned(plan=plan):
@@ -140,25 +146,13 @@ def board(records: Iterable[EventRecord]) -> list[BoardRow]:
     """Return all rows that a log makes, in the order in which they were planned; year streams are passed over."""
     streams: dict[str, dict[str, BoardRow]] = {}
     for record in records:
-        if (roadmap := roadmap_of(record.stream)) is not None:
-            rows = streams.setdefault(record.stream, {})
-            put(rows, fold(rows, read_event(record), roadmap, record.version))
+        rows = streams.setdefault(record.stream, {})
+        for key, row in fold(rows, record).items():
+            if row is None:
+                del rows[key]
+            else:
+                rows[key] = row
     return sorted((row for rows in streams.values() for row in rows.values()), key=order)
-
-
-def put(rows: dict[str, BoardRow], changes: Changes) -> None:
-    """Take changes up into the rows that they belong to."""
-    for key, row in changes.items():
-        if row is None:
-            rows.pop(key, None)
-        else:
-            rows[key] = row
-
-
-def roadmap_of(stream: str) -> str | None:
-    """Return the roadmap instance of a measure's stream, null for any other stream."""
-    roadmap, found, _ = stream.rpartition("/m/")
-    return roadmap if found else None
 
 
 def order(row: BoardRow) -> tuple[str, list[tuple[int, str]], date, str, str, str]:

@@ -66,8 +66,16 @@ Key = tuple[str, str]
 Readings = Mapping[Key, Reading]
 
 
-def fold(readings: Readings, event: Event, roadmap: str) -> dict[Key, Reading]:
-    """Return the readings, by (indicator, body), that an event of the year's stream makes or changes."""
+def fold(readings: Readings, record: EventRecord) -> Mapping[Key, Reading]:
+    """Return the readings, by (indicator, body), that an event makes or changes; those of measures make none.
+
+    `readings` are those of the event's stream before it.
+    """
+    roadmap, found, _ = record.stream.rpartition("/year")
+    return _folded(readings, read_event(record), roadmap) if found else {}
+
+
+def _folded(readings: Readings, event: Event, roadmap: str) -> dict[Key, Reading]:
     match event.fact:
         case YearStarted(definition=definition):
             return {
@@ -88,15 +96,9 @@ def indicators(records: Iterable[EventRecord]) -> list[Reading]:
     """Return all readings that a log makes; the streams of measures are passed over."""
     years: dict[str, dict[Key, Reading]] = {}
     for record in records:
-        if (roadmap := roadmap_of(record.stream)) is not None:
-            year = years.setdefault(roadmap, {})
-            year.update(fold(year, read_event(record), roadmap))
+        year = years.setdefault(record.stream, {})
+        year.update(fold(year, record))
     return [reading for year in years.values() for reading in year.values()]
-
-
-def roadmap_of(stream: str) -> str | None:
-    """Return the roadmap instance of a year's stream, null for any other stream."""
-    return stream.removesuffix("/year") if stream.endswith("/year") else None
 
 
 def judge(readings: Iterable[Reading]) -> list[IndicatorRow]:

@@ -20,7 +20,6 @@ from domain.commands import (
     SetSchedule,
     WithdrawAssignment,
 )
-from domain.events import AssignmentOpened
 from domain.measure import STAGE_NAMES, LeftOpen, Reported
 from domain.roadmap import Completion
 from projections.as_of import as_of
@@ -185,13 +184,9 @@ def test_measures_stand_in_the_order_of_their_numbers() -> None:
 
 def test_an_event_before_its_stream_began_is_an_error() -> None:
     """A hole in the log is never folded over."""
-    event = next(
-        event
-        for event in Life(plan(WORKSHOPS)).until("2021-11-02T10:00").events
-        if isinstance(event.fact, AssignmentOpened)
-    )
+    opened = Life(plan(WORKSHOPS)).until("2021-11-02T10:00").records[1]
     with pytest.raises(UnknownRow, match=r"2\.7/1/school-6"):
-        fold({}, event, "x", 7)
+        fold({}, opened)
 
 
 # ------------------------------------------------------------------------------------------- as of a day

@@ -129,7 +129,7 @@ def test_a_value_of_an_indicator_that_no_year_asked_for_is_an_error() -> None:
     """A hole in the log is never folded over."""
     life = YearLife().hear("2022-06-01T10:00", "school-1", value(GROWTH.number, "45", None, "40"))
     with pytest.raises(UnknownRow, match="5/school-1"):
-        fold({}, life.events[-1], "x")
+        fold({}, life.records[-1])
 
 
 @pytest.mark.parametrize(
