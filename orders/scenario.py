@@ -82,7 +82,8 @@ def load_scenario(path: Path, zone: ZoneInfo) -> tuple[Step, ...]:
         if at and entry.at < entries[at - 1].at:
             troubles.append(Trouble("not-in-order", tree.place((at, "at")), {}, (at, "at")))
         for place, name in enumerate(_files(entry)):
-            if not (path.parent / name).is_file():
+            # A scenario of somebody else sends nothing from outside its own folder.
+            if Path(name).is_absolute() or ".." in Path(name).parts or not (path.parent / name).is_file():
                 where = (at, "files", place)
                 troubles.append(Trouble("no-such-file", tree.place(where), {"name": shown(name)}, where))
     if troubles:

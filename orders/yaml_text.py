@@ -89,6 +89,7 @@ _CODES = {
     "string_type": "text-wanted",
     "tuple_type": "list-wanted",
     "model_type": "mapping-wanted",
+    "model_attributes_type": "mapping-wanted",
     "string_too_short": "text-empty",
     "string_too_long": "text-too-long",
     "too_long": "list-too-long",
@@ -136,7 +137,8 @@ def _path(detail: ErrorDetails, tree: Tree) -> YamlPath:
     loc = detail["loc"]
     path: YamlPath = ()
     for at, part in enumerate(loc):
-        if at == len(loc) - 1 or (*path, part) in tree.values:
+        inner = (*path, part)
+        if at == len(loc) - 1 or (inner in tree.values and inner not in tree.texts):
             path = (*path, part)
     if detail["type"].startswith("union_tag"):
         path = (*path, detail["ctx"]["discriminator"].strip("'"))
