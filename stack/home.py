@@ -75,21 +75,27 @@ class Home:
         if self.user is not None:
             os.chown(path, self.user.uid, self.user.gid)
 
-    def lend(self, program: Path) -> Path:
-        """Give a path of `program` (a file or a folder) that the servers' user can reach: itself, or a copy."""
+    def lend(self, program: Path, *beside: Path) -> Path:
+        """Give a path of `program` (a file or a folder) that the servers' user can reach: itself, or a copy.
+
+        `beside` is what the program looks for in the folder that it lies in.
+        """
         if _reaches(self.user, program):
             return program
         stamp = hashlib.sha256(f"{program} {program.stat().st_mtime_ns}".encode()).hexdigest()[:12]
-        copy = self.make("lent") / f"{program.name}-{stamp}"
-        if not copy.exists():
-            half = copy.with_suffix(".half")
-            if program.is_dir():
-                shutil.rmtree(half, ignore_errors=True)
-                shutil.copytree(program, half, symlinks=True)
-            else:
-                shutil.copy2(program, half)
-            half.rename(copy)
-        return copy
+        folder = self.make("lent") / stamp
+        if not folder.exists():
+            half = folder.with_suffix(".half")
+            shutil.rmtree(half, ignore_errors=True)
+            half.mkdir()
+            half.chmod(0o755)  # whatever the umask
+            for one in (program, *beside):
+                if one.is_dir():
+                    shutil.copytree(one, half / one.name, symlinks=True)
+                else:
+                    shutil.copy2(one, half / one.name)
+            half.rename(folder)
+        return folder / program.name
 
     def keep(self) -> Keep:
         """Open what the stack must remember as long as its data."""

