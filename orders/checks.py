@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from graphlib import CycleError, TopologicalSorter
 
 from domain.roadmap import Checkpoint, Measure, Roadmap
 from orders.calendars import DECREE, last_known_year, layer_days
@@ -24,8 +25,8 @@ YEARS = range(2005, 2101)  # the eight-hour, five-day week with today's holidays
 LONGEST_PERIOD = timedelta(days=3 * 366)
 LONGEST_LEAD = timedelta(days=2 * 366)
 SILENT_WINDOW = timedelta(days=124)
-MAX_NESTING = 5
-MAX_MEMBERS = 5000
+MAX_NESTING = 10
+MAX_ASSIGNMENTS = 10_000  # of one measure; a city has some hundreds
 
 # Cyrillic letters that look like Latin ones.
 LOOK_ALIKE = str.maketrans("аеорсухіѕјвкмнтАЕОРСУХІЅЈВКМНТ", "aeopcyxisjbkmhtAEOPCYXISJBKMHT")
@@ -148,64 +149,56 @@ def _hint(name: str, known: set[str]) -> tuple[str, str]:
 
 def _reports_to(document: Document, notes: Notes) -> None:
     above = {body.code: body.reports_to for body in document.bodies}
-    told: set[str] = set()
-    for at, body in enumerate(document.bodies):
-        chain = [body.code]
-        while (up := above.get(chain[-1])) is not None and up not in chain:
-            chain.append(up)
-        if up != body.code or body.code in told:  # a circle is told once, from the first body in it
-            continue
-        told.update(chain)
-        numbers = ", ".join(item.number for item in document.measures if told & set(item.bodies))
-        notes.add(
-            "reports-to-self" if len(chain) == 1 else "reports-to-cycle",
-            f"body {body.code}",
-            ("bodies", at, "reports_to"),
-            code=body.code,
-            chain=" → ".join([*chain, body.code]),
-            measures_ru=f" (мероприятия {numbers})" if numbers else "",
-            measures_en=f" (measures {numbers})" if numbers else "",
-        )
+    walked: set[str] = set()
+    for body in document.bodies:
+        chain: dict[str, None] = {}
+        code: str | None = body.code
+        while code is not None and code not in chain and code not in walked:
+            chain[code] = None
+            code = above.get(code)
+        walked.update(chain)
+        if code in chain:  # a circle is told once, from the body at which the walk came into it
+            circle = [*chain][[*chain].index(code) :]
+            at = next(at for at, inner in enumerate(document.bodies) if inner.code == code)
+            numbers = ", ".join(item.number for item in document.measures if set(circle) & set(item.bodies))
+            notes.add(
+                "reports-to-self" if len(circle) == 1 else "reports-to-cycle",
+                f"body {code}",
+                ("bodies", at, "reports_to"),
+                code=code,
+                chain=" → ".join([*circle, code]),
+                measures_ru=f" (мероприятия {numbers})" if numbers else "",
+                measures_en=f" (measures {numbers})" if numbers else "",
+            )
 
 
 def _groups(document: Document, notes: Notes) -> None:
+    """Note groups that hold themselves, and measures that would open into more assignments than can be controlled."""
     members = {body.code: body.members or () for body in document.bodies}
+    places = {body.code: at for at, body in enumerate(document.bodies)}
     sizes: dict[str, int] = {}
-
-    def size(code: str, outer: tuple[str, ...]) -> int:
-        """Return how many bodies a code opens into, counted with repetition; -1 for a circle or too deep a nest."""
-        if code in outer or len(outer) > MAX_NESTING:
-            return -1
-        if code not in sizes:
-            inner = [size(member, (*outer, code)) for member in members.get(code, ())]
-            sizes[code] = -1 if -1 in inner else max(1, sum(inner))
-        return sizes[code]
-
-    for at, body in enumerate(document.bodies):
-        path: Path = ("bodies", at, "members")
-        circle = _circle(body.code, members)
-        if circle:
-            notes.add("group-cycle", f"body {body.code}", path, chain=" → ".join(circle))
-        elif not -1 < size(body.code, ()) <= MAX_MEMBERS:
-            notes.add("group-too-large", f"body {body.code}", path, code=body.code, limit=MAX_NESTING)
-
-
-def _circle(code: str, members: dict[str, tuple[str, ...]]) -> list[str]:
-    """Return the way from a group back to itself, empty where there is none."""
-    came: dict[str, str] = {}
-    waiting = [code]
-    while waiting:
-        outer = waiting.pop()
-        for inner in members.get(outer, ()):
-            if inner == code:
-                way = [code, outer]
-                while way[-1] != code:
-                    way.append(came[way[-1]])
-                return way[::-1] if len(way) > 2 else [code, code]  # noqa: PLR2004  itself in itself
-            if inner not in came:
-                came[inner] = outer
-                waiting.append(inner)
-    return []
+    levels: dict[str, int] = {}
+    try:
+        for code in TopologicalSorter(members).static_order():
+            inside = members.get(code, ())
+            # Counted with repetition, as opening them walks them.
+            sizes[code] = sum(sizes[inner] for inner in inside) or 1
+            levels[code] = max((levels[inner] for inner in inside), default=0) + 1
+            if levels[code] == MAX_NESTING + 1:
+                notes.add("group-too-deep", f"body {code}", ("bodies", places[code], "members"), limit=MAX_NESTING)
+    except CycleError as error:
+        circle = error.args[1][::-1]
+        path: Path = ("bodies", places[circle[0]], "members")
+        notes.add("group-cycle", f"body {circle[0]}", path, chain=" → ".join(circle))
+        return
+    for at, part in enumerate(document.measures):
+        here = sum(sizes.get(code, 1) for code in part.bodies)
+        points = [
+            sum(sizes.get(code, 1) for code in point.bodies) if point.bodies else here for point in part.checkpoints
+        ]
+        if max(here, sum(points)) > MAX_ASSIGNMENTS:
+            where, path = column(part.number, "bodies"), ("measures", at, "bodies")
+            notes.add("too-many-assignments", where, path, limit=MAX_ASSIGNMENTS)
 
 
 def _controller(code: str | None, everybody: set[str], where: str, path: Path, notes: Notes) -> None:

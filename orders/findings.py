@@ -309,12 +309,13 @@ TEXTS: Mapping[str, Kind] = {
         ERROR, Words("подчинение по кругу: {chain}{measures_ru}", "bodies report in a circle: {chain}{measures_en}")
     ),
     "group-cycle": Kind(ERROR, Words("группа входит сама в себя: {chain}", "a group contains itself: {chain}")),
-    "group-too-large": Kind(
+    "group-too-deep": Kind(
         ERROR,
-        Words(
-            "группа «{code}» слишком велика или вложена больше чем на {limit} уровней",
-            "the group “{code}” is too large or nested deeper than {limit} levels",
-        ),
+        Words("группы вложены больше чем на {limit} уровней", "groups are nested deeper than {limit} levels"),
+    ),
+    "too-many-assignments": Kind(
+        ERROR,
+        Words("больше {limit} поручений в одном мероприятии", "more than {limit} assignments in one measure"),
     ),
     "no-body": Kind(ERROR, Words("нет ответственного", "nobody is responsible")),
     "due-before-order": Kind(

@@ -42,22 +42,16 @@ def read_roadmap(source: str, file: str = "roadmap.yaml") -> Loaded:
     document = shaped(Document, tree, file)
     notes = Notes(file, tree)
     errors(document, notes)
-    roadmap = None
-    if not notes.found:
-        roadmap = compiled(document)
-        doubts(document, roadmap, notes)
-    findings = _with_decisions(document, notes)
-    if roadmap is not None:
-        roadmap = replace(roadmap, findings=tuple(finding.finding() for finding in findings))
-    return Loaded(roadmap, source, findings)
-
-
-def _with_decisions(document: Document, notes: Notes) -> tuple[PlacedFinding, ...]:
-    """Return all findings in the file's order; one that a person wrote down takes the place of ours."""
     written = [_written(at, part, notes) for at, part in enumerate(document.findings)]
+    if notes.found:
+        return Loaded(None, source, tuple(sorted((*notes.found, *written), key=in_file)))
+    roadmap = compiled(document)
+    doubts(document, roadmap, notes)
+    # A doubt that a person wrote down takes the place of ours.
     names = {(finding.code, finding.where) for finding in written}
     ours = [finding for finding in notes.found if (finding.code, finding.where) not in names]
-    return tuple(sorted((*ours, *written), key=in_file))
+    findings = tuple(sorted((*ours, *written), key=in_file))
+    return Loaded(replace(roadmap, findings=tuple(finding.finding() for finding in findings)), source, findings)
 
 
 def _written(at: int, part: FindingPart, notes: Notes) -> PlacedFinding:

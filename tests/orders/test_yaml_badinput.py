@@ -6,9 +6,12 @@ import re
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orders.findings import PlacedFinding, UnreadableFile
 from orders.yaml_file import load_roadmap, read_roadmap
@@ -281,22 +284,79 @@ def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
 
 
 def test_groups_that_blow_up_are_refused() -> None:
-    """A chain of groups, each holding two of the next, would open into a million bodies."""
+    """A chain of groups, each holding two of the next, would open into thousands of assignments."""
     levels = "".join(
         f"  - {{code: g{n}a, name: г, members: [g{n + 1}a, g{n + 1}b]}}\n"
         f"  - {{code: g{n}b, name: г, members: [g{n + 1}a, g{n + 1}b]}}\n"
-        for n in range(30)
+        for n in range(8)
     )
-    text = changed(("measures:\n", levels + "  - {code: g30a, name: г}\n  - {code: g30b, name: г}\nmeasures:\n"))
+    levels += "".join(f"  - {{code: s{n}, name: ш}}\n" for n in range(40))
+    schools = ", ".join(f"s{n}" for n in range(40))
+    text = changed(
+        (
+            "measures:\n",
+            f"{levels}  - {{code: g8a, name: г, members: [{schools}]}}\n  - {{code: g8b, name: г}}\nmeasures:\n",
+        ),
+        ("bodies: [imc]", "bodies: [g0a, g0b]"),
+    )
     began = time.perf_counter()
-    assert {found.split()[1] for found in problems(text)} == {"group-too-large"}
+    assert [found.split()[1] for found in problems(text)] == ["too-many-assignments"]
     assert time.perf_counter() - began < 2
 
 
-def test_a_long_chain_of_bodies_is_read() -> None:
-    """Two thousand levels of reporting need no recursion."""
-    chain = "".join(f"  - {{code: b{n}, name: б, reports_to: b{n + 1}}}\n" for n in range(900))
-    text = changed(("measures:\n", chain + "  - {code: b900, name: б}\nmeasures:\n"))
+def test_groups_nested_too_deeply_are_refused() -> None:
+    """Opening them is a recursion of the domain."""
+    chain = "".join(f"  - {{code: g{n}, name: г, members: [g{n + 1}]}}\n" for n in range(1900))
+    text = changed(("measures:\n", chain + "  - {code: g1900, name: г}\nmeasures:\n"))
+    assert [found.split()[1] for found in problems(text)] == ["group-too-deep"]
+
+
+def test_long_chains_of_bodies_are_read() -> None:
+    """Two thousand levels of reporting need neither recursion nor patience."""
+    chain = "".join(f"  - {{code: b{n}, name: б, reports_to: b{n + 1}}}\n" for n in range(1900))
+    text = changed(("measures:\n", chain + "  - {code: b1900, name: б}\nmeasures:\n"))
     began = time.perf_counter()
     assert problems(text) == []
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize("members", [("oo", "oo"), ("g1", "g2", "g3")])
+def test_a_group_in_itself_is_spelt_out(members: tuple[str, ...]) -> None:
+    """From the outer to the inner one, back to the outer."""
+    codes = list(dict.fromkeys(members))
+    groups = "".join(
+        f"  - {{code: {code}, name: г, members: [{codes[(at + 1) % len(codes)]}]}}\n" for at, code in enumerate(codes)
+    )
+    text = changed(("code: oo\n    name: Школы\n    reports_to: uo\n", "code: last\n    name: Школы\n" + groups))
+    (found,) = (f for f in read_roadmap(text).findings if f.code == "group-cycle")
+    chain = found.text("en").removeprefix("a group contains itself: ").split(" → ")
+    assert chain[0] == chain[-1]
+    assert all(codes[(codes.index(a) + 1) % len(codes)] == b for a, b in pairwise(chain))
+
+
+def test_a_decision_hides_no_error() -> None:
+    """What keeps the file from meaning anything cannot be settled by a finding of the same name."""
+    settled = (
+        "findings:\n  - code: unknown-body\n    severity: error\n    where: measure 1.1, column Ответственные\n"
+        "    text: кто это\n    decision: {by: я, text: ладно}\nmeasures:\n"
+    )
+    assert problems(changed(("measures:\n", settled), ("bodies: [imc]", "bodies: [imk]"))) == ["32:14 unknown-body"]
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.data())
+def test_whatever_is_done_to_the_text_is_told_or_read(data: st.DataObject) -> None:
+    """No damage makes another exception than the one with the problems, and every line prints."""
+    text = BASE
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(text)))
+        length = data.draw(st.integers(0, 12))
+        put = data.draw(st.sampled_from(["", "0", "-", ": ", "[", "]", "{", "}", "\n", "\n  ", "&a ", "*a", "!!x ", "'", '"',
+                                         "|", "~", "9999-12-31", "2025-02-30", "oo", "\\u0000", "\u202e", "%", "#", "\t"]))  # fmt: skip
+        text = text[:at] + put + text[at + length :]
+    try:
+        findings = read_roadmap(text).findings
+    except UnreadableFile as error:
+        findings = error.problems
+        assert findings
+    assert all(finding.line(language).isprintable() for finding in findings for language in ("ru", "en"))
