@@ -9,7 +9,6 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import LiteralString, cast
 
 import psycopg
 
@@ -49,7 +48,7 @@ def migrate(database_url: str) -> None:
         connection.execute("select pg_advisory_lock(%s)", (LOCK,))
         connection.execute(f"create schema if not exists {SCHEMA}")
         connection.execute(f"create table if not exists {SCHEMA}.migration (number integer primary key, sha256 text)")
-        applied = dict(connection.execute(f"select number, sha256 from {SCHEMA}.migration").fetchall())
+        applied: dict[int, str] = dict(connection.execute(f"select number, sha256 from {SCHEMA}.migration").fetchall())
         known = migrations()
         if applied and max(applied) > len(known):
             raise SchemaVersionDiffers(max(applied), len(known))
@@ -60,7 +59,7 @@ def migrate(database_url: str) -> None:
                 continue
             with connection.transaction():
                 connection.execute(f"set local search_path = {SCHEMA}")
-                connection.execute(cast("LiteralString", migration.text))  # our own files
+                connection.execute(migration.text)
                 connection.execute(
                     f"insert into {SCHEMA}.migration values (%s, %s)", (migration.number, migration.sha256)
                 )

@@ -15,7 +15,13 @@ COLUMNS = (
     " command_id, signed, data, command, writer"
 )
 FROM = f"select {COLUMNS}, seal.position from vekha.event left join vekha.seal using (seq)"
+SEALED = (
+    f"select {COLUMNS}, seal.position from vekha.seal join vekha.event using (seq)"
+    " where seal.position > %s order by seal.position limit %s"
+)
 PAGE = 5000
+
+Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 def record_of(row: tuple[Any, ...]) -> EventRecord:
@@ -42,7 +48,7 @@ def record_of(row: tuple[Any, ...]) -> EventRecord:
     )
 
 
-def read_stream(connection: psycopg.Connection, stream: str) -> Iterator[EventRecord]:
+def read_stream(connection: Connection, stream: str) -> Iterator[EventRecord]:
     """Yield a stream from its first event on."""
     version = 0
     while True:
@@ -55,22 +61,21 @@ def read_stream(connection: psycopg.Connection, stream: str) -> Iterator[EventRe
         version = rows[-1][2]
 
 
-def read_roadmap(connection: psycopg.Connection, roadmap: str) -> Iterator[EventRecord]:
+def read_roadmap(connection: Connection, roadmap: str) -> Iterator[EventRecord]:
     """Yield all events of a roadmap in the order of their positions, what is not sealed yet last."""
-    seq = 0
-    while True:
-        rows = connection.execute(
-            f"select * from (select {COLUMNS}, seal.position, event.seq from vekha.event left join vekha.seal using (seq)"
-            " where roadmap = %s) as row order by position nulls last, seq",
-            (roadmap,),
-        ).fetchall()
-        yield from (record_of(row[:-1]) for row in rows)
-        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"{FROM} where roadmap = %s order by seal.position nulls last, seq", (roadmap,))
+        while rows := cursor.fetchmany(PAGE):
+            yield from map(record_of, rows)
 
 
-def events_of_command(connection: psycopg.Connection, command_id: str) -> list[EventRecord]:
+def events_of_command(connection: Connection, command_id: str) -> list[EventRecord]:
     """Return the events that commands of this id have made, in the order of their streams and versions."""
-    rows = connection.execute(
-        f"{FROM} where command_id = %s order by stream, event.version", (command_id,)
-    ).fetchall()
+    rows = connection.execute(f"{FROM} where command_id = %s order by stream, event.version", (command_id,)).fetchall()
+    return [record_of(row) for row in rows]
+
+
+def read_sealed(connection: Connection, after: int, limit: int) -> list[EventRecord]:
+    """Return the events behind a position, at most `limit`, in the order of their positions, without gaps."""
+    rows = connection.execute(SEALED, (after, limit)).fetchall()
     return [record_of(row) for row in rows]

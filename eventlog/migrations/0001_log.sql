@@ -32,17 +32,19 @@ create table seal (
     seq bigint not null unique references event (seq)
 );
 
--- What one round of the sealer took up. The primary key fences a rival sealer.
+-- What one round of the sealer took up. The primary key fences a rival sealer. The next round takes what the snapshot
+-- does not show, above floor_seq; the snapshot means something in the cluster of this identifier only.
 create table block (
     no bigint primary key,
     first_position bigint not null,
     last_position bigint not null,
+    floor_seq bigint not null,
     snapshot pg_snapshot not null,
     system_identifier text not null,
     sealed_at timestamptz not null default clock_timestamp()
 );
-insert into block (no, first_position, last_position, snapshot, system_identifier)
-select 0, 1, 0, pg_current_snapshot(), system_identifier::text from pg_control_system();
+insert into block (no, first_position, last_position, floor_seq, snapshot, system_identifier)
+select 0, 1, 0, 0, pg_current_snapshot(), system_identifier::text from pg_control_system();
 
 -- How far a read model has come. The fence is the epoch of the projector that may move it.
 create table projection (

@@ -1,0 +1,151 @@
+"""The sealer: gives every committed event its gapless position, a moment after its commit.
+
+Appends take no common lock, so `seq` has gaps and events become visible out of its order. The sealer takes up, block
+by block, what its last block could not see yet: no event is passed over, however late its transaction commits.
+Positions follow the versions within a stream, because only who sees version n committed can insert n + 1.
+
+One sealer of all is elected, the others stand by; should two ever run, the primary key of `block` lets only one of
+them write each block. Every block is announced on CHANNEL.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+import structlog
+
+from eventlog.elected import Connection, work_elected
+
+LOCK = 8_360_115
+CHANNEL = "vekha_sealed"
+BUSY_SECONDS = 0.02
+IDLE_SECONDS = 0.1
+
+HERE = "(select system_identifier::text from pg_control_system())"
+LAST_BLOCK = f"""
+select no, last_position, floor_seq, snapshot::text, pg_current_snapshot()::text, system_identifier = {HERE}
+from vekha.block order by no desc limit 1
+"""
+NEW = """
+select seq from vekha.event
+where xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot) and not pg_visible_in_snapshot(xid, %(snapshot)s::pg_snapshot)
+  and seq > %(floor_seq)s
+order by seq
+"""
+LEFT_OUT = (
+    "select seq from vekha.event where not exists (select from vekha.seal where seal.seq = event.seq) order by seq"
+)
+COPY = "copy vekha.seal (position, seq) from stdin (format binary)"
+NEW_BLOCK = f"""
+insert into vekha.block (no, first_position, last_position, floor_seq, snapshot, system_identifier)
+values (%s, %s, %s, %s, %s::pg_snapshot, {HERE})
+"""
+OLDEST_UNSEALED = """
+with last as (select snapshot, (select max(seq) from vekha.seal) as seq from vekha.block order by no desc limit 1)
+select extract(epoch from clock_timestamp() - min(recorded_at))::float8
+from last, vekha.event
+where (event.xid >= pg_snapshot_xmin(last.snapshot) or last.seq is null or event.seq > last.seq)
+  and not exists (select from vekha.seal where seal.seq = event.seq)
+"""
+
+log = structlog.get_logger("sealer")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Where the log stands: the last block, and the snapshot that the next one will be judged by.
+
+    Events up to `floor_seq` are settled, whatever their transaction ids say: these may come from another cluster.
+    `here` tells whether the block was written in this cluster.
+    """
+
+    no: int
+    last_position: int
+    floor_seq: int
+    snapshot: str
+    now: str
+    here: bool
+
+
+class Sealer:
+    """The sealer of one database; `run` it in a thread."""
+
+    def __init__(self, database_url: str) -> None:
+        self._database_url = database_url
+
+    def run(self, stop: threading.Event) -> None:
+        """Seal until `stop` is set; outlives restarts of the database and stands by while another one seals."""
+
+        def work(connection: Connection) -> None:
+            seal_what_moved_in(connection)
+            pause = BUSY_SECONDS
+            while not stop.is_set():
+                try:
+                    sealed = seal_new(connection)
+                except psycopg.errors.UniqueViolation:
+                    log.warning("another sealer was faster")  # its block stands, ours was rolled back
+                    sealed = 0
+                # Idle rounds grow apart: a log where nothing happens costs next to nothing.
+                pause = BUSY_SECONDS if sealed else min(1.2 * pause, IDLE_SECONDS)
+                stop.wait(pause)
+
+        work_elected("sealer", self._database_url, LOCK, stop, work)
+
+
+def seal_new(connection: Connection) -> int:
+    """Seal, as one block, what was committed since the last one; return how many events that were.
+
+    UniqueViolation where another sealer was faster: then nothing was changed.
+    """
+    with connection.transaction():
+        connection.execute("set transaction isolation level repeatable read")
+        last = _last_block(connection)
+        rows = connection.execute(NEW, {"snapshot": last.snapshot, "floor_seq": last.floor_seq}).fetchall()
+        if rows:
+            _write(connection, last, [row[0] for row in rows], last.floor_seq)
+    return len(rows)
+
+
+def seal_what_moved_in(connection: Connection) -> None:
+    """After a restore into another cluster, seal what the old one had left unsealed and begin with a fresh snapshot.
+
+    Transaction ids start anew there, so the last snapshot tells nothing: ids may lie below it, where new events would
+    be passed over, or above the new ones, where old events would be taken up again and again. So all that is there
+    is settled by its place, with writers shut out for the moment.
+    """
+    if _last_block(connection).here:
+        return
+    with connection.transaction():
+        connection.execute("set transaction isolation level repeatable read")
+        connection.execute("lock table vekha.event in share row exclusive mode")  # before the snapshot is taken
+        last = _last_block(connection)
+        seqs = [row[0] for row in connection.execute(LEFT_OUT).fetchall()]
+        row = connection.execute("select coalesce(max(seq), 0) from vekha.event").fetchone()
+        _write(connection, last, seqs, row[0] if row else 0)
+    log.warning("log was moved to this cluster", sealed=len(seqs))
+
+
+def unsealed_seconds(connection: Connection) -> float:
+    """Return the age of the oldest event that waits for its position, in seconds; 0 where none does."""
+    row = connection.execute(OLDEST_UNSEALED).fetchone()
+    return row[0] or 0.0 if row else 0.0
+
+
+def _last_block(connection: Connection) -> Block:
+    row = connection.execute(LAST_BLOCK).fetchone()
+    assert row is not None  # noqa: S101 - the migration writes block 0, and blocks are never deleted
+    return Block(*row)
+
+
+def _write(connection: Connection, last: Block, seqs: Sequence[int], floor_seq: int) -> None:
+    first = last.last_position + 1
+    position = last.last_position + len(seqs)
+    connection.execute(NEW_BLOCK, (last.no + 1, first, position, floor_seq, last.now))
+    with connection.cursor().copy(COPY) as copy:
+        copy.set_types(["int8", "int8"])
+        for place in enumerate(seqs, start=first):
+            copy.write_row(place)
+    connection.execute("select pg_notify(%s, %s)", (CHANNEL, str(position)))

@@ -1,0 +1,405 @@
+"""The projector: keeps read models up to the sealed log.
+
+A read model is a table and a pure fold; nothing of it is written down anywhere but in the log, so it can be thrown
+away and folded again. Each of its rows belongs to one stream and needs nothing but the rows of that stream and the next
+event:
+
+    @dataclass(frozen=True, slots=True)
+    class Count:
+        type: str
+        events: int
+
+    def fold(rows: Mapping[str, Count], record: EventRecord) -> Mapping[str, Count | None]:
+        known = rows.get(record.type, Count(record.type, 0))
+        return {record.type: replace(known, events=known.events + 1)}
+
+    COUNTS = Projection(
+        name="counts",
+        version=1,
+        columns={"type": "text", "events": "bigint"},
+        primary_key=("type",),
+        row=Count,
+        key=lambda row: row.type,
+        fold=fold,
+    )
+
+Its table is `vekha.counts (stream text, type text, events bigint, primary key (stream, type))`: the projector makes it,
+and the row's fields are its columns after `stream`. The fold gets the stream's rows by key and gives back those that
+change, None for one that goes; where a stream does not concern the read model, it gives an empty mapping. It must not
+change what it gets. Raise `version` whenever the fold or the columns change: then the projector rebuilds the table,
+with the old one in place until it is done.
+
+A batch is folded in memory and written together with its checkpoint: an event counts once, however often the projector
+is killed. An event that a fold cannot take quarantines its projection: the table stays as it was before that event,
+`vekha.projection` says why, the others go on. A restart or a rebuild tries again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import psycopg
+import structlog
+
+from domain.errors import VekhaError
+from domain.records import EventRecord
+from eventlog.elected import Connection, work_elected
+from eventlog.read import read_sealed
+from eventlog.sealer import CHANNEL
+
+LOCK = 8_360_116
+BATCH = 2000
+POLL_SECONDS = 0.5
+FOLLOWING = "following"
+QUARANTINED = "quarantined"
+LIVE = "vekha"
+SHADOW = "vekha_shadow"
+REBUILD_LOCK = 8_360_117
+
+R = TypeVar("R")
+Key = Hashable
+log = structlog.get_logger("projector")
+
+
+@dataclass(frozen=True)
+class Projection(Generic[R]):
+    """A read model: how its table looks and how it is folded.
+
+    `columns` are the fields of `row` and their PostgreSQL types (no arrays), `primary_key` those of them that tell the
+    rows of a stream apart. `key` gives what the fold calls a row by; it must depend on the primary key alone.
+    """
+
+    name: str
+    version: int
+    columns: Mapping[str, str]
+    primary_key: Sequence[str]
+    row: Callable[..., R]
+    key: Callable[[R], Key]
+    fold: Callable[[Mapping[Any, R], EventRecord], Mapping[Any, R | None]]
+
+
+class PoisonousEvent(VekhaError):
+    """An event that a projection cannot take, and why."""
+
+    def __init__(self, projection: str, record: EventRecord, cause: Exception) -> None:
+        assert record.position is not None, "only sealed events are projected"  # noqa: S101 - read_sealed's promise
+        self.position = record.position
+        self.cause = cause
+        place = f"position {record.position}, {record.type} {record.stream}/{record.version}"
+        super().__init__(f"{projection} stops before {place}: {type(cause).__name__}: {cause}".replace("\0", ""))
+
+
+class Fenced(VekhaError):
+    """Another projector has taken over: this one may not write any more."""
+
+    def __init__(self, projection: str) -> None:
+        super().__init__(f"another projector has taken over {projection}")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a rebuilt table differs from the live one at the same position.
+
+    `missing` counts the rebuilt rows that the live table lacks or has otherwise, `surplus` the live rows that the log
+    does not give: a wrong row is counted in both. `streams` are the streams of such rows, ten at most.
+    """
+
+    position: int
+    rows: int
+    missing: int
+    surplus: int
+    streams: tuple[str, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Tell whether the live table is what the log gives."""
+        return not self.missing and not self.surplus
+
+
+class Projector:
+    """Feeds read models from one database's log; `run` it in a thread."""
+
+    def __init__(self, database_url: str, projections: Sequence[Projection[Any]]) -> None:
+        self._database_url = database_url
+        self._projections = projections
+
+    def run(self, stop: threading.Event) -> None:
+        """Follow the log until `stop` is set; outlives restarts of the database, stands by for another projector."""
+
+        def work(connection: Connection) -> None:
+            try:
+                self._follow(connection, stop)
+            except Fenced as error:
+                log.warning("fenced", error=str(error))
+
+        work_elected("projector", self._database_url, LOCK, stop, work)
+
+    def _follow(self, connection: Connection, stop: threading.Event) -> None:
+        connection.execute(f"listen {CHANNEL}")
+        fences = [(projection, take_over(connection, projection)) for projection in self._projections]
+        followed = [(projection, fence) for projection, fence in fences if fence is not None]
+        while not stop.is_set():
+            # A batch each in turn: one that has a long way to catch up does not hold up the others.
+            took = [follow(connection, projection, fence) for projection, fence in followed]
+            if not any(took):
+                list(connection.notifies(timeout=POLL_SECONDS, stop_after=1))
+
+
+def take_over(connection: Connection, projection: Projection[Any]) -> int | None:
+    """Prepare a projection to be followed from here, with its table made or rebuilt; return the fence to follow with.
+
+    None where a newer program has made the table: it is left alone. A quarantine is lifted, to try again.
+    """
+    version = _ensure(connection, projection)
+    if version > projection.version:
+        log.error("projection is newer than this program", projection=projection.name, version=version)
+        return None
+    error = None
+    if version < projection.version:
+        try:
+            rebuild(connection, projection, swap=True)
+        except PoisonousEvent as poison:
+            error = str(poison)
+            log.exception("projection quarantined", projection=projection.name)
+    row = connection.execute(
+        "update vekha.projection set fence = fence + 1, status = %s, error = %s where name = %s returning fence",
+        (FOLLOWING if error is None else QUARANTINED, error, projection.name),
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def follow(connection: Connection, projection: Projection[Any], fence: int) -> bool:
+    """Take the next batch of events, if there are any; tell whether there were. Fenced where another one took over.
+
+    An event that cannot be taken quarantines the projection, with all before it written.
+    """
+    row = connection.execute(
+        "select position, status from vekha.projection where name = %s and fence = %s", (projection.name, fence)
+    ).fetchone()
+    if row is None:
+        raise Fenced(projection.name)
+    position, status = row
+    records = read_sealed(connection, position, BATCH) if status == FOLLOWING else []
+    if not records:
+        return False
+    try:
+        poison = _take(connection, projection, fence, position, records)
+    except (psycopg.DataError, psycopg.IntegrityError):
+        poison = _take_singly(connection, projection, fence, records)
+    if poison is not None:
+        log.error("projection quarantined", projection=projection.name, error=str(poison), exc_info=poison.cause)
+        connection.execute(
+            "update vekha.projection set status = %s, error = %s where name = %s and fence = %s",
+            (QUARANTINED, str(poison), projection.name, fence),
+        )
+    return True
+
+
+def position_of_all(connection: Connection) -> int:
+    """Return the position that every projection shows, those in quarantine left aside; 0 where none is followed."""
+    row = connection.execute("select min(position) from vekha.projection where status = %s", (FOLLOWING,)).fetchone()
+    return row[0] or 0 if row else 0
+
+
+def lag(connection: Connection) -> int:
+    """Return by how many sealed events the slowest projection is behind, those in quarantine included."""
+    row = connection.execute(
+        "select (select last_position from vekha.block order by no desc limit 1) - min(position) from vekha.projection"
+    ).fetchone()
+    return row[0] or 0 if row else 0
+
+
+def rebuild(connection: Connection, projection: Projection[Any], *, swap: bool) -> Difference:
+    """Fold a projection from the whole log beside the live one, and compare them; with `swap` put it in place.
+
+    The live table is read and followed meanwhile; it is held only for the comparison and the swap, both at its own
+    position. Where it was made by another version nothing can be compared: then all its rows are surplus.
+    PoisonousEvent where the log cannot be folded so far.
+    """
+    _ensure(connection, projection)
+    connection.execute("select pg_advisory_lock(%s)", (REBUILD_LOCK,))
+    try:
+        connection.execute(f"create schema if not exists {SHADOW}")
+        shadow = _Table(projection, SHADOW)
+        shadow.drop(connection)
+        shadow.create(connection)
+        position = 0
+        while (ahead := _lock(connection, projection.name)[1] - position) > BATCH:
+            position = _rebuild_some(connection, shadow, position, position + ahead)
+        with connection.transaction():
+            version, target, _ = _lock(connection, projection.name)
+            _rebuild_some(connection, shadow, position, target)
+            difference = _compare(connection, projection, target, comparable=version == projection.version)
+            if swap:
+                _swap(connection, projection)
+        shadow.drop(connection)
+    finally:
+        connection.execute("select pg_advisory_unlock(%s)", (REBUILD_LOCK,))
+    return difference
+
+
+class _Table(Generic[R]):
+    """The table of a projection in a schema, and how events go into it."""
+
+    def __init__(self, projection: Projection[R], schema: str) -> None:
+        self._projection = projection
+        self._name = f"{schema}.{projection.name}"
+        columns = ["stream", *projection.columns]
+        primary_key = ["stream", *projection.primary_key]
+        types = {"stream": "text", **projection.columns}
+        # The order of bytes for streams, so that all streams of a roadmap are a range of the primary key.
+        definitions = ['stream text collate "C"', *(f"{name} {kind}" for name, kind in projection.columns.items())]
+        self._create = f"create table {self._name} ({', '.join(definitions)}, primary key ({', '.join(primary_key)}))"
+        self._load = f"select {', '.join(columns)} from {self._name} where stream = any(%s)"
+        updates = ", ".join(f"{name} = excluded.{name}" for name in projection.columns)
+        self._upsert = (
+            f"insert into {self._name} ({', '.join(columns)})"
+            f" select * from unnest({', '.join(f'%s::{types[name]}[]' for name in columns)})"
+            f" on conflict ({', '.join(primary_key)}) do update set {updates}"
+        )
+        self._delete = (
+            f"delete from {self._name} where ({', '.join(primary_key)}) in"
+            f" (select * from unnest({', '.join(f'%s::{types[name]}[]' for name in primary_key)}))"
+        )
+
+    def create(self, connection: Connection) -> None:
+        """Make the table, empty."""
+        connection.execute(self._create)
+
+    def drop(self, connection: Connection) -> None:
+        """Remove the table where it is."""
+        connection.execute(f"drop table if exists {self._name}")
+
+    def take(self, connection: Connection, records: Iterable[EventRecord]) -> PoisonousEvent | None:
+        """Fold events into the table; give back what could not be folded, with all before it written."""
+        rows = self._read(connection, {record.stream for record in records})
+        changed: dict[tuple[str, Key], R] = {}
+        gone: dict[tuple[str, Key], R] = {}
+        poison = None
+        for record in records:
+            stream = rows[record.stream]
+            try:
+                changes = self._projection.fold(stream, record)
+            except Exception as error:  # whatever a fold fails of, the other projections go on
+                poison = PoisonousEvent(self._projection.name, record, error)
+                break
+            for key, row in changes.items():
+                if row is not None:
+                    stream[key] = changed[record.stream, key] = row
+                elif key in stream:
+                    gone[record.stream, key] = stream.pop(key)
+                    changed.pop((record.stream, key), None)
+        self._write(connection, changed, gone)
+        return poison
+
+    def _read(self, connection: Connection, streams: Iterable[str]) -> dict[str, dict[Key, R]]:
+        rows: dict[str, dict[Key, R]] = defaultdict(dict)
+        fields = list(self._projection.columns)
+        for stream, *values in connection.execute(self._load, (list(streams),)).fetchall():
+            row = self._projection.row(**dict(zip(fields, values, strict=True)))
+            rows[stream][self._projection.key(row)] = row
+        return rows
+
+    def _write(
+        self, connection: Connection, changed: Mapping[tuple[str, Key], R], gone: Mapping[tuple[str, Key], R]
+    ) -> None:
+        # First what went: a row may have come back since.
+        for statement, rows, fields in (
+            (self._delete, gone, self._projection.primary_key),
+            (self._upsert, changed, self._projection.columns),
+        ):
+            if rows:
+                values = [[getattr(row, field) for row in rows.values()] for field in fields]
+                connection.execute(statement, [[stream for stream, _ in rows], *values])
+
+
+def _take(
+    connection: Connection, projection: Projection[Any], fence: int, position: int, records: Sequence[EventRecord]
+) -> PoisonousEvent | None:
+    """Fold a batch and move the checkpoint in one transaction; give back what could not be folded."""
+    with connection.transaction():
+        if _lock(connection, projection.name) != (projection.version, position, fence):
+            raise Fenced(projection.name)
+        poison = _Table(projection, LIVE).take(connection, records)
+        connection.execute(
+            "update vekha.projection set position = %s where name = %s",
+            (records[-1].position if poison is None else poison.position - 1, projection.name),
+        )
+    return poison
+
+
+def _take_singly(
+    connection: Connection, projection: Projection[Any], fence: int, records: Sequence[EventRecord]
+) -> PoisonousEvent | None:
+    """Fold one event at a time, after the table has refused a row of the batch; give back the event that made it."""
+    for record in records:
+        try:
+            poison = _take(connection, projection, fence, (record.position or 0) - 1, [record])
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            return PoisonousEvent(projection.name, record, error)
+        if poison is not None:
+            return poison
+    return None
+
+
+def _ensure(connection: Connection, projection: Projection[Any]) -> int:
+    """Make the table and its checkpoint at the log's beginning where there are none; return the table's version."""
+    with connection.transaction():
+        made = connection.execute(
+            "insert into vekha.projection (name, version, position, fence, status) values (%s, %s, 0, 0, %s)"
+            " on conflict do nothing",
+            (projection.name, projection.version, FOLLOWING),
+        )
+        if made.rowcount:
+            _Table(projection, LIVE).create(connection)
+        return _lock(connection, projection.name)[0]
+
+
+def _lock(connection: Connection, name: str) -> tuple[int, int, int]:
+    """Return (version, position, fence), which nobody else changes before the end of the transaction.
+
+    Whoever writes or swaps a read model begins with this, so that they wait for each other here and nowhere else.
+    """
+    row = connection.execute(
+        "select version, position, fence from vekha.projection where name = %s for update", (name,)
+    ).fetchone()
+    assert row is not None  # noqa: S101 - _ensure has made it, and checkpoints are never deleted
+    return row[0], row[1], row[2]
+
+
+def _rebuild_some(connection: Connection, shadow: _Table[Any], after: int, to: int) -> int:
+    """Fold the events behind one position up to another into a shadow table; return the latter."""
+    while after < to:
+        records = read_sealed(connection, after, min(BATCH, to - after))
+        if poison := shadow.take(connection, records):
+            raise poison
+        after += len(records)
+    return after
+
+
+def _compare(connection: Connection, projection: Projection[Any], position: int, *, comparable: bool) -> Difference:
+    live, shadow = f"table {LIVE}.{projection.name}", f"table {SHADOW}.{projection.name}"
+    missing, surplus = (f"{shadow} except {live}", f"{live} except {shadow}") if comparable else (shadow, live)
+    row = connection.execute(
+        f"with missing as ({missing}), surplus as ({surplus}) select (select count(*) from ({shadow}) as rebuilt),"
+        " (select count(*) from missing), (select count(*) from surplus),"
+        " array(select stream from missing union select stream from surplus order by stream limit 10)"
+    ).fetchone()
+    assert row is not None  # noqa: S101 - counting always answers
+    rows, missing_rows, surplus_rows, streams = row
+    return Difference(position, rows, missing_rows, surplus_rows, tuple(streams))
+
+
+def _swap(connection: Connection, projection: Projection[Any]) -> None:
+    """Put the shadow table in the live one's place; a projector that followed an older version is fenced."""
+    _Table(projection, LIVE).drop(connection)
+    connection.execute(f"alter table {SHADOW}.{projection.name} set schema {LIVE}")
+    connection.execute(
+        "update vekha.projection set fence = fence + (version <> %(version)s)::int, version = %(version)s,"
+        " status = %(status)s, error = null where name = %(name)s",
+        {"version": projection.version, "status": FOLLOWING, "name": projection.name},
+    )
