@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from psycopg import Connection
+
 from domain.codec import read_event
 from domain.errors import VekhaError
 from domain.events import (
@@ -35,6 +37,8 @@ from domain.measure import begin as begin_measure
 from domain.measure import evolve as evolve_measure
 from domain.records import EventRecord
 from domain.roadmap import Checkpoint, MeasurePlan
+from projections.projector import Projection
+from projections.reading import read_rows
 
 UNDATED = "undated"
 NO_CHECKPOINT = "-"
@@ -140,6 +144,39 @@ def _folded(rows: Rows, event: Event, roadmap: str, version: int) -> Changes:
     if touched is None:
         return {}
     return {touched: replace(_row(rows, roadmap, touched), last_event=name, version=version, **_changes(event))}
+
+
+BOARD: Projection[BoardRow] = Projection(
+    name="board",
+    version=1,
+    columns={
+        "roadmap": "text",
+        "assignment": "text",
+        "measure": "text",
+        "checkpoint": "text",
+        "body": "text",
+        "role": "text",
+        "stage": "text",
+        "scheduled_on": "date",
+        "due_on": "date",
+        "missed": "boolean",
+        "days_late": "integer",
+        "counted_to": "date",
+        "escalation_level": "integer",
+        "last_event": "text",
+        "version": "integer",
+    },
+    primary_key=("assignment",),
+    row=BoardRow,
+    key=lambda row: row.assignment,
+    fold=fold,
+)
+
+
+def read_board(connection: Connection[Any], roadmap: str) -> tuple[list[BoardRow], int]:
+    """Return the rows of a roadmap as a person reads them, and the position of the log that they reflect."""
+    rows, position = read_rows(connection, BOARD, roadmap)
+    return sorted(rows, key=order), position
 
 
 def board(records: Iterable[EventRecord]) -> list[BoardRow]:

@@ -11,12 +11,16 @@ from decimal import ROUND_HALF_UP, Decimal
 from operator import eq, ge, gt, le, lt
 from typing import Any
 
+from psycopg import Connection
+
 from domain.codec import read_event
 from domain.events import Event, IndicatorMeasured, YearStarted
 from domain.records import EventRecord
 from domain.roadmap import Indicator, IndicatorKind, Registry
 from domain.year import expected_bodies
 from projections.board import UnknownRow
+from projections.projector import Projection
+from projections.reading import read_rows
 
 COMPARE = {">=": ge, ">": gt, "<=": le, "<": lt, "=": eq}
 
@@ -90,6 +94,36 @@ def _folded(readings: Readings, event: Event, roadmap: str) -> dict[Key, Reading
             return {(number, body): reported}
         case _:
             return {}
+
+
+INDICATORS: Projection[Reading] = Projection(
+    name="indicators",
+    version=1,
+    columns={
+        "roadmap": "text",
+        "indicator": "text",
+        "body": "text",
+        "place": "integer",
+        "expected": "boolean",
+        "kind": "text",
+        "comparator": "text",
+        "target": "numeric",
+        "reference": "text",
+        "growth": "boolean",
+        "numerator": "numeric",
+        "denominator": "numeric",
+        "baseline": "numeric",
+    },
+    primary_key=("indicator", "body"),
+    row=Reading,
+    key=lambda reading: (reading.indicator, reading.body),
+    fold=fold,
+)
+
+
+def read_indicators(connection: Connection[Any], roadmap: str) -> tuple[list[Reading], int]:
+    """Return the readings of a roadmap, for `judge`, and the position of the log that they reflect."""
+    return read_rows(connection, INDICATORS, roadmap)
 
 
 def indicators(records: Iterable[EventRecord]) -> list[Reading]:
