@@ -108,9 +108,10 @@ class Player:
             rows = connection.execute(
                 "select stream, max(version) from vekha.event where stream = any(%s) group by stream", (list(expected),)
             ).fetchall()
-            behind = {stream: version for stream, version in expected.items() if dict(rows).get(stream, 0) < version}
+            stored: dict[str, int] = dict(rows)
+            behind = {stream: version for stream, version in expected.items() if stored.get(stream, 0) < version}
             if not behind:
                 return
             if time.monotonic() > until:
-                raise OutOfStep(f"at {at} the log has {dict(rows)}, the rehearsal {behind}")
+                raise OutOfStep(f"at {at} the log has {stored}, the rehearsal {behind}")
             await asyncio.sleep(POLL_SECONDS)

@@ -11,7 +11,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from projections.projector import position_of_all
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -24,6 +23,7 @@ from domain.roadmap import Roadmap, measure_stream, year_stream
 from doors.output import DoorError, Exit
 from doors.services import Connection
 from eventlog.read import events_of_command
+from projections.projector import position_of_all
 from workflows import SUBMIT
 
 POLL_SECONDS = 0.01

@@ -7,20 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import click
-from projections.projector import lag
 
 from domain.codec import event_record
 from domain.measure import MEASURE, stage_of
-from domain.rehearsal import rehearse
+from domain.rehearsal import Sent, rehearse
 from domain.roadmap import Roadmap
+from doors.contacts import contacts_beside, keep_contacts
 from doors.moments import moments, moments_text
 from doors.output import Door, Exit, Findings, door, told
 from doors.services import Connection, Year, find_year, open_log, read_measure, roadmap_option
 from doors.years import close_year, first_moment, start_year
 from eventlog.sealer import unsealed_seconds
-from orders.findings import UnreadableRoadmap
+from orders.findings import UnreadableFile
+from orders.scenario import load_scenario
 from orders.yaml_file import Loaded, load_roadmap
 from projections.board import board, row_record
+from projections.projector import lag
 from settings import connect_temporal
 from views.events import event_document
 from views.tables import board_table, status_table, to_text
@@ -76,11 +78,13 @@ def plan(at: Door, file: Path) -> Exit:
     "rehearse", help=told("Прожить год в памяти, до его начала.", "Live the year in memory, before it begins.")
 )
 @roadmap_file
+@click.option("--scenario", type=click.Path(path_type=Path), help=told("что сделают люди", "what people will do"))
 @door
-def rehearse_year(at: Door, file: Path) -> Exit:
+def rehearse_year(at: Door, file: Path, scenario: Path | None) -> Exit:
     """Play the year through the same turn as the engine and show its calendar and its end."""
     roadmap, source = _startable(file)
-    lived = rehearse(roadmap, source, first_moment(roadmap))
+    sent = _scenario(scenario, roadmap) if scenario else []
+    lived = rehearse(roadmap, source, first_moment(roadmap), sent)
     records = [event_record(item.event, item.stream, item.version, "rehearsal") for item in lived]
     zone = roadmap.policy.zone
     today = lived[-1].event.at.astimezone(zone).date()
@@ -102,8 +106,10 @@ def rehearse_year(at: Door, file: Path) -> Exit:
 async def start(at: Door, file: Path, rehearsal_from: datetime | None) -> Exit:
     """Record the definition, then start its workflows; a repeat starts only what is missing."""
     roadmap, source = _startable(file)
+    contacts = contacts_beside(file)
     client = await connect_temporal()
     with open_log() as connection:
+        keep_contacts(connection, roadmap.id, contacts)
         begun = await start_year(
             client, connection, roadmap, source, rehearsal_from=rehearsal_from.date() if rehearsal_from else None
         )
@@ -153,7 +159,7 @@ def _load(file: Path) -> Loaded:
     """Read a definition; all that keeps it from being read is told, a line each."""
     try:
         return load_roadmap(file)
-    except UnreadableRoadmap as error:
+    except UnreadableFile as error:
         raise Findings(error.problems, Exit.USAGE) from error
 
 
@@ -163,6 +169,13 @@ def _startable(file: Path) -> tuple[Roadmap, str]:
     if loaded.roadmap is None or loaded.blocked:
         raise Findings([finding for finding in loaded.findings if finding.severity == "error"], Exit.FINDING)
     return loaded.roadmap, loaded.source
+
+
+def _scenario(file: Path, roadmap: Roadmap) -> list[Sent]:
+    try:
+        return [step.sent() for step in load_scenario(file, roadmap.policy.zone)]
+    except UnreadableFile as error:
+        raise Findings(error.problems, Exit.USAGE) from error
 
 
 def _measure_status(connection: Connection, year: Year, number: str) -> dict[str, Any]:

@@ -10,8 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import click
 import structlog
-from projections.projector import Projector
-from projections.read_models import READ_MODELS
 from psycopg_pool import AsyncConnectionPool
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
@@ -22,6 +20,8 @@ from activities.received import Receipts
 from activities.record import Record
 from doors.output import Exit, told
 from eventlog.sealer import Sealer
+from projections.projector import Projector
+from projections.read_models import READ_MODELS
 from settings import Settings, connect_temporal, database_url, settings
 from workflows import TASK_QUEUE
 from workflows.measure import MeasureWorkflow
@@ -62,7 +62,7 @@ async def engine_worker(client: Client, database_url: str, configuration: Settin
 async def log_keepers(database_url: str, *, sealer: bool = True, projector: bool = True) -> AsyncIterator[None]:
     """Seal the log and feed the projections in threads of their own while the block lasts."""
     stop = threading.Event()
-    keepers = []
+    keepers: list[Sealer | Projector] = []
     if sealer:
         keepers.append(Sealer(database_url))
     if projector:

@@ -5,13 +5,9 @@ from __future__ import annotations
 from datetime import time
 from pathlib import Path
 
-from domain.records import EventRecord
-from doors.playing import Player
-from eventlog.read import read_roadmap
 from orders.yaml_file import load_roadmap
-
 from tests.engine.conftest import Engine
-from domain.codec import event_record
+
 EXAMPLE = Path(__file__).parents[2] / "examples/pyatigorsk-2021-22"
 
 
