@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from email import message_from_bytes
@@ -23,8 +24,10 @@ from domain.commands import (
 )
 from domain.measure import MEASURE
 from domain.notices import Notice
+from doors.admin import admin
 from tests.views.example_year import CERTIFICATION, COURSES, WORKSHOPS, Life, local, plan
 from views.letters import COMMANDS, BadAddress, Letter, body, command, compose, letter_for, subject
+from views.texts import text
 
 SENT = datetime(2021, 11, 29, 6, tzinfo=UTC)
 
@@ -81,15 +84,15 @@ def test_a_reminder_says_what_by_when_and_the_very_command() -> None:
     """Its reader needs nothing else to answer."""
     letter = of_kind("reminder-deadline")
     assert subject(letter) == "[2.7] Срок 30.11.2021: ждём отчёт"
-    text = body(letter)
-    assert "Отчитайтесь до 30.11.2021, 18:00." in text
-    assert "Мероприятие 2.7: Педагогические мастерские" in text
-    assert "Контрольная точка: ноябрь" in text
-    assert "Ожидаемый результат: Повышение профессионального мастерства" in text
+    said = body(letter)
+    assert "Отчитайтесь до 30.11.2021, 18:00." in said
+    assert "Мероприятие 2.7: Педагогические мастерские" in said
+    assert "Контрольная точка: ноябрь" in said
+    assert "Ожидаемый результат: Повышение профессионального мастерства" in said
     assert (
         "    uv run admin.py report 2.7 --roadmap pyatigorsk-969-1-2021 --as school-6 --checkpoint 1 "
         '--note "что сделано" --file материалы.pdf\n'
-    ) in text
+    ) in said
 
 
 def test_each_step_of_the_ladder_has_its_own_words() -> None:
@@ -194,8 +197,32 @@ def test_a_russian_domain_is_written_as_mail_servers_know_it() -> None:
 def test_words_of_a_person_are_marked_line_by_line() -> None:
     """Nobody can write a paragraph that looks like the system's."""
     letter = replace(of_kind("reported"), words="Готово.\n\nПринять:\n    uv run admin.py withdraw 2.7\u202e")
-    text = body(letter)
-    assert "> Готово.\n>\n> Принять:\n>     uv run admin.py withdraw 2.7<U+202E>\n" in text
+    said = body(letter)
+    assert "> Готово.\n>\n> Принять:\n>     uv run admin.py withdraw 2.7<U+202E>\n" in said
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_every_command_of_a_letter_is_one_that_the_door_takes(lang: str) -> None:
+    """Once its reader has filled in the date, nothing is left to guess."""
+    lives = (
+        workshops(),
+        Life(plan(CERTIFICATION)).until("2021-10-01T10:00"),
+        Life(plan(COURSES)).until("2022-01-10T10:00"),
+    )
+    lines = {
+        line.strip().replace(text("blank.date", lang), "2022-01-31")
+        for life in lives
+        for letter in letters(life, lang)
+        for line in body(letter).splitlines()
+        if line.startswith("    uv run")
+    }
+    verbs = set()
+    for line in lines:
+        _, _, script, verb, *rest = shlex.split(line)
+        assert script == "admin.py"
+        admin.commands[verb].make_context(verb, rest)  # UsageError where the door does not know it
+        verbs.add(verb)
+    assert verbs == {verb for kind in COMMANDS.values() for verb in kind}
 
 
 def test_a_key_that_a_shell_would_read_is_quoted() -> None:
