@@ -185,6 +185,10 @@ _SYNTAX = (
     (r"unknown escape character", "неизвестный знак после \\ в кавычках"),
     (r"expected escape sequence", "после \\ в кавычках нужны шестнадцатеричные цифры"),
     (r"expected the node content", "здесь нет значения"),
+    (r"expected '<document start>'", "здесь запись уже кончилась: проверьте отступ и скобки"),
+    (r"(sequence entries|mapping keys) are not allowed", "здесь ничего не начинается: проверьте отступ"),
+    (r"chomping or indentation|a comment or a line break", "после знаков | и > на той же строке ничего не пишут"),
+    (r"expected alphabetic or numeric", "после знаков & и * нужно имя: возьмите текст в кавычки"),
 )
 
 
