@@ -113,8 +113,8 @@ class PostgreSQL:
             seen.add(one.major)
         if wanted is None:
             raise Unavailable(
-                f"Не найден PostgreSQL {OLDEST} или новее: установите его (apt install postgresql) или задайте DATABASE_URL.",
-                f"No PostgreSQL {OLDEST} or newer found: install it (apt install postgresql) or set DATABASE_URL.",
+                f"Не найден PostgreSQL {OLDEST} или новее: установите его (например, apt install postgresql).",
+                f"No PostgreSQL {OLDEST} or newer found: install it (e.g. apt install postgresql).",
             )
         have = ", ".join(str(major) for major in sorted(seen)) or "—"
         raise Unavailable(

@@ -89,8 +89,8 @@ def _build(bin_: Path, program: Program) -> None:
     go = shutil.which("go")
     if go is None:
         raise Unavailable(
-            f"Для сборки {program.name} нужен Go {GO} или новее, а его нет: установите Go или задайте TEMPORAL_ADDRESS.",
-            f"Building {program.name} takes Go {GO} or newer, and there is none: install Go or set TEMPORAL_ADDRESS.",
+            f"Для сборки {program.name} нужен Go {GO} или новее, а его нет: установите Go или Temporal CLI (сервер {TEMPORAL} или новее).",
+            f"Building {program.name} takes Go {GO} or newer, and there is none: install Go or the Temporal CLI (server {TEMPORAL} or newer).",
         )
     need_space(bin_, DISK, "сборке Temporal", "building Temporal")
     log = bin_ / f"{program.name}.log"
