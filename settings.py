@@ -125,8 +125,15 @@ def settings() -> Settings:
 
 
 def lasting_stack() -> Endpoints | None:
-    """Give the addresses of the stack that `make up` started here, if there is one."""
-    return Endpoints.read(settings().var / "up" / "stack.json")
+    """Give the addresses of the stack that `make up` started here, if there is one. Raises Unavailable."""
+    path = settings().var / "up" / "stack.json"
+    try:
+        return Endpoints.read(path)
+    except PermissionError:
+        raise Unavailable(
+            f"Стек запущен другим пользователем, {path} не читается: задайте DATABASE_URL и TEMPORAL_ADDRESS.",
+            f"Another user runs the stack, {path} cannot be read: set DATABASE_URL and TEMPORAL_ADDRESS.",
+        ) from None
 
 
 def plain_url(url: str) -> str:

@@ -11,6 +11,9 @@ import socket
 import sys
 from datetime import UTC, datetime, timedelta
 
+import psycopg
+from temporalio.service import RPCError
+
 from settings import NAMESPACE, Endpoints, TwoTongued, Unavailable, database_url, plain_url, settings, temporal_config
 from stack import temporal
 from stack.machine import DATABASE, ROLE, prepare_log
@@ -52,6 +55,9 @@ def main(name: str) -> int:
         {"databases": databases, "migrate": migrate, "namespace": namespace, "health": health}[name]()
     except TwoTongued as error:
         print(error.text(settings().lang), file=sys.stderr)  # noqa: T201 - a job's log is its standard error
+        return 3
+    except (psycopg.Error, RPCError, RuntimeError) as error:  # a server that is not there yet: the job is run again
+        print(f"{name}: {error}".strip(), file=sys.stderr)  # noqa: T201
         return 3
     return 0
 

@@ -65,7 +65,9 @@ class PostgreSQL:
                 self._initdb(installation)
             options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
             argv: list[str | Path] = [installation.bin / "postgres", "-D", self.data, "-p", str(self.port), *options]
-            self.process.start(argv, env=_ENVIRONMENT, cwd=self.home.servers, user=self.home.user)
+            with step("запускаю PostgreSQL", "starting PostgreSQL"):
+                self.process.start(argv, env=_ENVIRONMENT, cwd=self.home.servers, user=self.home.user)
+                self.process.await_ready(self._answers)
         self.process.await_ready(self._answers)
 
     def stop(self) -> None:
