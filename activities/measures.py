@@ -24,7 +24,7 @@ from domain.measure import planned
 from domain.roadmap import Measure, measure_stream, year_stream
 from domain.year import YEAR, YearState
 from eventlog.append import append, following
-from workflows import MEASURE_WORKFLOW, SUBMIT, TASK_QUEUE
+from workflows import MEASURE_WORKFLOW, SUBMIT, TASK_LIMIT, TASK_QUEUE
 from workflows.stream import StreamInput
 
 ROADMAP = SearchAttributeKey.for_keyword("VekhaRoadmap")
@@ -76,6 +76,7 @@ class Measures:
                 StreamInput(stream, order.offset_microseconds, order.turns_per_run, order.jitter_seconds),
                 id=stream,
                 task_queue=TASK_QUEUE,
+                task_timeout=TASK_LIMIT,
                 id_conflict_policy=Conflict.USE_EXISTING,
                 id_reuse_policy=Reuse.REJECT_DUPLICATE,
                 search_attributes=TypedSearchAttributes(

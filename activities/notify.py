@@ -16,7 +16,7 @@ from domain.measure import MEASURE, MeasureState
 from domain.notices import Notice
 from eventlog.append import following
 from settings import Settings
-from views.letters import compose, letter_for
+from views.letters import BadAddress, compose, letter_for
 
 NOWHERE = "vekha.invalid"
 
@@ -38,10 +38,10 @@ class Letters:
             return LetterOutcome("failed", f"no address for {notice.to}")
         letter = letter_for(notice, state, order.stream, self._configuration.lang)
         sender = self._configuration.smtp_from
-        message = compose(letter, sender, address or f"{notice.to}@{NOWHERE}", at, sender.rpartition("@")[2])
         try:
+            message = compose(letter, sender, address or f"{notice.to}@{NOWHERE}", at, sender.rpartition("@")[2])
             went_to = await self._post.send(message, f"{at:%Y-%m-%d}-{order.notice}-{state.plan.roadmap}")
-        except UndeliverableError as error:
+        except (UndeliverableError, BadAddress) as error:
             return LetterOutcome("failed", str(error)[:500])
         return LetterOutcome("delivered", went_to)
 

@@ -108,6 +108,7 @@ STAGE_NAMES: Mapping[type[Stage], str] = {
     LeftOpen: "left-open",
 }
 
+UNDATED = "-"  # stands for the checkpoint in the id of what never got a date
 URGENCY = ("open", "reported", "planned", "accepted", "withdrawn", "left-open")
 
 
@@ -384,6 +385,11 @@ def _scheduled(plan: MeasurePlan, point: ScheduledPoint) -> Checkpoint:
 
 
 def _close(state: MeasureState) -> list[Fact]:
+    measure, registry = state.plan.measure, state.plan.registry
+    if state.undated:
+        bodies = dict.fromkeys(body for code in measure.bodies for body in registry.open_group(code))
+        undated = (assignment_id(measure.number, UNDATED, body) for body in bodies)
+        return [*(LeftOpenAtClose(key, "undated", needed=True) for key in undated), MeasureClosed(completed=False)]
     left = (item for item in state.assignments.values() if item.live)
     return [
         *(LeftOpenAtClose(item.id, STAGE_NAMES[type(item.stage)], not _done(state, item.checkpoint)) for item in left),
@@ -491,7 +497,8 @@ def evolve(state: MeasureState, event: Event) -> MeasureState:
         case MeasurePlanned(plan=plan):
             return _with_assignments(state, plan.measure.checkpoints, event.at)
         case ScheduleSet(checkpoints=checkpoints):
-            return _with_assignments(state, checkpoints, event.at)
+            dated = replace(state.plan, measure=replace(state.plan.measure, checkpoints=checkpoints))
+            return _with_assignments(replace(state, plan=dated), checkpoints, event.at)
         case AssignmentOpened(assignment=key):
             return _changed(state, key, stage=Open())
         case ReminderIssued(assignment=None):
@@ -528,7 +535,7 @@ def evolve(state: MeasureState, event: Event) -> MeasureState:
             return _reassigned(state, event.fact, event)
         case MeasureCompleted():
             return replace(state, completed=True)
-        case LeftOpenAtClose(assignment=key):
+        case LeftOpenAtClose(assignment=key) if key in state.assignments:
             return _changed(state, key, stage=LeftOpen())
         case MeasureClosed():
             return replace(state, closed=True)

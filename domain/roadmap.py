@@ -328,3 +328,8 @@ def year_stream(roadmap: str) -> str:
 def measure_stream(roadmap: str, measure: str) -> str:
     """Return the stream and workflow id of a measure."""
     return f"{roadmap}/m/{measure}"
+
+
+def is_measure(stream: str) -> bool:
+    """Tell a measure's stream from a year's."""
+    return "/m/" in stream

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from domain import commands
-from domain.codec import MAX_ID, MAX_TEXT, make_command, read_event
+from domain.codec import MAX_ID, MAX_TEXT, make_command
 from domain.commands import Request, ScheduledPoint
 from doors.evidence import keep
 from doors.output import Door, DoorError, Exit, door, told
@@ -23,7 +23,7 @@ from doors.services import Year, find_year, open_log, read_measure, roadmap_opti
 from projections.board import row_record
 from settings import connect_temporal, settings
 from views.events import event_document
-from views.sentences import refusal, sentence
+from views.sentences import refusal, tell
 from views.tables import board_table, to_text, todo_table
 
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -241,7 +241,7 @@ def show(at: Door, measure: str, roadmap: str | None) -> Exit:
     document = {"roadmap": year.roadmap.id, "position": position, "as_of": day.isoformat(), "rows": shown}
     document["events"] = [event_document(record, year.roadmap.policy.zone) for record in records]
     lines = [f"{plan.number}. {plan.title}", "", to_text(board_table(document, year.roadmap, at.lang))]
-    lines += [sentence(read_event(record), year.roadmap, at.lang) for record in records]
+    lines += [tell(record, year.roadmap, at.lang) for record in records]
     return at.answer(document, "\n".join(lines))
 
 
@@ -269,7 +269,7 @@ def _tell(at: Door, year: Year, answer: Answered) -> Exit:
     if answer.outcome == "refused":
         lines.append(at.say("Отказано: ", "Refused: ") + refusal(answer.reason or "", answer.detail, at.lang))
         return at.answer(document, "\n".join(lines), Exit.FINDING)
-    lines += [sentence(read_event(record), year.roadmap, at.lang) for record in answer.events]
+    lines += [tell(record, year.roadmap, at.lang) for record in answer.events]
     return at.answer(document, "\n".join(lines))
 
 

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import click
-from projections.projector import rebuild
-from projections.read_models import READ_MODELS
 
 from domain.codec import encode, event_record, read_event
 from domain.events import Event
 from domain.measure import MEASURE, STAGE_NAMES, MeasureState, stage_of
 from domain.records import EventRecord
 from domain.replay import Difference, Step, replay
-from domain.roadmap import measure_stream, year_stream
+from domain.roadmap import is_measure, measure_stream
+from domain.turn import Decider
 from domain.year import YEAR, YearState
 from doors.output import Door, DoorError, Exit, door, told
 from doors.services import Connection, Year, find_year, open_log, roadmap_option
 from eventlog.read import read_roadmap
 from projections.as_of import as_of
+from projections.projector import rebuild
+from projections.read_models import READ_MODELS
 from views.events import event_document
-from views.sentences import sentence
+from views.sentences import tell
 
 DATE = click.DateTime(["%Y-%m-%d"])
 measure_argument = click.argument("measure", required=False, metavar=told("[МЕРОПРИЯТИЕ]", "[MEASURE]"))
@@ -53,7 +55,7 @@ def history(at: Door, measure: str | None, roadmap: str | None, first: datetime 
             and (last is None or record.occurred_on <= last.date().isoformat())
         ]
     document = {"events": [event_document(record, year.roadmap.policy.zone) for record in records]}
-    return at.answer(document, "\n".join(sentence(read_event(record), year.roadmap, at.lang) for record in records))
+    return at.answer(document, "\n".join(tell(record, year.roadmap, at.lang) for record in records))
 
 
 @audit.command(
@@ -65,33 +67,54 @@ def history(at: Door, measure: str | None, roadmap: str | None, first: datetime 
 @door
 def replay_decisions(at: Door, measure: str | None, roadmap: str | None, last: datetime | None) -> Exit:
     """Show the state after each event; FINDING where the log does not say what the rules say."""
-    steps: list[dict[str, Any]] = []
-    differences: list[dict[str, Any]] = []
-    lines: list[str] = []
     with open_log() as connection:
         year = find_year(connection, roadmap)
-        zone = year.roadmap.policy.zone
         records = _records(connection, year, measure)
-        if last is not None:
-            records = list(as_of(records, last.date(), year.roadmap.policy.time_zone))
-    for stream, rows in _by_stream(records).items():
-        decider: Any = YEAR if stream == year_stream(year.roadmap.id) else MEASURE
-        step: Step[Any]
-        for row, step in zip(rows, replay(decider, [read_event(row) for row in rows]), strict=True):
-            steps.append({"event": event_document(row, zone), "state": _state(step.state)})
-            lines.append(f"{sentence(step.event, year.roadmap, at.lang)} [{_state_words(step.state)}]")
-            if step.difference is not None:
-                differences.append(_difference(stream, step.difference))
-                lines.append(
-                    at.say("  РАСХОЖДЕНИЕ: по правилам ", "  DIFFERENCE: by the rules ")
-                    + str(differences[-1]["expected"])
-                )
-    checked = at.say(
-        f"Воспроизведено событий: {len(steps)}, расхождений: {len(differences)}.",
-        f"{len(steps)} events replayed, {len(differences)} differences.",
+    if last is not None:
+        records = list(as_of(records, last.date(), year.roadmap.policy.time_zone))
+    again = decided_again(records)
+    zone = year.roadmap.policy.zone
+    document = {
+        "steps": [{"event": event_document(row, zone), "state": _state(step.state)} for row, step in again.steps],
+        "differences": again.differences,
+    }
+    lines = [f"{tell(row, year.roadmap, at.lang)} [{_state_words(step.state)}]" for row, step in again.steps]
+    for found in again.differences:
+        place = f"{found['stream']}/{found['version']}"
+        wanted = found["expected"] or at.say("ничего", "nothing")
+        lines.append(
+            at.say(
+                f"РАСХОЖДЕНИЕ: запись {place}: по правилам {wanted}, в журнале {found['found']}",
+                f"DIFFERENCE: event {place}: by the rules {wanted}, the log has {found['found']}",
+            )
+        )
+    lines.append(
+        at.say(
+            f"Воспроизведено событий: {len(again.steps)}, расхождений: {len(again.differences)}.",
+            f"{len(again.steps)} events replayed, {len(again.differences)} differences.",
+        )
     )
-    document = {"steps": steps, "differences": differences}
-    return at.answer(document, "\n".join([*lines, checked]), Exit.FINDING if differences else Exit.DONE)
+    return at.answer(document, "\n".join(lines), Exit.FINDING if again.differences else Exit.DONE)
+
+
+@dataclass(frozen=True)
+class Again:
+    """Every event with its step of the replay, and the differences found."""
+
+    steps: list[tuple[EventRecord, Step[Any]]]
+    differences: list[dict[str, Any]]
+
+
+def decided_again(records: Iterable[EventRecord]) -> Again:
+    """Make every decision of these streams again; the streams have to be there from their beginnings."""
+    again = Again([], [])
+    for stream, rows in _by_stream(records).items():
+        decider: Decider[Any] = MEASURE if is_measure(stream) else YEAR
+        for row, step in zip(rows, replay(decider, [read_event(row) for row in rows]), strict=True):
+            again.steps.append((row, step))
+            if step.difference is not None:
+                again.differences.append(_difference(stream, step.difference))
+    return again
 
 
 @audit.command(

@@ -38,7 +38,7 @@ from orders.yaml_file import load_roadmap
 from settings import ROOT, Endpoints, Settings, settings
 from stack import Stack
 from views.events import event_document
-from views.sentences import sentence
+from views.sentences import tell
 from views.tables import board_table, discipline_table, indicators_table, to_text
 
 EXAMPLE = ROOT / "examples" / "pyatigorsk-2021-22"
@@ -157,9 +157,7 @@ def _show(at: Door, connection: Connection, year: Year) -> None:
         sys.stdout.write(to_text(table, colour=colour) + "\n")
     shown = measure_stream(roadmap.id, SHOWN)
     lines = [
-        sentence(read_event(record), roadmap, at.lang)
-        for record in read_roadmap(connection, roadmap.id)
-        if record.stream == shown
+        tell(record, roadmap, at.lang) for record in read_roadmap(connection, roadmap.id) if record.stream == shown
     ]
     sys.stdout.write(at.say(f"История мероприятия {SHOWN}", f"History of measure {SHOWN}") + "\n")
     sys.stdout.write("\n".join(lines) + "\n\n")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any
 
 import click
 import structlog
@@ -17,7 +19,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.measures import Measures
 from activities.notify import Letters
 from activities.received import Receipts
-from activities.record import Record
+from activities.record import Pool, Record
 from doors.output import Exit, told
 from eventlog.sealer import Sealer
 from projections.projector import Projector
@@ -28,6 +30,7 @@ from workflows.measure import MeasureWorkflow
 from workflows.roadmap import RoadmapWorkflow
 
 CONNECTIONS = 8
+STICKY_LIMIT = timedelta(seconds=2)
 logger = structlog.get_logger()
 
 
@@ -38,24 +41,33 @@ async def engine_worker(client: Client, database_url: str, configuration: Settin
     Without Temporal's sandbox: the workflows hold nothing but the domain, whose purity the import rules keep, and
     histories are replayed in the sandbox by the tests. docs/design.md has the figures.
     """
-    async with AsyncConnectionPool(
-        database_url, min_size=2, max_size=CONNECTIONS, open=False, kwargs={"autocommit": True}
-    ) as pool:
-        measures = Measures(client, pool)
-        async with Worker(
+    async with (
+        AsyncConnectionPool(
+            database_url, min_size=2, max_size=CONNECTIONS, open=False, kwargs={"autocommit": True}
+        ) as pool,
+        Worker(
             client,
             task_queue=TASK_QUEUE,
             workflows=[MeasureWorkflow, RoadmapWorkflow],
-            activities=[
-                Record(pool).append,
-                Letters(pool, configuration).notify,
-                Receipts(client).received,
-                measures.start,
-                measures.close,
-            ],
+            activities=activities(client, pool, configuration),
             workflow_runner=UnsandboxedWorkflowRunner(),
-        ) as worker:
-            yield worker
+            # A worker that died is missed for two seconds, not for ten.
+            sticky_queue_schedule_to_start_timeout=STICKY_LIMIT,
+        ) as worker,
+    ):
+        yield worker
+
+
+def activities(client: Client, pool: Pool, configuration: Settings) -> list[Callable[..., Any]]:
+    """Return all that workflows may ask of the world."""
+    measures = Measures(client, pool)
+    return [
+        Record(pool).append,
+        Letters(pool, configuration).notify,
+        Receipts(client).received,
+        measures.start,
+        measures.close,
+    ]
 
 
 @asynccontextmanager

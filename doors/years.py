@@ -27,7 +27,7 @@ from doors.sending import engine_trouble, send
 from doors.services import Connection, Year, read_year
 from eventlog.append import append
 from settings import database_url
-from workflows import JITTER_SECONDS, ROADMAP_WORKFLOW, TASK_QUEUE, TURNS_PER_RUN
+from workflows import JITTER_SECONDS, ROADMAP_WORKFLOW, TASK_LIMIT, TASK_QUEUE, TURNS_PER_RUN
 from workflows.stream import StreamInput
 
 POLL_SECONDS = 0.05
@@ -144,6 +144,7 @@ async def _start_workflow(client: Client, year: Year, turns_per_run: int) -> Non
             StreamInput(stream, microseconds, turns_per_run, jitter),
             id=stream,
             task_queue=TASK_QUEUE,
+            task_timeout=TASK_LIMIT,
             id_conflict_policy=Conflict.USE_EXISTING,
             id_reuse_policy=Reuse.REJECT_DUPLICATE,
             search_attributes=TypedSearchAttributes([SearchAttributePair(ROADMAP, roadmap.id)]),

@@ -33,6 +33,7 @@ from domain.events import (
     ScheduleSet,
 )
 from domain.measure import STAGE_NAMES, Accepted, LeftOpen, Open, Planned, Reported, Withdrawn, assignment_id
+from domain.measure import UNDATED as UNDATED_KEY
 from domain.measure import begin as begin_measure
 from domain.measure import evolve as evolve_measure
 from domain.records import EventRecord
@@ -41,7 +42,7 @@ from projections.projector import Projection
 from projections.reading import read_rows
 
 UNDATED = "undated"
-NO_CHECKPOINT = "-"
+NO_CHECKPOINT = UNDATED_KEY
 
 PLANNED = STAGE_NAMES[Planned]
 OPEN = STAGE_NAMES[Open]

@@ -12,7 +12,7 @@ from workflows import MEASURE_WORKFLOW, RESUME, SUBMIT
 from workflows.stream import Stream, StreamInput
 
 with workflow.unsafe.imports_passed_through():
-    from domain.measure import MEASURE, STAGE_NAMES, MeasureState
+    from domain.measure import MEASURE, STAGE_NAMES, MeasureState, stage_of
 
 STAGE = SearchAttributeKey.for_keyword("VekhaStage")
 OVERDUE = SearchAttributeKey.for_int("VekhaOverdue")
@@ -67,7 +67,7 @@ class MeasureWorkflow:
         stages = Counter(STAGE_NAMES[type(item.stage)] for item in state.assignments.values())
         overdue = sum(item.overdue for item in state.assignments.values())
         due = MEASURE.due(state)
-        stage = "completed" if state.completed else "undated" if state.undated else min(stages, key=_urgency)
+        stage = stage_of(state)
         shown = (stage, overdue, due.at if due else None, tuple(stages.items()))
         if shown == self._shown:
             return
@@ -80,11 +80,6 @@ class MeasureWorkflow:
             ]
         )
         workflow.set_current_details(_details(state, stages, overdue))
-
-
-def _urgency(stage: str) -> int:
-    """Order stages by how much they ask for: the most urgent one stands for the measure."""
-    return ("left-open", "open", "reported", "planned", "accepted", "withdrawn").index(stage)
 
 
 def _details(state: MeasureState, stages: Counter[str], overdue: int) -> str:

@@ -46,7 +46,7 @@ PROMPT = timedelta(minutes=1)
 LOCAL_LIMIT = timedelta(seconds=5)
 LETTER_RETRY = RetryPolicy(initial_interval=timedelta(seconds=30), maximum_interval=timedelta(hours=1))
 LETTER_LIMIT = timedelta(days=3)
-LETTER_TRY_LIMIT = timedelta(minutes=2)
+LETTER_TRY_LIMIT = timedelta(minutes=1)
 CLOSING_LIMIT = timedelta(minutes=1)
 
 

@@ -14,22 +14,41 @@ from temporalio.client import Client
 from doors.playing import Player
 from doors.services import Connection
 from doors.work import engine_worker, log_keepers
+from orders.yaml_file import load_roadmap
 from settings import Settings
+from tests.engine.roadmaps import EXAMPLE, Definition
 
 
 @dataclass
 class Engine:
-    """Everything that a year needs to run."""
+    """Everything that a year needs to run; the worker can be taken away and given back."""
 
     player: Player
     connection: Connection
     database_url: str
     configuration: Settings
+    worker: AsyncExitStack
 
     @property
     def client(self) -> Client:
         """Return the client whose workflows can be moved in time."""
         return self.player.client
+
+    async def stop_worker(self) -> None:
+        """Take the worker away."""
+        await self.worker.aclose()
+
+    async def start_worker(self) -> None:
+        """Give a worker back."""
+        await self.worker.enter_async_context(engine_worker(self.client, self.database_url, self.configuration))
+
+
+@pytest.fixture(scope="session")
+def example() -> Definition:
+    """Give the year of order 969/1 with its text."""
+    loaded = load_roadmap(EXAMPLE / "roadmap.yaml")
+    assert loaded.roadmap is not None
+    return Definition(loaded.roadmap, loaded.source)
 
 
 @pytest.fixture
@@ -39,13 +58,14 @@ async def engine(
     """Give a running engine on a database of its own; what still runs at the end is ended."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
-    configuration = Settings()
     player = Player(temporal_client)
     async with AsyncExitStack() as running:
         await running.enter_async_context(log_keepers(database_url))
-        await running.enter_async_context(engine_worker(player.client, database_url, configuration))
-        with psycopg.connect(database_url, autocommit=True) as connection:
-            yield Engine(player, connection, database_url, configuration)
+        connection = running.enter_context(psycopg.connect(database_url, autocommit=True))
+        engine = Engine(player, connection, database_url, Settings(), AsyncExitStack())
+        await engine.start_worker()
+        yield engine
+        await engine.stop_worker()
         await end_all(temporal_client)
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from datetime import time
-from pathlib import Path
 
-from orders.yaml_file import load_roadmap
+from doors.audit import decided_again
+from doors.demo import CLOSES_AFTER
+from eventlog.read import read_roadmap
+from orders.scenario import load_scenario
+from tests.engine.comparing import assert_equal
 from tests.engine.conftest import Engine
+from tests.engine.roadmaps import EXAMPLE, Definition
 
-EXAMPLE = Path(__file__).parents[2] / "examples/pyatigorsk-2021-22"
 
-
-async def test_a_year_without_a_word_from_anybody_runs_to_its_end(engine: Engine) -> None:
-    """Nobody reports anything: every reminder, missed deadline and escalation comes as rehearsed."""
-    loaded = load_roadmap(EXAMPLE / "roadmap.yaml")
-    assert loaded.roadmap is not None
-    year = await engine.player.start(engine.connection, loaded.roadmap, loaded.source)
-    close_at = year.roadmap.policy.instant(year.roadmap.period.last.replace(month=9, day=20), time(12))
-    played = await engine.player.play(engine.connection, year, loaded.source, [], close_at)
-    assert played.year.state.closed
+async def test_the_year_of_order_969_runs_as_rehearsed(engine: Engine, example: Definition) -> None:
+    """The demo's whole scenario: per stream the same events, and every decision in the log is made again."""
+    roadmap = example.roadmap
+    sent = [step.sent() for step in load_scenario(EXAMPLE / "scenario.yaml", roadmap.policy.zone)]
+    close_at = roadmap.policy.instant(roadmap.period.last + CLOSES_AFTER, time(12))
+    year = await engine.player.start(engine.connection, roadmap, example.source)
+    played = await engine.player.play(engine.connection, year, example.source, sent, close_at)
+    records = list(read_roadmap(engine.connection, year.roadmap.id))
+    assert_equal(records, played.rehearsed)
+    assert [record.position for record in records] == list(range(1, len(records) + 1))
+    assert not decided_again(records).differences
+    assert len({record.type for record in records}) > 20
+    assert sum(answer.repeated for answer in played.answers) == 1

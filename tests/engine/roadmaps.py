@@ -1,0 +1,44 @@
+"""Definitions for the tests of the engine: the example, and small ones made of its bodies and calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from domain.roadmap import Checkpoint, Measure, Roadmap
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "pyatigorsk-2021-22"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A roadmap and the text that it was made of."""
+
+    roadmap: Roadmap
+    source: str
+
+
+def with_measures(roadmap: Roadmap, name: str, measures: Sequence[Measure]) -> Roadmap:
+    """Return the roadmap under another name with other measures."""
+    return replace(roadmap, id=name, measures=tuple(measures))
+
+
+def measure(number: str, bodies: Sequence[str], *points: Checkpoint) -> Measure:
+    """Return a small measure."""
+    return Measure(
+        number=number,
+        section=None,
+        title=f"Мероприятие {number}",
+        deadline="до срока",
+        responsible=", ".join(bodies),
+        bodies=tuple(bodies),
+        checkpoints=points,
+        expected_result="справка",
+    )
+
+
+def point(key: str, starts_on: date, due_on: date, interim: Sequence[date] = ()) -> Checkpoint:
+    """Return a checkpoint whose date needs no shift."""
+    return Checkpoint(key, key, starts_on, due_on, due_on, "by-date", interim=tuple(interim))
