@@ -31,6 +31,12 @@ def in_database(url: str, database: str) -> str:
     return f"{url.rpartition('/')[0]}/{database}"
 
 
+def _run(endpoints: Endpoints, statement: sql.Composed) -> None:
+    # A connection a statement: tests kill the server in between.
+    with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
+        connection.execute(statement)
+
+
 @pytest.fixture(scope="session")
 def stack(pytestconfig: pytest.Config) -> Iterator[Stack]:
     """Give the running stack of this test run, with time skipping on; its addresses are the fixture `endpoints`."""
@@ -61,22 +67,20 @@ def endpoints(stack: Stack) -> Endpoints:
 def migrated_template(endpoints: Endpoints) -> Iterator[str]:
     """Give the name of a migrated database that nobody is connected to."""
     name = f"template_{uuid4().hex[:12]}"
-    with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        migrate(in_database(endpoints.database_url, name))
-        yield name
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    _run(endpoints, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    migrate(in_database(endpoints.database_url, name))
+    yield name
+    _run(endpoints, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture
 def database_url(endpoints: Endpoints, migrated_template: str) -> Iterator[str]:
     """Give the address of a migrated database for one test."""
-    name = sql.Identifier(f"test_{uuid4().hex[:12]}")
-    with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(migrated_template)))
-    yield in_database(endpoints.database_url, name.as_string().strip('"'))
-    with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+    name = f"test_{uuid4().hex[:12]}"
+    template = sql.Identifier(migrated_template)
+    _run(endpoints, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), template))
+    yield in_database(endpoints.database_url, name)
+    _run(endpoints, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture(scope="session")
