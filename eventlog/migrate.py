@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from domain.records import digest
 from eventlog.errors import MigrationChanged, SchemaVersionDiffers
@@ -47,7 +48,9 @@ def migrate(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(%s)", (LOCK,))
         connection.execute(f"create schema if not exists {SCHEMA}")
-        connection.execute(f"create table if not exists {SCHEMA}.migration (number integer primary key, sha256 text)")
+        connection.execute(
+            f"create table if not exists {SCHEMA}.migration (number integer primary key, sha256 text not null)"
+        )
         applied: dict[int, str] = dict(connection.execute(f"select number, sha256 from {SCHEMA}.migration").fetchall())
         known = migrations()
         if applied and max(applied) > len(known):
@@ -74,6 +77,16 @@ def check_version(connection: psycopg.Connection) -> None:
         raise SchemaVersionDiffers(0, wanted) from None
     if row is None or row[0] != wanted:
         raise SchemaVersionDiffers(row[0] if row else 0, wanted)
+
+
+def grant_use(connection: psycopg.Connection, role: str) -> None:
+    """Let a role read, and append through the function, and nothing else. The owner of the schema needs no grant."""
+    connection.execute(
+        sql.SQL(
+            "grant usage on schema vekha to {role}; grant select on all tables in schema vekha to {role};"
+            " grant execute on function vekha.append to {role}"
+        ).format(role=sql.Identifier(role))
+    )
 
 
 if __name__ == "__main__":

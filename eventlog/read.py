@@ -10,14 +10,18 @@ import psycopg
 
 from domain.records import EventRecord
 
+# In the order of EventRecord's fields.
 COLUMNS = (
-    "event.id, stream, event.version, type, schema_version, occurred_on, at, received_at, recorded_at, actor,"
-    " command_id, signed, data, command, writer"
+    *("stream", "version", "type", "schema_version", "occurred_on", "at", "received_at", "actor", "command_id"),
+    *("signed", "data", "command", "writer", "id", "recorded_at"),
 )
-FROM = f"select {COLUMNS}, seal.position from vekha.event left join vekha.seal using (seq)"
+FROM = f"select {', '.join(COLUMNS)}, position from vekha.event left join vekha.seal using (seq)"
+STREAM = f"{FROM} where stream = %s and version > %s order by version limit %s"
+ROADMAP = f"{FROM} where roadmap = %s order by position nulls last, seq"
+COMMAND = f"{FROM} where command_id = %s order by stream, version"
 SEALED = (
-    f"select {COLUMNS}, seal.position from vekha.seal join vekha.event using (seq)"
-    " where seal.position > %s order by seal.position limit %s"
+    f"select {', '.join(COLUMNS)}, position from vekha.seal join vekha.event using (seq)"
+    " where position > %s order by position limit %s"
 )
 PAGE = 5000
 
@@ -26,25 +30,25 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 def record_of(row: tuple[Any, ...]) -> EventRecord:
     """Return the record of a row of COLUMNS and position; instants as RFC 3339 in UTC, as they went in."""
-    (id_, stream, version, type_, schema_version, occurred_on, at, received_at, recorded_at, actor) = row[:10]
-    (command_id, signed, data, command, writer, position) = row[10:]
+    stream, version, type_, schema_version, occurred_on, at, received_at, *rest = row
+    actor, command_id, signed, data, command, writer, id_, recorded_at, position = rest
     return EventRecord(
-        stream=stream,
-        version=version,
-        type=type_,
-        schema_version=schema_version,
-        occurred_on=occurred_on.isoformat(),
-        at=at.astimezone(UTC).isoformat(),
-        received_at=received_at.astimezone(UTC).isoformat(),
-        actor=actor,
-        command_id=command_id,
-        signed=signed,
-        data=data,
-        command=command,
-        writer=writer,
-        id=str(id_),
-        recorded_at=recorded_at.astimezone(UTC).isoformat(),
-        position=position,
+        stream,
+        version,
+        type_,
+        schema_version,
+        occurred_on.isoformat(),
+        at.astimezone(UTC).isoformat(),
+        received_at.astimezone(UTC).isoformat(),
+        actor,
+        command_id,
+        signed,
+        data,
+        command,
+        writer,
+        str(id_),
+        recorded_at.astimezone(UTC).isoformat(),
+        position,
     )
 
 
@@ -52,30 +56,26 @@ def read_stream(connection: Connection, stream: str) -> Iterator[EventRecord]:
     """Yield a stream from its first event on."""
     version = 0
     while True:
-        rows = connection.execute(
-            f"{FROM} where stream = %s and event.version > %s order by event.version limit %s", (stream, version, PAGE)
-        ).fetchall()
+        rows = connection.execute(STREAM, (stream, version, PAGE)).fetchall()
         yield from map(record_of, rows)
         if len(rows) < PAGE:
             return
-        version = rows[-1][2]
+        version += PAGE
 
 
 def read_roadmap(connection: Connection, roadmap: str) -> Iterator[EventRecord]:
     """Yield all events of a roadmap in the order of their positions, what is not sealed yet last."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{FROM} where roadmap = %s order by seal.position nulls last, seq", (roadmap,))
+        cursor.execute(ROADMAP, (roadmap,))
         while rows := cursor.fetchmany(PAGE):
             yield from map(record_of, rows)
 
 
 def events_of_command(connection: Connection, command_id: str) -> list[EventRecord]:
     """Return the events that commands of this id have made, in the order of their streams and versions."""
-    rows = connection.execute(f"{FROM} where command_id = %s order by stream, event.version", (command_id,)).fetchall()
-    return [record_of(row) for row in rows]
+    return [record_of(row) for row in connection.execute(COMMAND, (command_id,)).fetchall()]
 
 
 def read_sealed(connection: Connection, after: int, limit: int) -> list[EventRecord]:
     """Return the events behind a position, at most `limit`, in the order of their positions, without gaps."""
-    rows = connection.execute(SEALED, (after, limit)).fetchall()
-    return [record_of(row) for row in rows]
+    return [record_of(row) for row in connection.execute(SEALED, (after, limit)).fetchall()]

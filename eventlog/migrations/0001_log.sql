@@ -58,43 +58,50 @@ create table projection (
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin
-    raise exception 'the log is append-only: % on % is refused', tg_op, tg_table_name using errcode = 'restrict_violation';
+    raise exception 'the log is append-only: % on % is refused', tg_op, tg_table_name
+        using errcode = 'restrict_violation';
 end $$;
-create trigger append_only before update or delete on event for each row execute function refuse_change();
-create trigger append_only before update or delete on seal for each row execute function refuse_change();
-create trigger append_only before update or delete on block for each row execute function refuse_change();
-create trigger no_truncate before truncate on event execute function refuse_change();
-create trigger no_truncate before truncate on seal execute function refuse_change();
-create trigger no_truncate before truncate on block execute function refuse_change();
+create trigger append_only before update or delete or truncate on event execute function refuse_change();
+create trigger append_only before update or delete or truncate on seal execute function refuse_change();
+create trigger append_only before update or delete or truncate on block execute function refuse_change();
 
--- Append after the expected version. Where the stream is further already, nothing is inserted: the caller reads what
--- is there and decides anew. A stream that ends before the expected version was cut: errcode VK001.
+-- Append after the expected version, all or nothing, and return what the stream then holds after it. Where it is
+-- further already, nothing is inserted: its rows are the answer, and the caller decides anew. A stream that ends before
+-- the expected version was cut: errcode VK001. Versions have no gaps because nobody but this function gives them.
 create function append(
     p_stream text, p_expected integer, p_ids uuid[], p_types text[], p_schema_versions integer[], p_occurred date[],
     p_at timestamptz[], p_received timestamptz[], p_actors text[], p_command_ids text[], p_signed boolean[],
-    p_data text[], p_commands text[], p_writer text
-) returns boolean language plpgsql security definer set search_path = vekha, pg_temp as $$
+    p_data text[], p_commands text[], p_writers text[], p_limit_behind integer
+) returns table (appended boolean, stored event) language plpgsql security definer set search_path = vekha, pg_temp as $$
 declare
-    stored integer;
+    last_version integer;
+    taken boolean := false;
 begin
-    select coalesce(max(version), 0) into stored from event where stream = p_stream;
-    if stored > p_expected then
-        return false;
-    elsif stored < p_expected then
-        raise exception 'stream % ends at %', p_stream, stored using errcode = 'VK001', detail = stored::text;
+    select coalesce(max(version), 0) into last_version from event where stream = p_stream;
+    if last_version < p_expected then
+        raise exception 'stream % ends at %', p_stream, last_version
+            using errcode = 'VK001', detail = last_version::text;
+    elsif last_version = p_expected then
+        begin
+            insert into event (stream, version, id, type, schema_version, occurred_on, at, received_at, actor,
+                               command_id, signed, data, command, writer)
+            select p_stream, p_expected + place, id, type, schema_version, occurred, moment, received, actor,
+                   command_id, was_signed, content, command, writer
+            from unnest(p_ids, p_types, p_schema_versions, p_occurred, p_at, p_received, p_actors, p_command_ids,
+                        p_signed, p_data, p_commands, p_writers) with ordinality
+                 as proposal(id, type, schema_version, occurred, moment, received, actor, command_id, was_signed,
+                             content, command, writer, place)
+            order by place;
+            taken := true;
+        exception
+            when unique_violation then null;  -- another writer was faster: its rows are the answer
+        end;
     end if;
-    insert into event (stream, version, id, type, schema_version, occurred_on, at, received_at, actor, command_id,
-                       signed, data, command, writer)
-    select p_stream, p_expected + place, id, type, schema_version, occurred, moment, received, actor, command_id,
-           was_signed, content, command, p_writer
-    from unnest(p_ids, p_types, p_schema_versions, p_occurred, p_at, p_received, p_actors, p_command_ids, p_signed,
-                p_data, p_commands) with ordinality
-         as row(id, type, schema_version, occurred, moment, received, actor, command_id, was_signed, content, command,
-                place)
-    order by place;
-    return true;
-exception
-    when unique_violation then
-        return false;  -- another writer was faster
+    return query
+        select taken, event from event where stream = p_stream and version > p_expected
+        order by version limit case when taken then null else p_limit_behind end;
+    if not found and not taken then
+        raise exception 'what stands in the way of stream % is out of sight', p_stream using errcode = 'unique_violation';
+    end if;
 end $$;
 revoke execute on function append from public;

@@ -1,0 +1,87 @@
+"""What the tests of the log share: events to append, keepers that run in threads, and waiting for a condition."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import psycopg
+
+from domain.records import EventRecord
+from eventlog.append import append
+
+STREAM = "city-2021/m/2.7"
+
+
+class Keeper(Protocol):
+    """A sealer or a projector."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set."""
+
+
+def record(stream: str = STREAM, version: int = 1, type_: str = "ProgressReported", **changes: Any) -> EventRecord:
+    """Give a record to append."""
+    fields: dict[str, Any] = {
+        "schema_version": 1,
+        "occurred_on": "2021-09-30",
+        "at": "2021-09-30T15:00:00+00:00",
+        "received_at": "2021-09-30T15:00:00.120000+00:00",
+        "actor": "school-6",
+        "command_id": None,
+        "signed": False,
+        "data": "{}",
+        "command": None,
+        "writer": "run-1",
+    }
+    return EventRecord(stream=stream, version=version, type=type_, **(fields | changes))
+
+
+async def put(database_url: str, *records: EventRecord) -> None:
+    """Append each record by itself."""
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
+        for one in records:
+            assert (await append(connection, one.stream, one.version - 1, [one])).outcome == "appended"
+
+
+@contextmanager
+def running(*keepers: Keeper) -> Iterator[None]:
+    """Run keepers in threads while the block lasts, and raise what they died of."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(len(keepers)) as pool:
+        runs = [pool.submit(keeper.run, stop) for keeper in keepers]
+        try:
+            yield
+        finally:
+            stop.set()
+        for run in runs:
+            run.result()
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until a condition holds; fail when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
+
+
+def value(connection: psycopg.Connection, query: str, *values: Any) -> Any:
+    """Give the one value that a query finds."""
+    row = connection.execute(query, values).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def waiting(connection: psycopg.Connection) -> int:
+    """Give how many sessions of this database wait for a lock."""
+    return int(
+        value(
+            connection,
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        )
+    )
