@@ -111,7 +111,7 @@ async def test_records_that_would_not_come_back_the_same_are_refused(
     log: AsyncConnection, changes: dict[str, Any]
 ) -> None:
     """Out of place or in another spelling: both are faults of the caller."""
-    with pytest.raises(ValueError, match="follow|as we write|offset"):
+    with pytest.raises(ValueError, match=r"follow|as we write|offset"):
         await append(log, STREAM, 0, [replace(record(), **changes)])
 
 
