@@ -151,8 +151,13 @@ async def _start_workflow(client: Client, year: Year, turns_per_run: int) -> Non
             static_summary=f"Приказ № {roadmap.order.number} от {roadmap.order.date:%d.%m.%Y}",
             static_details=roadmap.title,
         )
-    except WorkflowAlreadyStartedError:
-        pass  # it has ended; the log says what that means
+    except WorkflowAlreadyStartedError as error:
+        raise DoorError(
+            Exit.FINDING,
+            "engine-ended",
+            f"В Temporal процесс {stream} завершён, а в журнале год открыт: его остановили мимо «Вехи».",
+            f"In Temporal the workflow {stream} has ended, but in the log the year is open: it was ended past Vekha.",
+        ) from error
     except RPCError as error:
         raise engine_trouble(error) from error
 

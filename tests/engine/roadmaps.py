@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
 from domain.roadmap import Checkpoint, Measure, Roadmap
 
@@ -20,9 +21,15 @@ class Definition:
     source: str
 
 
-def with_measures(roadmap: Roadmap, name: str, measures: Sequence[Measure]) -> Roadmap:
-    """Return the roadmap under another name with other measures."""
-    return replace(roadmap, id=name, measures=tuple(measures))
+def fresh(roadmap: Roadmap, measures: Iterable[Measure] | None = None) -> Roadmap:
+    """Return the roadmap under a name that no other test has used, with other measures where they are given."""
+    name = f"test-{uuid4().hex[:12]}"
+    return replace(roadmap, id=name, measures=roadmap.measures if measures is None else tuple(measures))
+
+
+def some(roadmap: Roadmap, *numbers: str) -> Roadmap:
+    """Return the roadmap with only these of its measures, under a fresh name."""
+    return fresh(roadmap, (item for item in roadmap.measures if item.number in numbers))
 
 
 def measure(number: str, bodies: Sequence[str], *points: Checkpoint) -> Measure:

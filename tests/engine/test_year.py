@@ -10,12 +10,12 @@ from eventlog.read import read_roadmap
 from orders.scenario import load_scenario
 from tests.engine.comparing import assert_equal
 from tests.engine.conftest import Engine
-from tests.engine.roadmaps import EXAMPLE, Definition
+from tests.engine.roadmaps import EXAMPLE, Definition, fresh
 
 
 async def test_the_year_of_order_969_runs_as_rehearsed(engine: Engine, example: Definition) -> None:
     """The demo's whole scenario: per stream the same events, and every decision in the log is made again."""
-    roadmap = example.roadmap
+    roadmap = fresh(example.roadmap)
     sent = [step.sent() for step in load_scenario(EXAMPLE / "scenario.yaml", roadmap.policy.zone)]
     close_at = roadmap.policy.instant(roadmap.period.last + CLOSES_AFTER, time(12))
     year = await engine.player.start(engine.connection, roadmap, example.source)
