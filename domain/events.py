@@ -46,7 +46,7 @@ class ReminderIssued:
 
 @dataclass(frozen=True, slots=True)
 class ReminderSuppressed:
-    """A reminder that the rules call for was not needed: `rule` says why (before-start, reported)."""
+    """A reminder that the rules call for was not needed: `rule` says why (too-late, reported)."""
 
     assignment: str
     kind: str

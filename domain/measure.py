@@ -7,6 +7,7 @@ fact beside the stage. The rules follow the order (points 2-4) and the agencies'
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -109,6 +110,8 @@ STAGE_NAMES: Mapping[type[Stage], str] = {
 }
 
 UNDATED = "-"  # stands for the checkpoint in the id of what never got a date
+# As keys are written in a roadmap: they stand in the ids of assignments.
+SCHEDULE_KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 URGENCY = ("open", "reported", "planned", "accepted", "withdrawn", "left-open")
 
 
@@ -118,7 +121,7 @@ class Assignment:
 
     `dated_at` is when its dates were set: a reminder planned before that came too late to be sent. `counts_from` is
     the day of the last return or reassignment, from which the ladder is counted when it is later than the due date.
-    `reminded` holds the reminders already decided, as (day, working days before); `interims_past` counts the interim
+    `reminded` holds the reminders already decided, as (kind, day, working days before); `interims_past` counts the interim
     reports that came or were missed. `next_due` is derived from the rest and the plan.
     """
 
@@ -135,7 +138,7 @@ class Assignment:
     missed: bool = False
     level: int = 0
     counts_from: date | None = None
-    reminded: frozenset[tuple[date, int]] = frozenset()
+    reminded: frozenset[tuple[str, date, int]] = frozenset()
     interims_past: int = 0
     next_due: Due | None = None
 
@@ -218,8 +221,9 @@ def due(state: MeasureState) -> Due | None:
 
 def _schedule_reminder(state: MeasureState) -> Due:
     plan = state.plan
-    day = plan.calendar.add(plan.policy.local_date(state.started_at), plan.policy.undated_after)
-    fact = ReminderIssued(None, "schedule", 0, None, plan.measure.bodies[0])
+    day = plan.calendar.reach(plan.policy.local_date(state.started_at), plan.policy.undated_after)
+    asked = next(iter(plan.measure.bodies), plan.policy.controller)
+    fact = ReminderIssued(None, "schedule", 0, None, asked)
     return Due(plan.policy.instant(day, plan.policy.notify_at), fact)
 
 
@@ -244,16 +248,16 @@ def _moments(plan: MeasurePlan, item: Assignment) -> Iterator[Due]:
         yield Due(policy.instant(item.due_on, policy.due_time), DeadlineMissed(item.id, item.due_on))
     if waits and item.missed and item.level < len(policy.escalation):
         step = policy.escalation[item.level]
-        day = plan.calendar.add(max(item.due_on, item.counts_from or item.due_on), step.after)
+        day = plan.calendar.reach(max(item.due_on, item.counts_from or item.due_on), step.after)
         fact = Escalated(item.id, item.level + 1, _addressee(plan, item.body, step.to))
         yield Due(policy.instant(day, policy.notify_at), fact)
 
 
 def _reminders(plan: MeasurePlan, item: Assignment, kind: str, on: date, before: Sequence[int]) -> Iterator[Due]:
     for days in before:
-        if (on, days) in item.reminded:
+        if (kind, on, days) in item.reminded:
             continue
-        at = plan.policy.instant(plan.calendar.add(on, -days), plan.policy.notify_at)
+        at = plan.policy.instant(plan.calendar.reach(on, -days), plan.policy.notify_at)
         rule = "too-late" if at < item.dated_at else "reported" if isinstance(item.stage, Reported) else None
         if rule is None:
             yield Due(at, ReminderIssued(item.id, kind, days, on, item.body))
@@ -358,6 +362,8 @@ def _reassign(state: MeasureState, command: Command, request: ReassignAssignment
     successor = assignment_id(state.plan.measure.number, item.checkpoint, request.to)
     if state.plan.registry.body(request.to) is None:
         raise Refused(Reason.UNKNOWN_BODY, request.to)
+    if state.plan.registry.open_group(request.to) != (request.to,):
+        raise Refused(Reason.BAD_VALUE, f"to {request.to}")  # a group with members: none of them could report
     if successor in state.assignments:
         raise Refused(Reason.WRONG_STAGE, successor)
     return [AssignmentReassigned(item.id, request.to, successor, request.reason, request.act)]
@@ -375,12 +381,11 @@ def _set_schedule(state: MeasureState, command: Command, request: SetSchedule) -
 
 
 def _scheduled(plan: MeasurePlan, point: ScheduledPoint) -> Checkpoint:
-    if not point.key or "/" in point.key:
+    if not SCHEDULE_KEY.fullmatch(point.key):
         raise Refused(Reason.BAD_VALUE, f"key {point.key}")
     if not plan.order.date <= point.starts_on <= point.due:
         raise Refused(Reason.BAD_DATE, f"{point.starts_on}..{point.due}")
-    _check_calendar(plan, point.due)
-    due_on = max(plan.calendar.shift(point.due, plan.policy.shift), point.starts_on)
+    due_on = max(_shifted(plan, point.due), point.starts_on)
     return Checkpoint(point.key, point.label, point.starts_on, point.due, due_on, rule="schedule")
 
 
@@ -449,18 +454,18 @@ def _find(
 
 def _new_due_date(state: MeasureState, item: Assignment, until: date) -> date:
     """Return the later due date, shifted by the policy's rule."""
-    _check_calendar(state.plan, until)
-    due_on = state.plan.calendar.shift(until, state.plan.policy.shift)
+    due_on = _shifted(state.plan, until)
     if due_on <= item.due_on:
         raise Refused(Reason.BAD_DATE, f"{until} {item.due_on}")
     return due_on
 
 
-def _check_calendar(plan: MeasurePlan, day: date) -> None:
-    """Refuse a date from which the ladder could not be counted to its end."""
+def _shifted(plan: MeasurePlan, day: date) -> date:
+    """Return the due date after the shift; a date from which the ladder could not be counted to its end is refused."""
     last = max((step.after for step in plan.policy.escalation), default=1)
     try:
         plan.calendar.add(day, last + 1)
+        return plan.calendar.shift(day, plan.policy.shift)
     except OutsideCalendar as error:
         raise Refused(Reason.BAD_DATE, day.isoformat()) from error
 
@@ -503,10 +508,10 @@ def evolve(state: MeasureState, event: Event) -> MeasureState:
             return _changed(state, key, stage=Open())
         case ReminderIssued(assignment=None):
             return replace(state, schedule_asked=True)
-        case ReminderIssued(assignment=str() as key, on=date() as on, days_before=days):
-            return _changed(state, key, reminded=state.assignments[key].reminded | {(on, days)})
-        case ReminderSuppressed(assignment=key, on=on, days_before=days):
-            return _changed(state, key, reminded=state.assignments[key].reminded | {(on, days)})
+        case ReminderIssued(assignment=str() as key, kind=kind, on=date() as on, days_before=days):
+            return _changed(state, key, reminded=state.assignments[key].reminded | {(kind, on, days)})
+        case ReminderSuppressed(assignment=key, kind=kind, on=on, days_before=days):
+            return _changed(state, key, reminded=state.assignments[key].reminded | {(kind, on, days)})
         case ProgressReported(assignment=key):
             item = state.assignments[key]
             today = state.plan.policy.local_date(event.received_at)
@@ -520,9 +525,11 @@ def evolve(state: MeasureState, event: Event) -> MeasureState:
             stage = state.assignments[key].stage
             return _changed(state, key, stage=Accepted(stage.days_late if isinstance(stage, Reported) else 0))
         case ReturnedForRework(assignment=key):
+            item = state.assignments[key]
             today = state.plan.policy.local_date(event.received_at)
-            passed = sum(day < today for day in state.assignments[key].interim)
-            return _changed(state, key, stage=Open(), counts_from=today, interims_past=passed)
+            passed = sum(day < today for day in item.interim)
+            past = max(item.interims_past, passed)  # what came or was missed today stays so
+            return _changed(state, key, stage=Open(), counts_from=today, interims_past=past)
         case DeadlineMissed(assignment=key):
             return _changed(state, key, missed=True)
         case Escalated(assignment=key, level=level):

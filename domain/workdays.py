@@ -62,6 +62,21 @@ class Calendar:
             raise OutsideCalendar(day, self.first, self.last)
         return self._working[at]
 
+    def reach(self, day: date, working_days: int) -> date:
+        """Return the same as `add`; where the frozen span ends, every day beyond it counts as a working day.
+
+        What is under control stays so when nobody knows the holidays: a ladder is rather climbed too early than never.
+        """
+        try:
+            return self.add(day, working_days)
+        except OutsideCalendar:
+            step = timedelta(days=1 if working_days > 0 else -1)
+            left = abs(working_days)
+            while left:
+                day += step
+                left -= not self.first <= day <= self.last or self.is_working(day)
+            return day
+
     def shift(self, day: date, rule: Shift) -> date:
         """Return the date itself on a working day, else the neighbour that the rule names."""
         if rule is Shift.NONE or self.is_working(day):
