@@ -1,0 +1,84 @@
+"""The benchmarks as one program: all of them or those that are named; results are printed and kept in var/bench."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from temporalio.client import Client
+
+from bench import commands, programs
+from bench.contestants import Bench, connect
+from bench.figures import Result
+from settings import Endpoints, TwoTongued, settings
+from stack import Stack
+
+ON_SERVERS = {"alone": commands.alone, "burst": commands.burst}
+PROGRAMS = {"rehearsal": programs.rehearsal, "demo": programs.demo}
+ROUNDS = {"alone": 3, "burst": 3, "rehearsal": 5, "demo": 2}
+
+
+def main() -> int:
+    """Measure; 0 where every demand is met, 1 where one is missed, 3 where a server cannot come up."""
+    parser = argparse.ArgumentParser(prog="bench/run.py", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*ROUNDS, []], help="which (default: all)")
+    parser.add_argument("--rounds", type=int, help="rounds of each instead of its own number")
+    chosen = parser.parse_args()
+    names = [name for name in ROUNDS if not chosen.names or name in chosen.names]
+    begun = datetime.now(UTC)
+    print(f"{begun:%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load {_load()}", flush=True)
+    met = True
+    try:
+        for name, result in _results(names, chosen.rounds):
+            print(f"\n{result}\n", flush=True)
+            _keep(name, result, begun)
+            met = met and all(demand.met for demand in result.demands)
+    except TwoTongued as error:
+        print(error.text(settings().lang), file=sys.stderr)
+        return 3
+    print(f"load at the end {_load()}; figures in {_folder()}")
+    return 0 if met else 1
+
+
+def _results(names: list[str], rounds: int | None) -> Iterator[tuple[str, Result]]:
+    for name in names:
+        if name in PROGRAMS:
+            yield name, PROGRAMS[name](rounds or ROUNDS[name])
+    wanted = [name for name in names if name in ON_SERVERS]
+    if wanted:
+        with Stack("bench", time_skipping=False).session() as endpoints:
+            os.environ |= endpoints.environment()
+            for name in wanted:
+                yield name, asyncio.run(_on_servers(name, endpoints, rounds or ROUNDS[name]))
+
+
+async def _on_servers(name: str, endpoints: Endpoints, rounds: int) -> Result:
+    client = await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)
+    with connect(endpoints) as connection:
+        return await ON_SERVERS[name](Bench(endpoints, client, connection), rounds)
+
+
+def _keep(name: str, result: Result, begun: datetime) -> None:
+    document = {"begun": begun.isoformat(), "cores": os.cpu_count(), "load": os.getloadavg(), **result.record()}
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    (_folder() / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def _folder() -> Path:
+    folder = settings().var / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _load() -> str:
+    return "/".join(f"{value:.1f}" for value in os.getloadavg())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
