@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from domain import commands, events
 from domain.commands import Command, Request, Unreadable
@@ -35,8 +35,11 @@ UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] 
 
 MAX_ID = 200
 MAX_TEXT = 20_000
+MAX_RAW = 2_000
+MAX_INTEGER = 2**63 - 1
 MAX_DECIMAL = Decimal(10) ** 15
 DECIMAL_PLACES = 6
+MAX_DECIMAL_TEXT = 40
 
 
 def encode(value: Any) -> Any:
@@ -70,10 +73,15 @@ def instant_text(instant: datetime) -> str:
 
 
 def instant(text: str) -> datetime:
-    """Read an RFC 3339 text with an offset as an instant in UTC; ValueError without one."""
+    """Read an RFC 3339 text with an offset as an instant in UTC; ValueError without one.
+
+    The first and the last year are refused: there the local date of some time zones cannot be told.
+    """
     value = datetime.fromisoformat(text)
     if value.tzinfo is None:
         raise ValueError("an instant needs an offset")
+    if not date.min.year < value.year < date.max.year:
+        raise ValueError("an instant of no time that can be told")
     return value.astimezone(UTC)
 
 
@@ -104,16 +112,37 @@ def read_command(record: Any, received_at: datetime) -> Command:
     try:
         return _strict_command(record, received_at)
     except Malformed as error:
-        raw = json.dumps(record, ensure_ascii=False, sort_keys=True, default=repr)
+        raw = _raw(record)
         id_ = record.get("id") if isinstance(record, dict) else None
         actor = record.get("actor") if isinstance(record, dict) else None
         return make_command(
-            id_ if isinstance(id_, str) and 0 < len(id_) <= MAX_ID else f"unreadable-{digest(raw)[:16]}",
-            actor if isinstance(actor, str) and 0 < len(actor) <= MAX_ID else "unknown",
+            id_ if _is_id(id_) else f"unreadable-{digest(raw)[:16]}",
+            actor if _is_id(actor) else "unknown",
             received_at,
             None,
-            Unreadable(problem=str(error), text=raw[:2000].replace("\x00", "\\u0000")),
+            Unreadable(problem=_told(str(error)), text=_told(raw)),
         )
+
+
+def _raw(record: Any) -> str:
+    try:
+        return json.dumps(record, ensure_ascii=False, sort_keys=True, default=repr)
+    except RecursionError:
+        return "nested too deep to be told"
+
+
+def _told(text: str) -> str:
+    """Return the beginning of a text, what no text may hold written as JSON writes it."""
+    return "".join(letter if _is_text(letter) else f"\\u{ord(letter):04x}" for letter in text[:MAX_RAW])
+
+
+def _is_text(text: str) -> bool:
+    """Tell whether a text can be kept: no NUL, which the log cannot hold, and no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _is_id(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and 0 < len(value) <= MAX_ID and _is_text(value)
 
 
 def _strict_command(record: Any, received_at: datetime) -> Command:
@@ -123,7 +152,7 @@ def _strict_command(record: Any, received_at: datetime) -> Command:
     if unknown:
         raise Malformed(unknown[0], "unknown key")
     for key in ("id", "actor"):
-        if not isinstance(record.get(key), str) or not 0 < len(record[key]) <= MAX_ID:
+        if not _is_id(record.get(key)):
             raise Malformed(key, f"a text of 1 to {MAX_ID} characters is wanted")
     kind = record.get("type")
     if not isinstance(kind, str) or kind not in REQUESTS:
@@ -131,8 +160,8 @@ def _strict_command(record: Any, received_at: datetime) -> Command:
     sent_at = record.get("sent_at")
     occurred_on = record.get("occurred_on")
     return make_command(
-        _text(record["id"], "id"),
-        _text(record["actor"], "actor"),
+        record["id"],
+        record["actor"],
         received_at if sent_at is None else _reader(datetime)(sent_at, "sent_at"),
         None if occurred_on is None else _reader(date)(occurred_on, "occurred_on"),
         decode(REQUESTS[kind], record.get("data", {}), "data"),
@@ -159,8 +188,11 @@ def event_record(event: Event, stream: str, version: int, writer: str) -> EventR
 
 
 def read_event(record: EventRecord) -> Event:
-    """Return the event of a row, old shapes raised to today's; ForeignEvent for what is not known here."""
-    data, version = json.loads(record.data), record.schema_version
+    """Return the event of a row, old shapes raised to today's.
+
+    ForeignEvent for what is not known here, Malformed for a row that holds what cannot be read.
+    """
+    data, version = _parsed(json.loads, record.data, record.type), record.schema_version
     while version < SCHEMA_VERSION:
         upcast = UPCASTERS.get((record.type, version))
         if upcast is None:
@@ -168,15 +200,16 @@ def read_event(record: EventRecord) -> Event:
         data, version = upcast(data), version + 1
     if version > SCHEMA_VERSION or record.type not in FACTS:
         raise ForeignEvent(record.type, version)
-    received_at = instant(record.received_at)
+    received_at = _parsed(instant, record.received_at, "received_at")
+    asked = None if record.command is None else _parsed(json.loads, record.command, "command")
     return Event(
         fact=decode(FACTS[record.type], data, record.type),
-        at=instant(record.at),
-        occurred_on=date.fromisoformat(record.occurred_on),
+        at=_parsed(instant, record.at, "at"),
+        occurred_on=_parsed(date.fromisoformat, record.occurred_on, "occurred_on"),
         received_at=received_at,
         actor=record.actor,
         command_id=record.command_id,
-        command=None if record.command is None else read_command(json.loads(record.command), received_at),
+        command=None if record.command is None else read_command(asked, received_at),
     )
 
 
@@ -226,15 +259,10 @@ def _instance(kind: type, record: Any, where: str) -> Any:
     return record
 
 
-def _text(record: Any, where: str) -> str:
-    text: str = _instance(str, record, where)
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise Malformed(where, "holds characters that no text may hold")
-    return text
-
-
 def _short_text(record: Any, where: str) -> str:
-    text = _text(record, where)
+    text: str = _instance(str, record, where)
+    if not _is_text(text):
+        raise Malformed(where, "holds characters that no text may hold")
     if len(text) > MAX_TEXT and where.startswith("data"):
         raise Malformed(where, f"longer than {MAX_TEXT} characters")
     return text
@@ -247,8 +275,17 @@ def _parsed(parse: Callable[[str], Any], record: Any, where: str) -> Any:
         raise Malformed(where, f"cannot be read as {getattr(parse, '__name__', 'a value')}: {record[:40]!r}") from error
 
 
+def _integer(record: Any, where: str) -> int:
+    value: int = _instance(int, record, where)
+    if abs(value) > MAX_INTEGER:
+        raise Malformed(where, "too large a number")
+    return value
+
+
 def _decimal(text: str) -> Decimal:
     value = Decimal(text)
+    if len(text) > MAX_DECIMAL_TEXT or abs(value.adjusted()) > MAX_DECIMAL_TEXT:
+        raise ValueError(text)  # a zero of a million places is worth nothing and stops whoever adds to it
     if not value.is_finite() or abs(value) >= MAX_DECIMAL or value != round(value, DECIMAL_PLACES):
         raise ValueError(text)
     return value
@@ -256,7 +293,7 @@ def _decimal(text: str) -> Decimal:
 
 _PLAIN: Mapping[type, Reader] = {
     str: _short_text,
-    int: lambda record, where: _instance(int, record, where),
+    int: _integer,
     bool: lambda record, where: _instance(bool, record, where),
     date: lambda record, where: _parsed(date.fromisoformat, record, where),
     time: lambda record, where: _parsed(time.fromisoformat, record, where),

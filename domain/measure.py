@@ -607,7 +607,8 @@ def _put(state: MeasureState, items: Mapping[str, Assignment]) -> MeasureState:
 
 
 def _letters(state: MeasureState, event: Event) -> Iterator[Notice]:
-    return notices(event, state.plan.policy.controller)
+    item = state.assignments.get(getattr(event.fact, "assignment", None) or "")
+    return notices(event, state.plan.policy.controller, item.due_on if item else None)
 
 
 MEASURE: Decider[MeasureState] = Decider(

@@ -41,8 +41,8 @@ class Notice:
     words: str = ""
 
 
-def notices(event: Event, controller: str) -> Iterator[Notice]:
-    """Yield the letters that an event makes due."""
+def notices(event: Event, controller: str, due_on: date | None) -> Iterator[Notice]:
+    """Yield the letters that an event makes due; `due_on` is the date in force of the assignment it concerns."""
     fact = event.fact
 
     def notice(kind: str, to: str, mark: object, *, on: date | None = None, level: int = 0, words: str = "") -> Notice:
@@ -55,8 +55,9 @@ def notices(event: Event, controller: str) -> Iterator[Notice]:
         case InterimMissed(on=on, to=to):
             yield notice("interim-missed", to, on, on=on)
         case Escalated(level=level, to=to):
-            # A deadline can be missed again after an extension, and climb again: the moment tells the climbs apart.
-            yield notice("escalation", to, f"{event.occurred_on}-{level}", level=level)
+            # A deadline can be missed again after an extension, and climb again: the date tells the climbs apart. The
+            # day of the step does not: two climbs that are counted from a return, or over a holiday, may share it.
+            yield notice("escalation", to, f"{due_on}-{level}", level=level)
         case ExecutionReported(note=note):
             yield notice("reported", controller, event.command_id, words=note)
         case ExtensionRequested(until=until, reason=reason):

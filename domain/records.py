@@ -47,5 +47,5 @@ def canonical(value: Any) -> str:
 
 
 def digest(text: str) -> str:
-    """Return the SHA-256 of a text in UTF-8, in hex."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Return the SHA-256 of a text in UTF-8, in hex; halves of surrogate pairs, which no UTF-8 has, are taken too."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -6,9 +6,11 @@ It is what the engine must equal: per stream the same events. Letters are taken 
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from domain.codec import make_command
@@ -77,7 +79,10 @@ def rehearse(
         streams[measure.number] = stream
         lived.append(Lived(stream.name, 1, first))
 
-    waiting = sorted(sent, key=lambda item: item.command.sent_at)
+    waiting = deque(
+        (at, list(items))
+        for at, items in groupby(sorted(sent, key=_sent_at), key=lambda item: max(_sent_at(item), started_at))
+    )
     wakes: list[tuple[datetime, int, str]] = []
 
     def wake(order: int, number: str) -> None:
@@ -88,24 +93,33 @@ def rehearse(
     orders = {measure.number: order for order, measure in enumerate(roadmap.measures)}
     for key, order in orders.items():
         wake(order, key)
-    number: str | None
     while wakes or waiting:
-        if waiting and (not wakes or waiting[0].command.sent_at <= wakes[0][0]):
-            item = waiting.pop(0)
-            at = max(item.command.sent_at, started_at)
-            number = item.measure if item.measure in streams else None
-            inbox: list[Item] = [Received(item.command, at)]
+        inboxes: dict[str | None, list[Item]] = {}
+        if waiting and (not wakes or waiting[0][0] <= wakes[0][0]):
+            # What comes at one instant is one turn's: a due moment of that instant is decided after all of it.
+            at, items = waiting.popleft()
+            for item in items:
+                number = item.measure if item.measure in streams else None
+                inboxes.setdefault(number, []).append(Received(item.command, at))
         else:
-            at, _, number = heapq.heappop(wakes)
-            inbox = []
+            at, order, key = heapq.heappop(wakes)
+            due = streams[key].decider.due(streams[key].state)
+            if due is None or due.at != at:
+                continue  # a command has changed what comes next, and wound the clock anew
+            inboxes[key] = []
         if close_at is not None and at > close_at:
             break
-        lived.extend(streams[number].live(inbox, max(at, started_at)))
-        if number is not None:
-            wake(orders[number], number)
+        for number, inbox in inboxes.items():
+            lived.extend(streams[number].live(inbox, max(at, started_at)))
+            if number is not None:
+                wake(orders[number], number)
     if close_at is not None:
         lived.extend(_close(streams, roadmap, close_at))
     return lived
+
+
+def _sent_at(item: Sent) -> datetime:
+    return item.command.sent_at
 
 
 def closing(roadmap: str, at: datetime, actor: str = ADMINISTRATOR) -> Command:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from domain.commands import Delivered, Received
+from domain.errors import VekhaError
 from domain.events import CLOCK, Event, NoticeDelivered, NoticeFailed, NoticeSuppressed
 from domain.turn import DELIVERY_FACTS, Decider, Item, Ledger
 
@@ -35,7 +36,8 @@ def replay(decider: Decider[S], events: Sequence[Event]) -> Iterator[Step[S]]:
     """Yield the steps of a stream from its first event on.
 
     The first event is the definition itself: taken as it stands. A moment has to come at its planned time and before
-    any command received later; a command has to make just the events that follow it.
+    any command received later; a command has to make just the events that follow it. An event that the state before it
+    cannot take up is a difference and changes nothing.
     """
     state: S | None = None
     awaited: list[Event] = []
@@ -49,15 +51,19 @@ def replay(decider: Decider[S], events: Sequence[Event]) -> Iterator[Step[S]]:
             difference = None if expected == event else Difference(version, expected, event)
             if difference is not None:
                 awaited = []
-        state = decider.evolve(state, event)
+        try:
+            state = decider.evolve(state, event)
+        except (VekhaError, LookupError, ArithmeticError):  # of an assignment that never was, of a day that cannot be
+            difference = difference or Difference(version, None, event)
         yield Step(event, state, difference)
 
 
 def _decided(decider: Decider[S], state: S, event: Event) -> list[Event]:
     """Return what has to come next, by the rules, given what stands there."""
     due = decider.due(state)
-    overslept = due is not None and due.at < event.received_at and event.actor != CLOCK
-    if due is not None and (event.actor == CLOCK or overslept):
+    by_clock = event.actor == CLOCK and event.command_id is None  # anybody may call themselves so in a command
+    overslept = due is not None and due.at < event.received_at and not by_clock
+    if due is not None and (by_clock or overslept):
         moment = Event(due.fact, due.at, decider.local_date(state, due.at), event.received_at, CLOCK)
         return [moment] if due.at <= event.received_at else []
     item = _item(event)

@@ -112,7 +112,9 @@ def _check_value(indicator: Indicator, request: MeasureIndicator) -> None:
     numerator, denominator, baseline = request.numerator, request.denominator, request.baseline
     if numerator < 0 or (baseline is not None and baseline < 0):
         raise Refused(Reason.BAD_VALUE, "below zero")
-    if indicator.kind is not IndicatorKind.COUNT and (denominator is None or denominator <= 0):
+    if denominator is None and indicator.kind is not IndicatorKind.COUNT:
+        raise Refused(Reason.BAD_VALUE, "denominator")
+    if denominator is not None and denominator <= 0:
         raise Refused(Reason.BAD_VALUE, "denominator")
     if indicator.kind is IndicatorKind.SHARE and denominator is not None and numerator > denominator:
         raise Refused(Reason.BAD_VALUE, f"{numerator} > {denominator}")
