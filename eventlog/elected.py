@@ -30,8 +30,8 @@ def work_elected(
 ) -> None:
     """Do `work(connection)` while holding the advisory lock, until `stop` is set.
 
-    The connection is in autocommit mode. Where the database fails, it is tried again with growing pauses; where the
-    work returns early, the election is repeated. What else the work raises is raised.
+    The connection is in autocommit mode. Whatever fails is told to the log and tried again, with growing pauses; where
+    the work returns early, the election is repeated.
     """
     pause = FIRST_PAUSE_SECONDS
     while not stop.is_set():
@@ -45,12 +45,15 @@ def work_elected(
                 if _elected(connection, lock, stop):
                     log.info("elected", role=role)
                     work(connection)
+            continue
         except psycopg.Error as error:
-            if time.monotonic() - began > LONGEST_PAUSE_SECONDS:
-                pause = FIRST_PAUSE_SECONDS
-            log.warning("database failed", role=role, error=str(error).strip(), sqlstate=error.sqlstate, retry_in=pause)
-            stop.wait(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            log.warning("database failed", role=role, error=str(error).strip(), sqlstate=error.sqlstate)
+        except Exception:  # the edge of a thread: it must not end unnoticed, nor for good
+            log.exception("work failed", role=role)
+        if time.monotonic() - began > LONGEST_PAUSE_SECONDS:
+            pause = FIRST_PAUSE_SECONDS
+        stop.wait(pause)
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
 def _elected(connection: Connection, lock: int, stop: threading.Event) -> bool:

@@ -69,8 +69,9 @@ log = structlog.get_logger("projector")
 class Projection(Generic[R]):
     """A read model: how its table looks and how it is folded.
 
-    `columns` are the fields of `row` and their PostgreSQL types (no arrays), `primary_key` those of them that tell the
-    rows of a stream apart. `key` gives what the fold calls a row by; it must depend on the primary key alone.
+    `columns` are the fields of `row`, in order, and their PostgreSQL types: plain ones, since an array would be taken
+    apart and a text too long for its varchar would be cut. `primary_key` are those of them that tell the rows of a
+    stream apart. `key` gives what the fold calls a row by; it must depend on the primary key alone.
     """
 
     name: str
@@ -94,10 +95,10 @@ class PoisonousEvent(VekhaError):
 
 
 class Fenced(VekhaError):
-    """Another projector has taken over: this one may not write any more."""
+    """Another projector, or a newer program, has taken over: this one may not write any more."""
 
     def __init__(self, projection: str) -> None:
-        super().__init__(f"another projector has taken over {projection}")
+        super().__init__(f"{projection} is in the hands of another projector or of a newer program")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,16 +187,20 @@ def follow(connection: Connection, projection: Projection[Any], fence: int) -> b
     records = read_sealed(connection, position, BATCH) if status == FOLLOWING else []
     if not records:
         return False
-    try:
-        poison = _take(connection, projection, fence, position, records)
-    except (psycopg.DataError, psycopg.IntegrityError):
-        poison = _take_singly(connection, projection, fence, records)
-    if poison is not None:
-        log.error("projection quarantined", projection=projection.name, error=str(poison), exc_info=poison.cause)
+    with connection.transaction():
+        if _lock(connection, projection.name) != (projection.version, position, fence):
+            raise Fenced(projection.name)
+        poison = _Table(projection, LIVE).take(connection, records)
+        if poison is None:
+            reached, status, error = records[-1].position, FOLLOWING, None
+        else:
+            reached, status, error = poison.position - 1, QUARANTINED, str(poison)
         connection.execute(
-            "update vekha.projection set status = %s, error = %s where name = %s and fence = %s",
-            (QUARANTINED, str(poison), projection.name, fence),
+            "update vekha.projection set position = %s, status = %s, error = %s where name = %s",
+            (reached, status, error, projection.name),
         )
+    if poison is not None:
+        log.error("projection quarantined", projection=projection.name, error=error, exc_info=poison.cause)
     return True
 
 
@@ -218,9 +223,10 @@ def rebuild(connection: Connection, projection: Projection[Any], *, swap: bool) 
 
     The live table is read and followed meanwhile; it is held only for the comparison and the swap, both at its own
     position. Where it was made by another version nothing can be compared: then all its rows are surplus.
-    PoisonousEvent where the log cannot be folded so far.
+    PoisonousEvent where the log cannot be folded so far, Fenced where the table was made by a newer program.
     """
-    _ensure(connection, projection)
+    if _ensure(connection, projection) > projection.version:
+        raise Fenced(projection.name)
     connection.execute("select pg_advisory_lock(%s)", (REBUILD_LOCK,))
     try:
         connection.execute(f"create schema if not exists {SHADOW}")
@@ -274,8 +280,21 @@ class _Table(Generic[R]):
         """Remove the table where it is."""
         connection.execute(f"drop table if exists {self._name}")
 
-    def take(self, connection: Connection, records: Iterable[EventRecord]) -> PoisonousEvent | None:
-        """Fold events into the table; give back what could not be folded, with all before it written."""
+    def take(self, connection: Connection, records: Sequence[EventRecord]) -> PoisonousEvent | None:
+        """Fold events into the table; give back what could not be taken, with all before it written."""
+        try:
+            with connection.transaction():
+                return self._fold(connection, records)
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            if len(records) == 1:
+                return PoisonousEvent(self._projection.name, records[0], error)
+        # The table refused a row of the batch: event by event it shows whose.
+        for record in records:
+            if poison := self.take(connection, [record]):
+                return poison
+        return None
+
+    def _fold(self, connection: Connection, records: Sequence[EventRecord]) -> PoisonousEvent | None:
         rows = self._read(connection, {record.stream for record in records})
         changed: dict[tuple[str, Key], R] = {}
         gone: dict[tuple[str, Key], R] = {}
@@ -298,9 +317,8 @@ class _Table(Generic[R]):
 
     def _read(self, connection: Connection, streams: Iterable[str]) -> dict[str, dict[Key, R]]:
         rows: dict[str, dict[Key, R]] = defaultdict(dict)
-        fields = list(self._projection.columns)
         for stream, *values in connection.execute(self._load, (list(streams),)).fetchall():
-            row = self._projection.row(**dict(zip(fields, values, strict=True)))
+            row = self._projection.row(*values)
             rows[stream][self._projection.key(row)] = row
         return rows
 
@@ -315,35 +333,6 @@ class _Table(Generic[R]):
             if rows:
                 values = [[getattr(row, field) for row in rows.values()] for field in fields]
                 connection.execute(statement, [[stream for stream, _ in rows], *values])
-
-
-def _take(
-    connection: Connection, projection: Projection[Any], fence: int, position: int, records: Sequence[EventRecord]
-) -> PoisonousEvent | None:
-    """Fold a batch and move the checkpoint in one transaction; give back what could not be folded."""
-    with connection.transaction():
-        if _lock(connection, projection.name) != (projection.version, position, fence):
-            raise Fenced(projection.name)
-        poison = _Table(projection, LIVE).take(connection, records)
-        connection.execute(
-            "update vekha.projection set position = %s where name = %s",
-            (records[-1].position if poison is None else poison.position - 1, projection.name),
-        )
-    return poison
-
-
-def _take_singly(
-    connection: Connection, projection: Projection[Any], fence: int, records: Sequence[EventRecord]
-) -> PoisonousEvent | None:
-    """Fold one event at a time, after the table has refused a row of the batch; give back the event that made it."""
-    for record in records:
-        try:
-            poison = _take(connection, projection, fence, (record.position or 0) - 1, [record])
-        except (psycopg.DataError, psycopg.IntegrityError) as error:
-            return PoisonousEvent(projection.name, record, error)
-        if poison is not None:
-            return poison
-    return None
 
 
 def _ensure(connection: Connection, projection: Projection[Any]) -> int:

@@ -85,3 +85,13 @@ def waiting(connection: psycopg.Connection) -> int:
             "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
         )
     )
+
+
+def holder(connection: psycopg.Connection, lock: int) -> int | None:
+    """Give the process of the database that holds an advisory lock, if any does."""
+    row = connection.execute(
+        "select pid from pg_locks where locktype = 'advisory' and objid = %s and granted"
+        " and database = (select oid from pg_database where datname = current_database())",
+        (lock,),
+    ).fetchone()
+    return None if row is None else int(row[0])

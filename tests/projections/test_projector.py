@@ -1,0 +1,349 @@
+"""The projector: every event once, whoever dies; what is poisonous stays outside; a rebuild tells the truth."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from domain.records import EventRecord
+from eventlog.read import read_sealed
+from eventlog.sealer import Sealer, seal_new
+from projections.projector import (
+    LOCK,
+    Difference,
+    Fenced,
+    PoisonousEvent,
+    Projection,
+    Projector,
+    follow,
+    lag,
+    position_of_all,
+    rebuild,
+    take_over,
+)
+from tests.eventlog.log import holder, put, record, running, until, value
+
+A, B = "a/year", "b/year"
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many events of a type a stream holds."""
+
+    type: str
+    events: int
+    last_note: str | None
+
+
+def count(rows: Mapping[str, Count], event: EventRecord) -> Mapping[str, Count | None]:
+    """Count an event; "Forgotten" takes away all counts of its stream."""
+    if event.type == "Forgotten":
+        return dict.fromkeys(rows)
+    known = rows.get(event.type, Count(event.type, 0, None))
+    return {event.type: replace(known, events=known.events + 1, last_note=event.data)}
+
+
+COUNTS = Projection(
+    name="counts",
+    version=1,
+    columns={"type": "text", "events": "bigint", "last_note": "text"},
+    primary_key=("type",),
+    row=Count,
+    key=lambda row: row.type,
+    fold=count,
+)
+
+
+def choking(type_: str) -> Callable[[Mapping[str, Count], EventRecord], Mapping[str, Count | None]]:
+    """Give a fold that cannot take events of a type."""
+
+    def fold(rows: Mapping[str, Count], event: EventRecord) -> Mapping[str, Count | None]:
+        if event.type == type_:
+            raise KeyError(type_)
+        return count(rows, event)
+
+    return fold
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[Connection]:
+    """Give a connection in autocommit mode."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
+
+
+def counted(connection: Connection, name: str = "counts") -> dict[tuple[str, str], int]:
+    """Give the numbers of a read model."""
+    rows = connection.execute(f"select stream, type, events from vekha.{name}").fetchall()
+    return {(stream, type_): events for stream, type_, events in rows}
+
+
+def state(connection: Connection, name: str = "counts") -> tuple[int, str, str | None]:
+    """Give position, status and error of a projection."""
+    row = connection.execute("select position, status, error from vekha.projection where name = %s", (name,)).fetchone()
+    assert row is not None
+    return row[0], row[1], row[2]
+
+
+def own(connection: Connection, projection: Projection[Any]) -> int:
+    """Take a projection over that nobody newer has."""
+    fence = take_over(connection, projection)
+    assert fence is not None
+    return fence
+
+
+async def test_a_read_model_follows_the_log(database_url: str, connection: Connection) -> None:
+    """A door waits for the position of all, and sees its event counted then."""
+    with running(Sealer(database_url), Projector(database_url, [COUNTS])):
+        for version in range(1, 6):
+            await put(database_url, record(A, version))
+            until(lambda last=version: position_of_all(connection) == last)  # type: ignore[misc]
+            assert counted(connection) == {(A, "ProgressReported"): version}
+    assert lag(connection) == 0
+
+
+async def test_rows_that_go_are_gone_even_when_they_come_back(database_url: str, connection: Connection) -> None:
+    """In one batch as over several."""
+    await put(database_url, record(A, 1), record(A, 2, "Kept"), record(A, 3, "Forgotten"), record(A, 4, "Kept"))
+    seal_new(connection)
+    fence = own(connection, COUNTS)
+    assert follow(connection, COUNTS, fence)
+    assert counted(connection) == {(A, "Kept"): 1}
+
+    await put(database_url, record(A, 5, "Forgotten"), record(B, 1))
+    seal_new(connection)
+    assert follow(connection, COUNTS, fence)
+    assert counted(connection) == {(B, "ProgressReported"): 1}
+    assert not follow(connection, COUNTS, fence)
+
+
+async def test_every_event_counts_once_however_often_projectors_die(
+    database_url: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of them stand by for each other, and whoever is elected is cut off again and again."""
+    monkeypatch.setattr("projections.projector.BATCH", 3)
+    monkeypatch.setattr("eventlog.elected.LONGEST_PAUSE_SECONDS", 0.1)
+    expected = Counter[tuple[str, str]]()
+    killed: set[int | None] = set()
+    with running(Sealer(database_url), Projector(database_url, [COUNTS]), Projector(database_url, [COUNTS])):
+        for version in range(1, 41):
+            events = [record(stream, version, "Odd" if version % 2 else "Even") for stream in (A, B)]
+            await put(database_url, *events)
+            expected.update((event.stream, event.type) for event in events)
+            if version % 5 == 0:
+                # Somebody is at work on what was just written.
+                until(lambda seen=2 * version - 10: position_of_all(connection) > seen)  # type: ignore[misc]
+                killed.add(elected := holder(connection, LOCK))
+                connection.execute("select pg_terminate_backend(%s)", (elected,))
+        until(lambda: position_of_all(connection) == 80)
+
+    assert counted(connection) == expected
+    assert len(killed - {None}) > 3
+
+
+async def test_a_projector_that_was_taken_over_writes_nothing_more(database_url: str, connection: Connection) -> None:
+    """It may come back from a long sleep and know nothing of the other one."""
+    await put(database_url, record(A))
+    seal_new(connection)
+    zombie = own(connection, COUNTS)
+    fence = own(connection, COUNTS)
+
+    with pytest.raises(Fenced):
+        follow(connection, COUNTS, zombie)
+
+    assert counted(connection) == {}
+    follow(connection, COUNTS, fence)
+    assert counted(connection) == {(A, "ProgressReported"): 1}
+
+
+async def test_a_projector_that_is_overtaken_while_it_reads_writes_nothing(
+    database_url: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its look at the checkpoint and its write another one has taken the same events."""
+    await put(database_url, record(A))
+    seal_new(connection)
+    zombie = own(connection, COUNTS)
+
+    def read_and_be_overtaken(slow: Connection, after: int, limit: int) -> list[EventRecord]:
+        monkeypatch.undo()
+        rows = read_sealed(slow, after, limit)
+        follow(connection, COUNTS, own(connection, COUNTS))
+        return rows
+
+    monkeypatch.setattr("projections.projector.read_sealed", read_and_be_overtaken)
+    with pytest.raises(Fenced):
+        follow(connection, COUNTS, zombie)
+
+    assert counted(connection) == {(A, "ProgressReported"): 1}
+
+
+async def test_a_poisonous_event_stops_its_own_projection_only(database_url: str, connection: Connection) -> None:
+    """What came before it is written, and the checkpoint says where it stopped and why."""
+    broken = replace(COUNTS, name="broken", fold=choking("Poison"))
+    await put(database_url, record(A, 1), record(A, 2, "Poison"), record(A, 3))
+    with running(Sealer(database_url), Projector(database_url, [broken, COUNTS])):
+        until(lambda: position_of_all(connection) == 3)
+        await put(database_url, record(A, 4))
+        until(lambda: position_of_all(connection) == 4)
+
+        assert counted(connection, "broken") == {(A, "ProgressReported"): 1}
+        assert state(connection, "broken") == (
+            1,
+            "quarantined",
+            "broken stops before position 2, Poison a/year/2: KeyError: 'Poison'",
+        )
+        assert lag(connection) == 3
+
+    with running(Projector(database_url, [replace(broken, fold=count), COUNTS])):
+        until(lambda: state(connection, "broken") == (4, "following", None))
+    assert counted(connection, "broken") == counted(connection)
+
+
+@pytest.mark.parametrize(
+    ("row", "complaint"),
+    [
+        (Count("huge", 2**70, None), "NumericValueOutOfRange"),
+        (Count("nul", 1, "\0"), "DataError"),
+        (replace(Count("", 1, None), type=None), "NotNullViolation"),  # type: ignore[arg-type]
+    ],
+)
+async def test_a_row_that_the_table_refuses_is_the_fault_of_its_event(
+    database_url: str, connection: Connection, row: Count, complaint: str
+) -> None:
+    """The batch is taken event by event then, up to the one."""
+    await put(database_url, record(A, 1, "Early"), record(B, 1, "Bad"), record(A, 2, "Late"))
+    seal_new(connection)
+    strict = replace(COUNTS, fold=lambda rows, event: {row.type: row} if event.type == "Bad" else count(rows, event))
+
+    follow(connection, strict, own(connection, strict))
+
+    assert counted(connection) == {(A, "Early"): 1}
+    position, status, error = state(connection)
+    assert (position, status) == (1, "quarantined")
+    assert f"counts stops before position 2, Bad b/year/1: {complaint}" in str(error)
+
+
+@pytest.fixture
+async def followed(database_url: str, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Give the fence of a read model that has followed ten events, in small batches."""
+    monkeypatch.setattr("projections.projector.BATCH", 3)
+    await put(database_url, *(record(stream, version) for version in range(1, 6) for stream in (A, B)))
+    seal_new(connection)
+    fence = own(connection, COUNTS)
+    while follow(connection, COUNTS, fence):
+        pass
+    return fence
+
+
+@pytest.mark.usefixtures("followed")
+def test_a_rebuild_equals_what_was_followed(connection: Connection) -> None:
+    """And leaves nothing behind."""
+    assert rebuild(connection, COUNTS, swap=False) == Difference(10, 2, 0, 0, ())
+    assert rebuild(connection, COUNTS, swap=False).equal
+    assert value(connection, "select to_regclass('vekha_shadow.counts')") is None
+
+
+def test_a_rebuild_finds_what_a_hand_has_changed(connection: Connection, followed: int) -> None:
+    """A row changed, a row removed, a row added: with the streams to look at."""
+    connection.execute("update vekha.counts set events = 99 where stream = %s", (A,))
+    connection.execute("delete from vekha.counts where stream = %s", (B,))
+    connection.execute("insert into vekha.counts values ('c/year', 'Invented', 1, null)")
+
+    difference = rebuild(connection, COUNTS, swap=False)
+
+    assert difference == Difference(position=10, rows=2, missing=2, surplus=2, streams=(A, B, "c/year"))
+    assert not difference.equal
+    assert counted(connection)[A, "ProgressReported"] == 99
+
+    assert rebuild(connection, COUNTS, swap=True) == difference
+    assert counted(connection) == {(A, "ProgressReported"): 5, (B, "ProgressReported"): 5}
+    assert rebuild(connection, COUNTS, swap=True).equal
+    assert not follow(connection, COUNTS, followed), "whoever follows it goes on, and finds nothing new"
+
+
+async def test_a_swap_holds_up_neither_readers_nor_the_projector(database_url: str, connection: Connection) -> None:
+    """A reader never sees the table missing, nor fewer events than before."""
+    stop = threading.Event()
+    sums: list[int] = []
+
+    def read() -> None:
+        with psycopg.connect(database_url, autocommit=True) as reader:
+            while not stop.is_set():
+                sums.append(int(value(reader, "select coalesce(sum(events), 0) from vekha.counts")))
+
+    with running(Sealer(database_url), Projector(database_url, [COUNTS])):
+        await put(database_url, record(A))
+        until(lambda: position_of_all(connection) == 1)
+        reader = threading.Thread(target=read)
+        reader.start()
+        for version in range(2, 42):
+            await put(database_url, record(A, version))
+            if version % 4 == 0:
+                assert rebuild(connection, COUNTS, swap=True).equal
+        until(lambda: position_of_all(connection) == 41)
+        stop.set()
+        reader.join()
+
+    assert sums == sorted(sums)
+    assert len(set(sums)) > 5
+    assert counted(connection) == {(A, "ProgressReported"): 41}
+
+
+@pytest.mark.usefixtures("followed")
+def test_a_projection_of_a_newer_version_is_rebuilt_when_it_is_taken_over(connection: Connection) -> None:
+    """Its table may have other columns; the old one stays in place until then."""
+    newer = replace(COUNTS, version=2, columns={**COUNTS.columns, "events": "numeric"})
+
+    fence = own(connection, newer)
+
+    assert value(connection, "select version from vekha.projection") == 2
+    assert counted(connection) == {(A, "ProgressReported"): 5, (B, "ProgressReported"): 5}
+    assert not follow(connection, newer, fence)
+
+
+def test_an_older_program_leaves_a_newer_projection_alone(connection: Connection, followed: int) -> None:
+    """Else two versions that run side by side would rebuild it against each other."""
+    newer = replace(COUNTS, version=2)
+    difference = rebuild(connection, newer, swap=True)
+
+    assert (difference.missing, difference.surplus) == (2, 2), "nothing of another version can be compared"
+    assert take_over(connection, COUNTS) is None
+    with pytest.raises(Fenced):
+        follow(connection, COUNTS, followed)
+    with pytest.raises(Fenced):
+        rebuild(connection, COUNTS, swap=True)
+
+
+async def test_a_rebuild_that_meets_a_poisonous_event_changes_nothing(
+    database_url: str, connection: Connection, followed: int
+) -> None:
+    """The projector keeps the old table, in quarantine, and the others go on."""
+    await put(database_url, record(A, 6, "Poison"))
+    seal_new(connection)
+    assert follow(connection, COUNTS, followed)
+    before = counted(connection)
+    newer = replace(COUNTS, version=2, fold=choking("Poison"))
+
+    with pytest.raises(PoisonousEvent, match="counts stops before position 11, Poison a/year/6"):
+        rebuild(connection, newer, swap=True)
+    fence = own(connection, newer)
+
+    assert not follow(connection, newer, fence)
+    assert state(connection) == (
+        11,
+        "quarantined",
+        "counts stops before position 11, Poison a/year/6: KeyError: 'Poison'",
+    )
+    assert counted(connection) == before
+
+
+def test_without_any_projection_there_is_nothing_to_wait_for(connection: Connection) -> None:
+    """The doors ask before the first projector has run."""
+    assert (position_of_all(connection), lag(connection)) == (0, 0)
