@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 
 from bench.contestants import MEASURES, Bench, Contestant, Track, bare_engine, dbos_messages, dbos_queue, vekha
 from bench.figures import Demand, Result, Spread, percentile, ratio, spread
+from bench.processors import since, spent
 
 VEKHA, BARE, DBOS, DBOS_QUEUE = "Vekha", "the bare engine", "DBOS, messages", "DBOS, queue"
 CONTESTANTS: dict[str, Contestant] = {
@@ -66,21 +67,28 @@ async def alone(bench: Bench, rounds: int) -> Result:
 async def burst(bench: Bench, rounds: int) -> Result:
     """Measure the commands a second when 16 senders send 2,000, until every row is committed."""
     rates: list[dict[str, float]] = []
+    costs: list[dict[str, float]] = []
     for number in range(rounds):
-        rate = {}
+        rate, cost = {}, {}
         for name in _order(list(CONTESTANTS), number):
             async with CONTESTANTS[name](bench, number) as track:
                 await _warm_up(bench, track)
+                before = spent(bench.stack)
                 rate[name] = BURST / await _burst(bench, track)
+                parts = since(before, bench.stack, BURST)
                 track.check(bench.connection, WARM * MEASURES + BURST)
-            _progress("burst", number, name, f"{rate[name]:.0f}/s")
+            cost[name] = parts["all"]
+            told = ", ".join(f"{part} {milliseconds:.1f}" for part, milliseconds in parts.items())
+            _progress("burst", number, name, f"{rate[name]:.0f}/s; processor ms a command: {told}")
         rates.append(rate)
+        costs.append(cost)
     best = max((DBOS, DBOS_QUEUE), key=lambda name: spread(rates, name, "").median)
     compared, other, bare = ratio(rates, VEKHA, DBOS), ratio(rates, VEKHA, DBOS_QUEUE), ratio(rates, VEKHA, BARE)
     return Result(
         f"burst: {BURST} commands from {SENDERS} senders over 27 measures, all rows committed",
         {
             **{name: spread(rates, name, "commands/s") for name in CONTESTANTS},
+            **{f"{name}, processors": spread(costs, name, "ms/command") for name in CONTESTANTS},
             f"Vekha / {DBOS}": compared,
             f"Vekha / {DBOS_QUEUE}": other,
             "Vekha / the bare engine": bare,

@@ -30,6 +30,7 @@ from doors.services import Connection, Year, read_measure, read_year
 from doors.years import start_year
 from orders.yaml_file import load_roadmap
 from settings import ROOT, Endpoints
+from stack import Stack
 from workflows import SUBMIT, TASK_LIMIT
 
 EXAMPLE = ROOT / "examples" / "pyatigorsk-2021-22" / "roadmap.yaml"
@@ -68,6 +69,7 @@ class Track:
 class Bench:
     """The servers that all contestants share."""
 
+    stack: Stack
     endpoints: Endpoints
     client: Client
     connection: Connection

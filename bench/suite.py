@@ -52,16 +52,17 @@ def _results(names: list[str], rounds: int | None) -> Iterator[tuple[str, Result
             yield name, PROGRAMS[name](rounds or ROUNDS[name])
     wanted = [name for name in names if name in ON_SERVERS]
     if wanted:
-        with Stack("bench", time_skipping=False).session() as endpoints:
+        stack = Stack("bench", time_skipping=False)
+        with stack.session() as endpoints:
             os.environ |= endpoints.environment()
             for name in wanted:
-                yield name, asyncio.run(_on_servers(name, endpoints, rounds or ROUNDS[name]))
+                yield name, asyncio.run(_on_servers(name, stack, endpoints, rounds or ROUNDS[name]))
 
 
-async def _on_servers(name: str, endpoints: Endpoints, rounds: int) -> Result:
+async def _on_servers(name: str, stack: Stack, endpoints: Endpoints, rounds: int) -> Result:
     client = await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)
     with connect(endpoints) as connection:
-        return await ON_SERVERS[name](Bench(endpoints, client, connection), rounds)
+        return await ON_SERVERS[name](Bench(stack, endpoints, client, connection), rounds)
 
 
 def _keep(name: str, result: Result, begun: datetime) -> None:
