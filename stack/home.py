@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from settings import Unavailable
-from stack.process import User, run_as
+from stack.process import User, run_as, until
 
 _FAR = Path("/var/lib/vekha")
 _PORTS = range(20000, 30000)  # below the range from which the kernel takes ports for outgoing connections
@@ -176,7 +176,8 @@ def free_port(taken: Iterable[int]) -> int:
 
 def need_port(port: int, who: str, variable: str | None) -> None:
     """Make sure that `port` is free for `who`. Raises Unavailable, naming the `variable` that moves it."""
-    if is_free(port):
+    # The last thread of a server that was just killed may hold its port a moment longer than its process lives.
+    if until(lambda: is_free(port), seconds=2):
         return
     remedy_ru = f"задайте другой в {variable}" if variable else "повторите команду"
     remedy_en = f"set another one in {variable}" if variable else "run the command again"

@@ -44,7 +44,7 @@ ALARM = SearchAttributeKey.for_bool("VekhaAlarm")
 # A command that waited longer than this is judged by the server's time of its signal, not by the worker's.
 PROMPT = timedelta(minutes=1)
 LOCAL_LIMIT = timedelta(seconds=5)
-LETTER_RETRY = RetryPolicy(initial_interval=timedelta(seconds=30), maximum_interval=timedelta(hours=1))
+LETTER_RETRY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(hours=1))
 LETTER_LIMIT = timedelta(days=3)
 LETTER_TRY_LIMIT = timedelta(minutes=1)
 CLOSING_LIMIT = timedelta(minutes=1)
