@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 from workflows import RESUME
 
@@ -228,7 +228,9 @@ class Stream(Generic[S]):
                 schedule_to_close_timeout=LOCAL_LIMIT,
                 retry_policy=RetryPolicy(maximum_attempts=2, initial_interval=timedelta(milliseconds=100)),
             )
-        except ActivityError:
+        except FailureError as error:  # a local activity's failure comes bare, or wrapped in an ActivityError
+            if is_cancelled_exception(error):
+                raise
             workflow.logger.warning("the log did not answer a local activity; asking until it does")
             answer = await workflow.execute_activity(
                 APPEND,
