@@ -1,0 +1,1 @@
+"""Reading what people wrote: orders and their tables, deadlines, bodies, calendars, the roadmap's YAML."""
