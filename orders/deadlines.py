@@ -192,7 +192,7 @@ def _flat(tree: Tree[Token], text: str, *, bracketed: bool) -> Iterable[_Item]:
 
 def _item(tree: Tree[Token], text: str, *, bracketed: bool) -> _Item:
     slice_ = text[tree.meta.start_pos : tree.meta.end_pos]
-    item = _Item(str(tree.data), slice_, bracketed=bracketed)
+    item = _Item("point" if tree.data == "named" else str(tree.data), slice_, bracketed=bracketed)
     for child in tree.children:
         if isinstance(child, Token):
             item.parts.append(str(child))
@@ -813,7 +813,9 @@ class _Reading:
             return dated
         first, last = span or ((self.period.start, self.period.end) if self.period else (date.min, date.max))
         since_span = self._settled(since) if since else None
-        first = max(first, since_span[0]) if since_span else first
+        if since_span:
+            first = max(first, since_span[0])
+            last = max(last, _last(*_next_month(first.year, first.month, 11)) if first > last else last)
         self._count(item.text, max(1, len(rest)))
         if not rest:
             self._note("no-date")
@@ -1061,7 +1063,8 @@ class _Reading:
                 end = start if entry.op == "before" else start - timedelta(days=1)
             elif name == "end":
                 self.findings = [f for f in self.findings if f.code != "approximate"]
-                return end
+                if not (kind.endswith(":year") and self.period and self.period.is_school_year):
+                    return end
             elif name == "middle":
                 end = date(start.year, start.month, 15)
         elif kind == "school_year":
