@@ -105,6 +105,16 @@ def read_deadline(
     return reading.deadline(calendar, shift)
 
 
+def is_deadline(text: str) -> bool:
+    """Tell whether a text is nothing but a deadline: every word of it belongs to a date or a recurrence."""
+    if not text.strip() or len(text) > LIMIT:
+        return False
+    items, _ = _parsed(tidy(text)[0])
+    solid = _DATED | _RECURRING | {"all_year", "urgent", "separate_plan", "term_from"}
+    bare = any(m.make is None for item in items for m in item.moments)
+    return not bare and any(i.op in solid for i in items) and not any(i.op in {"words", "event"} for i in items)
+
+
 # --- from text to items ------------------------------------------------------------------------------------
 
 

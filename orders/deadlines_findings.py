@@ -183,4 +183,16 @@ TEXTS: dict[str, tuple[Severity, str, str]] = {
         "Невидимые или управляющие знаки: {text}",
         "Invisible or control characters: {text}",
     ),
+    # --- bodies
+    "missing-body": ("error", "Ответственный не назван", "No responsible body is named"),
+    "bodies-too-long": ("error", "Ячейка ответственных слишком длинна: «{text}…»", "The cell of bodies is too long: “{text}…”"),
+    "deadline-in-bodies": (
+        "error",
+        "В графе ответственных стоит срок: «{text}»",
+        "The column of bodies holds a deadline: “{text}”",
+    ),
+    "recommendation": ("warning", "Рекомендация, а не поручение: «{text}»", "A recommendation, not an order: “{text}”"),
+    "no-separator": ("warning", "Между ответственными нет знака: «{text}»", "Nothing separates the bodies: “{text}”"),
+    "unclear-body": ("warning", "Непонятно, кто это: «{text}»", "It is not clear who this is: “{text}”"),
+    "unknown-body": ("warning", "Нет в справочнике: «{text}»", "Not in the registry: “{text}”"),
 }
