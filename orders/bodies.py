@@ -79,7 +79,7 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
     for chunk in chunks:
         bodies += _bodies(chunk, findings)
     found = tuple(_registered(body, registry, findings) for body in bodies)
-    unknown = [b for b in found if not _HEAD.match(b.verbatim) and not _PERSON.search(b.verbatim) and b.code is None]
+    unknown = [b for b in found if not BODY_HEAD.match(b.verbatim) and not PERSON.search(b.verbatim) and b.code is None]
     findings += [Finding("unclear-body", {"text": b.verbatim}) for b in unknown]
     return found, tuple(findings)
 
@@ -112,7 +112,7 @@ _PERSON_TEXT = (
     r"(?:[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?|[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+[А-ЯЁ]\.\s?[А-ЯЁ]\.?(?![а-яё])"
     r"|[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+[А-ЯЁ][а-яё]+\s+[А-ЯЁ][а-яё]+(?:вич|вна|ична|ыч)(?:а|у|ой|е)?(?![а-яё]))"
 )
-_PERSON = re.compile(_PERSON_TEXT)
+PERSON = re.compile(_PERSON_TEXT)
 _ROLES = (
     "директор заместител замдиректор завуч руководител учител педагог методист специалист начальник заведующ председател "
     "секретар куратор координатор наставник тьютор психолог логопед дефектолог библиотекар повар медсестр медработник фельдшер "
@@ -139,7 +139,7 @@ _HEAD_WORD = (
     rf"(?:{_LEGAL}(?![а-яёА-ЯЁ])|(?:{'|'.join(_ROLES)})[а-яё-]*|(?:{'|'.join(_ORGANS)})[а-яё-]*|зам\.?(?![а-яё])|и\.\s?о\.|врио|ио(?![а-яё])"
     r"|[А-ЯЁ]{2,}(?:[а-яё]{0,2}[А-ЯЁ]+)?(?![а-яё])|педагог[а-яё-]*|школы?(?![а-яё]))"
 )
-_HEAD = re.compile(rf"(?:{_ADJECTIVES}){{0,4}}(?:(?-i:[А-ЯЁ]{{2,}}(?![а-яё]))|{_HEAD_WORD})", re.IGNORECASE)
+BODY_HEAD = re.compile(rf"(?:{_ADJECTIVES}){{0,4}}(?:(?-i:[А-ЯЁ]{{2,}}(?![а-яё]))|{_HEAD_WORD})", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"[А-ЯЁ]{2,}(?:[а-яё]{0,2}[А-ЯЁ]+)?(?![а-яё])")
 _NOMINATIVE_ROLE = re.compile(
     r"(?:директор|заместител[ьи]|замдиректора|завучи?|руководител[ьи]|учител[ья]|педагоги?|методисты?|специалисты?|начальники?|"
@@ -261,8 +261,8 @@ def _and_separates(before: str, after: str) -> bool:
     role_left = re.match(rf"(?:{_ADJECTIVES})*(?:{'|'.join(_ROLES)})", head, re.IGNORECASE)
     if _ABBREVIATION.match(first):
         return not role_left
-    if _PERSON.match(after):
-        return bool(_PERSON.search(head))
+    if PERSON.match(after):
+        return bool(PERSON.search(head))
     if role_left and len(head.split()) == 1 and not _NOMINATIVE_ROLE.fullmatch(first) and not _SUBSTANTIVE.fullmatch(first):
         return False
     return bool(_NOMINATIVE_ROLE.fullmatch(first) or _NOMINATIVE_ORGAN.fullmatch(first) or (_SUBSTANTIVE.fullmatch(first) and _starts(after)))
@@ -270,7 +270,7 @@ def _and_separates(before: str, after: str) -> bool:
 
 def _starts(text: str) -> re.Match[str] | None:
     """Match a text that begins a body: a person, an organisation or a role, by itself or after its adjectives."""
-    return _PERSON.match(text) or _HEAD.match(text)
+    return PERSON.match(text) or BODY_HEAD.match(text)
 
 
 def _joined(chunks: list[str]) -> list[str]:
@@ -283,7 +283,7 @@ def _joined(chunks: list[str]) -> list[str]:
             _CLAUSE.match(chunk)
             or (organ and _TOPIC.match(chunk) and chunk[:1].islower())
             or (re.match(r"\d[\d\s,и-]*(?:-?[а-я]{1,2}\s)?\s*класс", chunk) or re.fullmatch(r"\d{1,2}(?:-?[а-яё]{1,3})?", chunk))
-            or (_PERSON.fullmatch(before) and _own_post(chunk))
+            or (PERSON.fullmatch(before) and _own_post(chunk))
             or re.match(r"(?:и|или)\s+(?:др|т\.)", chunk)
         )
         if before and belongs and not re.search(r"№\s*\d+$", before):
@@ -302,7 +302,7 @@ def _own_post(chunk: str) -> bool:
 def _bodies(chunk: str, findings: list[Finding]) -> list[Body]:
     """Return the bodies of one piece: several people, or bodies without a separator between them."""
     listed = re.fullmatch(r"(.{5,}?)\s*\(([^()]+)\)", chunk)
-    if listed and len(people := _PERSON.findall(listed.group(2))) > 1 and _is_group(listed.group(1)):
+    if listed and len(people := PERSON.findall(listed.group(2))) > 1 and _is_group(listed.group(1)):
         return [Body(person, "person", person) for person in people]
     pieces = _unseparated(chunk)
     if len(pieces) > 1:
@@ -327,25 +327,25 @@ def _unseparated(chunk: str) -> list[str]:
         at, word = words[n]
         if any(a < at < b for a, b in protected) or at <= cuts[-1]:
             continue
-        before, current = words[n - 1][1], chunk[cuts[-1] : at].strip()
+        before, current = words[n - 1][1], chunk[cuts[-1] : at].strip(" ,")
         if _begins_here(chunk[at:], word.strip(".,;"), before, current):
             cuts.append(at)
-    pieces = [chunk[a:b].strip(" ,.;") if not _PERSON.search(chunk[a:b]) else chunk[a:b].strip(" ,;") for a, b in zip(cuts, [*cuts[1:], len(chunk)], strict=True)]
+    pieces = [chunk[a:b].strip(" ,.;") if not PERSON.search(chunk[a:b]) else chunk[a:b].strip(" ,;") for a, b in zip(cuts, [*cuts[1:], len(chunk)], strict=True)]
     return [p for p in pieces if p]
 
 
 def _protected(chunk: str) -> list[tuple[int, int]]:
     spans = [m.span() for m in re.finditer(r"«[^»]*»|\"[^\"]*\"|\([^()]*\)", chunk)]
-    spans += [m.span() for m in _PERSON.finditer(chunk)]
+    spans += [m.span() for m in PERSON.finditer(chunk)]
     return spans + [m.span() for m in _COMPOUND.finditer(chunk)]
 
 
 def _begins_here(rest: str, word: str, before: str, current: str) -> bool:
     if _GOVERNS.fullmatch(before) or _SUBSTANTIVE.fullmatch(before) or before.endswith(("-", "№")):
         return False
-    if _PERSON.match(rest):
-        return bool(_PERSON.fullmatch(current) or _PERSON.search(current))
-    if _PERSON.fullmatch(current):
+    if PERSON.match(rest):
+        return bool(PERSON.fullmatch(current) or PERSON.search(current))
+    if PERSON.fullmatch(current):
         return word[:1].isupper() and bool(_starts(rest))
     if _NOMINATIVE_ROLE.fullmatch(word) or (_SUBSTANTIVE.fullmatch(word) and _starts(rest)):
         generic = re.fullmatch(r"директора|учителя|педагога|повара", word, re.IGNORECASE)
@@ -371,7 +371,7 @@ def _is_group(text: str) -> bool:
 
 
 def _kind(text: str) -> Kind:
-    if _PERSON.match(text):
+    if PERSON.match(text):
         return "person"
     return "group" if _is_group(text) else "body"
 
@@ -386,7 +386,7 @@ def _nominative(text: str) -> str:
             words[k] = re.sub("ым$", "ые", re.sub("ому$", "ый", re.sub("им$", "ие", words[k])))
         words[n] = plain.capitalize() if word[:1].isupper() else plain
         break
-    return " ".join(words).rstrip(" .,;") if not _PERSON.search(text) else " ".join(words).rstrip(" ,;")
+    return " ".join(words).rstrip(" .,;") if not PERSON.search(text) else " ".join(words).rstrip(" ,;")
 
 
 def _registered(body: Body, registry: Registry | None, findings: list[Finding]) -> Body:

@@ -1045,7 +1045,7 @@ class _Reading:
             self._kind("by-date")
             self.points.append(_Point(entry.label, None, end, entry.rule, unit=False))
             return
-        if entry.op == "window" and self.signed and start < self.signed <= end:
+        if entry.op == "window" and kind in {"day", "month"} and self.signed and start < self.signed <= end:
             self._note("window-before-order", str(self.signed), start=str(start), signed=str(self.signed))
         if kind == "school_year":
             self._note("school-year-end", str(end), text=entry.text)
@@ -1100,6 +1100,8 @@ class _Reading:
             after = items[n + 1].op if n + 1 < len(items) else ""
             if item.op == "all_year":
                 self._kind("all-year")
+                if after in {"window", "point"} and len(self.points) == 1:
+                    self.kinds = ["all-year"]
                 if not (self.points and (after in _DATED or any(p.key == "year" for p in self.points) or "monthly" in self.kinds or "quarterly" in self.kinds)):
                     self._year_point(item.text, "all_year")
             elif item.op == "separate_plan":

@@ -56,6 +56,11 @@ _BROKEN = re.compile(
     + "|".join(r"(?:-\s+|\s)?".join(form) for form in sorted((*MONTH_FORMS, *_KEYWORDS), key=len, reverse=True))
     + ")"
 )
+_WRAP = re.compile(
+    r"(?i)\s*\n\s*(?!\s*(?:\d|[ivx]{1,4}(?![a-z])|до(?![а-я])|с(?![а-я])|по(?![а-я])|к(?![а-я])|в(?![а-я])|не(?![а-я])|на(?![а-я])|[-(]|еже|раз|кажд|"
+    r"посто|срочн|перв|втор|трет|четв|последн|начал|середин|кон[ец]|осен|зим|весн|лет[оа]|январ|феврал|март|апрел|ма[йя]|июн|июл|август|"
+    r"сентябр|октябр|ноябр|декабр|янв|фев|апр|авг|сент|окт|нояб|дек|[^\s]+\s*[-:]\s))"
+)
 _WRAPPED = re.compile(r"(?<=[А-Яа-я])-\s+(?=[а-я])")
 _WORD = re.compile(r"[А-Яа-я]{5,}")
 
@@ -74,7 +79,8 @@ def tidy(phrase: str) -> tuple[str, list[Finding]]:
     text = _COMMA_DATE.sub(lambda m: _dotted(m, findings), text)
     text = _SPACED_DATE.sub(lambda m: ".".join(g for g in m.groups() if g), text)
     text = _DATE_IN_WORDS.sub(lambda m: _from_words(m, findings), text)
-    return re.sub(r"[^\S\n]+", " ", text).strip(), findings
+    text = re.sub(r"[^\S\n]+", " ", text)
+    return _WRAP.sub(" ", text).strip(), findings
 
 
 def repairs(text: str, sound: dict[str, str]) -> Iterator[tuple[str, Finding]]:

@@ -19,6 +19,7 @@ _STRUCK = re.compile(r"~~[^~]{1,2000}~~|<(?:del|s|strike)>.{0,2000}?</(?:del|s|s
 _OTHER_TAG = re.compile(r"<\s*/?\s*[a-z][^<>]{0,200}>|\]\(\s*(?:javascript|data|vbscript):", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.{1,2000}?\S)\1|(\*\*|__)(?=\S)(\S)\3")
+_ITEM = re.compile(r"\s*(?:[-*•]\s|\d{1,2}(?:\.\d{1,2})*[.)]\s)")
 _FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
 
 
@@ -51,7 +52,8 @@ def read_markdown(source: str) -> Document:
             end = at
             while end < len(lines) and lines[end].strip() and not _is_row(lines, end) and not _FENCE.match(lines[end]):
                 end += 1
-                if lines[end - 1].endswith("  ") or lines[end - 1].lstrip().startswith(("#", "- ", "* ")):
+                following = lines[end] if end < len(lines) else ""
+                if lines[end - 1].endswith("  ") or lines[end - 1].startswith("#") or _ITEM.match(following):
                     break
             blocks.append(_paragraph(lines[at:end], at, findings))
             at = end
