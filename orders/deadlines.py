@@ -417,7 +417,7 @@ def _part(base: _Moment, text: str, wholes: list[_Moment]) -> list[_Moment]:
         if whole.make is None or whole.kind in {"unknown", "term", "day"}:
             made.append(whole if whole.kind == "term" else replace(base, kind="unknown"))
             continue
-        name = f"half-{half}" if half else "start" if which.startswith("нач") else "end" if which.startswith("кон") else "middle"
+        name = f"half-{half}" if half else "start" if which.startswith("нач") else "end" if which.startswith(("кон", "око", "зав")) else "middle"
         finding = whole.finding or ("" if half else "approximate")
         if whole.kind == "school_year" and name in {"end", "half-2", "half-1"}:
             finding = whole.finding or "school-year-end"
@@ -597,6 +597,8 @@ class _Reading:
         ahead, joined, comment = "", "", False
         for n, item in enumerate(items):
             after = items[n + 1] if n + 1 < len(items) else None
+            if item.op in _DATED and n and self._hangs_on(items[n - 1]):
+                continue
             if item.op in _DATED:
                 dated.append(_Dated(item.op, item.moments, item.text, f"{ahead} {item.text}".strip(), item.bracketed, joined))
                 ahead = ""
@@ -605,6 +607,8 @@ class _Reading:
             elif item.op == "words":
                 words = item.text.strip(" -")
                 if not words:
+                    if dated and after and after.op in _DATED and not self.text.startswith("-"):
+                        self._note("month-list")
                     continue
                 if (comment or (item.text.startswith("-") and joined == "")) and dated and not _NEGATION.search(words):
                     dated[-1].label = f"{dated[-1].label} ({words})" if comment else f"{dated[-1].label} - {words}"
@@ -621,6 +625,11 @@ class _Reading:
             comment = item.bracketed if item.op not in {"open-bracket", "close-bracket"} else item.op == "open-bracket"
             joined = item.op if item.op in {"comma", "and_", "pipe"} else item.text if item.op.endswith("bracket") else ""
         return dated
+
+    @staticmethod
+    def _hangs_on(before: _Item) -> bool:
+        """Tell «по итогам I полугодия», «перед началом учебного года»: the date says only what comes first."""
+        return before.op == "event" and not before.label and not re.fullmatch(r"(?i)(?:в|на)\s*(?:период|начале|конце|течени[еи])", before.text.strip())
 
     @staticmethod
     def _leads(item: _Item, after: _Item | None) -> bool:
@@ -648,7 +657,8 @@ class _Reading:
         for entry in kept:
             bare = [m for m in entry.moments if m.day is not None]
             before = result[-1] if result else None
-            if bare and not monthly and before and before.op == "point" and before.kind == "month" and len(bare) == 1:
+            beside = entry.op != "point" or entry.bracketed or (bare and bare[0].rule == "day_number")
+            if bare and beside and not monthly and before and before.op == "point" and before.kind == "month" and len(bare) == 1:
                 result[-1] = replace(entry, op="until" if entry.op == "point" else entry.op,
                                      moments=[self._on_day(bare[0], before.moments[-1])],
                                      label=f"{before.label} {entry.label}", bracketed=False)  # fmt: skip
@@ -786,7 +796,8 @@ class _Reading:
         while date(year, month, 1) <= end:
             closing = month % step == 0 if step != 6 or not period_school else month in {12, 5}  # noqa: PLR2004
             if closing:
-                first = max(start, date(*_next_month(year, month, 1 - step), 1))
+                length = 5 if step == 6 and period_school and month == 5 else step  # noqa: PLR2004  January to May
+                first = max(start, date(*_next_month(year, month, 1 - length), 1))
                 named = _MONTH_NAMES[month - 1]
                 target = _next_month(year, month) if late else (year, month)
                 for due in self._dues(target, days, weekday):
@@ -881,9 +892,10 @@ class _Reading:
 
     @staticmethod
     def _times(text: str) -> int:
-        """Return how often «2 раза в год» says; of «1-2 раза» and «не реже» the least, of no number one."""
+        """Return how often «2 раза в год» says, of «1-2 раза» the most, of no number one."""
         found = re.search(r"(.*?)\s*раз", text, re.IGNORECASE)
-        number = _number(found.group(1)) if found and found.group(1) else None
+        counts = re.findall(r"\d+", found.group(1)) if found else []
+        number = int(counts[-1]) if counts else _number(found.group(1)) if found and found.group(1) else None
         if number is None and re.match("дважды|трижды", text, re.IGNORECASE):
             return 2 if text.lower().startswith("дв") else 3
         return number or 1
@@ -1073,7 +1085,7 @@ class _Reading:
                 end = start if entry.op == "before" else start - timedelta(days=1)
             elif name == "end":
                 self.findings = [f for f in self.findings if f.code != "approximate"]
-                if not (kind.endswith(":year") and self.period and self.period.is_school_year):
+                if not entry.moments[0].rule.endswith("this_year") or not (self.period and self.period.is_school_year):
                     return end
             elif name == "middle":
                 end = date(start.year, start.month, 15)
@@ -1107,7 +1119,7 @@ class _Reading:
             elif item.op == "separate_plan":
                 self._kind("separate-plan")
                 self._note("separate-plan", text=f"{item.text}")
-            elif item.op == "event" and (item.label or after not in _DATED):
+            elif item.op == "event" and (item.label or after not in _DATED or self._hangs_on(item)):
                 self._kind("event")
                 self._note("event-date-unknown", text=item.text)
             elif item.op == "unspecified":
@@ -1167,12 +1179,19 @@ class _Reading:
             self._note("no-date")
         if not self.kinds:
             self._kind("unspecified")
+        self._check_weekday()
         groups = [k for k in self.kinds if k not in {"periodic"}]
         if len(groups) > 1 or (len(self.points) > 1 and any(p.key == "year" for p in self.points)):
             self._note("compound-phrase", text=" ".join(self.text.split()))
         broken = any(f.code == "broken-word" for f in self.findings)
         if broken and sum(item.op == "point" for item in items) > 1:
             self._note("month-list")
+
+    def _check_weekday(self) -> None:
+        said = re.search("(?i)" + "|".join(_WEEKDAYS), self.text)
+        days = [p for p in self.points if not p.unit and p.rule.startswith(("point", "until", "before")) and "weekday" not in p.rule]
+        if said and len(self.points) == len(days) == 1 and days[0].due.weekday() != _weekday(said.group()):
+            self._note("weekday-differs", str(days[0].due))
 
     def deadline(self, calendar: Calendar | None, shift: Shift) -> Deadline:
         """Return the reading with its keys, shifted dates and the findings about single dates."""

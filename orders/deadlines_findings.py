@@ -171,6 +171,11 @@ TEXTS: dict[str, tuple[Severity, str, str]] = {
         "Перечень или промежуток? «{text}»",
         "A list or a range? “{text}”",
     ),
+    "weekday-differs": (
+        "warning",
+        "День недели не подходит к дате: «{text}»",
+        "The weekday does not fit the date: “{text}”",
+    ),
     "time-of-day": ("info", "В сроке названо время: {text}", "The deadline names a time of day: {text}"),
     "date-in-words": ("info", "Дата словами: «{text}»", "The date is in words: “{text}”"),
     "footnote": ("info", "Знак сноски в тексте: «{text}»", "A footnote mark in the text: “{text}”"),

@@ -28,6 +28,7 @@ _SPOILT_DAY = re.compile(
     rf"(?<!\w)(?!\d\d)(?=\S?[Зз\dIl]){_SPOILT}{{2}}(?=\s*(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр))"
 )
 _SPOILT_YEAR = re.compile(r"(?<!\w)2[ОоOo0]\d[\dОоOo](?!\w)|(?<!\w)2[ОоOo][\dОоOo]\d(?!\w)")
+_ZERO_FOR_O = re.compile(r"(?i)(?<![\d.])0(?=[а-я]{4})")
 _SPACED_DATE = re.compile(
     r"(?<!\d)(\d{1,2})\s*\.\s*(0\d|1[0-2])(?:\s*\.\s*((?:19|20)\d{2}|\d{2}(?!\d)))?(?!\d)"
     r"(?!\s*(?:час|ч\.|мск|янв|фев|март|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек))"
@@ -56,11 +57,23 @@ _BROKEN = re.compile(
     + "|".join(r"(?:-\s+|\s)?".join(form) for form in sorted((*MONTH_FORMS, *_KEYWORDS), key=len, reverse=True))
     + ")"
 )
+_MONTH_AHEAD = r"(?=\s*(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр))"
 _WRAP = re.compile(
-    r"(?i)\s*\n\s*(?!\s*(?:\d|[ivx]{1,4}(?![a-z])|до(?![а-я])|с(?![а-я])|по(?![а-я])|к(?![а-я])|в(?![а-я])|не(?![а-я])|на(?![а-я])|[-(]|еже|раз|кажд|"
+    r"(?i)\s*\n\s*(?!\s*(?:\d|[ivx]{1,4}(?![a-z])|до(?![а-я])|с(?![а-я])|к(?![а-я])|в(?![а-я])|не(?![а-я])|на(?![а-я])|[-(]|еже|раз|кажд|"
     r"посто|срочн|перв|втор|трет|четв|последн|начал|середин|кон[ец]|осен|зим|весн|лет[оа]|январ|феврал|март|апрел|ма[йя]|июн|июл|август|"
     r"сентябр|октябр|ноябр|декабр|янв|фев|апр|авг|сент|окт|нояб|дек|[^\s]+\s*[-:]\s))"
 )
+_PLAIN = (
+    (re.compile(r"[^\S\n]+"), " "),
+    (re.compile(r"(?i)(?<![а-я])теч(?![а-я])\.?"), "течение"),
+    (re.compile(r"(?<=\d)\.(?=\s*-)"), ""),  # «25.10.-05.11.»
+    (re.compile(r"(?i)(?<![а-я])(до|с|со|по|к|в|на|не\s+позднее|от|и|за|-)\s*\n\s*"), r"\1 "),
+    (re.compile(r"(?<=\d)\s*\n" + _MONTH_AHEAD, re.IGNORECASE), " "),
+    (re.compile(r"(?<=[а-я])\s*\n\s*(?=(?:19|20)\d{2}(?!\d))"), " "),
+    (_WRAP, " "),
+    (re.compile(r"[\s-]+$"), ""),
+)
+"""Line breaks of narrow columns and points before a dash, which mean nothing."""
 _WRAPPED = re.compile(r"(?<=[А-Яа-я])-\s+(?=[а-я])")
 _WORD = re.compile(r"[А-Яа-я]{5,}")
 
@@ -76,11 +89,13 @@ def tidy(phrase: str) -> tuple[str, list[Finding]]:
     text = _MIXED.sub(lambda m: _one_alphabet(m.group(), findings), text)
     for pattern in (_SPOILT_DATE, _SPOILT_DAY, _SPOILT_YEAR):
         text = pattern.sub(lambda m: _as_digits(m.group(), findings), text)
+    text = _ZERO_FOR_O.sub(lambda m: _as_letter(m.group(), findings), text)
     text = _COMMA_DATE.sub(lambda m: _dotted(m, findings), text)
     text = _SPACED_DATE.sub(lambda m: ".".join(g for g in m.groups() if g), text)
     text = _DATE_IN_WORDS.sub(lambda m: _from_words(m, findings), text)
-    text = re.sub(r"[^\S\n]+", " ", text)
-    return _WRAP.sub(" ", text).strip(), findings
+    for pattern, plain in _PLAIN:
+        text = pattern.sub(plain, text)
+    return text.strip(), findings
 
 
 def repairs(text: str, sound: dict[str, str]) -> Iterator[tuple[str, Finding]]:
@@ -137,6 +152,11 @@ def _as_digits(text: str, findings: list[Finding]) -> str:
     return plain
 
 
+def _as_letter(text: str, findings: list[Finding]) -> str:
+    findings.append(Finding("damaged-glyphs", {"text": text}, "о"))
+    return "о"
+
+
 def _dotted(match: re.Match[str], findings: list[Finding]) -> str:
     day, month, year = match.groups()
     if not (year or (month.startswith("0") and len(day) == 2)):  # noqa: PLR2004  two digits: «30,09», not «5,08»
@@ -159,7 +179,7 @@ def _nearest(word: str) -> str:
     if low in MONTH_FORMS or low in _KEYWORDS:
         return word
     near = {form for form in (*MONTH_FORMS, *_KEYWORDS) if len(form) > 4 and _one_slip(low, form)}  # noqa: PLR2004
-    return near.pop() if len(near) == 1 else word
+    return min(near) if len({form[:3] for form in near}) == 1 else word
 
 
 def _one_slip(a: str, b: str) -> bool:

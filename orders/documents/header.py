@@ -257,7 +257,7 @@ def _dates(text: str) -> list[date]:
 def _stamps(text: str) -> list[tuple[date | None, str]]:
     """Return date and number of «Утверждено приказом … от 24.08.2021 № 969/1» and «Приложение к приказу …»."""
     result = []
-    for found in re.finditer(r"(?:утвержд|приложени|к\s+приказу|к\s+распоряжени|к\s+постановлени)", text, re.IGNORECASE):
+    for found in re.finditer(r"(?:утвержд[её]н[аоы]?(?![а-яё])|приложени|к\s+приказу|к\s+распоряжени|к\s+постановлени)", text, re.IGNORECASE):
         piece = text[found.start() : found.start() + 220]
         if not _ACT.search(piece[:160].replace("приказу", "приказ")) and not re.search(r"приказ|распоряж|постановл", piece[:160], re.IGNORECASE):
             continue
