@@ -81,7 +81,7 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
     found = tuple(_registered(body, registry, findings) for body in bodies)
     unknown = [b for b in found if not BODY_HEAD.match(b.verbatim) and not PERSON.search(b.verbatim) and b.code is None]
     findings += [Finding("unclear-body", {"text": b.verbatim}) for b in unknown]
-    return found, tuple(findings)
+    return found, tuple(findings) if found else (*findings, Finding("missing-body", {"text": text}))
 
 
 def body_key(name: str) -> str:
@@ -136,10 +136,10 @@ _ADJECTIVES = (
     r"заинтересованн|ины|иные|подведомственн|спортивн|детск|культур|юн)[а-яё-]*\s*)"
 )
 _HEAD_WORD = (
-    rf"(?:{_LEGAL}(?![а-яёА-ЯЁ])|(?:{'|'.join(_ROLES)})[а-яё-]*|(?:{'|'.join(_ORGANS)})[а-яё-]*|зам\.?(?![а-яё])|и\.\s?о\.|врио|ио(?![а-яё])"
-    r"|[А-ЯЁ]{2,}(?:[а-яё]{0,2}[А-ЯЁ]+)?(?![а-яё])|педагог[а-яё-]*|школы?(?![а-яё]))"
+    rf"(?:(?-i:{_LEGAL}(?![а-яёА-ЯЁ]))|(?:{'|'.join(_ROLES)})[а-яё-]*|(?:{'|'.join(_ORGANS)})[а-яё-]*|зам\.?(?![а-яё])|и\.\s?о\.|врио|ио(?![а-яё])"
+    r"|(?-i:[А-ЯЁ]{2,}(?:[а-яё]{0,2}[А-ЯЁ]+)?(?![а-яё]))|педагог[а-яё-]*|школы?(?![а-яё]))"
 )
-BODY_HEAD = re.compile(rf"(?:{_ADJECTIVES}){{0,4}}(?:(?-i:[А-ЯЁ]{{2,}}(?![а-яё]))|{_HEAD_WORD})", re.IGNORECASE)
+BODY_HEAD = re.compile(rf"(?:{_ADJECTIVES}){{0,4}}{_HEAD_WORD}", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"[А-ЯЁ]{2,}(?:[а-яё]{0,2}[А-ЯЁ]+)?(?![а-яё])")
 _NOMINATIVE_ROLE = re.compile(
     r"(?:директор|заместител[ьи]|замдиректора|завучи?|руководител[ьи]|учител[ья]|педагоги?|методисты?|специалисты?|начальники?|"
@@ -214,7 +214,7 @@ def _chunks(text: str) -> list[str]:
             quoted = not quoted
         elif depth == 0 and not quoted and _separates(text, at):
             chunks.append(text[start:at])
-            start = at + 1
+            start = at + (3 if c == " " else 1)  # « и » goes with the space before it
     chunks.append(text[start:])
     if depth or quoted:  # an unclosed quote or bracket: the marks say nothing
         chunks = re.split(r"[,;\n]", text)
