@@ -77,9 +77,9 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
     chunks = _joined(_chunks(text))
     bodies: list[Body] = []
     for chunk in chunks:
-        bodies += _bodies(chunk, findings)
+        bodies += _bodies(chunk, bodies[-1] if bodies else None, findings)
     found = tuple(_registered(body, registry, findings) for body in bodies)
-    unknown = [b for b in found if not BODY_HEAD.match(b.verbatim) and not PERSON.search(b.verbatim) and b.code is None]
+    unknown = [b for b in found if not BODY_HEAD.match(b.name) and not PERSON.search(b.verbatim) and b.code is None]
     findings += [Finding("unclear-body", {"text": b.verbatim}) for b in unknown]
     return found, tuple(findings) if found else (*findings, Finding("missing-body", {"text": text}))
 
@@ -118,7 +118,7 @@ _ROLES = (
     "секретар куратор координатор наставник тьютор психолог логопед дефектолог библиотекар повар медсестр медработник фельдшер "
     "воспитател тренер советник инспектор бухгалтер завхоз вожат инженер лаборант преподавател инструктор администратор "
     "родител ученик учащи обучающи член представител эксперт оператор юрист кадровик завед работник сотрудник организатор "
-    "ответственн глава главы рабочая\\s+групп рабочие\\s+групп рабочей\\s+групп мастер волонтер помощник ассистент референт"
+    "ответственн глава главы рабочая\\s+групп рабочие\\s+групп рабочей\\s+групп мастер волонтер помощник ассистент референт рук дир"
 ).split()
 _ORGANS = (
     "управлени отдел департамент министерств комитет администрац центр школ гимнази лице совет комисси объединени служб институт "
@@ -166,6 +166,7 @@ _TOPIC = re.compile(
     r"информационн\w+|оценк\w+|аттестаци\w+|мониторинга|туристск\w+|экологи\w+)",
     re.IGNORECASE,
 )
+_SUBJECTS = re.compile(r"(?:учител|преподавател|педагог|специалист|методист)", re.IGNORECASE)
 _GENERIC_GROUP = re.compile(r"(?:ОО|ОУ|ДОУ|ДОО|ОДО|УДО|УДОД|ШМО|ГМО|РМО|МО|МТГ|ШНОР|ШНСУ|ППЭ|СОШ|НОО|ООО|МБДОУ|МДОУ|МДОО|МОУ|МБОУ|МКОУ|МАОУ|ОБЩЕОБРАЗОВАТЕЛЬНЫЕ)$")
 _PLURAL = re.compile(
     r"(?:руководители|руководителям|директора|директорам|заместители|заместителям|завучи|учителя|учителям|педагоги|педагогам|методисты|методистам|"
@@ -196,6 +197,8 @@ def _tidy(cell: str) -> str:
     text = re.sub("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]", "", cell).replace("\u00a0", " ")
     text = re.sub(r"(?m)^\s*(?:[-–—•▪●*]\s+|\d{1,2}[.)]\s+(?=\D))", "", text)
     text = re.sub(r"[,;]?\s*(?:и\s+др(?:угие|\.)?|и\s+т\.\s?[дп]\.)\s*$", "", text)
+    text = re.sub(r"(?<=[а-яё])-\s*\n\s*(?=[а-яё])", "-", text)
+    text = re.sub(r"[,;]?\s*(?<![а-яё])(?:совместно\s+со?|при\s+(?:участии|поддержке)|с\s+участием)\s+", ", ", text, flags=re.IGNORECASE)
     text = re.sub(r"(?<=[а-яё])\*+|\*+(?=\s|$)|<\s*[\d*]+\s*>", "", text)
     return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
 
@@ -256,7 +259,7 @@ def _and_separates(before: str, after: str) -> bool:
     """Tell whether «и» stands between two bodies and not inside the name of one."""
     head = re.split(r"[,;\n]", before)[-1].strip()
     first = after.split(maxsplit=1)[0].strip(",;.") if after.split() else ""
-    if not head or not first:
+    if not head or not first or re.search(r"(?:КДН|ПК|ГО)$", head):  # «КДН и ЗП», «ПК и ПРО», «ГО и ЧС» are one
         return False
     role_left = re.match(rf"(?:{_ADJECTIVES})*(?:{'|'.join(_ROLES)})", head, re.IGNORECASE)
     if _ABBREVIATION.match(first):
@@ -282,11 +285,13 @@ def _joined(chunks: list[str]) -> list[str]:
         belongs = (
             _CLAUSE.match(chunk)
             or (organ and _TOPIC.match(chunk) and chunk[:1].islower())
-            or (re.match(r"\d[\d\s,и-]*(?:-?[а-я]{1,2}\s)?\s*класс", chunk) or re.fullmatch(r"\d{1,2}(?:-?[а-яё]{1,3})?", chunk))
+            or re.match(r"\d[\d\s,и-]*(?:-?[а-я]{1,2}\s)?\s*класс", chunk)
+            or re.fullmatch(r"\d{1,2}(?:-?[а-яё]{1,3})?", chunk)
+            or (_SUBJECTS.match(before) and chunk[:1].islower() and not _starts(chunk))
             or (PERSON.fullmatch(before) and _own_post(chunk))
             or re.match(r"(?:и|или)\s+(?:др|т\.)", chunk)
         )
-        if before and belongs and not re.search(r"№\s*\d+$", before):
+        if before and belongs and not re.search(r"№\s*\d+$", before) and not before.isdigit():
             result[-1] = f"{before}, {chunk}"
         else:
             result.append(chunk)
@@ -299,23 +304,21 @@ def _own_post(chunk: str) -> bool:
     return first[:1].islower() and bool(_NOMINATIVE_ROLE.match(first) or _SUBSTANTIVE.fullmatch(first)) and not _PLURAL.fullmatch(first)
 
 
-def _bodies(chunk: str, findings: list[Finding]) -> list[Body]:
-    """Return the bodies of one piece: several people, or bodies without a separator between them."""
+def _bodies(chunk: str, before: Body | None, findings: list[Finding]) -> list[Body]:
+    """Return the bodies of one piece: several people, or bodies without a separator between them.
+
+    A number alone («МБОУ СОШ № 1, № 6») is the school of that number beside the one `before`.
+    """
+    number = re.fullmatch(r"№?\s*(\d{1,4})", chunk)
+    if number and before and re.search(r"№+\s*\d+$", before.name):
+        return [Body(re.sub(r"№+\s*\d+$", f"№ {number.group(1)}", before.name), before.kind, chunk)]
     listed = re.fullmatch(r"(.{5,}?)\s*\(([^()]+)\)", chunk)
     if listed and len(people := PERSON.findall(listed.group(2))) > 1 and _is_group(listed.group(1)):
         return [Body(person, "person", person) for person in people]
     pieces = _unseparated(chunk)
     if len(pieces) > 1:
         findings.append(Finding("no-separator", {"text": chunk}, "; ".join(pieces)))
-    result: list[Body] = []
-    for piece in pieces:
-        school = re.fullmatch(r"№?\s*(\d{1,3})", piece)
-        if school and result:
-            piece_name = re.sub(r"№\s*\d+$", f"№ {school.group(1)}", result[-1].name)
-        else:
-            piece_name = _nominative(piece)
-        result.append(Body(piece_name, _kind(piece), piece))
-    return result
+    return [Body(_nominative(piece), _kind(piece), piece) for piece in pieces]
 
 
 def _unseparated(chunk: str) -> list[str]:
@@ -381,7 +384,9 @@ def _nominative(text: str) -> str:
     for n, word in enumerate(words[:3]):
         plain = _DATIVE.get(word.lower())
         if plain is None:
-            continue
+            if re.search(r"(?:ым|им|ому|ему)$", word):
+                continue
+            break
         for k in range(n):
             words[k] = re.sub("ым$", "ые", re.sub("ому$", "ый", re.sub("им$", "ие", words[k])))
         words[n] = plain.capitalize() if word[:1].isupper() else plain

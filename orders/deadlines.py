@@ -496,6 +496,7 @@ _RECURRING = {"monthly", "each_month", "following", "quarterly", "half_yearly", 
 _MONTH_NAMES = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь",
                 "декабрь")  # fmt: skip
 _MARKED, _UNMARKED = re.compile(r"[xх+vV✓√]|да", re.IGNORECASE), re.compile(r"[-–—0]?|нет", re.IGNORECASE)
+_ENDLESS = re.compile(r"(?:на\s*)?постоянн|систематич|регулярн|непрерывн|в\s*(?:постоянном|рабочем)|кругл", re.IGNORECASE)
 _NEGATION = re.compile(r"(?<![а-я])(?:не|кроме|исключ)", re.IGNORECASE)
 
 
@@ -940,9 +941,6 @@ class _Reading:
             self._kind("relative")
             self._note("school-term", text=entry.text)
             return
-        if any(m.make is None for m in entry.moments):
-            self.unread.append(entry.text)
-            return
         if entry.op != "window" and len(entry.moments) > 1:
             for moment in entry.moments:
                 self._place(replace(entry, moments=[moment], label=moment.text if entry.kind != "quarter" else entry.label))
@@ -953,6 +951,9 @@ class _Reading:
 
     def _settled(self, entry: _Dated) -> tuple[date, date] | None:
         """Return the entry's days once its year is settled, or note why there are none."""
+        if any(m.make is None for m in entry.moments):
+            self.unread.append(entry.text)
+            return None
         if all(m.year is not None or m.kind == "years" for m in entry.moments):
             span = self._span(entry, None)
             if span is None:
@@ -1112,6 +1113,8 @@ class _Reading:
             after = items[n + 1].op if n + 1 < len(items) else ""
             if item.op == "all_year":
                 self._kind("all-year")
+                if _ENDLESS.match(item.text):
+                    self._note("no-date", text=item.text)
                 if after in {"window", "point"} and len(self.points) == 1:
                     self.kinds = ["all-year"]
                 if not (self.points and (after in _DATED or any(p.key == "year" for p in self.points) or "monthly" in self.kinds or "quarterly" in self.kinds)):

@@ -243,6 +243,11 @@ TEXTS: dict[str, tuple[Severity, str, str]] = {
     ),
     "period-missing": ("warning", "Период плана не назван", "The plan's period is not said"),
     "truncated-number": ("warning", "Номер обрезан: «{text}»", "The number is cut: “{text}”"),
+    "number-qualified": (
+        "info",
+        "Нумерация в каждом разделе своя: «{text}»",
+        "Each section has its own numbers: “{text}”",
+    ),
     "number-missing": ("warning", "У мероприятия нет номера: «{text}»", "The measure has no number: “{text}”"),
     "duplicate-number": (
         "error",

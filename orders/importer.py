@@ -159,7 +159,7 @@ class _Measures:
         if self.registry is None or of_bodies:
             self._add(where, row, of_bodies, row.columns.get("responsible"))
         return Measure(
-            number, row.number or None, (row.section.number or row.section.title) if row.section else row.stage, title, deadline, read.kinds,
+            number, row.number.strip().rstrip(".)") or None, (row.section.number or row.section.title) if row.section else row.stage, title, deadline, read.kinds,
             read.checkpoints, "" if moved == "emptied" else responsible, bodies, row.result, row.line,
         )  # fmt: skip
 
@@ -213,12 +213,15 @@ class _Measures:
         matrix = [(c, t) for c, t in cells if c.field in {"quarter", "month"}]
         if matrix:
             return self._matrix(matrix, [(c, t) for c, t in cells if c.field not in {"quarter", "month"} and t])
-        waves = [self._read(text) for _, text in cells if text]
+        waves = [self._read(text) for _, text in cells if text.strip("-–— ")]
         return _merged(waves)
 
     def _start_and_end(self, cells: list[tuple[Column, str]]) -> Deadline:
         start = next((t for c, t in cells if c.field in {"start", "deadline"} and t), "")
         end = next((t for c, t in cells if c.field == "end" and t), "")
+        firsts, lasts = start.split("\n"), end.split("\n")
+        if len(firsts) == len(lasts) > 1:
+            return _merged([self._read(f"{a} | {b}") for a, b in zip(firsts, lasts, strict=True)])
         if start and end and start != end:
             return self._read(f"{start} | {end}")
         return self._read(end or start)
@@ -319,6 +322,8 @@ def _numbers(rows: Sequence[PlanRow]) -> list[tuple[str, tuple[Finding, ...]]]:
     printed = [_printed(row.number) for row in rows]
     dotted = sum(number.count(".") >= 1 and not number.startswith(".") for number, _ in printed)
     plain = sum(number.isdigit() for number, _ in printed)
+    if not dotted and _restarts(rows, printed):
+        return _qualified(rows, printed)
     by_section = dotted > 0 and (dotted * 2 >= plain or any(n.startswith(".") for n, _ in printed))
     result: list[tuple[str, tuple[Finding, ...]]] = []
     prefix, last, position = "", 0, 0
@@ -341,6 +346,26 @@ def _numbers(rows: Sequence[PlanRow]) -> list[tuple[str, tuple[Finding, ...]]]:
             prefix, _, tail = number.rpartition(".")
             last = int(tail) if tail.isdigit() else last
         result.append((number, glyphs))
+    return result
+
+
+def _restarts(rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[Finding, ...]]]) -> bool:
+    """Tell whether every section of at least two numbers its rows from 1 again."""
+    sections: list[list[str]] = []
+    for place, (row, (number, _)) in enumerate(zip(rows, printed, strict=True)):
+        if place == 0 or row.section is not rows[place - 1].section:
+            sections.append([])
+        sections[-1].append(number)
+    return len(sections) > 1 and all(numbers == [str(n) for n in range(1, len(numbers) + 1)] for numbers in sections)
+
+
+def _qualified(rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[Finding, ...]]]) -> list[tuple[str, tuple[Finding, ...]]]:
+    result: list[tuple[str, tuple[Finding, ...]]] = []
+    position = 0
+    for place, (row, (number, glyphs)) in enumerate(zip(rows, printed, strict=True)):
+        position += place == 0 or row.section is not rows[place - 1].section
+        whole = f"{_section_number(row, (), position) or position}.{number}"
+        result.append((whole, (*glyphs, Finding("number-qualified", {"text": row.number}, whole))))
     return result
 
 
@@ -414,7 +439,7 @@ def _against_title(title: str, read: Deadline, period: Period | None, signed: da
 
 _KNOWN = {
     "ФГОС", "ГИА", "ЕГЭ", "ОГЭ", "ВПР", "РПР", "ФЗ", "РФ", "СМИ", "МКУ", "МБУ", "МАУ", "МУ", "МБОУ", "МАОУ", "МКОУ", "МОУ", "МБДОУ", "МДОУ", "ГБУ", "ГБОУ", "ГАУ",
-    "СОШ", "ООШ", "ДОУ", "ГВЭ", "ФИПИ", "ФЦТ", "ИКТ", "УМК", "ООП", "ФИО", "ФИС", "НОКО", "МБУДО", "ФГБУ", "ФГБОУ",
+    "ОО", "ОУ", "СОШ", "ООШ", "ДОУ", "ГВЭ", "ФИПИ", "ФЦТ", "ИКТ", "УМК", "ООП", "ФИО", "ФИС", "НОКО", "МБУДО", "ФГБУ", "ФГБОУ",
 }  # fmt: skip
 """Abbreviations of federal law and of every school's sign: nobody asks what they mean."""
 
@@ -435,7 +460,7 @@ def _two_names(measures: Sequence[Measure]) -> list[Finding]:
     keys = {name: body_key(re.sub(r"(?<![А-ЯЁ])(?:М[БАК]?(?:Д?О)?У(?:ДО|ДПО)?|МУ)\s+", "", name)) for name in names}
     for n, one in enumerate(names):
         for other in names[n + 1 :]:
-            same = keys[one] == keys[other] or _initials(one) == other or _initials(other) == one
+            same = keys[one] == keys[other] or (min(len(one), len(other)) > 2 and (_initials(one) == other or _initials(other) == one))  # noqa: PLR2004  «ОО» is nobody's initials
             if same:
                 found.append(Finding("two-names", {"one": one, "other": other}, where="table"))
     return found

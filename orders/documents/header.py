@@ -19,7 +19,7 @@ _DATE = re.compile(
 )
 _NUMBER = re.compile(r"(?:№|(?<![A-Za-z])N(?=\s*\d))\s*([\dА-Яа-яA-Za-z][\dА-Яа-яA-Za-z/.-]*[\dА-Яа-яA-Za-z]|\d)")
 _ACT = re.compile(r"(?:приказ|распоряжение|постановление|решение)", re.IGNORECASE)
-_SPACED_ACT = re.compile(r"(?:п\s?р\s?и\s?к\s?а\s?з|р\s?а\s?с\s?п\s?о\s?р\s?я\s?ж\s?е\s?н\s?и\s?е|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?е\s?н\s?и\s?е)", re.IGNORECASE)
+_SPACED_ACT = re.compile(r"(?:п\s?р\s?и\s?к\s?а\s?з|р\s?а\s?с\s?п\s?о\s?р\s?я\s?ж\s?е\s?н\s?и\s?е|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?е\s?н\s?и\s?е)(?:\s+(?:от\s|№|N\s|«|\d).{0,80})?", re.IGNORECASE)
 _ORDERING = re.compile(r"(?:п\s?р\s?и\s?к\s?а\s?з\s?ы\s?в\s?а\s?ю|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?я\s?[юе]\s?т?|обязываю|распоряжаюсь)\s*:?", re.IGNORECASE)
 _PREAMBLE = re.compile(r"(?:в\s+цел|с\s+цел|на\s+основани|в\s+соответстви|во\s+исполнени|в\s+связи|руководствуясь|в\s+рамках|согласно|для\s)", re.IGNORECASE)
 _TITLE = re.compile(r"(?:Об?\s|О\s)")
@@ -238,7 +238,7 @@ def _lines(document: Document, table_at: int | None) -> list[Text]:
     for block in document.blocks[: table_at if table_at is not None else len(document.blocks)]:
         if isinstance(block, Text):
             result += [Text(line, block.line, block.heading) for line in block.text.split("\n")]
-        elif len(block.rows) <= 4:  # noqa: PLR2004  a letterhead or a signature, not a plan
+        elif len(block.rows) <= 4 and len(block.rows[0].cells) <= 3:  # noqa: PLR2004  a letterhead or a signature
             result += [Text(c.text, row.line) for row in block.rows for c in row.cells if c.text and not c.merged]
     return result
 

@@ -26,8 +26,8 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii":
 _MONTHS = ("янв", "фев", "мар", "апр", "ма[йя]", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
 _HEADINGS: tuple[tuple[Field, re.Pattern[str]], ...] = (
     ("number", re.compile(r"(?:№+|n|no|nn|#|номер)?\s*(?:п\s*[/.\\]?\s*п\.?)?|(?:№|номер|n)\s.{0,14}|п\s*[/.\\]?\s*н\.?|№\S{0,4}")),
-    ("quarter", re.compile(r"(?:.*\s)?(?:i{1,3}|iv|[1-4])(?:-?[а-я]{1,2})?\s*(?:кв\.?|квартал)(?:\s.*)?")),
-    ("month", re.compile(r"(?:.*\s)?(?:" + "|".join(_MONTHS) + r")[а-я]{0,7}\.?(?:\s*\d{4}.{0,6})?")),
+    ("quarter", re.compile(r"(?:.{0,20}\s)?(?:i{1,3}|iv|[1-4])(?:-?[а-я]{1,2})?\s*(?:кв\.?|квартал)(?:\s.*)?")),
+    ("month", re.compile(r"(?:.{0,20}\s)?(?:" + "|".join(_MONTHS) + r")[а-я]{0,7}\.?(?:\s*\d{4}.{0,6})?")),
     ("other", re.compile(r".*(?:отметка|корректировк|примечани|класс(?:ы)?$|место|участник|аудитори|категори|последстви|связь\s+с|источник|объем|финанс|форма\s+провед|дальнейшее|направленность|выполнени[ея]$|контрол[ья]\s*$).*")),
     ("start", re.compile(r".*(?:срок|дата|начал).*начал.*|начало|начала")),
     ("end", re.compile(r".*(?:срок|дата|реализац).*(?:окончан|завершен|конец|конц).*|окончани[ея].*|завершени[ея].*")),
@@ -39,7 +39,7 @@ _HEADINGS: tuple[tuple[Field, re.Pattern[str]], ...] = (
 )  # fmt: skip
 _NAMES_TIME = re.compile(r"(?:период|сроки?|даты?|время)", re.IGNORECASE)
 _TITLE_RANK = (r"мероприят", r"содержани", r"действи|дела|работ|событи|меры|шаги", r"направлени|вопрос|тема", r"наименовани|задач")
-_SECTION = re.compile(r"(?:(?:раздел|этап|направление|блок|модуль)\s*№?\s*)?((?:[IVXivx]{1,5}|\d{1,2}(?:\.\d{1,2})*|[ЗзОо])(?![\w]))\s*[.):]?\s*(?:этап\s*[.:-]?\s*)?(.*)", re.DOTALL)
+_SECTION = re.compile(r"(?:(?:раздел|этап|направление|блок|модуль)\s*№?\s*)?((?:[IVXivx]{1,5}|\d{1,2}(?:\.\d{1,2})*|[ЗзОо])(?![\w]))\s*[.):]?\s*(.*)", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +323,7 @@ def _is_subheading(row: Row, below: Row) -> bool:
     covered = all(not b.text or b.merged == "down" or a.merged == "across" or _field(b.text) in {"quarter", "month", "start", "end"}
                   or re.fullmatch(r"(?i)i{1,3}|iv|[1-4]|\d{4}.{0,6}|начал.*|оконч.*", b.text.strip())
                   for a, b in zip(row.cells, below.cells, strict=True))  # fmt: skip
-    return bool(parts) and covered and any(c.merged == "down" or not c.text for c in below.cells) and len(parts) < len(row.cells)
+    return len(parts) > 1 and covered and any(c.merged == "down" or not c.text for c in below.cells) and len(parts) < len(row.cells)
 
 
 def _columns(texts: list[str]) -> tuple[Column, ...] | None:

@@ -29,9 +29,8 @@ GENITIVE = ("января", "февраля", "марта", "апреля", "м�
 
 
 def russian_calendar() -> Calendar:
-    known = holidays.country_holidays("RU", years=range(2020, 2025))
-    days = [date(2020, 1, 1) + timedelta(days=n) for n in range(5 * 366)]
-    days = [day for day in days if day.year < 2025]
+    known = holidays.country_holidays("RU", years=range(2020, 2029))
+    days = [date(2020, 1, 1) + timedelta(days=n) for n in range((date(2028, 12, 31) - date(2020, 1, 1)).days + 1)]
     return Calendar("RU holidays", days[0], days[-1], tuple(day for day in days if not known.is_working_day(day)))
 
 
