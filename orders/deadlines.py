@@ -224,12 +224,16 @@ _NUMBERS = {
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _WEEKDAYS = ("понедельник", "вторник", "сред", "четверг", "пятниц", "суббот", "воскресень")
 _SEASONS = {"зим": 12, "весн": 3, "весенн": 3, "лет": 6, "осен": 9}
-_ORDINAL_PIECE = re.compile(r"(\d{1,2})|(?<![a-z])(iv|i{1,3})(?![a-z])|(перв|втор|трет|четверт|последн)[а-я]*", re.IGNORECASE)
+_ORDINAL_PIECE = re.compile(
+    r"(\d{1,2})|(?<![a-z])(iv|i{1,3})(?![a-z])|(перв|втор|трет|четверт|последн)[а-я]*", re.IGNORECASE
+)
 
 
 def _month(text: str) -> int:
     low = text.lower()
-    return next(n for n, stem in enumerate(_MONTHS, 1) if low.startswith(stem) and (stem != "ма" or not low.startswith("мар")))
+    return next(
+        n for n, stem in enumerate(_MONTHS, 1) if low.startswith(stem) and (stem != "ма" or not low.startswith("мар"))
+    )
 
 
 def _number(text: str) -> int | None:
@@ -302,7 +306,7 @@ def _year_pair(text: str) -> tuple[int, int] | None:
     return (first, second) if second >= first else None
 
 
-def _moments(tree: Tree[Token], text: str) -> list[_Moment]:  # noqa: PLR0911, PLR0912, PLR0915, C901  one branch a rule
+def _moments(tree: Tree[Token], text: str) -> list[_Moment]:  # noqa: PLR0911, PLR0912, C901  one branch a rule
     rule = str(tree.data)
     said = text[tree.meta.start_pos : tree.meta.end_pos]
     tokens = {t.type: str(t) for t in tree.children if isinstance(t, Token)}
@@ -311,7 +315,9 @@ def _moments(tree: Tree[Token], text: str) -> list[_Moment]:  # noqa: PLR0911, P
     if isinstance(year, str):
         base = replace(base, finding=f"{year}-year")
 
-    def in_month(month: int, day: int, make: Callable[[int], tuple[date, date]], kind: str, finding: str = "") -> _Moment:
+    def in_month(
+        month: int, day: int, make: Callable[[int], tuple[date, date]], kind: str, finding: str = ""
+    ) -> _Moment:
         chosen = base.year if school is None else school + (month < 9)  # noqa: PLR2004  September
         return replace(base, kind=kind, make=make, year=chosen, order=(month, day), finding=base.finding or finding)
 
@@ -390,10 +396,15 @@ def _quarters(base: _Moment, text: str, *, school: int | None) -> list[_Moment]:
     if not numbers or any(not 1 <= n <= per_year for n in numbers):
         return [replace(base, kind="unknown")]
     if base.kind == "half" and (school is not None or base.year is None):
-        made = [replace(base, kind="school_half", make=_school_half(n), year=school, order=(9 if n == 1 else 1, 1)) for n in numbers]
+        made = [
+            replace(base, kind="school_half", make=_school_half(n), year=school, order=(9 if n == 1 else 1, 1))
+            for n in numbers
+        ]
     else:
         length = 12 // per_year
-        made = [replace(base, make=_months((n - 1) * length + 1, length), order=((n - 1) * length + 1, 1)) for n in numbers]
+        made = [
+            replace(base, make=_months((n - 1) * length + 1, length), order=((n - 1) * length + 1, 1)) for n in numbers
+        ]
     if is_range and numbers[1] > numbers[0] and len(made) == 2 and made[0].kind == "quarter":  # noqa: PLR2004
         return [replace(made[0], make=_months((numbers[0] - 1) * 3 + 1, 3 * (numbers[1] - numbers[0] + 1)))]
     return made
@@ -417,13 +428,27 @@ def _part(base: _Moment, text: str, wholes: list[_Moment]) -> list[_Moment]:
         if whole.make is None or whole.kind in {"unknown", "term", "day"}:
             made.append(whole if whole.kind == "term" else replace(base, kind="unknown"))
             continue
-        name = f"half-{half}" if half else "start" if which.startswith("нач") else "end" if which.startswith(("кон", "око", "зав")) else "middle"
+        name = (
+            f"half-{half}"
+            if half
+            else "start"
+            if which.startswith("нач")
+            else "end"
+            if which.startswith(("кон", "око", "зав"))
+            else "middle"
+        )
         finding = whole.finding or ("" if half else "approximate")
         if whole.kind == "school_year" and name in {"end", "half-2", "half-1"}:
             finding = whole.finding or "school-year-end"
         made.append(
-            replace(whole, rule=f"{base.rule}/{whole.rule}", kind=f"part:{name}:{whole.kind}", text=base.text,
-                    make=_stretch(whole.make, name), finding=finding)  # fmt: skip
+            replace(
+                whole,
+                rule=f"{base.rule}/{whole.rule}",
+                kind=f"part:{name}:{whole.kind}",
+                text=base.text,
+                make=_stretch(whole.make, name),
+                finding=finding,
+            )
         )
     return made
 
@@ -465,13 +490,21 @@ def _tenths(base: _Moment, tokens: dict[str, str], in_month: Callable[..., _Mome
             spans.append((21, 0) if base.kind == "decade" else (-6, 0))
         elif 1 <= n <= most:
             start = (n - 1) * length + 1
-            spans.append((start, 0 if base.kind == "decade" and n == most else min(start + length - 1, 28 if n < most else 0) or 0))
+            spans.append(
+                (
+                    start,
+                    0 if base.kind == "decade" and n == most else min(start + length - 1, 28 if n < most else 0) or 0,
+                )
+            )
         else:
             return [replace(base, kind="unknown")]
     if is_range and len(spans) == 2:  # noqa: PLR2004
         spans = [(spans[0][0], spans[1][1])]
     finding = "approximate" if base.kind == "week" else ""
-    return [in_month(month, first if first > 0 else 25, _days(month, first, last), base.kind, finding) for first, last in spans]
+    return [
+        in_month(month, first if first > 0 else 25, _days(month, first, last), base.kind, finding)
+        for first, last in spans
+    ]
 
 
 def _weekday(text: str) -> int:
@@ -495,8 +528,19 @@ _RECURRING = {"monthly", "each_month", "following", "quarterly", "half_yearly", 
               "seldom", "weekday_monthly"}  # fmt: skip
 _MONTH_NAMES = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь",
                 "декабрь")  # fmt: skip
+_REMARKS = {"clock": "time-of-day", "approx": "approximate", "except": "exception"}
+_WITHOUT_DATE = {
+    "separate_plan": ("separate-plan", "separate-plan"),
+    "event": ("event", "event-date-unknown"),
+    "unspecified": ("unspecified", "no-date"),
+    "term_after_event": ("relative", "event-date-unknown"),
+    "term_before_event": ("relative", "event-date-unknown"),
+}
+"""The kind and the finding of what names no date of its own."""
 _MARKED, _UNMARKED = re.compile(r"[xх+vV✓√]|да", re.IGNORECASE), re.compile(r"[-–—0]?|нет", re.IGNORECASE)
-_ENDLESS = re.compile(r"(?:на\s*)?постоянн|систематич|регулярн|непрерывн|в\s*(?:постоянном|рабочем)|кругл", re.IGNORECASE)
+_ENDLESS = re.compile(
+    r"(?:на\s*)?постоянн|систематич|регулярн|непрерывн|в\s*(?:постоянном|рабочем)|кругл", re.IGNORECASE
+)
 _NEGATION = re.compile(r"(?<![а-я])(?:не|кроме|исключ)", re.IGNORECASE)
 
 
@@ -588,7 +632,9 @@ class _Reading:
             self._kind("window" if length > 1 else "months")
         for n in marked:
             make = _months(n * length + 1, length)
-            moment = _Moment("mark", "quarter" if length > 1 else "month", str(n + 1), make=make, order=(n * length + 1, 1))
+            moment = _Moment(
+                "mark", "quarter" if length > 1 else "month", str(n + 1), make=make, order=(n * length + 1, 1)
+            )
             self._place(_Dated("point", [moment], f"{n + 1}", f"{n + 1}", bracketed=False))
         return True
 
@@ -598,39 +644,45 @@ class _Reading:
         ahead, joined, comment = "", "", False
         for n, item in enumerate(items):
             after = items[n + 1] if n + 1 < len(items) else None
-            if item.op in _DATED and n and self._hangs_on(items[n - 1]):
-                continue
-            if item.op in _DATED:
-                dated.append(_Dated(item.op, item.moments, item.text, f"{ahead} {item.text}".strip(), item.bracketed, joined))
+            if item.op in _DATED and not (n and self._hangs_on(items[n - 1])):
+                label = f"{ahead} {item.text}".strip()
+                dated.append(_Dated(item.op, item.moments, item.text, label, item.bracketed, joined))
                 ahead = ""
                 if re.match("ориентировочно", item.text, re.IGNORECASE):
                     self._note("approximate")
             elif item.op == "words":
-                words = item.text.strip(" -")
-                if not words:
-                    if dated and after and after.op in _DATED and not self.text.startswith("-"):
-                        self._note("month-list")
-                    continue
-                if (comment or (item.text.startswith("-") and joined == "")) and dated and not _NEGATION.search(words):
-                    dated[-1].label = f"{dated[-1].label} ({words})" if comment else f"{dated[-1].label} - {words}"
-                elif self._leads(item, after) and not _NEGATION.search(words):
-                    ahead = f"{ahead} {words}".strip() + (" -" if item.text.endswith("-") else ":")
-                else:
-                    self.unread.append(words)
-            elif item.op == "clock":
-                self._note("time-of-day", text=item.text.strip())
-            elif item.op == "approx":
-                self._note("approximate")
-            elif item.op == "except":
-                self._note("exception")
-            comment = item.bracketed if item.op not in {"open-bracket", "close-bracket"} else item.op == "open-bracket"
-            joined = item.op if item.op in {"comma", "and_", "pipe"} else item.text if item.op.endswith("bracket") else ""
+                ahead = self._words(item, after, dated, ahead, comment=comment, joined=joined)
+            elif item.op in _REMARKS:
+                self._note(_REMARKS[item.op], text=item.text.strip() if item.op == "clock" else self.text)
+            comment = item.op == "open-bracket" or (item.bracketed and item.op != "close-bracket")
+            joined = item.op if item.op in {"comma", "and_", "pipe", "open-bracket", "close-bracket"} else ""
         return dated
+
+    def _words(
+        self, item: _Item, after: _Item | None, dated: list[_Dated], ahead: str, *, comment: bool, joined: str
+    ) -> str:
+        """Take words as the name of the deadline before or behind them, else as unread; return what waits for the next."""
+        words = item.text.strip(" -")
+        plain = not _NEGATION.search(words)
+        if not words:
+            if dated and after and after.op in _DATED and not self.text.startswith("-"):
+                self._note("month-list")
+        elif plain and dated and (comment or (item.text.startswith("-") and not joined)):
+            dated[-1].label += f" ({words})" if comment else f" - {words}"
+        elif plain and self._leads(item, after):
+            return f"{ahead} {words}".strip() + (" -" if item.text.endswith("-") else ":")
+        else:
+            self.unread.append(words)
+        return ahead
 
     @staticmethod
     def _hangs_on(before: _Item) -> bool:
         """Tell «по итогам I полугодия», «перед началом учебного года»: the date says only what comes first."""
-        return before.op == "event" and not before.label and not re.fullmatch(r"(?i)(?:в|на)\s*(?:период|начале|конце|течени[еи])", before.text.strip())
+        return (
+            before.op == "event"
+            and not before.label
+            and not re.fullmatch(r"(?i)(?:в|на)\s*(?:период|начале|конце|течени[еи])", before.text.strip())
+        )
 
     @staticmethod
     def _leads(item: _Item, after: _Item | None) -> bool:
@@ -659,7 +711,15 @@ class _Reading:
             bare = [m for m in entry.moments if m.day is not None]
             before = result[-1] if result else None
             beside = entry.op != "point" or entry.bracketed or (bare and bare[0].rule == "day_number")
-            if bare and beside and not monthly and before and before.op == "point" and before.kind == "month" and len(bare) == 1:
+            if (
+                bare
+                and beside
+                and not monthly
+                and before
+                and before.op == "point"
+                and before.kind == "month"
+                and len(bare) == 1
+            ):
                 result[-1] = replace(entry, op="until" if entry.op == "point" else entry.op,
                                      moments=[self._on_day(bare[0], before.moments[-1])],
                                      label=f"{before.label} {entry.label}", bracketed=False)  # fmt: skip
@@ -670,11 +730,18 @@ class _Reading:
     @staticmethod
     def _on_day(bare: _Moment, like: _Moment) -> _Moment:
         month, day = like.order[0], bare.day or 0
-        return replace(bare, make=_days(month, day, day) if day else _impossible, year=like.year, day=None, order=(month, day))
+        return replace(
+            bare, make=_days(month, day, day) if day else _impossible, year=like.year, day=None, order=(month, day)
+        )
 
     def _attach_years(self, dated: list[_Dated]) -> list[_Dated]:
         """Spread a year said once over its neighbours; a year or school year beside months is only their year."""
-        bare = [m for entry in dated for m in entry.moments if m.make and m.year is None and m.kind not in {"year", "school_year"}]
+        bare = [
+            m
+            for entry in dated
+            for m in entry.moments
+            if m.make and m.year is None and m.kind not in {"year", "school_year"}
+        ]
         kept: list[_Dated] = []
         for entry in dated:
             only_year = entry.op == "point" and entry.kind in {"year", "school_year"} and len(entry.moments) == 1
@@ -694,7 +761,9 @@ class _Reading:
     def _in_year(moment: _Moment, year: int, *, school: bool) -> _Moment:
         if moment.year is not None or not moment.make or moment.kind in {"year", "school_year"}:
             return moment
-        return replace(moment, year=year + 1 if school and moment.order[0] < 9 and moment.kind != "school_half" else year)  # noqa: PLR2004
+        return replace(
+            moment, year=year + 1 if school and moment.order[0] < 9 and moment.kind != "school_half" else year
+        )
 
     def _spread(self, flat: list[tuple[_Dated, int]], at: int) -> _Moment:
         entry, n = flat[at]
@@ -723,7 +792,12 @@ class _Reading:
         if base is None:
             return moment
         year = base.year + (moment.finding == "next-year")
-        if moment.kind in {"year", "school_year"} and moment.finding == "next-year" and self.period and moment.kind == "school_year":
+        if (
+            moment.kind in {"year", "school_year"}
+            and moment.finding == "next-year"
+            and self.period
+            and moment.kind == "school_year"
+        ):
             year = self.period.end.year
         self._note("year-not-said", str(year), text=moment.text)
         return replace(moment, year=year, finding="")
@@ -743,7 +817,9 @@ class _Reading:
             step, kind = 3, "quarterly"
         elif "half_yearly" in ops:
             step, kind = 6, "periodic"
-        elif {"monthly", "each_month", "weekday_monthly"} & set(ops) or (following and (days or "месяц" in following.text)):
+        elif {"monthly", "each_month", "weekday_monthly"} & set(ops) or (
+            following and (days or "месяц" in following.text)
+        ):
             step, kind = 1, "monthly"
         else:
             return self._vague(recurring, dated)
@@ -772,7 +848,12 @@ class _Reading:
         whole = (self.period.start, self.period.end) if self.period else None
         if whole and bare and self.period and self.period.is_school_year:
             whole = self._teaching_year()
-        wide = [e for e in dated if e.op in {"window", "open_from", "during", "until"} or e.kind in {"year", "school_year", "quarter", "half", "school_half", "season", "years"}]
+        wide = [
+            e
+            for e in dated
+            if e.op in {"window", "open_from", "during", "until"}
+            or e.kind in {"year", "school_year", "quarter", "half", "school_half", "season", "years"}
+        ]
         wide = [e for e in wide if not (e.op == "until" and e.kind == "day")]
         if len(wide) != 1:
             return whole, dated
@@ -788,9 +869,13 @@ class _Reading:
 
     def _teaching_year(self) -> tuple[date, date]:
         assert self.period is not None  # noqa: S101  its callers ask for a school year first
-        return max(self.period.start, date(self.period.start.year, 9, 1)), min(self.period.end, date(self.period.end.year, 5, 31))
+        return max(self.period.start, date(self.period.start.year, 9, 1)), min(
+            self.period.end, date(self.period.end.year, 5, 31)
+        )
 
-    def _every(self, scope: tuple[date, date], step: int, days: list[int], weekday: _Item | None, text: str, *, late: bool) -> None:
+    def _every(
+        self, scope: tuple[date, date], step: int, days: list[int], weekday: _Item | None, text: str, *, late: bool
+    ) -> None:
         start, end = scope
         period_school = self.period is not None and self.period.is_school_year
         year, month = start.year, start.month
@@ -805,7 +890,11 @@ class _Reading:
                     if start <= due <= end and (self.signed is None or due >= self.signed):
                         begin = None if days or weekday else first
                         label = f"{text}: {named} {year}"
-                        self.points.append(_Point(label, begin, due, self._recurring_rule(step, days, weekday), unit=not (days or weekday)))
+                        self.points.append(
+                            _Point(
+                                label, begin, due, self._recurring_rule(step, days, weekday), unit=not (days or weekday)
+                            )
+                        )
             year, month = _next_month(year, month)
 
     @staticmethod
@@ -843,25 +932,22 @@ class _Reading:
             self._note("no-date")
             self._year_point(item.text, "yearly")
             return []
-        kept = []
-        for entry in rest:
-            if any(m.year is not None or m.make is None for m in entry.moments):
-                kept.append(entry)
-                continue
-            made = 0
-            for year in range(first.year - 1, last.year + 2):
-                span = self._span(entry, year)
-                if span is None or not first <= span[1] <= last or (self.signed and span[1] < self.signed):
-                    continue
-                made += 1
-                self._add(entry, span)
-            if not made and following:
-                span = next((s for y in range(last.year, last.year + 2) if (s := self._span(entry, y)) and s[1] > last), None)
-                if span:
-                    self._add(entry, span)
-            elif not made:
-                kept.append(entry)
-        return kept
+        return [entry for entry in rest if not self._each_year(entry, first, last, late=following is not None)]
+
+    def _each_year(self, entry: _Dated, first: date, last: date, *, late: bool) -> bool:
+        """Add an entry in every year of a stretch; False where it names its year or fits nowhere.
+
+        A report on a year (`late`) that no year of the plan can hold is due in the next one.
+        """
+        if any(m.year is not None or m.make is None for m in entry.moments):
+            return False
+        spans = [span for year in range(first.year - 1, last.year + 2) if (span := self._span(entry, year))]
+        fitting = [s for s in spans if first <= s[1] <= last and (self.signed is None or s[1] >= self.signed)]
+        if not fitting and late:
+            fitting = [s for s in spans if s[1] > last][:1]
+        for span in fitting:
+            self._add(entry, span)
+        return bool(fitting)
 
     def _vague(self, recurring: list[_Item], dated: list[_Dated]) -> list[_Dated]:
         """Read weekly, daily, by school terms, every other year: the whole stretch, with a finding; named months win."""
@@ -943,7 +1029,9 @@ class _Reading:
             return
         if entry.op != "window" and len(entry.moments) > 1:
             for moment in entry.moments:
-                self._place(replace(entry, moments=[moment], label=moment.text if entry.kind != "quarter" else entry.label))
+                self._place(
+                    replace(entry, moments=[moment], label=moment.text if entry.kind != "quarter" else entry.label)
+                )
             return
         span = self._settled(entry)
         if span is not None:
@@ -996,7 +1084,9 @@ class _Reading:
             earlier = self._span(entry, period.start.year)
             if self.signed and earlier and earlier[1] >= self.signed and self.signed <= date(period.start.year, 8, 31):
                 span = (max(earlier[0], self.signed) if earlier[0] != earlier[1] else earlier[0], earlier[1])
-            self._note("year-ambiguous", str(span[1]), text=entry.text, one=str(period.start.year), other=str(period.end.year))
+            self._note(
+                "year-ambiguous", str(span[1]), text=entry.text, one=str(period.start.year), other=str(period.end.year)
+            )
         elif others:
             self._note("year-not-said", str(span[1]), text=entry.text)
         if entry.kind in {"quarter", "half", "season"} and entry.op != "until" and best < 30_000 and best >= 10_000:  # noqa: PLR2004
@@ -1064,7 +1154,11 @@ class _Reading:
             self._note("school-year-end", str(end), text=entry.text)
         both_said = entry.op == "window" and first.year is not None and start.year != end.year
         self._kind(
-            "months" if kind == "month" and not both_said else "all-year" if kind == "school_year" or (kind == "year" and entry.op == "during") else "window"
+            "months"
+            if kind == "month" and not both_said
+            else "all-year"
+            if kind == "school_year" or (kind == "year" and entry.op == "during")
+            else "window"
         )
         key = "year" if kind in {"school_year", "years"} or (kind == "year" and entry.op == "during") else ""
         self.points.append(_Point(entry.label, start, end, entry.rule, unit=kind != "day", key=key))
@@ -1112,27 +1206,26 @@ class _Reading:
         for n, item in enumerate(items):
             after = items[n + 1].op if n + 1 < len(items) else ""
             if item.op == "all_year":
-                self._kind("all-year")
-                if _ENDLESS.match(item.text):
-                    self._note("no-date", text=item.text)
-                if after in {"window", "point"} and len(self.points) == 1:
-                    self.kinds = ["all-year"]
-                if not (self.points and (after in _DATED or any(p.key == "year" for p in self.points) or "monthly" in self.kinds or "quarterly" in self.kinds)):
-                    self._year_point(item.text, "all_year")
-            elif item.op == "separate_plan":
-                self._kind("separate-plan")
-                self._note("separate-plan", text=f"{item.text}")
-            elif item.op == "event" and (item.label or after not in _DATED or self._hangs_on(item)):
-                self._kind("event")
-                self._note("event-date-unknown", text=item.text)
-            elif item.op == "unspecified":
-                self._kind("unspecified")
-                self._note("no-date", text=item.text)
-            elif item.op in {"term_after_event", "term_before_event"}:
-                self._kind("relative")
-                self._note("event-date-unknown", text=item.text)
+                self._whole_year(item, after)
             elif item.op in {"term_from", "urgent"}:
                 self._term(item, depends=after == "event")
+            elif item.op in _WITHOUT_DATE:
+                if item.op == "event" and not item.label and after in _DATED and not self._hangs_on(item):
+                    continue  # «в период с … по …»: the words before a date
+                kind, code = _WITHOUT_DATE[item.op]
+                self._kind(kind)
+                self._note(code, text=item.text)
+
+    def _whole_year(self, item: _Item, after: str) -> None:
+        """Read «в течение года»: the whole plan, or the stretch that follows («всего периода с 2022 по 2027 годы»)."""
+        self._kind("all-year")
+        if _ENDLESS.match(item.text):
+            self._note("no-date", text=item.text)
+        if after in {"window", "point"} and len(self.points) == 1:
+            self.kinds = ["all-year"]
+        said = any(p.key == "year" for p in self.points) or bool({"monthly", "quarterly"} & set(self.kinds))
+        if not (self.points and (after in _DATED or said)):
+            self._year_point(item.text, "all_year")
 
     def _term(self, item: _Item, *, depends: bool) -> None:
         """Count a term from the signing: days and weeks on, months to the same day (ГК РФ ст. 191, 192).
@@ -1164,7 +1257,11 @@ class _Reading:
             return day + timedelta(weeks=amount)
         if "месяц" in text or "месяч" in text:
             year, month = _next_month(day.year, day.month, amount)
-            return date(year, month, min(day.day, _last(year, month).day)) if "полу" not in text else day + timedelta(days=15)
+            return (
+                date(year, month, min(day.day, _last(year, month).day))
+                if "полу" not in text
+                else day + timedelta(days=15)
+            )
         if "год" in text or "лет" in text:
             return date(day.year + amount, day.month, min(day.day, _last(day.year + amount, day.month).day))
         if "час" in text:
@@ -1178,7 +1275,9 @@ class _Reading:
             self._note("unread-words", text="; ".join(self.unread))
         elif self.unread:
             self._note("deadline-not-understood")
-        elif not self.kinds and not any(f.severity == "error" or f.code in {"year-not-said", "exception"} for f in self.findings):
+        elif not self.kinds and not any(
+            f.severity == "error" or f.code in {"year-not-said", "exception"} for f in self.findings
+        ):
             self._note("no-date")
         if not self.kinds:
             self._kind("unspecified")
@@ -1192,7 +1291,11 @@ class _Reading:
 
     def _check_weekday(self) -> None:
         said = re.search("(?i)" + "|".join(_WEEKDAYS), self.text)
-        days = [p for p in self.points if not p.unit and p.rule.startswith(("point", "until", "before")) and "weekday" not in p.rule]
+        days = [
+            p
+            for p in self.points
+            if not p.unit and p.rule.startswith(("point", "until", "before")) and "weekday" not in p.rule
+        ]
         if said and len(self.points) == len(days) == 1 and days[0].due.weekday() != _weekday(said.group()):
             self._note("weekday-differs", str(days[0].due))
 
@@ -1206,7 +1309,11 @@ class _Reading:
             if made is None:
                 continue
             number += not point.key
-            key = point.key if point.key and all(c.key != point.key for c in checkpoints) else str(number or len(checkpoints) + 1)
+            key = (
+                point.key
+                if point.key and all(c.key != point.key for c in checkpoints)
+                else str(number or len(checkpoints) + 1)
+            )
             if (made.start, made.due) in seen:
                 self._note("repeated-date", str(made.due))
             seen.add((made.start, made.due))

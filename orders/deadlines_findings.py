@@ -190,7 +190,11 @@ TEXTS: dict[str, tuple[Severity, str, str]] = {
     ),
     # --- bodies
     "missing-body": ("error", "Ответственный не назван", "No responsible body is named"),
-    "bodies-too-long": ("error", "Ячейка ответственных слишком длинна: «{text}…»", "The cell of bodies is too long: “{text}…”"),
+    "bodies-too-long": (
+        "error",
+        "Ячейка ответственных слишком длинна: «{text}…»",
+        "The cell of bodies is too long: “{text}…”",
+    ),
     "deadline-in-bodies": (
         "error",
         "В графе ответственных стоит срок: «{text}»",
@@ -228,8 +232,16 @@ TEXTS: dict[str, tuple[Severity, str, str]] = {
         "The document has tracked changes, the new text was taken: “{text}”",
     ),
     "hidden-text": ("warning", "Скрытый текст пропущен: «{text}»", "Hidden text was left out: “{text}”"),
-    "markup-in-text": ("warning", "Разметка в тексте оставлена как есть: «{text}»", "Markup was kept as text: “{text}”"),
-    "code-fence": ("info", "Таблица внутри блока кода прочитана как таблица", "A table in a code fence was read as a table"),
+    "markup-in-text": (
+        "warning",
+        "Разметка в тексте оставлена как есть: «{text}»",
+        "Markup was kept as text: “{text}”",
+    ),
+    "code-fence": (
+        "info",
+        "Таблица внутри блока кода прочитана как таблица",
+        "A table in a code fence was read as a table",
+    ),
     "encoding-guessed": ("warning", "Файл не в UTF-8, прочитан как {text}", "The file is not UTF-8, read as {text}"),
     "no-text-layer": ("error", "В PDF нет текстового слоя", "The PDF has no text layer"),
     "long-text": ("warning", "Очень длинный текст: {count} знаков", "A very long text: {count} characters"),
@@ -282,6 +294,10 @@ TEXTS: dict[str, tuple[Severity, str, str]] = {
         "Не сказано, «не менее» или «не более»: «{text}»",
         "It is not said whether at least or at most: “{text}”",
     ),
-    "two-names": ("warning", "Один орган назван двояко: «{one}» и «{other}»", "One body under two names: “{one}” and “{other}”"),
+    "two-names": (
+        "warning",
+        "Один орган назван двояко: «{one}» и «{other}»",
+        "One body under two names: “{one}” and “{other}”",
+    ),
     "abbreviation": ("info", "Сокращение не раскрыто: {text}", "The abbreviation is never spelt out: {text}"),
 }

@@ -17,13 +17,15 @@ LIMIT = 600
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]")
 _FOOTNOTE = re.compile(r"\*+\)?|[¹²³⁴⁵⁶⁷⁸⁹⁰]+|<\s*[\d*]{1,3}\s*>|\[\s*\d{1,2}\s*\](?!\d)")
 _DASHES = re.compile("[\u2010-\u2015\u2212\u00ac\ufe58\ufe63\uff0d]")
-_QUOTES = str.maketrans({q: " " for q in "«»„“”\"'`‘’"} | {"ё": "е", "Ё": "Е", "\u00a0": " ", "\t": " ", "\r": "\n"})
+_QUOTES = str.maketrans(dict.fromkeys("«»„“”\"'`‘’", " ") | {"ё": "е", "Ё": "Е", "\u00a0": " ", "\t": " ", "\r": "\n"})
 _LOOKALIKE = str.maketrans("aceopxyktmhbABCEHKMOPTXY", "асеорхуктмнвАВСЕНКМОРТХУ")
 _MIXED = re.compile(r"[A-Za-z]*[А-Яа-я][А-Яа-яA-Za-z]*|(?<![^\s,;(])[aceopxykACEOPXYK]+(?![^\s,;)])")
 _LATIN = re.compile("[A-Za-z]")
 _DIGIT_SHAPES = str.maketrans("ЗзОоOoIlІіб", "33000011116")
 _SPOILT = r"[\dЗзОоOoIlІіб]"
-_SPOILT_DATE = re.compile(rf"(?<![\w.])(?=[^\s\d]{{0,4}}\d){_SPOILT}{{1,2}}\s?\.\s?{_SPOILT}{{2}}(?:\s?\.\s?{_SPOILT}{{2,4}})?(?![^\W_])")
+_SPOILT_DATE = re.compile(
+    rf"(?<![\w.])(?=[^\s\d]{{0,4}}\d){_SPOILT}{{1,2}}\s?\.\s?{_SPOILT}{{2}}(?:\s?\.\s?{_SPOILT}{{2,4}})?(?![^\W_])"
+)
 _SPOILT_DAY = re.compile(
     rf"(?<!\w)(?!\d\d)(?=\S?[Зз\dIl]){_SPOILT}{{2}}(?=\s*(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр))"
 )
@@ -41,7 +43,9 @@ _ORDINALS = {
     "шестнадцат": 16, "семнадцат": 17, "восемнадцат": 18, "девятнадцат": 19, "двадцат": 20, "тридцат": 30,
 }  # fmt: skip
 _DATE_IN_WORDS = re.compile(
-    r"(?i)(?<![а-я])(?:(двадцать|тридцать)\s+)?(" + "|".join(sorted(_ORDINALS, key=len, reverse=True)) + r")(?:ого|его|ое|ему|ому)"
+    r"(?i)(?<![а-я])(?:(двадцать|тридцать)\s+)?("
+    + "|".join(sorted(_ORDINALS, key=len, reverse=True))
+    + r")(?:ого|его|ое|ему|ому)"
     r"(?=\s+(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр|числ))"
 )
 _STEMS = {"январ": "ьяюе", "феврал": "ьяюе", "апрел": "ьяюе", "июн": "ьяюе", "июл": "ьяюе", "сентябр": "ьяюе",

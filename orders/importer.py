@@ -10,15 +10,14 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from domain.workdays import Calendar, Shift
-from orders.bodies import BODY_HEAD, PERSON, Body, Registry, body_key, read_bodies
+from orders.bodies import BODY_HEAD, Body, Registry, body_key, read_bodies
 from orders.deadlines import Checkpoint, Deadline, Period, is_deadline, read_deadline
 from orders.deadlines_findings import Finding
-from orders.documents import Document, Table, Text, read_document
+from orders.documents import Document, Text, read_document
 from orders.documents.header import Indicator, Order, read_indicators, read_order, read_period
 from orders.documents.layout import Column, Plan, PlanRow, Section, read_plan
 
@@ -73,8 +72,14 @@ class Imported:
         """Return the document of `starter.py import`."""
         day = self.order.date
         return {
-            "order": {"number": self.order.number or None, "date": day.isoformat() if day else None, "title": self.order.title},
-            "period": {"from": self.period.start.isoformat(), "to": self.period.end.isoformat()} if self.period else None,
+            "order": {
+                "number": self.order.number or None,
+                "date": day.isoformat() if day else None,
+                "title": self.order.title,
+            },
+            "period": {"from": self.period.start.isoformat(), "to": self.period.end.isoformat()}
+            if self.period
+            else None,
             "measures": [m.to_json() for m in self.measures],
             "indicators": [i.to_json() for i in self.indicators],
             "findings": [f.to_json(lang) for f in self.findings],
@@ -99,7 +104,9 @@ def import_document(
     order, findings = read_order(document, plan.first_table)
     found_period = period or read_period(order, document, plan.first_table)
     signed = signed or order.date
-    calendar = calendar_for(_first_day(found_period, signed), found_period.end) if calendar_for and found_period else None
+    calendar = (
+        calendar_for(_first_day(found_period, signed), found_period.end) if calendar_for and found_period else None
+    )
     reader = _Measures(plan, found_period, signed, calendar, shift, registry)
     measures = reader.read()
     indicators, of_indicators = read_indicators(document, plan.first_table)
@@ -108,7 +115,12 @@ def import_document(
     elsewhere = [replace(f, where=f.where or "table") for f in (*document.findings, *plan.findings)]
     findings = [*findings, *elsewhere, *reader.findings, *of_indicators, *_of_words(document, measures)]
     return Imported(
-        order, found_period, plan.sections, measures, tuple(indicators), tuple(replace(f, file=str(path)) for f in findings)
+        order,
+        found_period,
+        plan.sections,
+        measures,
+        tuple(indicators),
+        tuple(replace(f, file=str(path)) for f in findings),
     )
 
 
@@ -142,14 +154,21 @@ class _Measures:
         where = f"measure {number}"
         self._add(where, row, (*problems, *row.findings))
         deadline, read, responsible, moved = self._deadline(row, where)
-        bodies, of_bodies = read_bodies(responsible, self.registry) if responsible is not None and not moved else ((), ())
+        bodies, of_bodies = (
+            read_bodies(responsible, self.registry) if responsible is not None and not moved else ((), ())
+        )
         if moved and not responsible:
             of_bodies = (Finding("missing-body"),)
         of_bodies = tuple(Finding("missing-body", f.params) if f.code == "deadline-in-bodies" else f for f in of_bodies)
         title = row.title or row.stage
         for name, text in (("title", title), ("result", row.result)):
             if text is not None and not text.strip(" -–—"):
-                self._add(where, row, [Finding("missing-value", {"column": row.columns.get(name, name)})], row.columns.get(name))
+                self._add(
+                    where,
+                    row,
+                    [Finding("missing-value", {"column": row.columns.get(name, name)})],
+                    row.columns.get(name),
+                )
         if len(title) > 1_000:  # noqa: PLR2004  the longest real title has 700 characters
             self._add(where, row, [Finding("long-text", {"count": str(len(title))})], row.columns.get("title"))
         read = self._paired(row, read, where)
@@ -189,7 +208,12 @@ class _Measures:
                 return responsible, self._read(responsible), "", "emptied"
             read, there = self._read(said), self._read(responsible)
             if read.kinds == ("all-year",) and there.checkpoints:
-                self._add(where, row, [Finding("shifted-columns", {"text": responsible}, "; ".join(c.label for c in there.checkpoints))], heading)
+                self._add(
+                    where,
+                    row,
+                    [Finding("shifted-columns", {"text": responsible}, "; ".join(c.label for c in there.checkpoints))],
+                    heading,
+                )
                 kinds = ("all-year", *(k for k in there.kinds if k != "all-year"))
                 return said, Deadline(kinds, there.checkpoints, (*read.findings, *there.findings)), responsible, ""
             if not is_deadline(said) and BODY_HEAD.match(said):
@@ -205,7 +229,9 @@ class _Measures:
         cells = [(column, text.strip()) for column, text in row.deadlines]
         fields = [column.field for column, _ in cells]
         if not said.strip():
-            return Deadline(("unspecified",), (), (Finding("missing-value", {"column": cells[0][0].heading if cells else ""}),))
+            return Deadline(
+                ("unspecified",), (), (Finding("missing-value", {"column": cells[0][0].heading if cells else ""}),)
+            )
         if fields == ["deadline"]:
             return self._read(cells[0][1])
         if set(fields) <= {"start", "end", "deadline"} and "end" in fields:
@@ -233,7 +259,11 @@ class _Measures:
         for column, text in matrix:
             if not text or re.fullmatch(r"[-–—0]+|нет", text, re.IGNORECASE):
                 continue
-            name = "I II III IV".split()[column.ordinal - 1] + " квартал" if column.field == "quarter" else _MONTH_NAMES[column.ordinal - 1]
+            name = (
+                ["I", "II", "III", "IV"][column.ordinal - 1] + " квартал"
+                if column.field == "quarter"
+                else _MONTH_NAMES[column.ordinal - 1]
+            )
             year = f" {column.year} г." if column.year else ""
             if re.fullmatch(r"[xхXХ+vV*✓√●•∙■]|да|\*+", text):
                 marked += 1
@@ -253,15 +283,24 @@ class _Measures:
 
     def _paired(self, row: PlanRow, read: Deadline, where: str) -> Deadline:
         """Pair a list in the title with as many dates; else a date named twice is one date."""
-        items = [m.group(1).strip(" ;,.") for m in re.finditer(r"(?m)^\s*(?:[-–—•▪●]|\d{1,2}\))\s*(.+?)\s*$", row.title)]
+        items = [
+            m.group(1).strip(" ;,.") for m in re.finditer(r"(?m)^\s*(?:[-–—•▪●]|\d{1,2}\))\s*(.+?)\s*$", row.title)
+        ]
         dated = read.checkpoints
         heading = self._heading(row)
         if len(items) > 1 and len(dated) > 1 and len(items) == len(dated):
-            self._add(where, row, [Finding("list-against-dates", {"items": str(len(items)), "dates": str(len(dated))})], heading)
+            self._add(
+                where,
+                row,
+                [Finding("list-against-dates", {"items": str(len(items)), "dates": str(len(dated))})],
+                heading,
+            )
             named = tuple(replace(c, label=item, bodies=_host(item)) for c, item in zip(dated, items, strict=True))
             return Deadline(read.kinds, named, tuple(f for f in read.findings if f.code != "repeated-date"))
         if len(items) > 1 and len(dated) > 1:
-            self._add(where, row, [Finding("list-differs", {"items": str(len(items)), "dates": str(len(dated))})], heading)
+            self._add(
+                where, row, [Finding("list-differs", {"items": str(len(items)), "dates": str(len(dated))})], heading
+            )
         kept: list[Checkpoint] = []
         for checkpoint in dated:
             if all((c.start, c.due) != (checkpoint.start, checkpoint.due) for c in kept):
@@ -289,7 +328,14 @@ class _Measures:
             first = seen.setdefault(measure.number, measure)
             if first is not measure:
                 places = f"{first.line or '?'}, {measure.line or '?'}"
-                self.findings.append(Finding("duplicate-number", {"number": measure.number, "places": places}, where=f"measure {measure.number}", line=measure.line))
+                self.findings.append(
+                    Finding(
+                        "duplicate-number",
+                        {"number": measure.number, "places": places},
+                        where=f"measure {measure.number}",
+                        line=measure.line,
+                    )
+                )
 
 
 _MONTH_NAMES = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь",
@@ -359,7 +405,9 @@ def _restarts(rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[Findin
     return len(sections) > 1 and all(numbers == [str(n) for n in range(1, len(numbers) + 1)] for numbers in sections)
 
 
-def _qualified(rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[Finding, ...]]]) -> list[tuple[str, tuple[Finding, ...]]]:
+def _qualified(
+    rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[Finding, ...]]]
+) -> list[tuple[str, tuple[Finding, ...]]]:
     result: list[tuple[str, tuple[Finding, ...]]] = []
     position = 0
     for place, (row, (number, glyphs)) in enumerate(zip(rows, printed, strict=True)):
@@ -372,7 +420,11 @@ def _qualified(rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[Findi
 def _printed(text: str) -> tuple[str, tuple[Finding, ...]]:
     """Return the number without its marks, letters that stand for digits turned back."""
     plain = re.sub(r"\s+", "", text).rstrip(".)")
-    sound = plain.translate(str.maketrans("ЗзОоOolI|", "330000111")) if re.search(r"\d", plain) or re.fullmatch(r"[ЗзОо.]+", plain) else plain
+    sound = (
+        plain.translate(str.maketrans("ЗзОоOolI|", "330000111"))
+        if re.search(r"\d", plain) or re.fullmatch(r"[ЗзОо.]+", plain)
+        else plain
+    )
     sound = sound.replace(",", ".")
     glyphs = (Finding("damaged-glyphs", {"text": text}, sound),) if sound != plain.replace(",", ".") else ()
     return sound, glyphs
@@ -386,7 +438,18 @@ def _section_number(row: PlanRow, rest: Sequence[PlanRow], position: int) -> str
         number, _ = _printed(other.number)
         if "." in number and not number.startswith("."):
             return number.rpartition(".")[0]
-    roman = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10"}
+    roman = {
+        "i": "1",
+        "ii": "2",
+        "iii": "3",
+        "iv": "4",
+        "v": "5",
+        "vi": "6",
+        "vii": "7",
+        "viii": "8",
+        "ix": "9",
+        "x": "10",
+    }
     if row.section and row.section.number:
         return roman.get(row.section.number.lower(), row.section.number)
     return str(position) if row.section else ""
@@ -407,7 +470,10 @@ _IN_TITLE = re.compile(
     r"(?<![а-яё\d.])(?:(с|со|до|к|по|от)\s+)?(\d{1,2}(?:\.\d{2}\.\d{4}|\.\d{2}(?![\d.])|\s+(?:января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря)(?:\s+\d{4})?))",
     re.IGNORECASE,
 )
-_MONTH_IN_TITLE = re.compile(r"(?<![а-яё])в\s+(январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре)(?:\s+(\d{4}))?", re.IGNORECASE)
+_MONTH_IN_TITLE = re.compile(
+    r"(?<![а-яё])в\s+(январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре)(?:\s+(\d{4}))?",
+    re.IGNORECASE,
+)
 
 
 def _against_title(title: str, read: Deadline, period: Period | None, signed: date | None) -> list[Finding]:
@@ -460,7 +526,9 @@ def _two_names(measures: Sequence[Measure]) -> list[Finding]:
     keys = {name: body_key(re.sub(r"(?<![А-ЯЁ])(?:М[БАК]?(?:Д?О)?У(?:ДО|ДПО)?|МУ)\s+", "", name)) for name in names}
     for n, one in enumerate(names):
         for other in names[n + 1 :]:
-            same = keys[one] == keys[other] or (min(len(one), len(other)) > 2 and (_initials(one) == other or _initials(other) == one))  # noqa: PLR2004  «ОО» is nobody's initials
+            same = keys[one] == keys[other] or (
+                min(len(one), len(other)) > 2 and (_initials(one) == other or _initials(other) == one)
+            )
             if same:
                 found.append(Finding("two-names", {"one": one, "other": other}, where="table"))
     return found
@@ -486,7 +554,9 @@ def _abbreviations(document: Document, measures: Sequence[Measure]) -> list[Find
                     continue
                 seen.add(short)
                 if short.lower() not in strings:
-                    found.append(Finding("abbreviation", {"text": short}, where=f"measure {measure.number}", line=measure.line))
+                    found.append(
+                        Finding("abbreviation", {"text": short}, where=f"measure {measure.number}", line=measure.line)
+                    )
     return found
 
 

@@ -19,11 +19,23 @@ _DATE = re.compile(
 )
 _NUMBER = re.compile(r"(?:№|(?<![A-Za-z])N(?=\s*\d))\s*([\dА-Яа-яA-Za-z][\dА-Яа-яA-Za-z/.-]*[\dА-Яа-яA-Za-z]|\d)")
 _ACT = re.compile(r"(?:приказ|распоряжение|постановление|решение)", re.IGNORECASE)
-_SPACED_ACT = re.compile(r"(?:п\s?р\s?и\s?к\s?а\s?з|р\s?а\s?с\s?п\s?о\s?р\s?я\s?ж\s?е\s?н\s?и\s?е|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?е\s?н\s?и\s?е)(?:\s+(?:от\s|№|N\s|«|\d).{0,80})?", re.IGNORECASE)
-_ORDERING = re.compile(r"(?:п\s?р\s?и\s?к\s?а\s?з\s?ы\s?в\s?а\s?ю|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?я\s?[юе]\s?т?|обязываю|распоряжаюсь)\s*:?", re.IGNORECASE)
-_PREAMBLE = re.compile(r"(?:в\s+цел|с\s+цел|на\s+основани|в\s+соответстви|во\s+исполнени|в\s+связи|руководствуясь|в\s+рамках|согласно|для\s)", re.IGNORECASE)
+_SPACED_ACT = re.compile(
+    r"(?:п\s?р\s?и\s?к\s?а\s?з|р\s?а\s?с\s?п\s?о\s?р\s?я\s?ж\s?е\s?н\s?и\s?е|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?е\s?н\s?и\s?е)(?:\s+(?:от\s|№|N\s|«|\d).{0,80})?",
+    re.IGNORECASE,
+)
+_ORDERING = re.compile(
+    r"(?:п\s?р\s?и\s?к\s?а\s?з\s?ы\s?в\s?а\s?ю|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?я\s?[юе]\s?т?|обязываю|распоряжаюсь)\s*:?",
+    re.IGNORECASE,
+)
+_PREAMBLE = re.compile(
+    r"(?:в\s+цел|с\s+цел|на\s+основани|в\s+соответстви|во\s+исполнени|в\s+связи|руководствуясь|в\s+рамках|согласно|для\s)",
+    re.IGNORECASE,
+)
 _TITLE = re.compile(r"(?:Об?\s|О\s)")
-_PLAN_TITLE = re.compile(r"(?:муниципальн\w+\s+|комплексн\w+\s+)?(?:дорожная\s+карта|план(?:-график)?(?![а-я])|комплекс\s+мер|перечень\s+мероприятий|программа|график|мероприятия\s+по|календарный\s+план)", re.IGNORECASE)
+_PLAN_TITLE = re.compile(
+    r"(?:муниципальн\w+\s+|комплексн\w+\s+)?(?:дорожная\s+карта|план(?:-график)?(?![а-я])|комплекс\s+мер|перечень\s+мероприятий|программа|график|мероприятия\s+по|календарный\s+план)",
+    re.IGNORECASE,
+)
 _DATED_LINE = re.compile(r"\s*(?:от\s|№|[«\"]?\s*\d{1,2}\s*[»\".\s])", re.IGNORECASE)
 _STAMP = re.compile(r"(?:утвержд|приложени)", re.IGNORECASE)
 _POINT = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)[.)]?\s+(\S.*)", re.DOTALL)
@@ -36,7 +48,10 @@ _COMPARATORS = (
     (re.compile(r"(?:менее|меньше|ниже)(?=\s+(?:чем\s+)?\d)", re.IGNORECASE), "<"),
     (re.compile(r"\bдо(?=\s+\d)", re.IGNORECASE), ">="),
 )
-_VALUE = re.compile(r"(\d{1,6}(?:[.,]\d{1,3})?)\s*(%|процент\w*|п\.\s?п\.|балл\w*|чел(?:овек\w*|\.)|шт\.?|ед\.?|школ\w*|раз\w*)", re.IGNORECASE)
+_VALUE = re.compile(
+    r"(\d{1,6}(?:[.,]\d{1,3})?)\s*(%|процент\w*|п\.\s?п\.|балл\w*|чел(?:овек\w*|\.)|шт\.?|ед\.?|школ\w*|раз\w*)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +88,13 @@ class Indicator:
     def to_json(self) -> dict[str, object]:
         """Return the record of the interfaces."""
         target = int(self.target) if self.target is not None and self.target == int(self.target) else self.target
-        return {"number": self.number, "text": self.text, "target": target, "comparator": self.comparator, "unit": self.unit}
+        return {
+            "number": self.number,
+            "text": self.text,
+            "target": target,
+            "comparator": self.comparator,
+            "unit": self.unit,
+        }
 
 
 def read_order(document: Document, table_at: int | None) -> tuple[Order, list[Finding]]:
@@ -83,7 +104,11 @@ def read_order(document: Document, table_at: int | None) -> tuple[Order, list[Fi
     start = next((n for n, t in enumerate(lines) if _SPACED_ACT.fullmatch(t.text.strip(" .*:"))), None)
     ordering = next((n for n, t in enumerate(lines) if _ORDERING.match(t.text.strip())), None)
     end = ordering if ordering is not None and start is not None and ordering > start else (start or 0) + 14
-    head = [t for t in lines[max(0, start - 3) : start] if _DATED_LINE.match(t.text)] + list(lines[start:end]) if start is not None else []
+    head = (
+        [t for t in lines[max(0, start - 3) : start] if _DATED_LINE.match(t.text)] + list(lines[start:end])
+        if start is not None
+        else []
+    )
     head = [t for t in head if not _PREAMBLE.match(t.text)]
     head_title = next((n for n, t in enumerate(head) if _TITLE.match(t.text)), len(head))
     above = "\n".join(t.text for t in head[:head_title] or head)
@@ -93,7 +118,13 @@ def read_order(document: Document, table_at: int | None) -> tuple[Order, list[Fi
     number = numbers[0] if numbers else next((n for _, n in stamps if n), "")
     for stamp_date, stamp_number in stamps:
         if (when and stamp_date and stamp_date != when) or (number and stamp_number and stamp_number != number):
-            findings.append(Finding("order-data-differ", {"one": f"{when} № {number}", "other": f"{stamp_date} № {stamp_number}"}, where="order"))
+            findings.append(
+                Finding(
+                    "order-data-differ",
+                    {"one": f"{when} № {number}", "other": f"{stamp_date} № {stamp_number}"},
+                    where="order",
+                )
+            )
     if when is None:
         findings.append(Finding("order-date-missing", where="order"))
     if not number:
@@ -124,7 +155,11 @@ def period_of(text: str, signed: date | None) -> Period | None:  # noqa: PLR0911
         half = re.search(r"(?:(i{1,2}|[12]|перв|втор)[а-я-]*\s+полугоди)", text[: school.start()], re.IGNORECASE)
         if half:
             second = half.group(1).lower() in {"ii", "2", "втор"}
-            return Period(date(first + 1, 1, 1), date(first + 1, 8, 31)) if second else Period(date(first, 9, 1), date(first, 12, 31))
+            return (
+                Period(date(first + 1, 1, 1), date(first + 1, 8, 31))
+                if second
+                else Period(date(first, 9, 1), date(first, 12, 31))
+            )
         return Period(date(first, 9, 1), date(_second(first, school.group(2)), 8, 31))
     school = re.search(r"уч[а-я.]*\s*(?:год[а-я]*)?\s*" + _YEARS, text, re.IGNORECASE)
     if school:
@@ -177,7 +212,14 @@ def _listed_indicators(document: Document, table_at: int | None) -> list[str]:
     """Return the items after a heading of indicators: each ends with «;» or «.», whatever the scan's line breaks."""
     blocks = document.blocks[: table_at if table_at is not None else len(document.blocks)]
     start = next(
-        (n for n, b in enumerate(blocks) if isinstance(b, Text) and _INDICATOR_HEAD.search(b.text) and len(b.text) < 80 and not b.text.rstrip().endswith((";", ","))),  # noqa: PLR2004
+        (
+            n
+            for n, b in enumerate(blocks)
+            if isinstance(b, Text)
+            and _INDICATOR_HEAD.search(b.text)
+            and len(b.text) < 80
+            and not b.text.rstrip().endswith((";", ","))
+        ),
         None,
     )
     if start is None:
@@ -246,7 +288,14 @@ def _lines(document: Document, table_at: int | None) -> list[Text]:
 def _dates(text: str) -> list[date]:
     found = []
     for day, month, spaced, word, year in _DATE.findall(text):
-        number = int(month or spaced or 0) or next((n for n, stem in enumerate(_MONTHS, 1) if word.lower().startswith(stem) and not (stem == "ма" and word.lower().startswith("март"))), 0)
+        number = int(month or spaced or 0) or next(
+            (
+                n
+                for n, stem in enumerate(_MONTHS, 1)
+                if word.lower().startswith(stem) and not (stem == "ма" and word.lower().startswith("март"))
+            ),
+            0,
+        )
         try:
             found.append(date(int(year), number, int(day)))
         except ValueError:
@@ -257,9 +306,13 @@ def _dates(text: str) -> list[date]:
 def _stamps(text: str) -> list[tuple[date | None, str]]:
     """Return date and number of «Утверждено приказом … от 24.08.2021 № 969/1» and «Приложение к приказу …»."""
     result = []
-    for found in re.finditer(r"(?:утвержд[её]н[аоы]?(?![а-яё])|приложени|к\s+приказу|к\s+распоряжени|к\s+постановлени)", text, re.IGNORECASE):
+    for found in re.finditer(
+        r"(?:утвержд[её]н[аоы]?(?![а-яё])|приложени|к\s+приказу|к\s+распоряжени|к\s+постановлени)", text, re.IGNORECASE
+    ):
         piece = text[found.start() : found.start() + 220]
-        if not _ACT.search(piece[:160].replace("приказу", "приказ")) and not re.search(r"приказ|распоряж|постановл", piece[:160], re.IGNORECASE):
+        if not _ACT.search(piece[:160].replace("приказу", "приказ")) and not re.search(
+            r"приказ|распоряж|постановл", piece[:160], re.IGNORECASE
+        ):
             continue
         after = re.search(r"\b[оО]т\s.{0,80}", piece, re.DOTALL)
         if not after:

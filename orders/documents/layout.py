@@ -16,7 +16,9 @@ from orders.deadlines import is_deadline
 from orders.deadlines_findings import Finding
 from orders.documents.model import Cell, Document, Row, Table
 
-Field = Literal["number", "title", "deadline", "start", "end", "quarter", "month", "responsible", "result", "stage", "other"]
+Field = Literal[
+    "number", "title", "deadline", "start", "end", "quarter", "month", "responsible", "result", "stage", "other"
+]
 MAX_HEADING = 120
 """Characters of a heading; what is longer is a measure."""
 MAX_COLUMNS = 40
@@ -38,8 +40,17 @@ _HEADINGS: tuple[tuple[Field, re.Pattern[str]], ...] = (
     ("title", re.compile(r".*(?:мероприят|содержани|наименовани|направлени|дела|действи|вид\s+(?:деятельност|работ)|виды\s+(?:деятельност|работ)|вопрос|тема|задач|работ|событи|шаги|меры).*")),
 )  # fmt: skip
 _NAMES_TIME = re.compile(r"(?:период|сроки?|даты?|время)", re.IGNORECASE)
-_TITLE_RANK = (r"мероприят", r"содержани", r"действи|дела|работ|событи|меры|шаги", r"направлени|вопрос|тема", r"наименовани|задач")
-_SECTION = re.compile(r"(?:(?:раздел|этап|направление|блок|модуль)\s*№?\s*)?((?:[IVXivx]{1,5}|\d{1,2}(?:\.\d{1,2})*|[ЗзОо])(?![\w]))\s*[.):]?\s*(.*)", re.DOTALL | re.IGNORECASE)
+_TITLE_RANK = (
+    r"мероприят",
+    r"содержани",
+    r"действи|дела|работ|событи|меры|шаги",
+    r"направлени|вопрос|тема",
+    r"наименовани|задач",
+)
+_SECTION = re.compile(
+    r"(?:(?:раздел|этап|направление|блок|модуль)\s*№?\s*)?((?:[IVXivx]{1,5}|\d{1,2}(?:\.\d{1,2})*|[ЗзОо])(?![\w]))\s*[.):]?\s*(.*)",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +143,9 @@ class _PlanReader:
             return
         self.columns = self.shown = columns
         self.first = at if self.first is None else self.first
-        self.findings.append(Finding("columns-by-content", {"text": ", ".join(c.field for c in columns)}, line=table.rows[0].line))
+        self.findings.append(
+            Finding("columns-by-content", {"text": ", ".join(c.field for c in columns)}, line=table.rows[0].line)
+        )
         self._read(at, table, 0)
 
     def plan(self, tables: Sequence[tuple[int, Table]]) -> Plan:
@@ -191,7 +204,7 @@ class _PlanReader:
         at = next(n for n, cell in enumerate(row.cells) if cell is own[0])
         number, title = self._at("number"), self._at("title")
         text = own[0].text
-        spans = at + 1 < len(row.cells) and row.cells[at + 1].merged == "across" or len(row.cells) == 1
+        spans = (at + 1 < len(row.cells) and row.cells[at + 1].merged == "across") or len(row.cells) == 1
         if not spans:
             if number is not None and at == number:
                 if re.fullmatch(r"[\d.)\s]*", text):
@@ -227,7 +240,8 @@ class _PlanReader:
         said = row.cells[title].text if title is not None and title < len(row.cells) else ""
         merged = title is not None and title < len(row.cells) and row.cells[title].merged == "down"
         deadline = any(
-            column.field in {"deadline", "end"} and n < len(row.cells) and row.cells[n].text for n, column in enumerate(self.columns)
+            column.field in {"deadline", "end"} and n < len(row.cells) and row.cells[n].text
+            for n, column in enumerate(self.columns)
         )
         if fresh or merged or not said or said[:1].islower():
             return True
@@ -256,7 +270,9 @@ class _PlanReader:
         if last.result is not None:
             last.result = glue(last.result, fresh.result or "", self._at("result"))
         if page or not merged_down:
-            last.findings.append(Finding("row-split", {"text": " ".join(c.text for c in row.cells if c.text)[:80]}, line=row.line))
+            last.findings.append(
+                Finding("row-split", {"text": " ".join(c.text for c in row.cells if c.text)[:80]}, line=row.line)
+            )
 
     def _row(self, at: int, row: Row) -> PlanRow:
         def text(*names: Field) -> str | None:
@@ -298,7 +314,10 @@ def _header(table: Table) -> tuple[tuple[Column, ...], int] | None:
         below = table.rows[n + 1] if n + 1 < len(table.rows) else None
         if below is not None and _is_subheading(row, below):
             under = [c.text if c.merged != "down" else "" for c in below.cells]
-            texts = [f"{a} {b}".strip() if b and a != b else a for a, b in zip(texts, under + [""] * len(texts), strict=False)]
+            texts = [
+                f"{a} {b}".strip() if b and a != b else a
+                for a, b in zip(texts, under + [""] * len(texts), strict=False)
+            ]
             skip += 1
         columns = _columns(texts)
         if columns is not None:
@@ -317,13 +336,16 @@ def _spread(row: Row) -> list[str]:
 def _is_subheading(row: Row, below: Row) -> bool:
     if len(below.cells) != len(row.cells):
         return False
-    parts = [
-        b.text for a, b in zip(row.cells, below.cells, strict=True) if b.text and b.merged != "down"
-    ]
+    parts = [b.text for a, b in zip(row.cells, below.cells, strict=True) if b.text and b.merged != "down"]
     covered = all(not b.text or b.merged == "down" or a.merged == "across" or _field(b.text) in {"quarter", "month", "start", "end"}
                   or re.fullmatch(r"(?i)i{1,3}|iv|[1-4]|\d{4}.{0,6}|начал.*|оконч.*", b.text.strip())
                   for a, b in zip(row.cells, below.cells, strict=True))  # fmt: skip
-    return len(parts) > 1 and covered and any(c.merged == "down" or not c.text for c in below.cells) and len(parts) < len(row.cells)
+    return (
+        len(parts) > 1
+        and covered
+        and any(c.merged == "down" or not c.text for c in below.cells)
+        and len(parts) < len(row.cells)
+    )
 
 
 def _columns(texts: list[str]) -> tuple[Column, ...] | None:
@@ -345,7 +367,9 @@ def _columns(texts: list[str]) -> tuple[Column, ...] | None:
             columns[n] = replace(columns[n], field="other" if n else "number")
     timed = any(c.field in {"deadline", "end", "quarter", "month"} for c in columns)
     data = any(
-        len(text) > MAX_HEADING or (c.field == "deadline" and is_deadline(text) and not _NAMES_TIME.match(text)) or re.fullmatch(r"[\d.]+", text)
+        len(text) > MAX_HEADING
+        or (c.field == "deadline" and is_deadline(text) and not _NAMES_TIME.match(text))
+        or re.fullmatch(r"[\d.]+", text)
         for c, text in zip(columns, texts, strict=True)
     )
     return tuple(columns) if best is not None and timed and not data else None
@@ -365,7 +389,9 @@ def _column(text: str) -> Column:
         ordinal = _ROMAN[found.group(1)] if found and found.group(1) else int(found.group(2)) if found else 0
     elif name == "month":
         ordinal = next(n for n, stem in enumerate(_MONTHS, 1) if re.search(rf"(?<![а-я]){stem}", plain))
-    return Column(name, " ".join(text.split()), ordinal, int(year.group()) if year and name in {"quarter", "month"} else None)
+    return Column(
+        name, " ".join(text.split()), ordinal, int(year.group()) if year and name in {"quarter", "month"} else None
+    )
 
 
 def _plain(text: str) -> str:
@@ -410,7 +436,11 @@ def _by_content(table: Table) -> tuple[Column, ...] | None:
     rest = [n for n in range(width) if n != deadline]
     if rest and shares[rest[0]]["number"] > 0.8:  # noqa: PLR2004
         fields[rest.pop(0)] = "number"
-    title = max((n for n in rest if n < deadline or not any(m < deadline for m in rest)), key=lambda n: shares[n]["length"], default=None)
+    title = max(
+        (n for n in rest if n < deadline or not any(m < deadline for m in rest)),
+        key=lambda n: shares[n]["length"],
+        default=None,
+    )
     if title is None:
         return None
     fields[title] = "title"
@@ -430,7 +460,9 @@ def _is_count(texts: list[str]) -> bool:
 
 
 def _number_like(text: str) -> bool:
-    return re.fullmatch(r"\s*\.?\d{0,2}[ЗзОоlI]?(?:\.\d{0,3}[ЗзОоlI]?){0,4}\s*[.)]?\s*", text) is not None and any(c.isdigit() for c in text)
+    return re.fullmatch(r"\s*\.?\d{0,2}[ЗзОоlI]?(?:\.\d{0,3}[ЗзОоlI]?){0,4}\s*[.)]?\s*", text) is not None and any(
+        c.isdigit() for c in text
+    )
 
 
 def _section_like(text: str) -> bool:
@@ -441,7 +473,9 @@ def _refusal(tables: Sequence[tuple[int, Table]]) -> Finding:
     """Say what was seen where no table is a plan."""
     if not tables:
         return Finding("no-plan-table")
-    widest = max((table for _, table in tables), key=lambda t: (len(t.rows), max((len(r.cells) for r in t.rows), default=0)))
+    widest = max(
+        (table for _, table in tables), key=lambda t: (len(t.rows), max((len(r.cells) for r in t.rows), default=0))
+    )
     first = next((row for row in widest.rows if any(c.text for c in row.cells)), None)
     if first is None:
         return Finding("no-plan-table")

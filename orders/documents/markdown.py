@@ -10,11 +10,15 @@ from orders.documents.model import Cell, Document, Row, Table, Text
 from orders.documents.page import read_fragment
 
 _DELIMITER = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
-_BOX_RULE = re.compile(r"[\s─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╟╢╤╧╪┏┓┗┛┣┫┳┻╋+=-]*[─━═┼╬+-]{3}[\s─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╟╢╤╧╪┏┓┗┛┣┫┳┻╋+=-]*")
+_BOX_RULE = re.compile(
+    r"[\s─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╟╢╤╧╪┏┓┗┛┣┫┳┻╋+=-]*[─━═┼╬+-]{3}[\s─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╟╢╤╧╪┏┓┗┛┣┫┳┻╋+=-]*"
+)
 _BOX_BAR = re.compile("[│┃║]")
 _BREAK = re.compile(r"<\s*br\s*/?\s*>", re.IGNORECASE)
 _NOTE = re.compile(r"<sup>\s*[\d*]{1,3}\)?\s*</sup>", re.IGNORECASE)
-_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|p|div|font|center|small|big|sub|sup|tt|nobr)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:b|i|u|em|strong|span|p|div|font|center|small|big|sub|sup|tt|nobr)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE
+)
 _STRUCK = re.compile(r"~~[^~]{1,2000}~~|<(?:del|s|strike)>.{0,2000}?</(?:del|s|strike)>", re.IGNORECASE | re.DOTALL)
 _OTHER_TAG = re.compile(r"<\s*/?\s*[a-z][^<>]{0,200}>|\]\(\s*(?:javascript|data|vbscript):", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
@@ -35,7 +39,9 @@ def read_markdown(source: str) -> Document:
             findings.append(Finding("code-fence", line=at + 1))
             at += 1
         elif re.match(r"\s*<table\b", line, re.IGNORECASE):
-            end = next((n for n in range(at, len(lines)) if re.search("</table>", lines[n], re.IGNORECASE)), len(lines) - 1)
+            end = next(
+                (n for n in range(at, len(lines)) if re.search("</table>", lines[n], re.IGNORECASE)), len(lines) - 1
+            )
             fragment = read_fragment("\n".join(lines[at : end + 1]), at)
             blocks += fragment.blocks
             findings += fragment.findings
@@ -125,5 +131,7 @@ def _plain(text: str, line: int, findings: list[Finding]) -> str:
 
 def _paragraph(lines: list[str], first: int, findings: list[Finding]) -> Text:
     text = _plain(" ".join(line.strip() for line in lines), first + 1, findings).strip()
-    heading = lines[0].lstrip().startswith("#") or (lines[0].strip().startswith("**") and lines[-1].strip().endswith("**"))
+    heading = lines[0].lstrip().startswith("#") or (
+        lines[0].strip().startswith("**") and lines[-1].strip().endswith("**")
+    )
     return Text(re.sub(r"^#+\s*|^[-*]\s+(?=\S)", "", text), first + 1, heading)

@@ -78,7 +78,9 @@ class UnreadableDocument(VekhaError):
         "too-many-pages": ("больше {limit} страниц", "more than {limit} pages"),
     }
 
-    def __init__(self, code: str, file: Path, *, line: int | None = None, column: int | None = None, **params: str) -> None:
+    def __init__(
+        self, code: str, file: Path, *, line: int | None = None, column: int | None = None, **params: str
+    ) -> None:
         self.code = code
         self.file = file
         self.line = line

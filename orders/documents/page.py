@@ -93,7 +93,9 @@ def _table(table: LexborNode, findings: list[Finding], line: int | None) -> Tabl
         ]
         rows.append((line, cells))
     most = len(rows)
-    sound = [(at, [Spanning(c.text, c.across, min(c.down, most - n)) for c in cells]) for n, (at, cells) in enumerate(rows)]
+    sound = [
+        (at, [Spanning(c.text, c.across, min(c.down, most - n)) for c in cells]) for n, (at, cells) in enumerate(rows)
+    ]
     return Table(grid(sound, findings))
 
 

@@ -69,7 +69,12 @@ def _page(page: Any) -> list[Text | Table]:
     found = [t for t in found if len(t.rows) > 1 or len(t.rows[0].cells) > 1]
     placed: list[tuple[float, Text | Table]] = []
     for table in found:
-        placed.append((table.bbox[1], Table(_rows(table, page.page_number), follows_break=table is found[0] and page.page_number > 1)))
+        placed.append(
+            (
+                table.bbox[1],
+                Table(_rows(table, page.page_number), follows_break=table is found[0] and page.page_number > 1),
+            )
+        )
     lines: dict[float, list[Any]] = {}
     for word in page.extract_words(use_text_flow=False, keep_blank_chars=False):
         middle = (word["top"] + word["bottom"]) / 2
@@ -101,7 +106,13 @@ def _rows(table: Any, page: int) -> tuple[Row, ...]:
             if column and row_box:
                 x, y = (column[0] + column[2]) / 2, row_box[1] + 1
                 origin = next(
-                    ((i, j) for i in range(r) for j, b in enumerate(boxes[i]) if b and b[0] <= x <= b[2] and b[1] <= y <= b[3]), None
+                    (
+                        (i, j)
+                        for i in range(r)
+                        for j, b in enumerate(boxes[i])
+                        if b and b[0] <= x <= b[2] and b[1] <= y <= b[3]
+                    ),
+                    None,
                 )
             fields.append(Cell(_unwrapped(texts[origin[0]][origin[1]] or ""), "down") if origin else Cell("", "across"))
         rows.append(Row(tuple(fields), page))

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from docx import Document as open_docx
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
-from lxml import etree
 
 from orders.deadlines_findings import Finding
 from orders.documents.model import MAX_OPENED, MAX_SPAN, Cell, Document, Row, Table, Text, UnreadableDocument
@@ -48,9 +48,15 @@ def _check(content: bytes, path: Path) -> None:
         raise UnreadableDocument("password", path)
     names = {info.filename for info in infos}
     if not any(name.startswith("word/") for name in names):
-        raise UnreadableDocument("unknown-kind", path, seen="xlsx" if any(n.startswith("xl/") for n in names) else "zip")
+        raise UnreadableDocument(
+            "unknown-kind", path, seen="xlsx" if any(n.startswith("xl/") for n in names) else "zip"
+        )
     parts = [info.file_size for info in infos if info.filename.endswith((".xml", ".rels"))]
-    if len(infos) > 5_000 or any(size > MAX_OPENED for size in parts) or sum(i.file_size for i in infos) > 4 * MAX_OPENED:  # noqa: PLR2004
+    if (
+        len(infos) > 5_000
+        or any(size > MAX_OPENED for size in parts)
+        or sum(i.file_size for i in infos) > 4 * MAX_OPENED
+    ):
         raise UnreadableDocument("opens-too-large", path)
 
 
@@ -60,12 +66,16 @@ class _Numbering:
     def __init__(self, document: Any) -> None:
         self._levels: dict[str, dict[int, tuple[str, str, int]]] = {}
         self._list_of: dict[str, str] = {}
-        self._of_style: dict[str, tuple[str, int]] = {}
+        self._of_style: dict[str, Any] = {}
         self._counts: dict[tuple[str, int], int] = {}
+        for style in document.styles.element.findall(qn("w:style")):
+            numbered = style.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+            if numbered is not None:
+                self._of_style[style.get(qn("w:styleId")) or ""] = numbered
         part = next((r.target_part for r in document.part.rels.values() if r.reltype.endswith("/numbering")), None)
         if part is None:
             return
-        root = part.element if hasattr(part, "element") else etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False))
+        root = part.element if hasattr(part, "element") else parse_xml(part.blob)
         for abstract in root.findall(qn("w:abstractNum")):
             levels = {}
             for level in abstract.findall(qn("w:lvl")):
@@ -82,7 +92,11 @@ class _Numbering:
     def label(self, paragraph: Any) -> str:
         """Return what stands before the paragraph: «1.2.» or, for bullets, «- »."""
         properties = paragraph.find(qn("w:pPr"))
-        numbered = properties.find(qn("w:numPr")) if properties is not None else None
+        if properties is None:
+            return ""
+        numbered = properties.find(qn("w:numPr"))
+        if numbered is None:
+            numbered = self._of_style.get(_val(properties, "w:pStyle") or "")
         if numbered is None:
             return ""
         number, depth = _val(numbered, "w:numId") or "", int(_val(numbered, "w:ilvl") or 0)
@@ -184,7 +198,9 @@ class _Reader:
             return False
         text = "".join(t.text or "" for t in run.iter(qn("w:t")))
         if text.strip():
-            self.findings.append(Finding("hidden-text" if "w:vanish" in active else "tracked-changes", {"text": text[:80]}))
+            self.findings.append(
+                Finding("hidden-text" if "w:vanish" in active else "tracked-changes", {"text": text[:80]})
+            )
         return True
 
     def _table(self, table: Any) -> Table:
@@ -195,7 +211,12 @@ class _Reader:
             fields: list[Cell] = [Cell("", "across")] * self._skipped(row)
             deleted = row.find(f"{qn('w:trPr')}/{qn('w:del')}") is not None
             if deleted:
-                self.findings.append(Finding("tracked-changes", {"text": "".join(t.text or "" for t in row.iter(qn("w:t"), qn("w:delText")))[:80]}))
+                self.findings.append(
+                    Finding(
+                        "tracked-changes",
+                        {"text": "".join(t.text or "" for t in row.iter(qn("w:t"), qn("w:delText")))[:80]},
+                    )
+                )
                 continue
             for cell in self._cells(row):
                 properties = cell.find(qn("w:tcPr"))

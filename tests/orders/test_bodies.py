@@ -28,6 +28,7 @@ REGISTRY = Registry(
 
 
 def names(cell: str) -> list[str]:
+    """Return the bodies in the words of the cell."""
     return [body.verbatim for body in read_bodies(cell)[0]]
 
 
@@ -80,12 +81,19 @@ def test_cells_are_cut_where_a_person_would(cell: str, bodies: list[str]) -> Non
 def test_the_dative_of_an_order_is_the_nominative_of_a_body() -> None:
     """«Руководителям общеобразовательных организаций» is found as «руководители ОО»."""
     (body,), _ = read_bodies("Руководителям общеобразовательных организаций", REGISTRY)
-    assert (body.code, body.kind, body.verbatim) == ("oo_heads", "group", "Руководителям общеобразовательных организаций")
+    assert (body.code, body.kind, body.verbatim) == (
+        "oo_heads",
+        "group",
+        "Руководителям общеобразовательных организаций",
+    )
 
 
 def test_groups_and_people_are_told_from_bodies() -> None:
     """Each school is a group; a name is a person."""
-    kinds = {cell: read_bodies(cell)[0][0].kind for cell in ("каждая школа", "все ОО", "ШМО", "Управление образования", "Т.В.Лавринова", "Руководители РМО")}
+    kinds = {
+        cell: read_bodies(cell)[0][0].kind
+        for cell in ("каждая школа", "все ОО", "ШМО", "Управление образования", "Т.В.Лавринова", "Руководители РМО")
+    }
     assert list(kinds.values()) == ["group", "group", "group", "body", "person", "group"]
 
 
@@ -104,7 +112,15 @@ def test_a_deadline_or_nothing_in_the_cell_is_an_error() -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(max_size=120) | st.lists(st.sampled_from(["МКУ", "ОО", "«", "»", "(", ")", ",", ".", " и ", "Иванов И.И.", "директор", "/", "\n", "зам.", "№ 5", "9"]), max_size=20).map(" ".join))
+@given(
+    st.text(max_size=120)
+    | st.lists(
+        st.sampled_from(
+            ["МКУ", "ОО", "«", "»", "(", ")", ",", ".", " и ", "Иванов И.И.", "директор", "/", "\n", "зам.", "№ 5", "9"]
+        ),
+        max_size=20,
+    ).map(" ".join)
+)
 def test_no_text_raises_and_every_body_stands_in_its_cell(cell: str) -> None:
     """Nothing is made up about bodies either."""
     bodies, findings = read_bodies(cell)

@@ -24,11 +24,38 @@ from orders.deadlines_text import tidy
 CORPUS = Path(__file__).parent / "corpus" / "deadlines.tsv"
 SCHOOL_YEAR = Period(date(2021, 9, 1), date(2022, 8, 31))
 SIGNED = date(2021, 8, 24)
-MONTHS = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь")
-GENITIVE = ("января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря")
+MONTHS = (
+    "январь",
+    "февраль",
+    "март",
+    "апрель",
+    "май",
+    "июнь",
+    "июль",
+    "август",
+    "сентябрь",
+    "октябрь",
+    "ноябрь",
+    "декабрь",
+)
+GENITIVE = (
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+)
 
 
 def russian_calendar() -> Calendar:
+    """Return the days off of 2020 to 2028 without the decree days."""
     known = holidays.country_holidays("RU", years=range(2020, 2029))
     days = [date(2020, 1, 1) + timedelta(days=n) for n in range((date(2028, 12, 31) - date(2020, 1, 1)).days + 1)]
     return Calendar("RU holidays", days[0], days[-1], tuple(day for day in days if not known.is_working_day(day)))
@@ -38,14 +65,19 @@ CALENDAR = russian_calendar()
 
 
 def read(phrase: str, period: Period | None = SCHOOL_YEAR, signed: date | None = SIGNED, **more: Any) -> Deadline:
-    return read_deadline(phrase, period, signed=signed, calendar=more.get("calendar"), shift=more.get("shift", Shift.PRECEDING))
+    """Read a phrase in the plan of the example."""
+    return read_deadline(
+        phrase, period, signed=signed, calendar=more.get("calendar"), shift=more.get("shift", Shift.PRECEDING)
+    )
 
 
 def dues(deadline: Deadline) -> list[str]:
+    """Return the due dates as ISO texts."""
     return [str(c.due) for c in deadline.checkpoints]
 
 
 def codes(deadline: Deadline) -> set[str]:
+    """Return the codes of the findings."""
     return {f.code for f in deadline.findings}
 
 
@@ -69,6 +101,8 @@ _SAID_IN_WORDS = {
 
 @dataclass(frozen=True)
 class Row:
+    """A phrase of the corpus with its reading."""
+
     phrase: str
     kind: str
     due: list[str] | None
@@ -76,6 +110,7 @@ class Row:
 
 
 def corpus() -> list[Row]:
+    """Return the corpus; a row has the period of its document where it names no year."""
     rows = []
     with CORPUS.open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines, delimiter="\t"):
@@ -91,6 +126,7 @@ def corpus() -> list[Row]:
 
 
 def is_right(row: Row, got: Deadline) -> bool:
+    """Tell whether kind and dates are those of the corpus; what has no date there has none or a finding."""
     kinds = _KINDS.get(row.kind, {row.kind})
     kind = bool(kinds & set(got.kinds)) or (row.kind == "window" and bool(got.checkpoints or "open-end" in codes(got)))
     if row.due is None:
@@ -103,7 +139,11 @@ def test_at_least_98_percent_of_the_corpus_are_right_and_none_is_wrong_in_silenc
     rows = corpus()
     results = [(row, read(row.phrase, row.period, SIGNED if row.period == SCHOOL_YEAR else None)) for row in rows]
     wrong = [(row, dues(got)) for row, got in results if not is_right(row, got)]
-    silent = [(row, dues(got)) for row, got in results if row.due is not None and set(dues(got)) != set(row.due) and not got.findings]
+    silent = [
+        (row, dues(got))
+        for row, got in results
+        if row.due is not None and set(dues(got)) != set(row.due) and not got.findings
+    ]
     assert not silent
     assert len(wrong) <= len(rows) * 0.02, wrong
 
@@ -111,7 +151,9 @@ def test_at_least_98_percent_of_the_corpus_are_right_and_none_is_wrong_in_silenc
 # --- the rules ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "phrase"), [(name, phrase) for name, rule in RULES.items() for phrase in rule.examples])
+@pytest.mark.parametrize(
+    ("name", "phrase"), [(name, phrase) for name, rule in RULES.items() for phrase in rule.examples]
+)
 def test_each_example_of_a_rule_is_read_by_it(name: str, phrase: str) -> None:
     """The table of rules and the grammar say the same."""
     tree = _grammar().parse(tidy(phrase)[0])
@@ -219,7 +261,11 @@ def test_yearly_deadlines_stand_in_each_year_of_the_plan() -> None:
 
 def test_the_shift_of_a_non_working_date_follows_its_rule_and_is_a_finding() -> None:
     """05.11.2021 was a day off that had been moved: 3 November before it, 8 November after."""
-    for shift, expected in ((Shift.PRECEDING, "2021-11-03"), (Shift.FOLLOWING, "2021-11-08"), (Shift.NONE, "2021-11-05")):
+    for shift, expected in (
+        (Shift.PRECEDING, "2021-11-03"),
+        (Shift.FOLLOWING, "2021-11-08"),
+        (Shift.NONE, "2021-11-05"),
+    ):
         got = read("25.10-05.11", calendar=CALENDAR, shift=shift)
         assert (str(got.checkpoints[0].due), str(got.checkpoints[0].due_on)) == ("2021-11-05", expected)
         assert "non-working-day" in codes(got)
@@ -266,7 +312,9 @@ def written_days(draw: st.DrawFn, day: date | None = None, *, year: bool | None 
     if form == "numeric":
         text = f"{day.day:02}.{day.month:02}" + (f".{day.year}" if said else "")
     elif form == "words":
-        text = f"{day.day}{draw(st.sampled_from([' ', '  ']))}{GENITIVE[day.month - 1]}" + (f" {day.year}" if said else "")
+        text = f"{day.day}{draw(st.sampled_from([' ', '  ']))}{GENITIVE[day.month - 1]}" + (
+            f" {day.year}" if said else ""
+        )
     else:
         text = f"{day.day}-го {GENITIVE[day.month - 1]}" + (f" {day.year}" if said else "")
     return day, text + (draw(st.sampled_from(["", " г.", "г", " года"])) if said else "")
@@ -282,7 +330,12 @@ def test_a_date_with_a_preposition_reads_back(written: tuple[date, str], preposi
     assert got.kinds == ("by-date",)
 
 
-@given(st.data(), days, days, st.sampled_from(["{}-{}", "{} – {}", "с {} по {}", "в период с {} по {}", "с {} до {}", "начиная с {} по {}"]))
+@given(
+    st.data(),
+    days,
+    days,
+    st.sampled_from(["{}-{}", "{} – {}", "с {} по {}", "в период с {} по {}", "с {} до {}", "начиная с {} по {}"]),
+)
 def test_a_window_reads_back(data: st.DataObject, one: date, other: date, pattern: str) -> None:
     """Both ends are inside."""
     first, last = sorted((one, other))
@@ -294,14 +347,21 @@ def test_a_window_reads_back(data: st.DataObject, one: date, other: date, patter
     assert not codes(got) & {"deadline-not-understood", "unread-words"}
 
 
-@given(st.lists(st.integers(0, 10), min_size=1, max_size=6, unique=True), st.sampled_from([", ", " ", "; ", ",\u00a0", "\n", " и "]), st.booleans())
+@given(
+    st.lists(st.integers(0, 10), min_size=1, max_size=6, unique=True),
+    st.sampled_from([", ", " ", "; ", ",\u00a0", "\n", " и "]),
+    st.booleans(),
+)
 def test_months_in_a_list_read_back_in_their_order(places: list[int], joint: str, years: bool) -> None:
     """September is place 0, July place 10; one checkpoint a month."""
     wanted = [(9 + p - 1) % 12 + 1 for p in sorted(places)]
     names = [MONTHS[m - 1] + (f" {2021 if m >= 9 else 2022} г." if years else "") for m in wanted]
     got = read(joint.join(names))
     assert [c.due.month for c in got.checkpoints] == wanted
-    assert all(c.start is not None and c.start.day == 1 and c.due.year == (2021 if c.due.month >= 9 else 2022) for c in got.checkpoints)
+    assert all(
+        c.start is not None and c.start.day == 1 and c.due.year == (2021 if c.due.month >= 9 else 2022)
+        for c in got.checkpoints
+    )
 
 
 @given(st.integers(0, 10), st.integers(0, 10), dashes)
@@ -316,7 +376,17 @@ def test_a_range_of_months_is_one_checkpoint(one: int, other: int, dash: str) ->
     assert (MONTHS[got.checkpoints[0].start.month - 1], MONTHS[got.checkpoints[0].due.month - 1]) == (a, b)
 
 
-@given(st.integers(1, 31), st.sampled_from(["до {} числа каждого месяца", "ежемесячно до {} числа", "ежемесячно, не позднее {} числа", "{}-го числа каждого месяца"]))
+@given(
+    st.integers(1, 31),
+    st.sampled_from(
+        [
+            "до {} числа каждого месяца",
+            "ежемесячно до {} числа",
+            "ежемесячно, не позднее {} числа",
+            "{}-го числа каждого месяца",
+        ]
+    ),
+)
 def test_a_day_of_every_month_reads_back(day: int, pattern: str) -> None:
     """Short months end with their last day."""
     got = read(pattern.format(day))
@@ -325,13 +395,19 @@ def test_a_day_of_every_month_reads_back(day: int, pattern: str) -> None:
     assert len(got.checkpoints) == 12
 
 
-@given(st.integers(1, 30), st.sampled_from(["в течение {} дней", "в {}-дневный срок", "в течение {} календарных дней", "через {} дней"]))
+@given(
+    st.integers(1, 30),
+    st.sampled_from(["в течение {} дней", "в {}-дневный срок", "в течение {} календарных дней", "через {} дней"]),
+)
 def test_a_term_is_counted_from_the_signing(amount: int, pattern: str) -> None:
     """The day after the signing is the first."""
     assert dues(read(pattern.format(amount))) == [str(SIGNED + timedelta(days=amount))]
 
 
-@given(st.integers(1, 4), st.sampled_from(["{} квартал 2022 года", "{}-й квартал 2022 г.", "{} кв. 2022", "в {} квартале 2022"]))
+@given(
+    st.integers(1, 4),
+    st.sampled_from(["{} квартал 2022 года", "{}-й квартал 2022 г.", "{} кв. 2022", "в {} квартале 2022"]),
+)
 def test_quarters_read_back(number: int, pattern: str) -> None:
     """Quarters of the calendar year."""
     got = read(pattern.format(number))
@@ -370,7 +446,12 @@ def test_no_text_of_any_kind_raises(phrase: str) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.sampled_from(["до ", "1.", "с 1 по ", "сентябрь, ", "не ", "раз ", "(", "а-", "  ", "\n", "каждого ", "1 и ", "I, "]), st.integers(1, 60_000))
+@given(
+    st.sampled_from(
+        ["до ", "1.", "с 1 по ", "сентябрь, ", "не ", "раз ", "(", "а-", "  ", "\n", "каждого ", "1 и ", "I, "]
+    ),
+    st.integers(1, 60_000),
+)
 def test_no_trap_takes_long(piece: str, length: int) -> None:
     """A cell of 60 kB and one just below the limit."""
     for phrase in ((piece * 60_000)[:length], (piece * 600)[: length % 600]):

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 import yaml
+from test_deadlines import CALENDAR
 
 from domain.workdays import Calendar
 from orders.bodies import Registry, RegistryEntry
 from orders.importer import Imported, import_document
-from tests.orders.test_deadlines import CALENDAR
 
 CORPUS = Path(__file__).parent / "corpus"
 ORDER = CORPUS / "order-969-1.md"
@@ -24,19 +24,23 @@ PLANS = sorted((CORPUS / "plans").glob("*.gold.yaml"))
 
 
 def flat(text: str | None) -> str:
+    """Return a text with its white space collapsed."""
     return " ".join(str(text or "").replace("\u00a0", " ").split())
 
 
 def calendar_for(_: date, __: date) -> Calendar:
+    """Return the calendar of the tests for any span."""
     return CALENDAR
 
 
 def transcription() -> dict[str, Any]:
+    """Return the careful reading of the order."""
     loaded: dict[str, Any] = yaml.safe_load((CORPUS / "order-969-1.transcription.yaml").read_text(encoding="utf-8"))
     return loaded
 
 
 def imported() -> Imported:
+    """Import the order with the registry of its transcription."""
     known = transcription()["bodies"]
     registry = Registry(tuple(RegistryEntry(b["code"], b["name"]) for b in known))
     return import_document(ORDER, registry=registry, calendar_for=calendar_for)
@@ -104,8 +108,17 @@ def test_the_order_raises_the_questions_of_a_careful_clerk(where: str, code: str
 def test_the_five_events_of_2_7_have_their_hosts() -> None:
     """The list in the title is paired with the list of months."""
     measure = next(m for m in imported().measures if m.number == "2.7")
-    assert [c.label for c in measure.checkpoints][:2] == ["день директора, МБОУ СОШ № 6", "семинар для завучей, МБОУ СОШ № 30"]
-    assert [c.bodies for c in measure.checkpoints] == [("МБОУ СОШ № 6",), ("МБОУ СОШ № 30",), ("МБОУ СОШ № 1",), None, ("МБОУ СОШ № 30",)]
+    assert [c.label for c in measure.checkpoints][:2] == [
+        "день директора, МБОУ СОШ № 6",
+        "семинар для завучей, МБОУ СОШ № 30",
+    ]
+    assert [c.bodies for c in measure.checkpoints] == [
+        ("МБОУ СОШ № 6",),
+        ("МБОУ СОШ № 30",),
+        ("МБОУ СОШ № 1",),
+        None,
+        ("МБОУ СОШ № 30",),
+    ]
     assert [c.key for c in measure.checkpoints] == ["1", "2", "3", "4", "5"]
 
 
@@ -150,7 +163,9 @@ def test_every_measure_of_a_plan_is_as_its_gold_reading(gold: Path) -> None:
             dates = [(c["from"], c["due"]) for c in mine["checkpoints"]]
             golden = [(c["from"], c["due"]) for c in theirs["checkpoints"]]
             assert [due for _, due in dates] == [due for _, due in golden], theirs["seq"]
-            assert [start for (start, _), (given, _) in zip(dates, golden, strict=True) if given] == [s for s, _ in golden if s]
+            assert [start for (start, _), (given, _) in zip(dates, golden, strict=True) if given] == [
+                s for s, _ in golden if s
+            ]
 
 
 @pytest.mark.parametrize("gold", PLANS, ids=lambda path: path.stem)
