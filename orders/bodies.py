@@ -359,9 +359,7 @@ def _chunks(text: str) -> list[str]:
 
 def _separates(text: str, at: int) -> bool:
     c, before, after = text[at], text[:at].rstrip(), text[at + 1 :].lstrip()
-    if c == ";":
-        return True
-    if c == ",":
+    if c in ";,":
         return True
     if c == "/":
         return not re.search(r"(?:\bи|\d)$", before) and not re.match(r"(?:или|\d)", after)

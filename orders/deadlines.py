@@ -215,6 +215,7 @@ def _item(tree: Tree[Token], text: str, *, bracketed: bool) -> _Item:
 
 # --- moments -----------------------------------------------------------------------------------------------
 
+SEPTEMBER = 9
 _MONTHS = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
 _NUMBERS = {
     "один": 1, "одно": 1, "одну": 1, "перв": 1, "два": 2, "две": 2, "двух": 2, "втор": 2, "дважды": 2, "три": 3, "трех": 3,
@@ -318,7 +319,7 @@ def _moments(tree: Tree[Token], text: str) -> list[_Moment]:  # noqa: PLR0911, P
     def in_month(
         month: int, day: int, make: Callable[[int], tuple[date, date]], kind: str, finding: str = ""
     ) -> _Moment:
-        chosen = base.year if school is None else school + (month < 9)  # noqa: PLR2004  September
+        chosen = base.year if school is None else school + (month < SEPTEMBER)
         return replace(base, kind=kind, make=make, year=chosen, order=(month, day), finding=base.finding or finding)
 
     if rule == "day_and_month":
@@ -353,8 +354,8 @@ def _moments(tree: Tree[Token], text: str) -> list[_Moment]:  # noqa: PLR0911, P
             return [replace(base, kind="unknown")]
         return [replace(base, kind="years", make=lambda _: (date(pair[0], 1, 1), date(pair[1], 12, 31)), year=pair[0])]
     if rule in {"year_alone", "this_year"}:
-        number = int(tokens["YEAR"]) if "YEAR" in tokens else None
-        return [replace(base, kind="year", make=_months(1, 12), year=number, order=(1, 1))]
+        named = int(tokens["YEAR"]) if "YEAR" in tokens else None
+        return [replace(base, kind="year", make=_months(1, 12), year=named, order=(1, 1))]
     if rule == "part":
         return _part(base, tokens["PART"], _moments(next(t for t in tree.children if isinstance(t, Tree)), text))
     if rule in {"decade", "week"}:
@@ -761,9 +762,8 @@ class _Reading:
     def _in_year(moment: _Moment, year: int, *, school: bool) -> _Moment:
         if moment.year is not None or not moment.make or moment.kind in {"year", "school_year"}:
             return moment
-        return replace(
-            moment, year=year + 1 if school and moment.order[0] < 9 and moment.kind != "school_half" else year
-        )
+        second = school and moment.order[0] < SEPTEMBER and moment.kind != "school_half"
+        return replace(moment, year=year + 1 if second else year)
 
     def _spread(self, flat: list[tuple[_Dated, int]], at: int) -> _Moment:
         entry, n = flat[at]
@@ -1282,7 +1282,7 @@ class _Reading:
         if not self.kinds:
             self._kind("unspecified")
         self._check_weekday()
-        groups = [k for k in self.kinds if k not in {"periodic"}]
+        groups = [k for k in self.kinds if k != "periodic"]
         if len(groups) > 1 or (len(self.points) > 1 and any(p.key == "year" for p in self.points)):
             self._note("compound-phrase", text=" ".join(self.text.split()))
         broken = any(f.code == "broken-word" for f in self.findings)

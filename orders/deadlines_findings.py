@@ -225,6 +225,12 @@ TEXTS: dict[str, tuple[Severity, str, str]] = {
         "The row has {seen} cells instead of {wanted}",
     ),
     "row-split": ("warning", "Строка разорвана, продолжение: «{text}»", "The row was cut; its rest: “{text}”"),
+    "glued-rows": ("warning", "Несколько строк слились в одну: {text}", "Several rows were glued into one: {text}"),
+    "repeated-heading": (
+        "info",
+        "Заголовок таблицы повторён среди строк",
+        "The table's heading stands among its rows again",
+    ),
     "span-too-large": ("warning", "Слишком широкая ячейка: {span}", "A cell spans too much: {span}"),
     "tracked-changes": (
         "warning",
@@ -266,7 +272,9 @@ TEXTS: dict[str, tuple[Severity, str, str]] = {
         "Номер {number} стоит дважды (строки {places})",
         "The number {number} stands twice (lines {places})",
     ),
-    "missing-value": ("error", "Пустая графа «{column}»", "The column “{column}” is empty"),
+    "missing-title": ("error", "Мероприятие не названо", "The measure has no title"),
+    "missing-deadline": ("error", "Срок не указан", "No deadline is given"),
+    "missing-value": ("warning", "Пустая графа «{column}»", "The column “{column}” is empty"),
     "shifted-columns": ("error", "Столбцы сдвинуты: «{text}»", "The columns are shifted: “{text}”"),
     "list-against-dates": (
         "warning",

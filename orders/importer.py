@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.workdays import Calendar, Shift
-from orders.bodies import BODY_HEAD, Body, Registry, body_key, read_bodies
+from orders.bodies import BODY_HEAD, PERSON, Body, Registry, body_key, read_bodies
 from orders.deadlines import Checkpoint, Deadline, Period, is_deadline, read_deadline
 from orders.deadlines_findings import Finding
 from orders.documents import Document, Text, read_document
@@ -166,7 +166,12 @@ class _Measures:
                 self._add(
                     where,
                     row,
-                    [Finding("missing-value", {"column": row.columns.get(name, name)})],
+                    [
+                        Finding(
+                            "missing-title" if name == "title" else "missing-value",
+                            {"column": row.columns.get(name, name)},
+                        )
+                    ],
                     row.columns.get(name),
                 )
         if len(title) > 1_000:  # noqa: PLR2004  the longest real title has 700 characters
@@ -216,9 +221,15 @@ class _Measures:
                 )
                 kinds = ("all-year", *(k for k in there.kinds if k != "all-year"))
                 return said, Deadline(kinds, there.checkpoints, (*read.findings, *there.findings)), responsible, ""
-            if not is_deadline(said) and BODY_HEAD.match(said):
+            if _is_body(said):
                 self._add(where, row, [Finding("shifted-columns", {"text": f"{said} / {responsible}"})], heading)
                 return responsible, there, said, ""
+        if len(columns) == 1 and responsible is not None and not responsible.strip(" -–—") and _is_body(said):
+            self._add(where, row, [Finding("shifted-columns", {"text": said})], columns[0].heading)
+            return "", self._by_columns(row, ""), said, ""
+        if len(columns) == 1 and not said.strip(" -–—") and row.result and is_deadline(row.result):
+            self._add(where, row, [Finding("shifted-columns", {"text": row.result})], row.columns.get("result"))
+            return row.result, self._read(row.result), responsible, ""
         return said, self._by_columns(row, said), responsible, ""
 
     def _read(self, phrase: str) -> Deadline:
@@ -229,9 +240,7 @@ class _Measures:
         cells = [(column, text.strip()) for column, text in row.deadlines]
         fields = [column.field for column, _ in cells]
         if not said.strip():
-            return Deadline(
-                ("unspecified",), (), (Finding("missing-value", {"column": cells[0][0].heading if cells else ""}),)
-            )
+            return Deadline(("unspecified",), (), (Finding("missing-deadline"),))
         if fields == ["deadline"]:
             return self._read(cells[0][1])
         if set(fields) <= {"start", "end", "deadline"} and "end" in fields:
@@ -275,7 +284,7 @@ class _Measures:
                 parts.append(self._read(text))
         parts += [self._read(text) for _, text in other]
         if not parts:
-            return Deadline(("unspecified",), (), (Finding("missing-value", {"column": matrix[0][0].heading}),))
+            return Deadline(("unspecified",), (), (Finding("missing-deadline"),))
         merged = _merged(parts)
         everywhere = marked == len(matrix) and len(matrix) in {4, 12}
         kinds = (("quarterly" if matrix[0][0].field == "quarter" else "monthly"),) if everywhere else merged.kinds
@@ -340,6 +349,15 @@ class _Measures:
 
 _MONTH_NAMES = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь",
                 "декабрь")  # fmt: skip
+
+
+def _is_body(text: str) -> bool:
+    """Tell whether a cell names a body and no time."""
+    return (
+        bool(BODY_HEAD.match(text) or PERSON.match(text))
+        and not is_deadline(text)
+        and not re.search(r"\d{2}\.\d{2}", text)
+    )
 
 
 def _merged(parts: Sequence[Deadline]) -> Deadline:
@@ -503,6 +521,7 @@ def _against_title(title: str, read: Deadline, period: Period | None, signed: da
     return found
 
 
+_GENERIC = {"ОО", "ОУ", "МО", "ДОУ"}
 _KNOWN = {
     "ФГОС", "ГИА", "ЕГЭ", "ОГЭ", "ВПР", "РПР", "ФЗ", "РФ", "СМИ", "МКУ", "МБУ", "МАУ", "МУ", "МБОУ", "МАОУ", "МКОУ", "МОУ", "МБДОУ", "МДОУ", "ГБУ", "ГБОУ", "ГАУ",
     "ОО", "ОУ", "СОШ", "ООШ", "ДОУ", "ГВЭ", "ФИПИ", "ФЦТ", "ИКТ", "УМК", "ООП", "ФИО", "ФИС", "НОКО", "МБУДО", "ФГБУ", "ФГБОУ",
@@ -521,22 +540,21 @@ def _two_names(measures: Sequence[Measure]) -> list[Finding]:
         for body in measure.bodies:
             if body.kind != "person":
                 used.setdefault(re.sub(r"[\s.«»\"-]+", "", body.name.lower()), body.name)
+    known: dict[str, str] = {}
     found = []
-    names = sorted(used.values())
-    keys = {name: body_key(re.sub(r"(?<![А-ЯЁ])(?:М[БАК]?(?:Д?О)?У(?:ДО|ДПО)?|МУ)\s+", "", name)) for name in names}
-    for n, one in enumerate(names):
-        for other in names[n + 1 :]:
-            same = keys[one] == keys[other] or (
-                min(len(one), len(other)) > 2 and (_initials(one) == other or _initials(other) == one)
-            )
-            if same:
-                found.append(Finding("two-names", {"one": one, "other": other}, where="table"))
+    for name in sorted(used.values()):
+        short = re.sub(r"(?<![А-ЯЁ])(?:М[БАК]?(?:Д?О)?У(?:ДО|ДПО)?|МУ)\s+", "", name)
+        for key in {body_key(short), body_key(_initials(name)) or body_key(short)}:
+            first = known.setdefault(key, name)
+            if first != name:
+                found.append(Finding("two-names", {"one": first, "other": name}, where="table"))
     return found
 
 
 def _initials(name: str) -> str:
-    words = [w for w in re.findall(r"[А-Яа-яЁё]+", name) if len(w) > 2]  # noqa: PLR2004  prepositions count for nothing
-    return "".join(w[0].upper() for w in words) if len(words) > 1 else ""
+    """Return the first letters of a name; prepositions count for nothing, and «ОО» is nobody's initials."""
+    letters = "".join(w[0].upper() for w in re.findall(r"[А-Яа-яЁё]+", name) if len(w) > 2)  # noqa: PLR2004  «по», «и», «с»
+    return letters if len(letters) > 1 and letters not in _GENERIC else ""
 
 
 def _abbreviations(document: Document, measures: Sequence[Measure]) -> list[Finding]:
@@ -548,15 +566,14 @@ def _abbreviations(document: Document, measures: Sequence[Measure]) -> list[Find
     found: list[Finding] = []
     seen: set[str] = set()
     for measure in measures:
-        for place, piece in (("title", measure.title), ("bodies", " ".join(b.verbatim for b in measure.bodies))):
-            for short in re.findall(r"(?<![А-ЯЁа-яё«\"-])([А-ЯЁ]{2,8})(?![А-ЯЁа-яё])", piece):
-                if short in seen or short in _KNOWN or short in introduced:
-                    continue
-                seen.add(short)
-                if short.lower() not in strings:
-                    found.append(
-                        Finding("abbreviation", {"text": short}, where=f"measure {measure.number}", line=measure.line)
-                    )
+        piece = " ".join([measure.title, *(b.verbatim for b in measure.bodies)])
+        for short in re.findall(r"(?<![А-ЯЁа-яё«\"-])([А-ЯЁ]{2,8})(?![А-ЯЁа-яё])", piece):
+            if short in seen or short in _KNOWN or short in introduced:
+                continue
+            seen.add(short)
+            if short.lower() not in strings:
+                where = f"measure {measure.number}"
+                found.append(Finding("abbreviation", {"text": short}, where=where, line=measure.line))
     return found
 
 

@@ -12,6 +12,8 @@ from orders.deadlines import Period
 from orders.deadlines_findings import Finding
 from orders.documents.model import Document, Table, Text
 
+MAX_HEADING = 80
+"""Characters of a heading over indicators; what is longer is one of them."""
 _MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")
 _DATE = re.compile(
     r"[«\"„]?\s*(?<!\d)(\d{1,2})\s*[»\"“]?\s*(?:\.\s*(\d{1,2})\s*\.|\s+(\d{2})\s+|\s*((?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]*)\s+)\s*((?:19|20)\d{2})(?!\d)",
@@ -217,7 +219,7 @@ def _listed_indicators(document: Document, table_at: int | None) -> list[str]:
             for n, b in enumerate(blocks)
             if isinstance(b, Text)
             and _INDICATOR_HEAD.search(b.text)
-            and len(b.text) < 80
+            and len(b.text) < MAX_HEADING
             and not b.text.rstrip().endswith((";", ","))
         ),
         None,

@@ -30,7 +30,10 @@ _HEADINGS: tuple[tuple[Field, re.Pattern[str]], ...] = (
     ("number", re.compile(r"(?:№+|n|no|nn|#|номер)?\s*(?:п\s*[/.\\]?\s*п\.?)?|(?:№|номер|n)\s.{0,14}|п\s*[/.\\]?\s*н\.?|№\S{0,4}")),
     ("quarter", re.compile(r"(?:.{0,20}\s)?(?:i{1,3}|iv|[1-4])(?:-?[а-я]{1,2})?\s*(?:кв\.?|квартал)(?:\s.*)?")),
     ("month", re.compile(r"(?:.{0,20}\s)?(?:" + "|".join(_MONTHS) + r")[а-я]{0,7}\.?(?:\s*\d{4}.{0,6})?")),
-    ("other", re.compile(r".*(?:отметка|корректировк|примечани|класс(?:ы)?$|место|участник|аудитори|категори|последстви|связь\s+с|источник|объем|финанс|форма\s+провед|дальнейшее|направленность|выполнени[ея]$|контрол[ья]\s*$).*")),
+    ("other", re.compile(
+        r".*(?:отметка|корректировк|примечани|фактическ|последстви|связь\s+с|источник|финанс|дальнейшее|направленность).*"
+        r"|(?!.*(?:срок|дат[аы]|ответствен|исполнител|мероприят)).*(?:класс(?:ы)?$|место|участник|аудитори|категори|объем|форма\s+провед|выполнени[ея]$|контрол[ья]\s*$).*"
+    )),
     ("start", re.compile(r".*(?:срок|дата|начал).*начал.*|начало|начала")),
     ("end", re.compile(r".*(?:срок|дата|реализац).*(?:окончан|завершен|конец|конц).*|окончани[ея].*|завершени[ея].*")),
     ("responsible", re.compile(r".*(?:ответствен|исполнител[ьи]|исполняющ|кто\s+(?:проводит|отвечает|исполняет)).*")),
@@ -178,20 +181,60 @@ class _PlanReader:
 
     def _read(self, at: int, table: Table, skip: int) -> None:
         fresh = skip == 0 and bool(self.rows)
+        prefixes = self._prefixes(table)
         for row in table.rows[skip:]:
             texts = [cell.text for cell in row.cells]
-            if not any(texts) or _is_count(texts) or self._is_heading(texts):
+            if not any(texts) or _is_count(texts):
+                continue
+            if self._is_heading(texts):
+                self.findings.append(Finding("repeated-heading", line=row.line))
                 continue
             own = [cell for cell in row.cells if cell.text and not cell.merged]
-            section = self._section(row, own, fresh=fresh)
+            section = self._section(row, own, fresh=fresh) or self._numbered_section(row, own, prefixes)
             if section is not None:
                 self.section = section
                 self.sections.append(section)
             elif self.rows and self._goes_on(row, fresh=fresh):
                 self._join(row, page=fresh)
             else:
-                self.rows.append(self._row(at, row))
+                self.rows += self._unglued(at, row)
             fresh = False
+
+    def _prefixes(self, table: Table) -> set[str]:
+        """Return what stands before the last point of the table's numbers: «2» where there is a «2.7»."""
+        number = self._at("number")
+        if number is None:
+            return set()
+        texts = [row.cells[number].text.strip().rstrip(".)") for row in table.rows if number < len(row.cells)]
+        return {text.rpartition(".")[0] for text in texts if re.fullmatch(r"\d{1,2}(?:\.\d{1,3})+", text)}
+
+    def _numbered_section(self, row: Row, own: list[Cell], prefixes: set[str]) -> Section | None:
+        """Return the section of a row that has only a number and a title, where the number is others' first part."""
+        number, title = self._at("number"), self._at("title")
+        if len(own) != 2 or number is None or title is None or max(number, title) >= len(row.cells):  # noqa: PLR2004
+            return None
+        said = row.cells[number].text.strip().rstrip(".)")
+        if own != [row.cells[number], row.cells[title]] or not (said in prefixes or re.fullmatch("[IVX]{1,5}", said)):
+            return None
+        return Section(said, " ".join(row.cells[title].text.split()), row.line)
+
+    def _unglued(self, at: int, row: Row) -> list[PlanRow]:
+        """Cut a row that holds several: two numbers in one field, and as many lines in each of the others."""
+        number = self._at("number")
+        said = row.cells[number].text.split() if number is not None and number < len(row.cells) else []
+        if len(said) < 2 or not all(re.fullmatch(r"\d{1,2}(?:\.\d{1,3}){0,3}[.)]?", text) for text in said):  # noqa: PLR2004
+            return [self._row(at, row)]
+        lines = [said if n == number else cell.text.split("\n") for n, cell in enumerate(row.cells)]
+        if any(len(parts) not in {1, len(said)} or (len(parts) == 1 and parts[0]) for parts in lines):
+            whole = self._row(at, row)
+            whole.findings.append(Finding("glued-rows", {"text": " ".join(said)}, line=row.line))
+            return [whole]
+        made = []
+        for n in range(len(said)):
+            cells = tuple(Cell(parts[n] if len(parts) > 1 else "") for parts in lines)
+            made.append(self._row(at, Row(cells, row.line)))
+            made[-1].findings.append(Finding("glued-rows", {"text": " ".join(said)}, said[n], line=row.line))
+        return made
 
     def _is_heading(self, texts: list[str]) -> bool:
         plain = [" ".join(t.lower().split()) for t in texts]
@@ -209,7 +252,7 @@ class _PlanReader:
             if number is not None and at == number:
                 if re.fullmatch(r"[\d.)\s]*", text):
                     return None
-            elif at == title or at == 0:
+            elif at in {title, 0}:
                 if fresh or (number is not None and text[:1].islower()) or (self.rows and not self.rows[-1].title):
                     return None
             else:

@@ -32,41 +32,50 @@ def read_fragment(source: str, line: int) -> Document:
 
 
 def _read(root: LexborNode | None, line: int) -> Document:
-    findings: list[Finding] = []
-    blocks: list[Text | Table] = []
-    loose: list[str] = []
+    reader = _PageReader(line or None)
+    if root is not None:
+        reader.walk(root, 0)
+        reader.flush()
+    return Document("html", tuple(reader.blocks), tuple(reader.findings))
 
-    def flush(*, heading: bool = False) -> None:
-        text = _lines("".join(loose))
-        loose.clear()
+
+class _PageReader:
+    def __init__(self, line: int | None) -> None:
+        self.line = line
+        self.blocks: list[Text | Table] = []
+        self.findings: list[Finding] = []
+        self._loose: list[str] = []
+
+    def flush(self, *, heading: bool = False) -> None:
+        """End the open paragraph."""
+        text = _lines("".join(self._loose))
+        self._loose.clear()
         if text:
-            blocks.append(Text(text, line or None, heading))
+            self.blocks.append(Text(text, self.line, heading))
 
-    def walk(node: LexborNode, depth: int) -> None:
+    def walk(self, node: LexborNode, depth: int) -> None:
+        """Read what is below a node, in order; deeper than MAX_DEPTH is not shown by browsers either."""
         if depth > MAX_DEPTH:
             return
         for child in node.iter(include_text=True):
-            tag = child.tag or ""
-            if tag == "-text":
-                loose.append(re.sub(r"\s+", " ", child.text(deep=False) or ""))
-            elif tag == "br":
-                loose.append("\n")
-            elif not _seen(child, findings):
-                continue
-            elif tag == "table" and not any(inner.mem_id != child.mem_id for inner in child.css("table")):
-                flush()
-                blocks.append(_table(child, findings, line or None))
-            elif tag in _BLOCK:
-                flush()
-                walk(child, depth + 1)
-                flush(heading=re.fullmatch("h[1-6]", tag) is not None)
-            else:
-                walk(child, depth + 1)
+            if child.tag == "-text":
+                self._loose.append(re.sub(r"\s+", " ", child.text(deep=False) or ""))
+            elif child.tag == "br":
+                self._loose.append("\n")
+            elif _seen(child, self.findings):
+                self._element(child, depth)
 
-    if root is not None:
-        walk(root, 0)
-        flush()
-    return Document("html", tuple(blocks), tuple(findings))
+    def _element(self, node: LexborNode, depth: int) -> None:
+        tag = node.tag or ""
+        if tag == "table" and not any(inner.mem_id != node.mem_id for inner in node.css("table")):
+            self.flush()
+            self.blocks.append(_table(node, self.findings, self.line))
+        elif tag in _BLOCK:
+            self.flush()
+            self.walk(node, depth + 1)
+            self.flush(heading=re.fullmatch("h[1-6]", tag) is not None)
+        else:
+            self.walk(node, depth + 1)
 
 
 def _seen(node: LexborNode, findings: list[Finding]) -> bool:

@@ -26,21 +26,21 @@ def read_pdf(content: bytes, path: Path) -> Document:
     _check(content, path)
     findings: list[Finding] = []
     blocks: list[Text | Table] = []
+    pages = 0
     try:
         with pdfplumber.open(io.BytesIO(content)) as document:
-            if len(document.pages) > MAX_PAGES:
-                raise UnreadableDocument("too-many-pages", path, limit=str(MAX_PAGES))
-            for page in document.pages:
+            pages = len(document.pages)
+            for page in document.pages if pages <= MAX_PAGES else ():
                 blocks += _page(page)
                 page.close()
-    except UnreadableDocument:
-        raise
     except Exception as error:  # pdfminer raises whatever the broken object makes it stumble over
         causes = (error, *(getattr(error, "args", ()) or ()), error.__cause__, error.__context__)
         if any(isinstance(cause, PDFPasswordIncorrect) for cause in causes):
             raise UnreadableDocument("password", path) from error
         kind = error.args[0] if isinstance(error, PdfminerException) and error.args else error
         raise UnreadableDocument("damaged", path, seen=type(kind).__name__) from error
+    if pages > MAX_PAGES:
+        raise UnreadableDocument("too-many-pages", path, limit=str(MAX_PAGES))
     if not any(isinstance(block, Table) or block.text.strip() for block in blocks):
         findings.append(Finding("no-text-layer"))
     return Document("pdf", tuple(blocks), tuple(findings))
@@ -67,14 +67,10 @@ def _check(content: bytes, path: Path) -> None:
 def _page(page: Any) -> list[Text | Table]:
     found = sorted(page.find_tables(), key=lambda table: (table.bbox[1], table.bbox[0]))
     found = [t for t in found if len(t.rows) > 1 or len(t.rows[0].cells) > 1]
-    placed: list[tuple[float, Text | Table]] = []
-    for table in found:
-        placed.append(
-            (
-                table.bbox[1],
-                Table(_rows(table, page.page_number), follows_break=table is found[0] and page.page_number > 1),
-            )
-        )
+    number = page.page_number
+    placed: list[tuple[float, Text | Table]] = [
+        (table.bbox[1], Table(_rows(table, number), follows_break=table is found[0] and number > 1)) for table in found
+    ]
     lines: dict[float, list[Any]] = {}
     for word in page.extract_words(use_text_flow=False, keep_blank_chars=False):
         middle = (word["top"] + word["bottom"]) / 2
@@ -84,7 +80,7 @@ def _page(page: Any) -> list[Text | Table]:
         lines.setdefault(top, []).append(word)
     for top, words in lines.items():
         text = " ".join(word["text"] for word in sorted(words, key=lambda w: w["x0"]))
-        placed.append((top, Text(text, page.page_number)))
+        placed.append((top, Text(text, number)))
     return [block for _, block in sorted(placed, key=lambda item: item[0])]
 
 
@@ -92,7 +88,7 @@ def _rows(table: Any, page: int) -> tuple[Row, ...]:
     """Return the rows; a field that no cell of its row covers belongs to the cell that reaches over it."""
     texts = table.extract(x_tolerance=2)
     boxes = [row.cells for row in table.rows]
-    columns = [next((row[n] for row in sorted_narrow(boxes, n) if row[n]), None) for n in range(len(boxes[0]))]
+    columns = [next((row[n] for row in _narrowest_first(boxes, n) if row[n]), None) for n in range(len(boxes[0]))]
     rows = []
     for r, cells in enumerate(boxes):
         fields = []
@@ -119,7 +115,7 @@ def _rows(table: Any, page: int) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def sorted_narrow(boxes: list[Any], column: int) -> list[Any]:
+def _narrowest_first(boxes: list[Any], column: int) -> list[Any]:
     """Return the rows by the width of their cell in that column: the narrowest is the column itself."""
     return sorted((row for row in boxes if row[column]), key=lambda row: row[column][2] - row[column][0])
 

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from docx import Document as open_docx
+import docx
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from orders.deadlines_findings import Finding
 from orders.documents.model import MAX_OPENED, MAX_SPAN, Cell, Document, Row, Table, Text, UnreadableDocument
 
+MAX_PARTS = 5_000
 _SKIPPED = {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:delText"), qn("w:pPr"), qn("w:rPr"),
             "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}  # fmt: skip
 _ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
@@ -28,7 +29,7 @@ def read_word(content: bytes, path: Path) -> Document:
     """Return the blocks of a .docx; UnreadableDocument for anything that is none."""
     _check(content, path)
     try:
-        opened = open_docx(io.BytesIO(content))
+        opened = docx.Document(io.BytesIO(content))
         body = opened.element.body
         numbering = _Numbering(opened)
     except Exception as error:  # python-docx raises whatever the broken part makes it stumble over
@@ -53,7 +54,7 @@ def _check(content: bytes, path: Path) -> None:
         )
     parts = [info.file_size for info in infos if info.filename.endswith((".xml", ".rels"))]
     if (
-        len(infos) > 5_000
+        len(infos) > MAX_PARTS
         or any(size > MAX_OPENED for size in parts)
         or sum(i.file_size for i in infos) > 4 * MAX_OPENED
     ):

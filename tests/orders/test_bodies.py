@@ -132,6 +132,6 @@ def test_no_text_raises_and_every_body_stands_in_its_cell(cell: str) -> None:
 def test_no_trap_takes_long(piece: str) -> None:
     """A cell of 60 kB and one just below the limit."""
     for cell in (piece * 20_000, (piece * 2_000)[:1_999]):
-        started = time.perf_counter()
+        started = time.process_time()
         read_bodies(cell)
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1

@@ -455,6 +455,6 @@ def test_no_text_of_any_kind_raises(phrase: str) -> None:
 def test_no_trap_takes_long(piece: str, length: int) -> None:
     """A cell of 60 kB and one just below the limit."""
     for phrase in ((piece * 60_000)[:length], (piece * 600)[: length % 600]):
-        started = time.perf_counter()
+        started = time.process_time()
         read(phrase)
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
