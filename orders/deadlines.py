@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -420,6 +421,14 @@ def _school_half(number: int) -> Callable[[int], tuple[date, date]]:
     return make
 
 
+def _calendar_half(moment: _Moment) -> _Moment:
+    """Return the half of the calendar year: what «I полугодие» means outside of a school year's plan."""
+    if moment.kind != "school_half" or moment.year is not None:
+        return moment
+    first = 1 if moment.order[0] == SEPTEMBER else 7
+    return replace(moment, kind="half", make=_months(first, 6), order=(first, 1))
+
+
 def _part(base: _Moment, text: str, wholes: list[_Moment]) -> list[_Moment]:
     """Return the start, middle, end or a half of a month or of a longer stretch."""
     which = re.sub(r"\s", "", text.lower())
@@ -539,9 +548,7 @@ _WITHOUT_DATE = {
 }
 """The kind and the finding of what names no date of its own."""
 _MARKED, _UNMARKED = re.compile(r"[xх+vV✓√]|да", re.IGNORECASE), re.compile(r"[-–—0]?|нет", re.IGNORECASE)
-_ENDLESS = re.compile(
-    r"(?:на\s*)?постоянн|систематич|регулярн|непрерывн|в\s*(?:постоянном|рабочем)|кругл", re.IGNORECASE
-)
+_ENDLESS = re.compile(r"(?:на\s*)?постоянн|систематич|регулярн|непрерывн|в\s*(?:постоянном|рабочем)", re.IGNORECASE)
 _NEGATION = re.compile(r"(?<![а-я])(?:не|кроме|исключ)", re.IGNORECASE)
 
 
@@ -743,6 +750,9 @@ class _Reading:
             for m in entry.moments
             if m.make and m.year is None and m.kind not in {"year", "school_year"}
         ]
+        if self.period is None or not self.period.is_school_year:
+            for entry in dated:
+                entry.moments = [_calendar_half(m) for m in entry.moments]
         kept: list[_Dated] = []
         for entry in dated:
             only_year = entry.op == "point" and entry.kind in {"year", "school_year"} and len(entry.moments) == 1
@@ -813,7 +823,7 @@ class _Reading:
         text = recurring[0].text
         if "yearly" in ops and not days and "quarterly" not in ops and "monthly" not in ops:
             return self._yearly(recurring[ops.index("yearly")], dated, following)
-        if "quarterly" in ops:
+        if "quarterly" in ops or (following and "квартал" in following.text.lower()):
             step, kind = 3, "quarterly"
         elif "half_yearly" in ops:
             step, kind = 6, "periodic"
@@ -939,8 +949,15 @@ class _Reading:
 
         A report on a year (`late`) that no year of the plan can hold is due in the next one.
         """
-        if any(m.year is not None or m.make is None for m in entry.moments):
+        if any(m.make is None or m.kind == "years" for m in entry.moments):
             return False
+        if any(m.year is not None for m in entry.moments):
+            said = self._settled(entry)
+            if said is None:
+                return True
+            first = max(first, said[0])
+            last = max(last, said[1])
+            entry = replace(entry, moments=[replace(m, year=None) for m in entry.moments])
         spans = [span for year in range(first.year - 1, last.year + 2) if (span := self._span(entry, year))]
         fitting = [s for s in spans if first <= s[1] <= last and (self.signed is None or s[1] >= self.signed)]
         if not fitting and late:
@@ -997,8 +1014,12 @@ class _Reading:
             return
         if any(e.bracketed for e in dated) and any(not e.bracketed for e in dated):
             self._note("bracketed-date")
+        placed = len(self.points)
         for entry in self._joined_days(dated):
             self._place(entry)
+        yearless = not re.search(r"(?:19|20)\d{2}", self.text)
+        if yearless and any(a.due > b.due for a, b in pairwise(self.points[placed:])):
+            self._note("year-not-said")
 
     def _joined_days(self, dated: list[_Dated]) -> list[_Dated]:
         """Join days in a row («19 и 20 мая») into one window."""

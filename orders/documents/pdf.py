@@ -15,8 +15,8 @@ from pdfplumber.utils.exceptions import PdfminerException
 from orders.deadlines_findings import Finding
 from orders.documents.model import MAX_OPENED, Cell, Document, Row, Table, Text, UnreadableDocument
 
-MAX_PAGES = 400
-"""Pages of a document; a plan of 2,000 rows has about 150."""
+MAX_PAGES = 600
+"""Pages of a document; a plan of 2,000 rows has 150 to 460."""
 _STREAM = re.compile(rb"stream\r?\n")
 _BULLET = re.compile(r"\s*(?:[-–—•▪●]\s|\d{1,2}[.)]\s)")
 

@@ -256,6 +256,32 @@ def test_yearly_deadlines_stand_in_each_year_of_the_plan() -> None:
     assert dues(got) == [f"{year}-03-15" for year in range(2022, 2028)]
 
 
+def test_halves_and_quarters_are_those_of_the_plans_year() -> None:
+    """A plan for 2022 has calendar halves, one for a school year the school's."""
+    year = Period(date(2022, 1, 1), date(2022, 12, 31))
+    assert dues(read("I полугодие", year)) == ["2022-06-30"]
+    assert dues(read("I полугодие")) == ["2021-12-31"]
+    assert dues(read("до 10 числа месяца, следующего за отчетным кварталом", year, None)) == [
+        "2022-04-10",
+        "2022-07-10",
+        "2022-10-10",
+    ]
+    assert dues(read("до мая месяца", year)) == ["2022-05-31"]
+
+
+def test_ordinals_of_stages_and_classes_are_no_days() -> None:
+    """«1 этап» names the checkpoint."""
+    got = read("до 15 октября (1 этап), до 15 февраля (2 этап)")
+    assert dues(got) == ["2021-10-15", "2022-02-15"]
+    assert got.checkpoints[0].label == "до 15 октября (1 этап)"
+    assert dues(read("октябрь (5-6 классы), ноябрь (7-8 классы)")) == ["2021-10-31", "2021-11-30"]
+
+
+def test_dates_against_their_order_are_asked_about() -> None:
+    """«декабрь, январь» in a plan for a calendar year."""
+    assert "year-not-said" in codes(read("декабрь, январь", Period(date(2022, 1, 1), date(2022, 12, 31)), None))
+
+
 # --- the shift ---------------------------------------------------------------------------------------------
 
 
