@@ -1,0 +1,559 @@
+"""Reading cells of the column «Ответственные»: separate bodies, named people, groups, by a registry or without one.
+
+A cell is cut at what a person meant as separators (commas, semicolons, lines, «и» between two bodies) and, where none
+stands, before words that begin a body. What could also be one body stays one body.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
+
+from orders.deadlines import is_deadline
+from orders.deadlines_findings import Finding
+
+Kind = Literal["body", "group", "person"]
+LIMIT = 2_000
+"""Characters of a cell that are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One body of a cell: its words as they stand, its name in the nominative, its code where the registry has it."""
+
+    name: str
+    kind: Kind
+    verbatim: str
+    code: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plain record."""
+        return {"code": self.code, "name": self.name, "kind": self.kind, "verbatim": self.verbatim}
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryEntry:
+    """A body that the office knows: a code, a name, other ways to write it."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    kind: Kind = "body"
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The bodies that the office knows, found by any of their names in any case."""
+
+    entries: tuple[RegistryEntry, ...]
+
+    @cached_property
+    def _by_key(self) -> dict[str, RegistryEntry]:
+        return {body_key(name): entry for entry in self.entries for name in (entry.name, *entry.aliases)}
+
+    def find(self, name: str) -> RegistryEntry | None:
+        """Return the entry of that name: exactly, or without the name of its head in brackets."""
+        return self._by_key.get(body_key(name)) or self._by_key.get(body_key(re.sub(r"\s*\([^()]*\)", "", name)))
+
+
+def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body, ...], tuple[Finding, ...]]:
+    """Return the bodies of a cell in its order, and what is doubtful about them; never raises for any text."""
+    findings: list[Finding] = []
+    text = _tidy(cell[:LIMIT])
+    if len(cell) > LIMIT:
+        findings.append(Finding("bodies-too-long", {"text": text[:60]}))
+        return (), tuple(findings)
+    if not text.strip(" -–—.,;*xх"):
+        return (), (Finding("missing-body", {"text": text}),)
+    if is_deadline(text):
+        return (), (Finding("deadline-in-bodies", {"text": text}),)
+    recommended = re.match(r"(?:рекомендовать|предложить|просить)\s+", text, re.IGNORECASE)
+    if recommended:
+        findings.append(Finding("recommendation", {"text": text}))
+        text = text[recommended.end() :]
+    text = re.sub(r"^(?:ответственн\w+|исполнител\w+|соисполнител\w+)\s*[:–—-]\s*", "", text, flags=re.IGNORECASE)
+    chunks = _joined(_chunks(text))
+    bodies: list[Body] = []
+    for chunk in chunks:
+        bodies += _bodies(chunk, bodies[-1] if bodies else None, findings)
+    found = tuple(_registered(body, registry, findings) for body in bodies)
+    unknown = [b for b in found if not BODY_HEAD.match(b.name) and not PERSON.search(b.verbatim) and b.code is None]
+    findings += [Finding("unclear-body", {"text": b.verbatim}) for b in unknown]
+    return found, tuple(findings) if found else (*findings, Finding("missing-body", {"text": text}))
+
+
+def body_key(name: str) -> str:
+    """Return what two spellings of one body have in common: no case endings, quotes or usual expansions."""
+    text = name.lower().replace("ё", "е")
+    for pattern, short in _EXPANSIONS:
+        text = pattern.sub(short, text)
+    words = re.findall(r"[а-яa-z]+|\d+", text)
+    return " ".join(_ENDING.sub("", w) if len(w) > 4 else w for w in words)  # noqa: PLR2004  short words are abbreviations
+
+
+# --- words -------------------------------------------------------------------------------------------------
+
+_ENDING = re.compile(
+    "(?:иями|ями|ами|иям|иях|его|ого|ему|ому|ими|ыми|ов|ев|ам|ям|ах|ях|ом|ем|ой|ей|ий|ый|ая|яя|ое|ее|ые|ие|ия|ию|ии|ую|юю|у|ю|а|я|о|е|и|ы|ь)$"
+)
+_EXPANSIONS = (
+    (re.compile(r"(?:муниципальн[а-я]+\s+)?(?:обще)?образовательн[а-я]+\s+(?:организаци|учреждени)[а-я]+"), "оо"),
+    (re.compile(r"(?<![а-я])оу(?![а-я])"), "оо"),
+    (re.compile(r"(?<![а-я])(?:зам\.?\s*директор[а-я]*|замдиректор[а-я]*)"), "заместитель директора"),
+    (re.compile(r"(?<![а-я])зам\.?(?![а-я])"), "заместитель"),
+    (re.compile(r"(?<![а-я])кл\.\s*"), "классный "),
+    (re.compile(r"(?<![а-я])соц\.\s*"), "социальный "),
+    (re.compile(r"(?<![а-я])(?:городск[а-я]+\s+методическ[а-я]+\s+объединени[а-я]+)"), "гмо"),
+    (re.compile(r"(?<![а-я])(?:школьн[а-я]+\s+методическ[а-я]+\s+объединени[а-я]+)"), "шмо"),
+    (re.compile(r"(?<![а-я])(?:районн[а-я]+\s+методическ[а-я]+\s+объединени[а-я]+)"), "рмо"),
+)
+_LEGAL = r"(?:М[БАК]?(?:О|Д|ДО)?У(?:ДО|ДПО)?|М[БАК]ОУДО|М[БАК]Н?ОУ|[ГО][БАК]{0,2}(?:П|Д)?О?У(?:ДПО|ДО)?|ФГ[БА]О?У|КГ[БАК]У|ООО|АНО|ЧОУ|НОУ|ТМК|МУП|[МГ]УП)"
+_PERSON_TEXT = (
+    r"(?:[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?|[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+[А-ЯЁ]\.\s?[А-ЯЁ]\.?(?![а-яё])"
+    r"|[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+[А-ЯЁ][а-яё]+\s+[А-ЯЁ][а-яё]+(?:вич|вна|ична|ыч)(?:а|у|ой|е)?(?![а-яё]))"
+)
+PERSON = re.compile(_PERSON_TEXT)
+_ROLES = [
+    "директор",
+    "заместител",
+    "замдиректор",
+    "завуч",
+    "руководител",
+    "учител",
+    "педагог",
+    "методист",
+    "специалист",
+    "начальник",
+    "заведующ",
+    "председател",
+    "секретар",
+    "куратор",
+    "координатор",
+    "наставник",
+    "тьютор",
+    "психолог",
+    "логопед",
+    "дефектолог",
+    "библиотекар",
+    "повар",
+    "медсестр",
+    "медработник",
+    "фельдшер",
+    "воспитател",
+    "тренер",
+    "советник",
+    "инспектор",
+    "бухгалтер",
+    "завхоз",
+    "вожат",
+    "инженер",
+    "лаборант",
+    "преподавател",
+    "инструктор",
+    "администратор",
+    "родител",
+    "ученик",
+    "учащи",
+    "обучающи",
+    "член",
+    "представител",
+    "эксперт",
+    "оператор",
+    "юрист",
+    "кадровик",
+    "завед",
+    "работник",
+    "сотрудник",
+    "организатор",
+    "ответственн",
+    "глава",
+    "главы",
+    "рабочая\\s+групп",
+    "рабочие\\s+групп",
+    "рабочей\\s+групп",
+    "мастер",
+    "волонтер",
+    "помощник",
+    "ассистент",
+    "референт",
+    "рук",
+    "дир",
+]
+_ORGANS = [
+    "управлени",
+    "отдел",
+    "департамент",
+    "министерств",
+    "комитет",
+    "администрац",
+    "центр",
+    "школ",
+    "гимнази",
+    "лице",
+    "совет",
+    "комисси",
+    "объединени",
+    "служб",
+    "институт",
+    "учреждени",
+    "организаци",
+    "ассоциаци",
+    "колледж",
+    "техникум",
+    "университет",
+    "академи",
+    "библиотек",
+    "музе",
+    "дом",
+    "дворец",
+    "станци",
+    "больниц",
+    "поликлиник",
+    "детск",
+    "сад",
+    "сообществ",
+    "бюро",
+    "агентств",
+    "фонд",
+    "полици",
+    "групп",
+    "орган",
+    "муниципалитет",
+    "мэри",
+    "правительств",
+    "дума",
+    "собрани",
+    "отделени",
+    "профсоюз",
+    "профком",
+    "педсовет",
+    "методсовет",
+    "методобъединени",
+    "кафедр",
+    "команд",
+    "оргкомитет",
+    "жюри",
+    "штаб",
+    "минпросвещен",
+    "рособрнадзор",
+    "минобрнаук",
+    "минобразован",
+    "предприяти",
+    "коллектив",
+]
+_ADJECTIVES = (
+    r"(?:(?:кл\.|соц\.|гл\.|мед\.|пед\.|классн|социальн|главн|ведущ|старш|младш|муниципальн|школьн|городск|районн|медицинск|"
+    r"перв|ответственн|творческ|методическ|педагогическ|родительск|управляющ|предметн|общеобразовательн|образовательн|опорн|"
+    r"базов|вс[еяю]|кажд|региональн|территориальн|краев|областн|окружн|пилотн|экспертн|проектн|временн|межведомственн|"
+    r"психолого|цент|общественн|дошкольн|сельск|средн|начальн|кажд|един|независим|координационн|управленческ|административн|"
+    r"технич|хозяйственн|постоянно|федеральн|исполнительн|общешкольн|научн|информационн|учебн|внештатн|опытн|молод|друг|"
+    r"заинтересованн|ины|иные|подведомственн|спортивн|детск|культур|юн)[а-яё-]*\s*)"
+)
+_HEAD_WORD = (
+    rf"(?:(?-i:{_LEGAL}(?![а-яёА-ЯЁ]))|(?:{'|'.join(_ROLES)})[а-яё-]*|(?:{'|'.join(_ORGANS)})[а-яё-]*|зам\.?(?![а-яё])|и\.\s?о\.|врио|ио(?![а-яё])"
+    r"|(?-i:[А-ЯЁ]{2,}(?:[а-яё]{0,2}[А-ЯЁ]+)?(?![а-яё]))|педагог[а-яё-]*|школы?(?![а-яё]))"
+)
+BODY_HEAD = re.compile(rf"(?:{_ADJECTIVES}){{0,4}}{_HEAD_WORD}", re.IGNORECASE)
+_ABBREVIATION = re.compile(r"[А-ЯЁ]{2,}(?:[а-яё]{0,2}[А-ЯЁ]+)?(?![а-яё])")
+_NOMINATIVE_ROLE = re.compile(
+    r"(?:директор|заместител[ьи]|замдиректора|завучи?|руководител[ьи]|учител[ья]|педагоги?|методисты?|специалисты?|начальники?|"
+    r"заведующ(?:ий|ая|ие)|председател[ьи]|секретар[ьи]|кураторы?|координаторы?|наставники?|тьюторы?|психологи?|логопеды?|дефектологи?|"
+    r"библиотекар[ьи]|повара?|медсестр[аы]|медработники?|фельдшеры?|воспитател[ьи]|тренеры?|советники?|инспекторы?|бухгалтеры?|завхоз|"
+    r"вожаты[йе]|преподавател[ьи]|инструкторы?|администратор|администрация|родители|учащиеся|ученики|обучающиеся|организаторы?|"
+    r"руководителям|директорам|начальникам|начальнику|директору|заместителям|члены)(?:-[а-яё]+)*$",
+    re.IGNORECASE,
+)
+_NOMINATIVE_ORGAN = re.compile(
+    r"(?:управление|отделы?|департамент|министерство|комитет|администрация|центр|школ[аы]|гимназия|лице[йи]|совет|комиссия|служба|институт)$",
+    re.IGNORECASE,
+)
+_SUBSTANTIVE = re.compile(
+    r"(?:классн(?:ый|ые|ая)|социальн(?:ый|ые)|главн(?:ый|ые)|ведущи[йе]|старши[йе]|кл\.|соц\.|муниципальн(?:ый|ые)|школьн(?:ый|ые)|зам\.?|опорные|рабочая|творческая)$",
+    re.IGNORECASE,
+)
+_GOVERNS = re.compile(
+    r"(?:зам\.?|заместител\w*|и\.|о\.|и\.о\.|врио|по|при|для|от|из|в|с|со|и|на|за|над|совместно|под)$", re.IGNORECASE
+)
+_COMPOUND = re.compile(
+    r"(?:педагоги?|учител[ья])\s+(?:организатор|психолог|библиотекар|дефектолог|логопед|предметник|наставник)",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"(?:ответственн\w+\s+за|[а-яё]{3,}(?:ющи|ящи|вши|ащи|ущи|нны|емы|имы)(?:й|е|м|х|ми|ая|ее)\b|котор\w+|в\s+том\s+числе|участв\w+|имеющ\w+|вошедш\w+|работающ\w+|согласно|по\s+(?:согласованию|направлени|принадлежности|компетенции|должности))",
+    re.IGNORECASE,
+)
+_TOPIC = re.compile(
+    r"(?:образовани[яю]|культур[ыеу]|спорт[ау]|наук[иеу]|молод[её]жн\w+|молод[её]жи|физической|опек[иеу]|семьи|туризм\w*|инноваци\w+|информ\w+|методик\w*|"
+    r"воспитани\w+|детства|попечительств\w*|социальн(?:ой|ым)|здравоохранени\w+|труда|занятости|печати|связи|делам|развити\w+|информатик\w+|"
+    r"информационн\w+|оценк\w+|аттестаци\w+|мониторинга|туристск\w+|экологи\w+)",
+    re.IGNORECASE,
+)
+_SUBJECTS = re.compile(r"(?:учител|преподавател|педагог|специалист|методист)", re.IGNORECASE)
+_GENERIC_GROUP = re.compile(
+    r"(?:ОО|ОУ|ДОУ|ДОО|ОДО|УДО|УДОД|ШМО|ГМО|РМО|МО|МТГ|ШНОР|ШНСУ|ППЭ|СОШ|НОО|ООО|МБДОУ|МДОУ|МДОО|МОУ|МБОУ|МКОУ|МАОУ|ОБЩЕОБРАЗОВАТЕЛЬНЫЕ)$"
+)
+_PLURAL = re.compile(
+    r"(?:руководители|руководителям|директора|директорам|заместители|заместителям|завучи|учителя|учителям|педагоги|педагогам|методисты|методистам|"
+    r"специалисты|специалистам|начальники|начальникам|заведующие|заведующим|председатели|координаторы|кураторы|наставники|тьюторы|психологи|логопеды|"
+    r"воспитатели|родители|родителям|учащиеся|ученики|обучающиеся|школы|школам|гимназии|лицеи|организации|организациям|учреждения|учреждениям|отделы|"
+    r"органы|органам|объединения|объединениям|центры|члены|представители|эксперты|педагоги-\w+|учителя-\w+|группы|комиссии|советы|сады|управления|"
+    r"советники|библиотекари|работники|сотрудники|вожатые|волонтеры|преподаватели|организаторы)$",
+    re.IGNORECASE,
+)
+_DATIVE = {
+    "руководителям": "руководители", "начальнику": "начальник", "начальникам": "начальники", "директору": "директор",
+    "директорам": "директора", "департаменту": "департамент", "управлению": "управление", "органам": "органы",
+    "организациям": "организации", "учреждениям": "учреждения", "министерству": "министерство", "комитету": "комитет",
+    "отделу": "отдел", "отделам": "отделы", "заместителю": "заместитель", "заместителям": "заместители", "заведующему": "заведующий",
+    "заведующей": "заведующая", "заведующим": "заведующие", "методисту": "методист", "методистам": "методисты", "педагогам": "педагоги",
+    "учителям": "учителя", "школам": "школы", "специалисту": "специалист", "специалистам": "специалисты", "центру": "центр",
+    "председателю": "председатель", "администрации": "администрация", "главе": "глава", "главам": "главы", "совету": "совет",
+    "родителям": "родители", "координатору": "координатор", "координаторам": "координаторы", "куратору": "куратор",
+    "гимназии": "гимназия", "школе": "школа", "лицею": "лицей", "объединениям": "объединения", "учреждению": "учреждение",
+    "председателям": "председатели", "воспитателям": "воспитатели", "классным": "классные",
+}  # fmt: skip
+
+
+# --- cutting -----------------------------------------------------------------------------------------------
+
+
+def _tidy(cell: str) -> str:
+    text = re.sub("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]", "", cell).replace(
+        "\u00a0", " "
+    )
+    text = re.sub(r"(?m)^\s*(?:[-–—•▪●*]\s+|\d{1,2}[.)]\s+(?=\D))", "", text)
+    text = re.sub(r"[,;]?\s*(?:и\s+др(?:угие|\.)?|и\s+т\.\s?[дп]\.)\s*$", "", text)
+    text = re.sub(r"(?<=[а-яё])-\s*\n\s*(?=[а-яё])", "-", text)
+    text = re.sub(
+        r"[,;]?\s*(?<![а-яё])(?:совместно\s+со?|при\s+(?:участии|поддержке)|с\s+участием)\s+",
+        ", ",
+        text,
+        flags=re.IGNORECASE,
+    )
+    text = re.sub(r"(?<=[а-яё])\*+|\*+(?=\s|$)|<\s*[\d*]+\s*>", "", text)
+    return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
+
+
+def _chunks(text: str) -> list[str]:
+    """Cut at separators outside of quotes and brackets."""
+    chunks: list[str] = []
+    start = depth = 0
+    quoted = False
+    for at, c in enumerate(text):
+        if c in "([«„“" and not (c == "“" and quoted):
+            depth += 1
+        elif c in ")]»”" or (c == "“" and depth):
+            depth = max(0, depth - 1)
+        elif c == '"':
+            quoted = not quoted
+        elif depth == 0 and not quoted and _separates(text, at):
+            chunks.append(text[start:at])
+            start = at + (3 if c == " " else 1)  # « и » goes with the space before it
+    chunks.append(text[start:])
+    if depth or quoted:  # an unclosed quote or bracket: the marks say nothing
+        chunks = re.split(r"[,;\n]", text)
+    return [chunk for raw in chunks if (chunk := " ".join(raw.split()).strip(" ,;"))]
+
+
+def _separates(text: str, at: int) -> bool:
+    c, before, after = text[at], text[:at].rstrip(), text[at + 1 :].lstrip()
+    if c in ";,":
+        return True
+    if c == "/":
+        return not re.search(r"(?:\bи|\d)$", before) and not re.match(r"(?:или|\d)", after)
+    if c == "\n":
+        return _line_separates(before, after)
+    if c == ".":
+        last = re.split(r"[\s.,]", before)[-1]
+        return (
+            len(last) > 1
+            and text[at + 1 : at + 2] in {" ", "\n"}
+            and bool(_starts(after))
+            and not _SUBSTANTIVE.search(last)
+            and after[:1].isupper()
+        )
+    if c == " " and text[at + 1 : at + 3] == "и ":
+        return _and_separates(before, text[at + 3 :])
+    return False
+
+
+def _line_separates(before: str, after: str) -> bool:
+    if not before or before[-1] in ",;":
+        return True
+    words = before.split()
+    last = words[-1]
+    if re.fullmatch(_LEGAL, last) or _GOVERNS.search(last) or _SUBSTANTIVE.search(last) or last.endswith("-"):
+        return False
+    single_role = _NOMINATIVE_ROLE.fullmatch(last) and _ABBREVIATION.match(after)
+    if single_role:
+        return False
+    return bool(_starts(after))
+
+
+def _and_separates(before: str, after: str) -> bool:
+    """Tell whether «и» stands between two bodies and not inside the name of one."""
+    head = re.split(r"[,;\n]", before)[-1].strip()
+    first = after.split(maxsplit=1)[0].strip(",;.") if after.split() else ""
+    if not head or not first or re.search(r"(?:КДН|ПК|ГО)$", head):  # «КДН и ЗП», «ПК и ПРО», «ГО и ЧС» are one
+        return False
+    role_left = re.match(rf"(?:{_ADJECTIVES})*(?:{'|'.join(_ROLES)})", head, re.IGNORECASE)
+    if _ABBREVIATION.match(first):
+        return not role_left
+    if PERSON.match(after):
+        return bool(PERSON.search(head))
+    if (
+        role_left
+        and len(head.split()) == 1
+        and not _NOMINATIVE_ROLE.fullmatch(first)
+        and not _SUBSTANTIVE.fullmatch(first)
+    ):
+        return False
+    return bool(
+        _NOMINATIVE_ROLE.fullmatch(first)
+        or _NOMINATIVE_ORGAN.fullmatch(first)
+        or (_SUBSTANTIVE.fullmatch(first) and _starts(after))
+    )
+
+
+def _starts(text: str) -> re.Match[str] | None:
+    """Match a text that begins a body: a person, an organisation or a role, by itself or after its adjectives."""
+    return PERSON.match(text) or BODY_HEAD.match(text)
+
+
+def _joined(chunks: list[str]) -> list[str]:
+    """Put back what a comma inside one body cut off: clauses, fields of a department, numbers of classes."""
+    result: list[str] = []
+    for chunk in chunks:
+        before = result[-1] if result else ""
+        organ = re.search(rf"(?:^|\s)(?:{'|'.join(_ORGANS)})", before, re.IGNORECASE)
+        belongs = (
+            _CLAUSE.match(chunk)
+            or (organ and _TOPIC.match(chunk) and chunk[:1].islower())
+            or re.match(r"\d[\d\s,и-]*(?:-?[а-я]{1,2}\s)?\s*класс", chunk)
+            or re.fullmatch(r"\d{1,2}(?:-?[а-яё]{1,3})?", chunk)
+            or (_SUBJECTS.match(before) and chunk[:1].islower() and not _starts(chunk))
+            or (PERSON.fullmatch(before) and _own_post(chunk))
+            or re.match(r"(?:и|или)\s+(?:др|т\.)", chunk)
+        )
+        if before and belongs and not re.search(r"№\s*\d+$", before) and not before.isdigit():
+            result[-1] = f"{before}, {chunk}"
+        else:
+            result.append(chunk)
+    return result
+
+
+def _own_post(chunk: str) -> bool:
+    """Tell a person's own post («заведующий МБДОУ № 18») from other people («педагоги»)."""
+    first = chunk.split(maxsplit=1)[0]
+    return (
+        first[:1].islower()
+        and bool(_NOMINATIVE_ROLE.match(first) or _SUBSTANTIVE.fullmatch(first))
+        and not _PLURAL.fullmatch(first)
+    )
+
+
+def _bodies(chunk: str, before: Body | None, findings: list[Finding]) -> list[Body]:
+    """Return the bodies of one piece: several people, or bodies without a separator between them.
+
+    A number alone («МБОУ СОШ № 1, № 6») is the school of that number beside the one `before`.
+    """
+    number = re.fullmatch(r"№?\s*(\d{1,4})", chunk)
+    if number and before and re.search(r"№+\s*\d+$", before.name):
+        return [Body(re.sub(r"№+\s*\d+$", f"№ {number.group(1)}", before.name), before.kind, chunk)]
+    listed = re.fullmatch(r"(.{5,}?)\s*\(([^()]+)\)", chunk)
+    if listed and len(people := PERSON.findall(listed.group(2))) > 1 and _is_group(listed.group(1)):
+        return [Body(person, "person", person) for person in people]
+    pieces = _unseparated(chunk)
+    if len(pieces) > 1:
+        findings.append(Finding("no-separator", {"text": chunk}, "; ".join(pieces)))
+    return [Body(_nominative(piece), _kind(piece), piece) for piece in pieces]
+
+
+def _unseparated(chunk: str) -> list[str]:
+    """Cut before each word that begins a body where the one before is complete."""
+    protected = _protected(chunk)
+    words = [(m.start(), m.group()) for m in re.finditer(r"\S+", chunk)]
+    cuts = [0]
+    for n in range(1, len(words)):
+        at, word = words[n]
+        if any(a < at < b for a, b in protected) or at <= cuts[-1]:
+            continue
+        before, current = words[n - 1][1], chunk[cuts[-1] : at].strip(" ,")
+        if _begins_here(chunk[at:], word.strip(".,;"), before, current):
+            cuts.append(at)
+    pieces = [
+        chunk[a:b].strip(" ,.;") if not PERSON.search(chunk[a:b]) else chunk[a:b].strip(" ,;")
+        for a, b in zip(cuts, [*cuts[1:], len(chunk)], strict=True)
+    ]
+    return [p for p in pieces if p]
+
+
+def _protected(chunk: str) -> list[tuple[int, int]]:
+    spans = [m.span() for m in re.finditer(r"«[^»]*»|\"[^\"]*\"|\([^()]*\)", chunk)]
+    spans += [m.span() for m in PERSON.finditer(chunk)]
+    return spans + [m.span() for m in _COMPOUND.finditer(chunk)]
+
+
+def _begins_here(rest: str, word: str, before: str, current: str) -> bool:
+    if _GOVERNS.fullmatch(before) or _SUBSTANTIVE.fullmatch(before) or before.endswith(("-", "№")):
+        return False
+    if PERSON.match(rest):
+        return bool(PERSON.fullmatch(current) or PERSON.search(current))
+    if PERSON.fullmatch(current):
+        return word[:1].isupper() and bool(_starts(rest))
+    if _NOMINATIVE_ROLE.fullmatch(word) or (_SUBSTANTIVE.fullmatch(word) and _starts(rest)):
+        generic = re.fullmatch(r"директора|учителя|педагога|повара", word, re.IGNORECASE)
+        complete = _starts(current) is not None
+        return complete and not (generic and word[:1].islower())
+    if _NOMINATIVE_ORGAN.fullmatch(word):
+        return word[:1].isupper() and _starts(current) is not None and not re.fullmatch(_LEGAL, before)
+    return False
+
+
+# --- naming ------------------------------------------------------------------------------------------------
+
+
+def _is_group(text: str) -> bool:
+    words = re.findall(r"[А-ЯЁа-яё-]+", text)[:4]
+    if not words:
+        return False
+    if re.match(r"кажд|все(?![а-яё])|всем", words[0], re.IGNORECASE):
+        return True
+    if _PLURAL.fullmatch(words[0]) or (
+        len(words) > 1 and re.search(r"(?:ые|ие|ым|им)$", words[0]) and any(_PLURAL.fullmatch(w) for w in words[1:])
+    ):
+        return True
+    return bool(_GENERIC_GROUP.fullmatch(words[0])) and not re.search(r"[№«\"]|\d", text)
+
+
+def _kind(text: str) -> Kind:
+    if PERSON.match(text):
+        return "person"
+    return "group" if _is_group(text) else "body"
+
+
+def _nominative(text: str) -> str:
+    words = text.split()
+    for n, word in enumerate(words[:3]):
+        plain = _DATIVE.get(word.lower())
+        if plain is None:
+            if re.search(r"(?:ым|им|ому|ему)$", word):
+                continue
+            break
+        for k in range(n):
+            words[k] = re.sub("ым$", "ые", re.sub("ому$", "ый", re.sub("им$", "ие", words[k])))
+        words[n] = plain.capitalize() if word[:1].isupper() else plain
+        break
+    return " ".join(words).rstrip(" .,;") if not PERSON.search(text) else " ".join(words).rstrip(" ,;")
+
+
+def _registered(body: Body, registry: Registry | None, findings: list[Finding]) -> Body:
+    if registry is None:
+        return body
+    entry = registry.find(body.verbatim) or registry.find(body.name)
+    if entry is None:
+        findings.append(Finding("unknown-body", {"text": body.verbatim}))
+        return body
+    return replace(body, code=entry.code, name=entry.name, kind=entry.kind if entry.kind != "body" else body.kind)

@@ -1,0 +1,199 @@
+"""Putting a deadline's text in order before the grammar reads it, and saying what was put in order.
+
+Nothing here changes what a sound text means: dashes, spaces, digits, marks and the damage of scans only.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from orders.deadlines_findings import Finding
+
+LIMIT = 600
+"""Characters of a deadline cell that are read; the longest of 2,000 real ones has under 200."""
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]")
+_FOOTNOTE = re.compile(r"\*+\)?|[¹²³⁴⁵⁶⁷⁸⁹⁰]+|<\s*[\d*]{1,3}\s*>|\[\s*\d{1,2}\s*\](?!\d)")
+_DASHES = re.compile("[\u2010-\u2015\u2212\u00ac\ufe58\ufe63\uff0d]")
+_QUOTES = str.maketrans(dict.fromkeys("«»„“”\"'`‘’", " ") | {"ё": "е", "Ё": "Е", "\u00a0": " ", "\t": " ", "\r": "\n"})
+_LOOKALIKE = str.maketrans("aceopxyktmhbABCEHKMOPTXY", "асеорхуктмнвАВСЕНКМОРТХУ")
+_MIXED = re.compile(r"[A-Za-z]*[А-Яа-я][А-Яа-яA-Za-z]*|(?<![^\s,;(])[aceopxykACEOPXYK]+(?![^\s,;)])")
+_LATIN = re.compile("[A-Za-z]")
+_DIGIT_SHAPES = str.maketrans("ЗзОоOoIlІіб", "33000011116")
+_SPOILT = r"[\dЗзОоOoIlІіб]"
+_SPOILT_DATE = re.compile(
+    rf"(?<![\w.])(?=[^\s\d]{{0,4}}\d){_SPOILT}{{1,2}}\s?\.\s?{_SPOILT}{{2}}(?:\s?\.\s?{_SPOILT}{{2,4}})?(?![^\W_])"
+)
+_SPOILT_DAY = re.compile(
+    rf"(?<!\w)(?!\d\d)(?=\S?[Зз\dIl]){_SPOILT}{{2}}(?=\s*(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр))"
+)
+_SPOILT_YEAR = re.compile(r"(?<!\w)2[ОоOo0]\d[\dОоOo](?!\w)|(?<!\w)2[ОоOo][\dОоOo]\d(?!\w)")
+_ZERO_FOR_O = re.compile(r"(?i)(?<![\d.])0(?=[а-я]{4})")
+_SPACED_DATE = re.compile(
+    r"(?<!\d)(\d{1,2})\s*\.\s*(0\d|1[0-2])(?:\s*\.\s*((?:19|20)\d{2}|\d{2}(?!\d)))?(?!\d)"
+    r"(?!\s*(?:час|ч\.|мск|янв|фев|март|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек))"
+)
+_COMMA_DATE = re.compile(r"(?<!\d)([0-3]?\d),(0\d|1[0-2])(?:[.,]((?:19|20)\d{2}))?(?!\d)(?!\s*[а-я]*(?:час|числ))")
+_TENS = {"двадцать": 20, "тридцать": 30}
+_ORDINALS = {
+    "перв": 1, "втор": 2, "треть": 3, "четверт": 4, "пят": 5, "шест": 6, "седьм": 7, "восьм": 8, "девят": 9,
+    "десят": 10, "одиннадцат": 11, "двенадцат": 12, "тринадцат": 13, "четырнадцат": 14, "пятнадцат": 15,
+    "шестнадцат": 16, "семнадцат": 17, "восемнадцат": 18, "девятнадцат": 19, "двадцат": 20, "тридцат": 30,
+}  # fmt: skip
+_DATE_IN_WORDS = re.compile(
+    r"(?i)(?<![а-я])(?:(двадцать|тридцать)\s+)?("
+    + "|".join(sorted(_ORDINALS, key=len, reverse=True))
+    + r")(?:ого|его|ое|ему|ому)"
+    r"(?=\s+(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр|числ))"
+)
+_STEMS = {"январ": "ьяюе", "феврал": "ьяюе", "апрел": "ьяюе", "июн": "ьяюе", "июл": "ьяюе", "сентябр": "ьяюе",
+          "октябр": "ьяюе", "ноябр": "ьяюе", "декабр": "ьяюе"}  # fmt: skip
+MONTH_FORMS = tuple(
+    [stem + end for stem, ends in _STEMS.items() for end in ends]
+    + [stem + end for stem in ("март", "август") for end in ("", "а", "у", "е")]
+)
+_KEYWORDS = ("ежемесячно", "ежеквартально", "ежегодно", "еженедельно", "ежедневно", "постоянно", "течение", "графику",
+             "отдельному", "квартал", "полугодие", "учебного", "включительно", "позднее")  # fmt: skip
+_BROKEN = re.compile(
+    "(?i)(?:(?<![а-я])|(?<=ь))(?:"
+    + "|".join(r"(?:-\s+|\s)?".join(form) for form in sorted((*MONTH_FORMS, *_KEYWORDS), key=len, reverse=True))
+    + ")"
+)
+_MONTH_AHEAD = r"(?=\s*(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр))"
+_WRAP = re.compile(
+    r"(?i)\s*\n\s*(?!\s*(?:\d|[ivx]{1,4}(?![a-z])|до(?![а-я])|с(?![а-я])|к(?![а-я])|в(?![а-я])|не(?![а-я])|на(?![а-я])|[-(]|еже|раз|кажд|"
+    r"посто|срочн|перв|втор|трет|четв|последн|начал|середин|кон[ец]|осен|зим|весн|лет[оа]|январ|феврал|март|апрел|ма[йя]|июн|июл|август|"
+    r"сентябр|октябр|ноябр|декабр|янв|фев|апр|авг|сент|окт|нояб|дек|[^\s]+\s*[-:]\s))"
+)
+_PLAIN = (
+    (re.compile(r"[^\S\n]+"), " "),
+    (re.compile(r"(?i)(?<![а-я])теч(?![а-я])\.?"), "течение"),
+    (re.compile(r"(?<=\d)\.(?=\s*-)"), ""),  # «25.10.-05.11.»
+    (re.compile(r"(?i)(?<![а-я])(до|с|со|по|к|в|на|не\s+позднее|от|и|за|-)\s*\n\s*"), r"\1 "),
+    (re.compile(r"(?<=\d)\s*\n" + _MONTH_AHEAD, re.IGNORECASE), " "),
+    (re.compile(r"(?<=[а-я])\s*\n\s*(?=(?:19|20)\d{2}(?!\d))"), " "),
+    (_WRAP, " "),
+    (re.compile(r"[\s-]+$"), ""),
+)
+"""Line breaks of narrow columns and points before a dash, which mean nothing."""
+_WRAPPED = re.compile(r"(?<=[А-Яа-я])-\s+(?=[а-я])")
+_WORD = re.compile(r"[А-Яа-я]{5,}")
+
+
+def tidy(phrase: str) -> tuple[str, list[Finding]]:
+    """Return the text as the grammar wants it and what had to be put in order. Letters keep their case."""
+    findings: list[Finding] = []
+    text = unicodedata.normalize("NFC", phrase)
+    text = _report(findings, "hidden-characters", _INVISIBLE, "", text)
+    text = _report(findings, "footnote", _FOOTNOTE, "", text)
+    text = _plain_digits(text, findings)
+    text = _DASHES.sub("-", unicodedata.normalize("NFKC", text)).translate(_QUOTES)
+    text = _MIXED.sub(lambda m: _one_alphabet(m.group(), findings), text)
+    for pattern in (_SPOILT_DATE, _SPOILT_DAY, _SPOILT_YEAR):
+        text = pattern.sub(lambda m: _as_digits(m.group(), findings), text)
+    text = _ZERO_FOR_O.sub(lambda m: _as_letter(m.group(), findings), text)
+    text = _COMMA_DATE.sub(lambda m: _dotted(m, findings), text)
+    text = _SPACED_DATE.sub(lambda m: ".".join(g for g in m.groups() if g), text)
+    text = _DATE_IN_WORDS.sub(lambda m: _from_words(m, findings), text)
+    for pattern, plain in _PLAIN:
+        text = pattern.sub(plain, text)
+    return text.strip(), findings
+
+
+def repairs(text: str, sound: dict[str, str]) -> Iterator[tuple[str, Finding]]:
+    """Yield texts with ever more damage mended, for a text with words that the grammar does not know.
+
+    `sound` maps phrases without their spaces to themselves: a text of the same letters is such a phrase.
+    """
+    joined = _BROKEN.sub(lambda m: re.sub(r"[\s-]+", "", m.group()) + " ", text)
+    if joined.replace(" ", "") != text.replace(" ", "") or joined.strip() != text:
+        yield joined.strip(), Finding("broken-word", {"text": text})
+    unwrapped = _WRAPPED.sub("", joined).strip()
+    if unwrapped != joined.strip():
+        yield unwrapped, Finding("broken-word", {"text": text})
+    spelt = _WORD.sub(lambda m: _nearest(m.group()), unwrapped)
+    if spelt != unwrapped:
+        yield spelt, Finding("misspelt", {"text": text})
+    letters = re.sub(r"[\s-]+", "", text).lower()
+    if letters in sound:
+        yield sound[letters], Finding("broken-word", {"text": text})
+
+
+def _report(findings: list[Finding], code: str, pattern: re.Pattern[str], by: str, text: str) -> str:
+    found = pattern.search(text)
+    if not found:
+        return text
+    shown = found.group().encode("unicode_escape").decode() if code == "hidden-characters" else text
+    findings.append(Finding(code, {"text": shown}))
+    return pattern.sub(by, text)
+
+
+def _plain_digits(text: str, findings: list[Finding]) -> str:
+    plain = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
+    if plain != text:
+        findings.append(Finding("foreign-digits", {"text": text}, plain))
+    return plain
+
+
+def _one_alphabet(word: str, findings: list[Finding]) -> str:
+    """Return a word of both alphabets in Cyrillic letters; Latin «c» alone is the preposition."""
+    if not _LATIN.search(word):
+        return word
+    plain = word.translate(_LOOKALIKE)
+    if _LATIN.search(plain):
+        return word
+    if len(word) > 1:
+        findings.append(Finding("damaged-glyphs", {"text": word}, plain))
+    return plain
+
+
+def _as_digits(text: str, findings: list[Finding]) -> str:
+    plain = text.translate(_DIGIT_SHAPES)
+    if plain != text and any(c.isdigit() for c in text + plain):
+        findings.append(Finding("damaged-glyphs", {"text": text}, plain))
+    return plain
+
+
+def _as_letter(text: str, findings: list[Finding]) -> str:
+    findings.append(Finding("damaged-glyphs", {"text": text}, "о"))
+    return "о"
+
+
+def _dotted(match: re.Match[str], findings: list[Finding]) -> str:
+    day, month, year = match.groups()
+    if not (year or (month.startswith("0") and len(day) == 2)):  # noqa: PLR2004  two digits: «30,09», not «5,08»
+        return match.group()
+    plain = ".".join(g for g in (day, month, year) if g)
+    findings.append(Finding("damaged-glyphs", {"text": match.group()}, plain))
+    return plain
+
+
+def _from_words(match: re.Match[str], findings: list[Finding]) -> str:
+    tens, ordinal = match.groups()
+    number = _TENS.get((tens or "").lower(), 0) + _ORDINALS[ordinal.lower()]
+    findings.append(Finding("date-in-words", {"text": match.group()}, str(number)))
+    return str(number)
+
+
+def _nearest(word: str) -> str:
+    """Return the month or key word that is one slip away (a letter lost, added, changed, or two swapped)."""
+    low = word.lower()
+    if low in MONTH_FORMS or low in _KEYWORDS:
+        return word
+    near = {form for form in (*MONTH_FORMS, *_KEYWORDS) if len(form) > 4 and _one_slip(low, form)}  # noqa: PLR2004
+    return min(near) if len({form[:3] for form in near}) == 1 else word
+
+
+def _one_slip(a: str, b: str) -> bool:
+    if abs(len(a) - len(b)) > 1:
+        return False
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    rest_a, rest_b = a[start:], b[start:]
+    return (
+        rest_a[1:] == rest_b[1:]
+        or rest_a[1:] == rest_b
+        or rest_a == rest_b[1:]
+        or (rest_a[:2] == rest_b[:2][::-1] and rest_a[2:] == rest_b[2:])
+    )

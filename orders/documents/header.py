@@ -1,0 +1,362 @@
+"""What stands around the table: the order's number, date, title, points and signatory, the period, the indicators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from orders.bodies import PERSON
+from orders.deadlines import Period
+from orders.deadlines_findings import Finding
+from orders.documents.model import Document, Table, Text
+
+MAX_HEADING = 80
+"""Characters of a heading over indicators; what is longer is one of them."""
+_MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")
+_DATE = re.compile(
+    r"[«\"„]?\s*(?<!\d)(\d{1,2})\s*[»\"“]?\s*(?:\.\s*(\d{1,2})\s*\.|\s+(\d{2})\s+|\s*((?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]*)\s+)\s*((?:19|20)\d{2})(?!\d)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?:№|(?<![A-Za-z])N(?=\s*\d))\s*([\dА-Яа-яA-Za-z][\dА-Яа-яA-Za-z/.-]*[\dА-Яа-яA-Za-z]|\d)")
+_ACT = re.compile(r"(?:приказ|распоряжение|постановление|решение)", re.IGNORECASE)
+_SPACED_ACT = re.compile(
+    r"(?:п\s?р\s?и\s?к\s?а\s?з|р\s?а\s?с\s?п\s?о\s?р\s?я\s?ж\s?е\s?н\s?и\s?е|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?е\s?н\s?и\s?е)(?:\s+(?:от\s|№|N\s|«|\d).{0,80})?",
+    re.IGNORECASE,
+)
+_ORDERING = re.compile(
+    r"(?:п\s?р\s?и\s?к\s?а\s?з\s?ы\s?в\s?а\s?ю|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?я\s?[юе]\s?т?|обязываю|распоряжаюсь)\s*:?",
+    re.IGNORECASE,
+)
+_PREAMBLE = re.compile(
+    r"(?:в\s+цел|с\s+цел|на\s+основани|в\s+соответстви|во\s+исполнени|в\s+связи|руководствуясь|в\s+рамках|согласно|для\s)",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(r"(?:Об?\s|О\s)")
+_PLAN_TITLE = re.compile(
+    r"(?:муниципальн\w+\s+|комплексн\w+\s+)?(?:дорожная\s+карта|план(?:-график)?(?![а-я])|комплекс\s+мер|перечень\s+мероприятий|программа|график|мероприятия\s+по|календарный\s+план)",
+    re.IGNORECASE,
+)
+_DATED_LINE = re.compile(r"\s*(?:от\s|№|[«\"]?\s*\d{1,2}\s*[»\".\s])", re.IGNORECASE)
+_STAMP = re.compile(r"(?:утвержд|приложени)", re.IGNORECASE)
+_POINT = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)[.)]?\s+(\S.*)", re.DOTALL)
+_YEARS = r"((?:20)\d{2})\s*[-–—/]\s*((?:20)?\d{2})(?!\d)"
+_INDICATOR_HEAD = re.compile(r"(?:целев\w+\s+)?(?:индикатор|показател)", re.IGNORECASE)
+_COMPARATORS = (
+    (re.compile(r"(?:не\s+(?:менее|ниже|меньше|хуже)|как\s+минимум|минимум)", re.IGNORECASE), ">="),
+    (re.compile(r"(?:не\s+(?:более|выше|больше)|максимум)", re.IGNORECASE), "<="),
+    (re.compile(r"(?:более|свыше|больше|выше)(?=\s+(?:чем\s+)?\d)", re.IGNORECASE), ">"),
+    (re.compile(r"(?:менее|меньше|ниже)(?=\s+(?:чем\s+)?\d)", re.IGNORECASE), "<"),
+    (re.compile(r"\bдо(?=\s+\d)", re.IGNORECASE), ">="),
+)
+_VALUE = re.compile(
+    r"(\d{1,6}(?:[.,]\d{1,3})?)\s*(%|процент\w*|п\.\s?п\.|балл\w*|чел(?:овек\w*|\.)|шт\.?|ед\.?|школ\w*|раз\w*)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of an order, as «2.1» and its text."""
+
+    number: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The act behind the plan; "" or None for what the document does not say."""
+
+    number: str
+    date: date | None
+    title: str
+    plan_title: str = ""
+    signatory: str = ""
+    signatory_post: str = ""
+    points: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A target: `target` and `unit` are None without a figure, `comparator` where it is not said."""
+
+    number: str
+    text: str
+    target: float | None
+    comparator: str | None
+    unit: str | None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the record of the interfaces."""
+        target = int(self.target) if self.target is not None and self.target == int(self.target) else self.target
+        return {
+            "number": self.number,
+            "text": self.text,
+            "target": target,
+            "comparator": self.comparator,
+            "unit": self.unit,
+        }
+
+
+def read_order(document: Document, table_at: int | None) -> tuple[Order, list[Finding]]:
+    """Return what the text before the plan says of the order."""
+    lines = _lines(document, table_at)
+    findings: list[Finding] = []
+    start = next((n for n, t in enumerate(lines) if _SPACED_ACT.fullmatch(t.text.strip(" .*:"))), None)
+    ordering = next((n for n, t in enumerate(lines) if _ORDERING.match(t.text.strip())), None)
+    end = ordering if ordering is not None and start is not None and ordering > start else (start or 0) + 14
+    head = (
+        [t for t in lines[max(0, start - 3) : start] if _DATED_LINE.match(t.text)] + list(lines[start:end])
+        if start is not None
+        else []
+    )
+    head = [t for t in head if not _PREAMBLE.match(t.text)]
+    head_title = next((n for n, t in enumerate(head) if _TITLE.match(t.text)), len(head))
+    above = "\n".join(t.text for t in head[:head_title] or head)
+    dates, numbers = _dates(above), _NUMBER.findall(above)
+    stamps = _stamps("\n".join(t.text for t in lines))
+    when = dates[0] if dates else next((d for d, _ in stamps if d), None)
+    number = numbers[0] if numbers else next((n for _, n in stamps if n), "")
+    for stamp_date, stamp_number in stamps:
+        if (when and stamp_date and stamp_date != when) or (number and stamp_number and stamp_number != number):
+            findings.append(
+                Finding(
+                    "order-data-differ",
+                    {"one": f"{when} № {number}", "other": f"{stamp_date} № {stamp_number}"},
+                    where="order",
+                )
+            )
+    if when is None:
+        findings.append(Finding("order-date-missing", where="order"))
+    if not number:
+        findings.append(Finding("order-number-missing", where="order"))
+    plan_title = next((t.text for t in reversed(lines) if _PLAN_TITLE.match(t.text) and len(t.text) > 8), "")  # noqa: PLR2004
+    points, signatory, post = _body_of_order(lines, ordering)
+    title = _order_title(head[head_title:], lines)
+    order = Order(number, when, title or plan_title, plan_title or title, signatory, post, points)
+    return order, findings
+
+
+def read_period(order: Order, document: Document, table_at: int | None) -> Period | None:
+    """Return the plan's period from its titles, then from any text before the table."""
+    texts = [order.plan_title, order.title, *(t.text for t in _lines(document, table_at))]
+    for text in texts:
+        period = period_of(text, order.date)
+        if period:
+            return period
+    return None
+
+
+def period_of(text: str, signed: date | None) -> Period | None:  # noqa: PLR0911  one return a way to say it
+    """Return the period that a title names: school years end on 31 August, years on 31 December."""
+    text = " ".join(text.split())
+    school = re.search(_YEARS + r"\s*(?:г\.?г?\.?\s*)?\(?\s*уч", text, re.IGNORECASE)
+    if school:
+        first = int(school.group(1))
+        half = re.search(r"(?:(i{1,2}|[12]|перв|втор)[а-я-]*\s+полугоди)", text[: school.start()], re.IGNORECASE)
+        if half:
+            second = half.group(1).lower() in {"ii", "2", "втор"}
+            return (
+                Period(date(first + 1, 1, 1), date(first + 1, 8, 31))
+                if second
+                else Period(date(first, 9, 1), date(first, 12, 31))
+            )
+        return Period(date(first, 9, 1), date(_second(first, school.group(2)), 8, 31))
+    school = re.search(r"уч[а-я.]*\s*(?:год[а-я]*)?\s*" + _YEARS, text, re.IGNORECASE)
+    if school:
+        return Period(date(int(school.group(1)), 9, 1), date(_second(int(school.group(1)), school.group(2)), 8, 31))
+    span = re.search(r"(?:период\s+)?с\s+(\S.{2,25}?)\s+по\s+(\S.{2,25})", text, re.IGNORECASE)
+    if span and (first_day := _dates(span.group(1))) and (last_day := _dates(span.group(2))):
+        return Period(first_day[0], last_day[0]) if first_day[0] <= last_day[0] else None
+    years = re.search(_YEARS + r"\s*(?:-?\s*[хе]\s*)?(?:год|г)", text, re.IGNORECASE)
+    if years and _second(int(years.group(1)), years.group(2)) >= int(years.group(1)):
+        return Period(date(int(years.group(1)), 1, 1), date(_second(int(years.group(1)), years.group(2)), 12, 31))
+    until = re.search(r"(?:на\s+период\s+)?до\s+(20\d{2})\s*г", text, re.IGNORECASE)
+    if until and signed and signed.year <= int(until.group(1)):
+        return Period(signed, date(int(until.group(1)), 12, 31))
+    part = re.search(r"на\s+(i{1,3}|iv|[1-4])[а-я-]*\s+(квартал|полугоди)[а-я]*\s+(20\d{2})", text, re.IGNORECASE)
+    if part:
+        number = {"i": 1, "ii": 2, "iii": 3, "iv": 4}.get(part.group(1).lower()) or int(part.group(1))
+        length, year = (3 if part.group(2).lower() == "квартал" else 6), int(part.group(3))
+        if number * length <= 12:  # noqa: PLR2004
+            first_month = (number - 1) * length + 1
+            return Period(date(year, first_month, 1), _month_end(year, first_month + length - 1))
+    single = re.search(r"(?:на|в|за)\s+(20\d{2})\s*г", text, re.IGNORECASE)
+    if single:
+        return Period(date(int(single.group(1)), 1, 1), date(int(single.group(1)), 12, 31))
+    return None
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year, 12, 31) if month == 12 else date.fromordinal(date(year, month + 1, 1).toordinal() - 1)  # noqa: PLR2004
+
+
+def _second(first: int, text: str) -> int:
+    return int(text) if len(text) == 4 else first // 100 * 100 + int(text)  # noqa: PLR2004
+
+
+def read_indicators(document: Document, table_at: int | None) -> tuple[list[Indicator], list[Finding]]:
+    """Return the targets named under a heading of indicators, or in a table of them."""
+    findings: list[Finding] = []
+    texts = _listed_indicators(document, table_at) or _tabled_indicators(document)
+    indicators = [_indicator(n, text) for n, text in enumerate(texts, 1)]
+    for indicator in indicators:
+        where = f"indicator {indicator.number}"
+        if indicator.target is None:
+            findings.append(Finding("no-measurable-target", {"text": indicator.text[:120]}, where=where))
+        elif indicator.comparator is None:
+            findings.append(Finding("comparator-not-said", {"text": indicator.text[:120]}, ">=", where))
+    return indicators, findings
+
+
+def _listed_indicators(document: Document, table_at: int | None) -> list[str]:
+    """Return the items after a heading of indicators: each ends with «;» or «.», whatever the scan's line breaks."""
+    blocks = document.blocks[: table_at if table_at is not None else len(document.blocks)]
+    start = next(
+        (
+            n
+            for n, b in enumerate(blocks)
+            if isinstance(b, Text)
+            and _INDICATOR_HEAD.search(b.text)
+            and len(b.text) < MAX_HEADING
+            and not b.text.rstrip().endswith((";", ","))
+        ),
+        None,
+    )
+    if start is None:
+        return []
+    items: list[str] = []
+    open_item = ""
+    for block in blocks[start + 1 :]:
+        if not isinstance(block, Text) or block.heading or _PLAN_TITLE.match(block.text):
+            break
+        for line in block.text.split("\n"):
+            text = re.sub(r"^\s*(?:[-–—•*]|\d{1,2}[.)])\s*", "", line).strip()
+            if text.endswith(":"):
+                open_item = ""
+                continue
+            open_item = f"{open_item} {text}".strip()
+            if text.endswith((";", ".")):
+                items.append(open_item.rstrip(";").strip() if open_item.endswith(";") else open_item)
+                open_item = ""
+    return [*items, open_item] if open_item else items
+
+
+def _tabled_indicators(document: Document) -> list[str]:
+    """Return the rows of a table headed «Наименование показателя | Единица измерения | значение…», joined to texts."""
+    for block in document.blocks:
+        if not isinstance(block, Table) or not block.rows:
+            continue
+        heads = [c.text.lower() for c in block.rows[0].cells]
+        name = next((n for n, h in enumerate(heads) if re.search(r"показател|индикатор", h)), None)
+        unit = next((n for n, h in enumerate(heads) if re.search(r"единиц|ед\.?\s*изм", h)), None)
+        if name is None or unit is None:
+            continue
+        result = []
+        for row in block.rows[1:]:
+            cells = [c.text for c in row.cells]
+            if len(cells) <= max(name, unit) or not cells[name] or cells[name].isdigit():
+                continue
+            values = [c for c in cells[unit + 1 :] if re.search(r"\d", c)]
+            result.append(f"{cells[name]}: {values[-1] if values else ''} {cells[unit]}".strip())
+        return result
+    return []
+
+
+def _indicator(number: int, text: str) -> Indicator:
+    value = _VALUE.search(text)
+    comparator = next((sign for pattern, sign in _COMPARATORS if pattern.search(text)), None)
+    if value is None:
+        return Indicator(str(number), text, None, comparator, None)
+    unit = "%" if re.match(r"%|процент", value.group(2), re.IGNORECASE) else value.group(2)
+    return Indicator(str(number), text, float(value.group(1).replace(",", ".")), comparator, unit)
+
+
+# --- parts -------------------------------------------------------------------------------------------------
+
+
+def _lines(document: Document, table_at: int | None) -> list[Text]:
+    """Return the paragraphs before the plan, cells of the small tables of a letterhead among them."""
+    result: list[Text] = []
+    for block in document.blocks[: table_at if table_at is not None else len(document.blocks)]:
+        if isinstance(block, Text):
+            result += [Text(line, block.line, block.heading) for line in block.text.split("\n")]
+        elif len(block.rows) <= 4 and len(block.rows[0].cells) <= 3:  # noqa: PLR2004  a letterhead or a signature
+            result += [Text(c.text, row.line) for row in block.rows for c in row.cells if c.text and not c.merged]
+    return result
+
+
+def _dates(text: str) -> list[date]:
+    found = []
+    for day, month, spaced, word, year in _DATE.findall(text):
+        number = int(month or spaced or 0) or next(
+            (
+                n
+                for n, stem in enumerate(_MONTHS, 1)
+                if word.lower().startswith(stem) and not (stem == "ма" and word.lower().startswith("март"))
+            ),
+            0,
+        )
+        try:
+            found.append(date(int(year), number, int(day)))
+        except ValueError:
+            continue
+    return found
+
+
+def _stamps(text: str) -> list[tuple[date | None, str]]:
+    """Return date and number of «Утверждено приказом … от 24.08.2021 № 969/1» and «Приложение к приказу …»."""
+    result = []
+    for found in re.finditer(
+        r"(?:утвержд[её]н[аоы]?(?![а-яё])|приложени|к\s+приказу|к\s+распоряжени|к\s+постановлени)", text, re.IGNORECASE
+    ):
+        piece = text[found.start() : found.start() + 220]
+        if not _ACT.search(piece[:160].replace("приказу", "приказ")) and not re.search(
+            r"приказ|распоряж|постановл", piece[:160], re.IGNORECASE
+        ):
+            continue
+        after = re.search(r"\b[оО]т\s.{0,80}", piece, re.DOTALL)
+        if not after:
+            continue
+        dates, numbers = _dates(after.group()), _NUMBER.findall(after.group())
+        if dates or numbers:
+            result.append((dates[0] if dates else None, numbers[0] if numbers else ""))
+    return result
+
+
+def _order_title(after_head: Sequence[Text], lines: Sequence[Text]) -> str:
+    parts: list[str] = []
+    for line in after_head:
+        if parts and (_PREAMBLE.match(line.text) or _ORDERING.match(line.text) or _DATE.fullmatch(line.text.strip())):
+            break
+        parts.append(line.text)
+    if parts:
+        return " ".join(" ".join(parts).split())
+    joined = " ".join(t.text for t in lines)
+    quoted = re.search(r"«(Об?\s[^»]{10,400})»", joined)
+    return quoted.group(1) if quoted else ""
+
+
+def _body_of_order(lines: Sequence[Text], ordering: int | None) -> tuple[tuple[Point, ...], str, str]:
+    """Return the points after «ПРИКАЗЫВАЮ», the signatory's name and post."""
+    if ordering is None:
+        return (), "", ""
+    points: list[Point] = []
+    rest: list[str] = []
+    for line in lines[ordering + 1 :]:
+        if _STAMP.match(line.text):
+            break
+        text = line.text.strip()
+        found = _POINT.fullmatch(text)
+        if found and not rest:
+            points.append(Point(found.group(1), " ".join(found.group(2).split())))
+        elif points and not rest and (text[:1].islower() or points[-1].text.endswith((":", ","))):
+            points[-1] = Point(points[-1].number, f"{points[-1].text} {text}")
+        elif points:
+            rest.append(text)
+    joined = " ".join(rest)
+    person = PERSON.search(joined)
+    if not person:
+        return tuple(points), "", ""
+    return tuple(points), person.group(), joined[: person.start()].strip() or joined[person.end() :].strip()

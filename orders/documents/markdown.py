@@ -1,0 +1,137 @@
+"""Markdown: pipe tables as scanners' software writes them, tables in HTML, tables drawn with box characters."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from orders.deadlines_findings import Finding
+from orders.documents.model import Cell, Document, Row, Table, Text
+from orders.documents.page import read_fragment
+
+_DELIMITER = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+_BOX_RULE = re.compile(
+    r"[\s─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╟╢╤╧╪┏┓┗┛┣┫┳┻╋+=-]*[─━═┼╬+-]{3}[\s─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╟╢╤╧╪┏┓┗┛┣┫┳┻╋+=-]*"
+)
+_BOX_BAR = re.compile("[│┃║]")
+_BREAK = re.compile(r"<\s*br\s*/?\s*>", re.IGNORECASE)
+_NOTE = re.compile(r"<sup>\s*[\d*]{1,3}\)?\s*</sup>", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:b|i|u|em|strong|span|p|div|font|center|small|big|sub|sup|tt|nobr)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE
+)
+_STRUCK = re.compile(r"~~[^~]{1,2000}~~|<(?:del|s|strike)>.{0,2000}?</(?:del|s|strike)>", re.IGNORECASE | re.DOTALL)
+_OTHER_TAG = re.compile(r"<\s*/?\s*[a-z][^<>]{0,200}>|\]\(\s*(?:javascript|data|vbscript):", re.IGNORECASE)
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
+_STRONG = re.compile(r"(\*\*|__)(?=\S)(.{1,2000}?\S)\1|(\*\*|__)(?=\S)(\S)\3")
+_ITEM = re.compile(r"\s*(?:[-*•]\s|\d{1,2}(?:\.\d{1,2})*[.)]\s)")
+_FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
+
+
+def read_markdown(source: str) -> Document:
+    """Return the document's blocks; lines are counted from 1."""
+    findings: list[Finding] = []
+    blocks: list[Text | Table] = []
+    lines = source.splitlines()
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        if _FENCE.match(line):
+            findings.append(Finding("code-fence", line=at + 1))
+            at += 1
+        elif re.match(r"\s*<table\b", line, re.IGNORECASE):
+            end = next(
+                (n for n in range(at, len(lines)) if re.search("</table>", lines[n], re.IGNORECASE)), len(lines) - 1
+            )
+            fragment = read_fragment("\n".join(lines[at : end + 1]), at)
+            blocks += fragment.blocks
+            findings += fragment.findings
+            at = end + 1
+        elif _is_row(lines, at):
+            end = at
+            while end < len(lines) and (_is_row(lines, end) or _is_rule(lines[end])):
+                end += 1
+            blocks.append(_table(lines[at:end], at, findings))
+            at = end
+        elif not line.strip() or _is_rule(line):
+            at += 1
+        else:
+            end = at
+            while end < len(lines) and lines[end].strip() and not _is_row(lines, end) and not _FENCE.match(lines[end]):
+                end += 1
+                following = lines[end] if end < len(lines) else ""
+                if lines[end - 1].endswith("  ") or lines[end - 1].startswith("#") or _ITEM.match(following):
+                    break
+            blocks.append(_paragraph(lines[at:end], at, findings))
+            at = end
+    return Document("md", tuple(blocks), tuple(findings))
+
+
+def _is_row(lines: list[str], at: int) -> bool:
+    line = lines[at].strip()
+    if line.startswith("|") or (_BOX_BAR.search(line) and len(line) > 1):
+        return True
+    if "|" not in line:
+        return False
+    near = lines[max(0, at - 1) : at] + lines[at + 1 : at + 2]
+    return _DELIMITER.fullmatch(line) is not None or any("|" in n for n in near)
+
+
+def _is_rule(line: str) -> bool:
+    return bool(line.strip()) and _BOX_RULE.fullmatch(line) is not None
+
+
+def _table(lines: list[str], first: int, findings: list[Finding]) -> Table:
+    """Return the rows; a table with box rules has one row between two rules, however many lines it takes."""
+    boxed = any(_is_rule(line) and "|" not in line for line in lines)
+    rows: list[Row] = []
+    open_row: list[str] = []
+    for n, line in enumerate(lines, first + 1):
+        if boxed and _is_rule(line):
+            if open_row:
+                rows.append(Row(tuple(Cell(text.strip()) for text in open_row), n - 1))
+            open_row = []
+            continue
+        if _DELIMITER.fullmatch(line.strip()) and "-" in line:
+            continue
+        cells = [_cell(text, n, findings) for text in _split(_BOX_BAR.sub("|", line))]
+        if boxed:
+            width = max(len(cells), len(open_row))
+            padded = zip(open_row + [""] * (width - len(open_row)), cells + [""] * (width - len(cells)), strict=True)
+            open_row = [f"{above} {below}".strip() for above, below in padded]
+        else:
+            rows.append(Row(tuple(Cell(text) for text in cells), n))
+    if open_row:
+        rows.append(Row(tuple(Cell(text) for text in open_row), first + len(lines)))
+    return Table(tuple(rows))
+
+
+def _split(line: str) -> list[str]:
+    cells = re.split(r"(?<!\\)\|", line.strip())
+    if cells and not cells[0].strip():
+        cells = cells[1:]
+    if cells and not cells[-1].strip():
+        cells = cells[:-1]
+    return cells
+
+
+def _cell(text: str, line: int, findings: list[Finding]) -> str:
+    return "\n".join(" ".join(part.split()) for part in _plain(text, line, findings).split("\n")).strip()
+
+
+def _plain(text: str, line: int, findings: list[Finding]) -> str:
+    if _STRUCK.search(text):
+        findings.append(Finding("tracked-changes", {"text": " ".join(text.split())[:80]}, line=line))
+        text = _STRUCK.sub("", text)
+    text = _TAG.sub("", _NOTE.sub("*", _BREAK.sub("\n", text)))
+    text = _ESCAPE.sub(r"\1", _STRONG.sub(lambda m: m.group(2) or m.group(4), html.unescape(text)))
+    if _OTHER_TAG.search(text):
+        findings.append(Finding("markup-in-text", {"text": " ".join(text.split())[:80]}, line=line))
+    return text
+
+
+def _paragraph(lines: list[str], first: int, findings: list[Finding]) -> Text:
+    text = _plain(" ".join(line.strip() for line in lines), first + 1, findings).strip()
+    heading = lines[0].lstrip().startswith("#") or (
+        lines[0].strip().startswith("**") and lines[-1].strip().endswith("**")
+    )
+    return Text(re.sub(r"^#+\s*|^[-*]\s+(?=\S)", "", text), first + 1, heading)

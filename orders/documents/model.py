@@ -1,0 +1,94 @@
+"""What every kind of document is read into: blocks of text and tables in the order of the source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from domain.errors import VekhaError
+from orders.deadlines_findings import Finding
+
+MAX_FILE = 50_000_000
+"""Bytes of a document; real orders with their appendices have under 5 MB."""
+MAX_OPENED = 24_000_000
+"""Bytes of one packed part once it is opened: a plan of 2,000 rows opens to 8 MB."""
+MAX_SPAN = 63
+"""Columns of a table: the most that Word allows. A wider cell counts as one column and is reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One field of a table's grid.
+
+    `merged` says that the field belongs to its left ("across", then the text is empty) or upper neighbour ("down",
+    then the text is the neighbour's). Line breaks that a person set are kept, those of wrapping are not.
+    """
+
+    text: str
+    merged: Literal["", "across", "down"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; `line` is the source's line, or the page in a PDF, counted from 1."""
+
+    cells: tuple[Cell, ...]
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table as it stands in the source; `follows_break` when a page begins with it."""
+
+    rows: tuple[Row, ...]
+    follows_break: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One paragraph; `heading` when the source marks it so."""
+
+    text: str
+    line: int | None = None
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document in reading order."""
+
+    kind: Literal["docx", "pdf", "html", "md"]
+    blocks: tuple[Text | Table, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+class UnreadableDocument(VekhaError):  # noqa: N818  the tree's names say what is wrong
+    """A file that cannot be read as a document; the door ends with 2 and one line `file:line:column: text`."""
+
+    TEXTS: dict[str, tuple[str, str]] = {  # noqa: RUF012  a constant table
+        "missing": ("файл не найден или недоступен", "the file is missing or cannot be opened"),
+        "empty": ("файл пуст", "the file is empty"),
+        "too-large": ("файл больше {limit} МБ", "the file is larger than {limit} MB"),
+        "opens-too-large": ("при распаковке файл слишком велик", "the file opens to too much"),
+        "unknown-kind": ("вид файла не распознан: {seen}", "the kind of the file is not known: {seen}"),
+        "damaged": ("файл повреждён: {seen}", "the file is damaged: {seen}"),
+        "password": ("файл защищён паролем", "the file is protected by a password"),
+        "encoding": ("не UTF-8 (смещение {seen})", "not UTF-8 (offset {seen})"),
+        "too-many-pages": ("больше {limit} страниц", "more than {limit} pages"),
+    }
+
+    def __init__(
+        self, code: str, file: Path, *, line: int | None = None, column: int | None = None, **params: str
+    ) -> None:
+        self.code = code
+        self.file = file
+        self.line = line
+        self.column = column
+        self.params = params
+        super().__init__(f"{file}: {self.text('en')}")
+
+    def text(self, lang: str = "ru") -> str:
+        """Return the sentence for people in `ru` or `en`."""
+        russian, english = self.TEXTS[self.code]
+        return (english if lang == "en" else russian).format_map(self.params)

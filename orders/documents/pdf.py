@@ -1,0 +1,143 @@
+"""PDF with a text layer: tables by their ruling lines (pdfplumber), the text around them line by line."""
+
+from __future__ import annotations
+
+import io
+import re
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pdfplumber
+from pdfminer.pdfdocument import PDFPasswordIncorrect
+from pdfplumber.utils.exceptions import PdfminerException
+
+from orders.deadlines_findings import Finding
+from orders.documents.model import MAX_OPENED, Cell, Document, Row, Table, Text, UnreadableDocument
+
+MAX_PAGES = 600
+"""Pages of a document; a plan of 2,000 rows has 150 to 460."""
+_STREAM = re.compile(rb"stream\r?\n")
+_BULLET = re.compile(r"\s*(?:[-–—•▪●]\s|\d{1,2}[.)]\s)")
+
+
+def read_pdf(content: bytes, path: Path) -> Document:
+    """Return the blocks of a PDF; UnreadableDocument for a broken or protected one."""
+    _check(content, path)
+    findings: list[Finding] = []
+    blocks: list[Text | Table] = []
+    pages = 0
+    try:
+        with pdfplumber.open(io.BytesIO(content)) as document:
+            pages = len(document.pages)
+            for page in document.pages if pages <= MAX_PAGES else ():
+                blocks += _page(page)
+                page.close()
+    except Exception as error:  # pdfminer raises whatever the broken object makes it stumble over
+        causes = (error, *(getattr(error, "args", ()) or ()), error.__cause__, error.__context__)
+        if any(isinstance(cause, PDFPasswordIncorrect) for cause in causes):
+            raise UnreadableDocument("password", path) from error
+        kind = error.args[0] if isinstance(error, PdfminerException) and error.args else error
+        raise UnreadableDocument("damaged", path, seen=type(kind).__name__) from error
+    if pages > MAX_PAGES:
+        raise UnreadableDocument("too-many-pages", path, limit=str(MAX_PAGES))
+    if not any(isinstance(block, Table) or block.text.strip() for block in blocks):
+        findings.append(Finding("no-text-layer"))
+    return Document("pdf", tuple(blocks), tuple(findings))
+
+
+def _check(content: bytes, path: Path) -> None:
+    """Refuse a PDF that is cut (its last line is missing) or whose streams open to too much."""
+    if b"%%EOF" not in content[-4096:]:
+        raise UnreadableDocument("damaged", path, seen="%%EOF")
+    total = 0
+    for found in _STREAM.finditer(content):
+        head = content[found.end() : found.end() + 2]
+        if len(head) < 2 or head[0] & 0x0F != 8 or (head[0] * 256 + head[1]) % 31:  # noqa: PLR2004  not a zlib header
+            continue
+        end = content.find(b"endstream", found.end())
+        try:
+            total += len(zlib.decompressobj().decompress(content[found.end() : end], MAX_OPENED))
+        except zlib.error:
+            continue
+        if total > 4 * MAX_OPENED:
+            raise UnreadableDocument("opens-too-large", path)
+
+
+def _page(page: Any) -> list[Text | Table]:
+    found = sorted(page.find_tables(), key=lambda table: (table.bbox[1], table.bbox[0]))
+    found = [t for t in found if len(t.rows) > 1 or len(t.rows[0].cells) > 1]
+    number = page.page_number
+    placed: list[tuple[float, Text | Table]] = [
+        (table.bbox[1], Table(_rows(table, number), follows_break=table is found[0] and number > 1)) for table in found
+    ]
+    lines: dict[float, list[Any]] = {}
+    for word in page.extract_words(use_text_flow=False, keep_blank_chars=False):
+        middle = (word["top"] + word["bottom"]) / 2
+        if any(t.bbox[1] <= middle <= t.bbox[3] and t.bbox[0] - 1 <= word["x0"] <= t.bbox[2] for t in found):
+            continue
+        top = next((at for at in lines if abs(at - middle) < 3), middle)  # noqa: PLR2004  points: one line of text
+        lines.setdefault(top, []).append(word)
+    for top, words in lines.items():
+        text = " ".join(word["text"] for word in sorted(words, key=lambda w: w["x0"]))
+        placed.append((top, Text(text, number)))
+    return [block for _, block in sorted(placed, key=lambda item: item[0])]
+
+
+def _rows(table: Any, page: int) -> tuple[Row, ...]:
+    """Return the rows; a field that no cell of its row covers belongs to the cell that reaches over it."""
+    texts = table.extract(x_tolerance=2)
+    boxes = [row.cells for row in table.rows]
+    columns = [next((row[n] for row in _narrowest_first(boxes, n) if row[n]), None) for n in range(len(boxes[0]))]
+    rows = []
+    for r, cells in enumerate(boxes):
+        fields = []
+        row_box = next((c for c in cells if c), None)
+        for c, box in enumerate(cells):
+            if box is not None:
+                fields.append(Cell(_unwrapped(texts[r][c] or "")))
+                continue
+            column = columns[c]
+            origin = None
+            if column and row_box:
+                x, y = (column[0] + column[2]) / 2, row_box[1] + 1
+                origin = next(
+                    (
+                        (i, j)
+                        for i in range(r)
+                        for j, b in enumerate(boxes[i])
+                        if b and b[0] <= x <= b[2] and b[1] <= y <= b[3]
+                    ),
+                    None,
+                )
+            fields.append(Cell(_unwrapped(texts[origin[0]][origin[1]] or ""), "down") if origin else Cell("", "across"))
+        rows.append(Row(tuple(fields), page))
+    return tuple(rows)
+
+
+def _narrowest_first(boxes: list[Any], column: int) -> list[Any]:
+    """Return the rows by the width of their cell in that column: the narrowest is the column itself."""
+    return sorted((row for row in boxes if row[column]), key=lambda row: row[column][2] - row[column][0])
+
+
+def _unwrapped(text: str) -> str:
+    """Join the lines that the column's width made; a line that begins with a bullet was begun by a person."""
+    joined = ""
+    for line in text.split("\n"):
+        line = " ".join(line.split())  # noqa: PLW2901  the line without its padding
+        if not joined:
+            joined = line
+        elif _BULLET.match(line + " "):
+            joined += "\n" + line
+        elif joined.endswith("-") and len(joined) > 1 and joined[-2].isalpha() and line[:1].islower():
+            joined = joined + line if _compound(joined, line) else joined[:-1] + line
+        else:
+            joined += " " + line
+    return joined
+
+
+def _compound(head: str, tail: str) -> bool:
+    """Tell a hyphen of the word («педагог-организатор», «май-июнь») from one that the line's end made."""
+    first = re.split(r"[\s,(]", head[:-1])[-1]
+    second = re.split(r"[\s,.;)]", tail)[0]
+    return len(first) > 3 and len(second) > 3 and not re.fullmatch("[бвгджзклмнпрстфхцчшщ]{2,}.*", second[:2])  # noqa: PLR2004

@@ -1,0 +1,624 @@
+"""From a signed document to the measures of a roadmap: plain values and the findings a person settles.
+
+Reads the document, finds the plan, repairs what the scan lost where the document itself says how, and names every
+doubt. Nothing is written and nothing outside the file is opened.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from domain.workdays import Calendar, Shift
+from orders.bodies import BODY_HEAD, PERSON, Body, Registry, body_key, read_bodies
+from orders.deadlines import Checkpoint, Deadline, Period, is_deadline, read_deadline
+from orders.deadlines_findings import Finding
+from orders.documents import Document, Text, read_document
+from orders.documents.header import Indicator, Order, read_indicators, read_order, read_period
+from orders.documents.layout import Column, Plan, PlanRow, Section, read_plan
+
+CalendarFor = Callable[[date, date], Calendar | None]
+"""Gives the calendar that covers two dates; the caller decides where it comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure as read: M of the interfaces."""
+
+    number: str
+    number_in_source: str | None
+    section: str
+    title: str
+    deadline: str
+    kinds: tuple[str, ...]
+    checkpoints: tuple[Checkpoint, ...]
+    responsible_cell: str | None
+    bodies: tuple[Body, ...]
+    expected_result: str | None
+    line: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the shape M of the interfaces."""
+        return {
+            "number": self.number,
+            "number_in_source": self.number_in_source,
+            "section": self.section,
+            "title": self.title,
+            "deadline": self.deadline,
+            "kinds": list(self.kinds),
+            "checkpoints": [c.to_json() for c in self.checkpoints],
+            "responsible_cell": self.responsible_cell,
+            "bodies": [b.to_json() for b in self.bodies],
+            "expected_result": self.expected_result,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """All that a document says, and all that is doubtful about it."""
+
+    order: Order
+    period: Period | None
+    sections: tuple[Section, ...]
+    measures: tuple[Measure, ...]
+    indicators: tuple[Indicator, ...]
+    findings: tuple[Finding, ...]
+
+    def to_json(self, lang: str = "ru") -> dict[str, Any]:
+        """Return the document of `starter.py import`."""
+        day = self.order.date
+        return {
+            "order": {
+                "number": self.order.number or None,
+                "date": day.isoformat() if day else None,
+                "title": self.order.title,
+            },
+            "period": {"from": self.period.start.isoformat(), "to": self.period.end.isoformat()}
+            if self.period
+            else None,
+            "measures": [m.to_json() for m in self.measures],
+            "indicators": [i.to_json() for i in self.indicators],
+            "findings": [f.to_json(lang) for f in self.findings],
+        }
+
+
+def import_document(
+    path: Path,
+    *,
+    registry: Registry | None = None,
+    calendar_for: CalendarFor | None = None,
+    shift: Shift = Shift.PRECEDING,
+    period: Period | None = None,
+    signed: date | None = None,
+) -> Imported:
+    """Read a document; UnreadableDocument where it cannot be opened, everything else is a finding.
+
+    `period` and `signed` stand in for what the document does not say or says wrongly.
+    """
+    document = read_document(path)
+    plan = read_plan(document)
+    order, findings = read_order(document, plan.first_table)
+    found_period = period or read_period(order, document, plan.first_table)
+    signed = signed or order.date
+    calendar = (
+        calendar_for(_first_day(found_period, signed), found_period.end) if calendar_for and found_period else None
+    )
+    reader = _Measures(plan, found_period, signed, calendar, shift, registry)
+    measures = reader.read()
+    indicators, of_indicators = read_indicators(document, plan.first_table)
+    if plan.rows and found_period is None:
+        findings.append(Finding("period-missing", where="order"))
+    elsewhere = [replace(f, where=f.where or "table") for f in (*document.findings, *plan.findings)]
+    findings = [*findings, *elsewhere, *reader.findings, *of_indicators, *_of_words(document, measures)]
+    return Imported(
+        order,
+        found_period,
+        plan.sections,
+        measures,
+        tuple(indicators),
+        tuple(replace(f, file=str(path)) for f in findings),
+    )
+
+
+def _first_day(period: Period | None, signed: date | None) -> date:
+    days = [d for d in (period.start if period else None, signed) if d]
+    return min(days)
+
+
+# --- measures ----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Measures:
+    """Turns rows into measures, one after another, and keeps the findings with their places."""
+
+    plan: Plan
+    period: Period | None
+    signed: date | None
+    calendar: Calendar | None
+    shift: Shift
+    registry: Registry | None
+    findings: list[Finding] = field(default_factory=list)
+
+    def read(self) -> tuple[Measure, ...]:
+        numbers = _numbers(self.plan.rows)
+        measures = tuple(self._measure(row, *number) for row, number in zip(self.plan.rows, numbers, strict=True))
+        self._duplicates(measures)
+        return measures
+
+    def _measure(self, row: PlanRow, number: str, problems: tuple[Finding, ...]) -> Measure:
+        where = f"measure {number}"
+        self._add(where, row, (*problems, *row.findings))
+        deadline, read, responsible, moved = self._deadline(row, where)
+        bodies, of_bodies = (
+            read_bodies(responsible, self.registry) if responsible is not None and not moved else ((), ())
+        )
+        if moved and not responsible:
+            of_bodies = (Finding("missing-body"),)
+        of_bodies = tuple(Finding("missing-body", f.params) if f.code == "deadline-in-bodies" else f for f in of_bodies)
+        title = row.title or row.stage
+        for name, text in (("title", title), ("result", row.result)):
+            if text is not None and not text.strip(" -–—"):
+                self._add(
+                    where,
+                    row,
+                    [
+                        Finding(
+                            "missing-title" if name == "title" else "missing-value",
+                            {"column": row.columns.get(name, name)},
+                        )
+                    ],
+                    row.columns.get(name),
+                )
+        if len(title) > 1_000:  # noqa: PLR2004  the longest real title has 700 characters
+            self._add(where, row, [Finding("long-text", {"count": str(len(title))})], row.columns.get("title"))
+        read = self._paired(row, read, where)
+        self._add(where, row, _against_title(title, read, self.period, self.signed), row.columns.get("title"))
+        self._add(where, row, self._against_section(row, read), row.columns.get("deadline"))
+        self._add(where, row, read.findings, self._heading(row))
+        if self.registry is None or of_bodies:
+            self._add(where, row, of_bodies, row.columns.get("responsible"))
+        return Measure(
+            number, row.number.strip().rstrip(".)") or None, (row.section.number or row.section.title) if row.section else row.stage, title, deadline, read.kinds,
+            read.checkpoints, "" if moved == "emptied" else responsible, bodies, row.result, row.line,
+        )  # fmt: skip
+
+    def _add(self, where: str, row: PlanRow, findings: Iterable[Finding], column: str | None = None) -> None:
+        place = f"{where}, column {column}" if column else where
+        self.findings += [replace(f, where=f.where or place, line=f.line or row.line) for f in findings]
+
+    @staticmethod
+    def _heading(row: PlanRow) -> str | None:
+        return row.deadlines[0][0].heading if row.deadlines else None
+
+    # --- deadlines ---
+
+    def _deadline(self, row: PlanRow, where: str) -> tuple[str, Deadline, str | None, str]:
+        """Return the deadline's words and reading, the cell of bodies, and "emptied" or "shared" where it was shifted.
+
+        A deadline in the column of bodies is taken for the deadline: instead of an empty one, or for the dates of a
+        «в течение года».
+        """
+        columns = [column for column, _ in row.deadlines]
+        said = " | ".join(text for _, text in row.deadlines) if any(text for _, text in row.deadlines) else ""
+        responsible = row.responsible
+        if len(columns) == 1 and responsible and is_deadline(responsible):
+            heading = row.columns.get("responsible")
+            if not said.strip(" -–—"):
+                self._add(where, row, [Finding("shifted-columns", {"text": responsible})], heading)
+                return responsible, self._read(responsible), "", "emptied"
+            read, there = self._read(said), self._read(responsible)
+            if read.kinds == ("all-year",) and there.checkpoints:
+                self._add(
+                    where,
+                    row,
+                    [Finding("shifted-columns", {"text": responsible}, "; ".join(c.label for c in there.checkpoints))],
+                    heading,
+                )
+                kinds = ("all-year", *(k for k in there.kinds if k != "all-year"))
+                return said, Deadline(kinds, there.checkpoints, (*read.findings, *there.findings)), responsible, ""
+            if _is_body(said):
+                self._add(where, row, [Finding("shifted-columns", {"text": f"{said} / {responsible}"})], heading)
+                return responsible, there, said, ""
+        if len(columns) == 1 and responsible is not None and not responsible.strip(" -–—") and _is_body(said):
+            self._add(where, row, [Finding("shifted-columns", {"text": said})], columns[0].heading)
+            return "", self._by_columns(row, ""), said, ""
+        if len(columns) == 1 and not said.strip(" -–—") and row.result and is_deadline(row.result):
+            self._add(where, row, [Finding("shifted-columns", {"text": row.result})], row.columns.get("result"))
+            return row.result, self._read(row.result), responsible, ""
+        return said, self._by_columns(row, said), responsible, ""
+
+    def _read(self, phrase: str) -> Deadline:
+        return read_deadline(phrase, self.period, signed=self.signed, calendar=self.calendar, shift=self.shift)
+
+    def _by_columns(self, row: PlanRow, said: str) -> Deadline:
+        """Read the deadline's columns: one, start and end, a matrix of quarters or months, or several waves."""
+        cells = [(column, text.strip()) for column, text in row.deadlines]
+        fields = [column.field for column, _ in cells]
+        if not said.strip():
+            return Deadline(("unspecified",), (), (Finding("missing-deadline"),))
+        if fields == ["deadline"]:
+            return self._read(cells[0][1])
+        if set(fields) <= {"start", "end", "deadline"} and "end" in fields:
+            return self._start_and_end(cells)
+        matrix = [(c, t) for c, t in cells if c.field in {"quarter", "month"}]
+        if matrix:
+            return self._matrix(matrix, [(c, t) for c, t in cells if c.field not in {"quarter", "month"} and t])
+        waves = [self._read(text) for _, text in cells if text.strip("-–— ")]
+        return _merged(waves)
+
+    def _start_and_end(self, cells: list[tuple[Column, str]]) -> Deadline:
+        start = next((t for c, t in cells if c.field in {"start", "deadline"} and t), "")
+        end = next((t for c, t in cells if c.field == "end" and t), "")
+        firsts, lasts = start.split("\n"), end.split("\n")
+        if len(firsts) == len(lasts) > 1:
+            return _merged([self._read(f"{a} | {b}") for a, b in zip(firsts, lasts, strict=True)])
+        if start and end and start != end:
+            return self._read(f"{start} | {end}")
+        return self._read(end or start)
+
+    def _matrix(self, matrix: list[tuple[Column, str]], other: list[tuple[Column, str]]) -> Deadline:
+        """Read a row of quarters or months: a mark takes the whole, a text in a field is a date of its own."""
+        parts: list[Deadline] = []
+        marked = 0
+        for column, text in matrix:
+            if not text or re.fullmatch(r"[-–—0]+|нет", text, re.IGNORECASE):
+                continue
+            name = (
+                ["I", "II", "III", "IV"][column.ordinal - 1] + " квартал"
+                if column.field == "quarter"
+                else _MONTH_NAMES[column.ordinal - 1]
+            )
+            year = f" {column.year} г." if column.year else ""
+            if re.fullmatch(r"[xхXХ+vV*✓√●•∙■]|да|\*+", text):
+                marked += 1
+                parts.append(self._read(f"{name}{year}"))
+            elif re.fullmatch(r"(?:до\s*)?\d{1,2}", text) and column.field == "month":
+                genitive = re.sub("[ьй]$", "я", name) if name[-1] in "ьй" else name + "а"
+                parts.append(self._read(f"{text} {genitive}{year}"))
+            else:
+                parts.append(self._read(text))
+        parts += [self._read(text) for _, text in other]
+        if not parts:
+            return Deadline(("unspecified",), (), (Finding("missing-deadline"),))
+        merged = _merged(parts)
+        everywhere = marked == len(matrix) and len(matrix) in {4, 12}
+        kinds = (("quarterly" if matrix[0][0].field == "quarter" else "monthly"),) if everywhere else merged.kinds
+        return replace(merged, kinds=kinds)
+
+    def _paired(self, row: PlanRow, read: Deadline, where: str) -> Deadline:
+        """Pair a list in the title with as many dates; else a date named twice is one date."""
+        items = [
+            m.group(1).strip(" ;,.") for m in re.finditer(r"(?m)^\s*(?:[-–—•▪●]|\d{1,2}\))\s*(.+?)\s*$", row.title)
+        ]
+        dated = read.checkpoints
+        heading = self._heading(row)
+        if len(items) > 1 and len(dated) > 1 and len(items) == len(dated):
+            self._add(
+                where,
+                row,
+                [Finding("list-against-dates", {"items": str(len(items)), "dates": str(len(dated))})],
+                heading,
+            )
+            named = tuple(replace(c, label=item, bodies=_host(item)) for c, item in zip(dated, items, strict=True))
+            return Deadline(read.kinds, named, tuple(f for f in read.findings if f.code != "repeated-date"))
+        if len(items) > 1 and len(dated) > 1:
+            self._add(
+                where, row, [Finding("list-differs", {"items": str(len(items)), "dates": str(len(dated))})], heading
+            )
+        kept: list[Checkpoint] = []
+        for checkpoint in dated:
+            if all((c.start, c.due) != (checkpoint.start, checkpoint.due) for c in kept):
+                kept.append(checkpoint if checkpoint.key == "year" else replace(checkpoint, key=str(len(kept) + 1)))
+        return replace(read, checkpoints=tuple(kept))
+
+    def _against_section(self, row: PlanRow, read: Deadline) -> list[Finding]:
+        """Hold the dates against a stage that names its own time: «I этап (сентябрь - декабрь 2021)»."""
+        name = f"{row.section.title}\n{row.stage}" if row.section else row.stage
+        said = re.search(r"\(([^()]{4,80})\)|[:,–—-]\s*([^,:()–—]{4,60}(?:[-–—][^,:()]{3,40})?)$", name)
+        phrase = (said.group(1) or said.group(2)).strip() if said else ""
+        if not phrase or not is_deadline(phrase) or not read.checkpoints:
+            return []
+        stage = self._read(phrase)
+        if not stage.checkpoints:
+            return []
+        first = min(c.start or c.due for c in stage.checkpoints)
+        last = max(c.due for c in stage.checkpoints)
+        out = [c for c in read.checkpoints if c.due > last or c.due < first]
+        return [Finding("contradicts-section", {"due": str(out[0].due), "stage": phrase})] if out else []
+
+    def _duplicates(self, measures: Sequence[Measure]) -> None:
+        seen: dict[str, Measure] = {}
+        for measure in measures:
+            first = seen.setdefault(measure.number, measure)
+            if first is not measure:
+                places = f"{first.line or '?'}, {measure.line or '?'}"
+                self.findings.append(
+                    Finding(
+                        "duplicate-number",
+                        {"number": measure.number, "places": places},
+                        where=f"measure {measure.number}",
+                        line=measure.line,
+                    )
+                )
+
+
+_MONTH_NAMES = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь",
+                "декабрь")  # fmt: skip
+
+
+def _is_body(text: str) -> bool:
+    """Tell whether a cell names a body and no time."""
+    return (
+        bool(BODY_HEAD.match(text) or PERSON.match(text))
+        and not is_deadline(text)
+        and not re.search(r"\d{2}\.\d{2}", text)
+    )
+
+
+def _merged(parts: Sequence[Deadline]) -> Deadline:
+    """Join readings of several fields into one, keys counted anew."""
+    kinds = tuple(dict.fromkeys(kind for part in parts for kind in part.kinds))
+    checkpoints = [c for part in parts for c in part.checkpoints]
+    findings = [f for part in parts for f in part.findings]
+    return Deadline(kinds, tuple(replace(c, key=str(n)) for n, c in enumerate(checkpoints, 1)), tuple(findings))
+
+
+def _host(item: str) -> tuple[str, ...] | None:
+    """Return the organisation that a list's item ends with: «день директора, МБОУ СОШ № 6»."""
+    found = re.search(r",\s*((?:[А-ЯЁ]{2,}\b[^,]*№\s*\d+|[А-ЯЁ]{2,}\b[^,]*«[^»]+»))\s*$", item)
+    return (found.group(1),) if found else None
+
+
+# --- numbers -----------------------------------------------------------------------------------------------
+
+
+def _numbers(rows: Sequence[PlanRow]) -> list[tuple[str, tuple[Finding, ...]]]:
+    """Return each row's number, mended where the table's own order says how, and what was mended.
+
+    A table whose rows are numbered by sections («2.7») gives a cut «.7» or «7» its section back; a table numbered
+    through keeps plain numbers. Rows without any number are counted.
+    """
+    printed = [_printed(row.number) for row in rows]
+    dotted = sum(number.count(".") >= 1 and not number.startswith(".") for number, _ in printed)
+    plain = sum(number.isdigit() for number, _ in printed)
+    if not dotted and _restarts(rows, printed):
+        return _qualified(rows, printed)
+    by_section = dotted > 0 and (dotted * 2 >= plain or any(n.startswith(".") for n, _ in printed))
+    result: list[tuple[str, tuple[Finding, ...]]] = []
+    prefix, last, position = "", 0, 0
+    for place, (row, (number, glyphs)) in enumerate(zip(rows, printed, strict=True)):
+        new_section = place == 0 or row.section is not rows[place - 1].section
+        if new_section:
+            position += 1
+            prefix, last = _section_number(row, rows[place:], position), 0
+        if not number:
+            result.append((_counted(by_section, prefix, last, place), _no_number(row)))
+            last += 1
+            continue
+        if by_section and (number.startswith(".") or number.isdigit()):
+            tail = number.lstrip(".")
+            whole = f"{prefix}.{tail}" if prefix else tail
+            result.append((whole, (*glyphs, Finding("truncated-number", {"text": row.number}, whole))))
+            last = int(tail) if tail.isdigit() else last
+            continue
+        if "." in number and by_section:
+            prefix, _, tail = number.rpartition(".")
+            last = int(tail) if tail.isdigit() else last
+        result.append((number, glyphs))
+    return result
+
+
+def _restarts(rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[Finding, ...]]]) -> bool:
+    """Tell whether every section of at least two numbers its rows from 1 again."""
+    sections: list[list[str]] = []
+    for place, (row, (number, _)) in enumerate(zip(rows, printed, strict=True)):
+        if place == 0 or row.section is not rows[place - 1].section:
+            sections.append([])
+        sections[-1].append(number)
+    return len(sections) > 1 and all(numbers == [str(n) for n in range(1, len(numbers) + 1)] for numbers in sections)
+
+
+def _qualified(
+    rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[Finding, ...]]]
+) -> list[tuple[str, tuple[Finding, ...]]]:
+    result: list[tuple[str, tuple[Finding, ...]]] = []
+    position = 0
+    for place, (row, (number, glyphs)) in enumerate(zip(rows, printed, strict=True)):
+        position += place == 0 or row.section is not rows[place - 1].section
+        whole = f"{_section_number(row, (), position) or position}.{number}"
+        result.append((whole, (*glyphs, Finding("number-qualified", {"text": row.number}, whole))))
+    return result
+
+
+def _printed(text: str) -> tuple[str, tuple[Finding, ...]]:
+    """Return the number without its marks, letters that stand for digits turned back."""
+    plain = re.sub(r"\s+", "", text).rstrip(".)")
+    sound = (
+        plain.translate(str.maketrans("ЗзОоOolI|", "330000111"))
+        if re.search(r"\d", plain) or re.fullmatch(r"[ЗзОо.]+", plain)
+        else plain
+    )
+    sound = sound.replace(",", ".")
+    glyphs = (Finding("damaged-glyphs", {"text": text}, sound),) if sound != plain.replace(",", ".") else ()
+    return sound, glyphs
+
+
+def _section_number(row: PlanRow, rest: Sequence[PlanRow], position: int) -> str:
+    """Return the prefix of a section's rows: of its whole numbers, else its own number, else its place."""
+    for other in rest:
+        if other.section is not row.section:
+            break
+        number, _ = _printed(other.number)
+        if "." in number and not number.startswith("."):
+            return number.rpartition(".")[0]
+    roman = {
+        "i": "1",
+        "ii": "2",
+        "iii": "3",
+        "iv": "4",
+        "v": "5",
+        "vi": "6",
+        "vii": "7",
+        "viii": "8",
+        "ix": "9",
+        "x": "10",
+    }
+    if row.section and row.section.number:
+        return roman.get(row.section.number.lower(), row.section.number)
+    return str(position) if row.section else ""
+
+
+def _counted(by_section: bool, prefix: str, last: int, place: int) -> str:
+    return f"{prefix}.{last + 1}" if by_section and prefix else str(place + 1)
+
+
+def _no_number(row: PlanRow) -> tuple[Finding, ...]:
+    return (Finding("number-missing", {"text": row.title[:60]}),) if "number" in row.columns else ()
+
+
+# --- what contradicts, what is said in two ways -----------------------------------------------------------
+
+
+_IN_TITLE = re.compile(
+    r"(?<![а-яё\d.])(?:(с|со|до|к|по|от)\s+)?(\d{1,2}(?:\.\d{2}\.\d{4}|\.\d{2}(?![\d.])|\s+(?:января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря)(?:\s+\d{4})?))",
+    re.IGNORECASE,
+)
+_MONTH_IN_TITLE = re.compile(
+    r"(?<![а-яё])в\s+(январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре)(?:\s+(\d{4}))?",
+    re.IGNORECASE,
+)
+
+
+def _against_title(title: str, read: Deadline, period: Period | None, signed: date | None) -> list[Finding]:
+    """Hold the dates of the cell against those that the title names.
+
+    A day of the title that lies before the whole window, or a month of it that no checkpoint touches, contradicts.
+    A later day does not: preparing for it ends before it.
+    """
+    if not read.checkpoints or "all-year" in read.kinds:
+        return []
+    first = min(c.start if c.start and c.start != signed else c.due for c in read.checkpoints)
+    last = max(c.due for c in read.checkpoints)
+    found = []
+    for preposition, phrase in _IN_TITLE.findall(title[:1_000]):
+        if preposition.lower() in {"от", "с", "со"}:
+            continue
+        day = read_deadline(phrase, period, signed=signed, calendar=None, shift=Shift.NONE)
+        if len(day.checkpoints) == 1 and day.checkpoints[0].due < first:
+            found.append(Finding("title-contradicts", {"title": phrase, "cell": f"{first} – {last}"}))
+    for month, year in _MONTH_IN_TITLE.findall(title[:1_000]):
+        span = read_deadline(f"в {month} {year}".strip(), period, signed=signed, calendar=None, shift=Shift.NONE)
+        if not span.checkpoints or "periodic" in read.kinds or "monthly" in read.kinds:
+            continue
+        start, end = span.checkpoints[0].start or span.checkpoints[0].due, span.checkpoints[0].due
+        if end < first or start > last:
+            found.append(Finding("title-contradicts", {"title": month, "cell": f"{first} – {last}"}))
+    return found
+
+
+_GENERIC = {"ОО", "ОУ", "МО", "ДОУ"}
+_KNOWN = {
+    "ФГОС", "ГИА", "ЕГЭ", "ОГЭ", "ВПР", "РПР", "ФЗ", "РФ", "СМИ", "МКУ", "МБУ", "МАУ", "МУ", "МБОУ", "МАОУ", "МКОУ", "МОУ", "МБДОУ", "МДОУ", "ГБУ", "ГБОУ", "ГАУ",
+    "ОО", "ОУ", "СОШ", "ООШ", "ДОУ", "ГВЭ", "ФИПИ", "ФЦТ", "ИКТ", "УМК", "ООП", "ФИО", "ФИС", "НОКО", "МБУДО", "ФГБУ", "ФГБОУ",
+}  # fmt: skip
+"""Abbreviations of federal law and of every school's sign: nobody asks what they mean."""
+
+
+def _of_words(document: Document, measures: Sequence[Measure]) -> list[Finding]:
+    return [*_two_names(measures), *_abbreviations(document, measures), *_spoilt_words(document)]
+
+
+def _two_names(measures: Sequence[Measure]) -> list[Finding]:
+    """Find bodies that are written in two ways: with and without «МКУ», by their first letters."""
+    used: dict[str, str] = {}
+    for measure in measures:
+        for body in measure.bodies:
+            if body.kind != "person":
+                used.setdefault(re.sub(r"[\s.«»\"-]+", "", body.name.lower()), body.name)
+    known: dict[str, str] = {}
+    found = []
+    for name in sorted(used.values()):
+        short = re.sub(r"(?<![А-ЯЁ])(?:М[БАК]?(?:Д?О)?У(?:ДО|ДПО)?|МУ)\s+", "", name)
+        for key in {body_key(short), body_key(_initials(name)) or body_key(short)}:
+            first = known.setdefault(key, name)
+            if first != name:
+                found.append(Finding("two-names", {"one": first, "other": name}, where="table"))
+    return found
+
+
+def _initials(name: str) -> str:
+    """Return the first letters of a name; prepositions count for nothing, and «ОО» is nobody's initials."""
+    letters = "".join(w[0].upper() for w in re.findall(r"[А-Яа-яЁё]+", name) if len(w) > 2)  # noqa: PLR2004  «по», «и», «с»
+    return letters if len(letters) > 1 and letters not in _GENERIC else ""
+
+
+def _abbreviations(document: Document, measures: Sequence[Measure]) -> list[Finding]:
+    """Find abbreviations of the table that the document never spells out, nor introduces by «далее -»."""
+    text = _all_text(document)
+    introduced = set(re.findall(r"\(\s*далее\s*[-–—:]?\s*([А-ЯЁ]{2,8})", text))
+    words = re.findall(r"[А-Яа-яЁё]+", text)
+    strings = "".join(w[0].lower() for w in words if len(w) > 1 and not w.isupper())
+    found: list[Finding] = []
+    seen: set[str] = set()
+    for measure in measures:
+        piece = " ".join([measure.title, *(b.verbatim for b in measure.bodies)])
+        for short in re.findall(r"(?<![А-ЯЁа-яё«\"-])([А-ЯЁ]{2,8})(?![А-ЯЁа-яё])", piece):
+            if short in seen or short in _KNOWN or short in introduced:
+                continue
+            seen.add(short)
+            if short.lower() not in strings:
+                where = f"measure {measure.number}"
+                found.append(Finding("abbreviation", {"text": short}, where=where, line=measure.line))
+    return found
+
+
+_CONFUSED = {"з": "вэ", "3": "зэ", "0": "о", "6": "б"}
+"""What a scan writes, and the letters that stood there."""
+_STEM = 6
+
+
+def _spoilt_words(document: Document) -> list[Finding]:
+    """Find words that the scan spoilt: one glyph away from a word that the same document has right.
+
+    «Зажнейшие» stands beside «важнейших». Digits inside of words count too.
+    """
+    words: dict[str, str] = {}
+    lines: dict[str, int | None] = {}
+    counts: dict[str, int] = {}
+    for text, line in _texts(document):
+        for word in re.findall(r"[А-Яа-яЁё0-9]{5,}", text):
+            stem = word.lower()[:_STEM]
+            counts[stem] = counts.get(stem, 0) + 1
+            words.setdefault(stem, word)
+            lines.setdefault(stem, line)
+    found = []
+    for stem, word in words.items():
+        if re.search(r"(?<=[а-яё])[0З36](?=[а-яё])|^[03](?=[а-яё]{3})", word):
+            found.append(Finding("damaged-glyphs", {"text": word}, where="table", line=lines[stem]))
+            continue
+        if counts[stem] > 1 or len(stem) < _STEM:
+            continue
+        right = next((r for other in _CONFUSED.get(stem[0], "") if (r := other + stem[1:]) in counts), None)
+        if right:
+            found.append(Finding("damaged-glyphs", {"text": word}, words[right], "order", line=lines[stem]))
+    return found
+
+
+def _texts(document: Document) -> Iterable[tuple[str, int | None]]:
+    for block in document.blocks:
+        if isinstance(block, Text):
+            yield block.text, block.line
+        else:
+            for row in block.rows:
+                for cell in row.cells:
+                    if not cell.merged:
+                        yield cell.text, row.line
+
+
+def _all_text(document: Document) -> str:
+    return "\n".join(text for text, _ in _texts(document))

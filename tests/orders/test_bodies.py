@@ -1,0 +1,137 @@
+"""Cells of bodies are cut into bodies, with their kinds and names."""
+
+from __future__ import annotations
+
+import csv
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orders.bodies import Registry, RegistryEntry, read_bodies
+
+CORPUS = Path(__file__).parent / "corpus" / "responsibles.tsv"
+REGISTRY = Registry(
+    (
+        RegistryEntry("uo", "Управление образования", ("УО",)),
+        RegistryEntry("imcro", "МКУ ИМЦРО", ("ИМЦРО", "Информационно-методический центр работников образования")),
+        RegistryEntry("oo", "ОО", ("Общеобразовательные организации", "Школы"), "group"),
+        RegistryEntry("oo_heads", "руководители ОО", ("Директора школ",), "group"),
+        RegistryEntry("gmo", "ГМО", ("Городские методические объединения",), "group"),
+        RegistryEntry("shmo", "ШМО", kind="group"),
+        RegistryEntry("rmo_heads", "Руководители РМО", kind="group"),
+    )
+)
+
+
+def names(cell: str) -> list[str]:
+    """Return the bodies in the words of the cell."""
+    return [body.verbatim for body in read_bodies(cell)[0]]
+
+
+def wanted(normalised: str) -> int:
+    """Return how many bodies a reading of the corpus names."""
+    if normalised.startswith("(none"):
+        return 0
+    people = re.match(r"(\d+) (?:named persons|heads)", normalised)
+    return int(people.group(1)) if people else len(normalised.split(";"))
+
+
+def test_at_least_95_percent_of_the_corpus_are_cut_rightly() -> None:
+    """By the number of bodies, and by their codes where the corpus has codes."""
+    with CORPUS.open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    wrong = []
+    for row in rows:
+        bodies, _ = read_bodies(row["phrase"], REGISTRY if row["doc_type"] == "seed" else None)
+        right = len(bodies) == wanted(row["normalised"])
+        if row["doc_type"] == "seed" and bodies:
+            right = [b.code for b in bodies] == row["normalised"].split("; ")
+        if not right:
+            wrong.append((row["phrase"], [b.verbatim for b in bodies]))
+    assert len(wrong) <= len(rows) * 0.05, wrong
+
+
+@pytest.mark.parametrize(
+    ("cell", "bodies"),
+    [
+        ("МКУ\nИМЦРО,\nОО", ["МКУ ИМЦРО", "ОО"]),
+        ("Управление\nобразования\nМКУ ИМЦРО", ["Управление образования", "МКУ ИМЦРО"]),
+        ("МКУ «Методический\nцентр», РМО", ["МКУ «Методический центр»", "РМО"]),
+        ("Управление образования, культуры и спорта, ОО", ["Управление образования, культуры и спорта", "ОО"]),
+        ("Управление образования и ОО", ["Управление образования", "ОО"]),
+        ("УО / ИМЦ / ОО", ["УО", "ИМЦ", "ОО"]),
+        ("1. Управление образования\n2. Школы", ["Управление образования", "Школы"]),
+        ("Директор ОО.\nЗам.директора по УВР", ["Директор ОО", "Зам.директора по УВР"]),
+        ("классные руководители 9, 11 классов", ["классные руководители 9, 11 классов"]),
+        ("Замдиректора по ВР Классные руководители", ["Замдиректора по ВР", "Классные руководители"]),
+        ("учителя русского языка и математики", ["учителя русского языка и математики"]),
+        ("Директор, завучи и классные руководители", ["Директор", "завучи", "классные руководители"]),
+        ("Иванова И.И., заместитель директора, педагоги", ["Иванова И.И., заместитель директора", "педагоги"]),
+    ],
+)  # fmt: skip
+def test_cells_are_cut_where_a_person_would(cell: str, bodies: list[str]) -> None:
+    """Commas, lines, «и», or nothing at all between them."""
+    assert names(cell) == bodies
+
+
+def test_the_dative_of_an_order_is_the_nominative_of_a_body() -> None:
+    """«Руководителям общеобразовательных организаций» is found as «руководители ОО»."""
+    (body,), _ = read_bodies("Руководителям общеобразовательных организаций", REGISTRY)
+    assert (body.code, body.kind, body.verbatim) == (
+        "oo_heads",
+        "group",
+        "Руководителям общеобразовательных организаций",
+    )
+
+
+def test_groups_and_people_are_told_from_bodies() -> None:
+    """Each school is a group; a name is a person."""
+    kinds = {
+        cell: read_bodies(cell)[0][0].kind
+        for cell in ("каждая школа", "все ОО", "ШМО", "Управление образования", "Т.В.Лавринова", "Руководители РМО")
+    }
+    assert list(kinds.values()) == ["group", "group", "group", "body", "person", "group"]
+
+
+def test_a_name_outside_the_registry_is_a_finding() -> None:
+    """And keeps its words."""
+    (body,), findings = read_bodies("МКУ «Центр»", REGISTRY)
+    assert (body.code, body.name) == (None, "МКУ «Центр»")
+    assert [f.code for f in findings] == ["unknown-body"]
+
+
+def test_a_deadline_or_nothing_in_the_cell_is_an_error() -> None:
+    """Columns shift in scans (measure 3.4 of the example)."""
+    assert read_bodies("декабрь, февраль, апрель")[0] == ()
+    assert [f.code for f in read_bodies("декабрь, февраль, апрель")[1]] == ["deadline-in-bodies"]
+    assert [f.code for f in read_bodies(" - ")[1]] == ["missing-body"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(max_size=120)
+    | st.lists(
+        st.sampled_from(
+            ["МКУ", "ОО", "«", "»", "(", ")", ",", ".", " и ", "Иванов И.И.", "директор", "/", "\n", "зам.", "№ 5", "9"]
+        ),
+        max_size=20,
+    ).map(" ".join)
+)
+def test_no_text_raises_and_every_body_stands_in_its_cell(cell: str) -> None:
+    """Nothing is made up about bodies either."""
+    bodies, findings = read_bodies(cell)
+    assert bodies or findings
+    assert all(body.verbatim for body in bodies)
+
+
+@pytest.mark.parametrize("piece", ["ОО, ", "А", "Иванов И.И. ", "« ", "( ", "и ", "а и б и ", "зам. "])
+def test_no_trap_takes_long(piece: str) -> None:
+    """A cell of 60 kB and one just below the limit."""
+    for cell in (piece * 20_000, (piece * 2_000)[:1_999]):
+        started = time.process_time()
+        read_bodies(cell)
+        assert time.process_time() - started < 1
