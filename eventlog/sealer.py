@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 import structlog
@@ -29,12 +30,11 @@ LAST_BLOCK = f"""
 select no, last_position, floor_seq, snapshot::text, pg_current_snapshot()::text, system_identifier = {HERE}
 from vekha.block order by no desc limit 1
 """
-NEW = """
-select seq from vekha.event
-where xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot) and not pg_visible_in_snapshot(xid, %(snapshot)s::pg_snapshot)
-  and seq > %(floor_seq)s
-order by seq
+UNSEEN = """
+xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot) and not pg_visible_in_snapshot(xid, %(snapshot)s::pg_snapshot)
+and seq > %(floor_seq)s
 """
+NEW = f"select seq from vekha.event where {UNSEEN} order by seq"
 LEFT_OUT = (
     "select seq from vekha.event where not exists (select from vekha.seal where seal.seq = event.seq) order by seq"
 )
@@ -43,12 +43,12 @@ NEW_BLOCK = f"""
 insert into vekha.block (no, first_position, last_position, floor_seq, snapshot, system_identifier)
 values (%s, %s, %s, %s, %s::pg_snapshot, {HERE})
 """
-OLDEST_UNSEALED = """
-with last as (select snapshot, (select max(seq) from vekha.seal) as seq from vekha.block order by no desc limit 1)
+OLDEST_UNSEALED = f"""
 select extract(epoch from clock_timestamp() - min(recorded_at))::float8
-from last, vekha.event
-where (event.xid >= pg_snapshot_xmin(last.snapshot) or last.seq is null or event.seq > last.seq)
-  and not exists (select from vekha.seal where seal.seq = event.seq)
+from (select seq, recorded_at from vekha.event where {UNSEEN}
+      union all
+      select seq, recorded_at from vekha.event where seq > (select coalesce(max(seq), 0) from vekha.seal)) as candidate
+where not exists (select from vekha.seal where seal.seq = candidate.seq)
 """
 
 log = structlog.get_logger("sealer")
@@ -103,7 +103,7 @@ def seal_new(connection: Connection) -> int:
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read")
         last = _last_block(connection)
-        rows = connection.execute(NEW, {"snapshot": last.snapshot, "floor_seq": last.floor_seq}).fetchall()
+        rows = _judge(connection, NEW, last).fetchall()
         if rows:
             _write(connection, last, [row[0] for row in rows], last.floor_seq)
     return len(rows)
@@ -129,9 +129,18 @@ def seal_what_moved_in(connection: Connection) -> None:
 
 
 def unsealed_seconds(connection: Connection) -> float:
-    """Return the age of the oldest event that waits for its position, in seconds; 0 where none does."""
-    row = connection.execute(OLDEST_UNSEALED).fetchone()
+    """Return the age of the oldest event that waits for its position, in seconds; 0 where none does.
+
+    It does not only ask what the sealer would take: events behind the last sealed one count, whatever their ids say.
+    """
+    row = _judge(connection, OLDEST_UNSEALED, _last_block(connection)).fetchone()
     return row[0] or 0.0 if row else 0.0
+
+
+def _judge(connection: Connection, query: str, last: Block) -> psycopg.Cursor[tuple[Any, ...]]:
+    """Run a query with UNSEEN for the last block."""
+    # Never prepared: a plan for any snapshot would read the whole log, one for this snapshot reads its end.
+    return connection.execute(query, {"snapshot": last.snapshot, "floor_seq": last.floor_seq}, prepare=False)
 
 
 def _last_block(connection: Connection) -> Block:
