@@ -63,7 +63,7 @@ class Document:
     findings: tuple[Finding, ...] = ()
 
 
-class UnreadableDocument(VekhaError):  # noqa: N818  the tree's names say what is wrong
+class UnreadableDocument(VekhaError):
     """A file that cannot be read as a document; the door ends with 2 and one line `file:line:column: text`."""
 
     TEXTS: dict[str, tuple[str, str]] = {  # noqa: RUF012  a constant table

@@ -71,11 +71,13 @@ def test_broken_and_hostile_documents_end_as_the_table_says(
 def test_no_broken_document_takes_two_seconds_or_200_megabytes() -> None:
     """Each in a process of its own, its processor time with the start of Python: the machine may be busy."""
     script = (
-        "import resource,sys,time;from pathlib import Path;sys.path.insert(0,'.')\n"
+        "import re,sys,time;from pathlib import Path;sys.path.insert(0,'.')\n"
         "from orders.importer import import_document;from orders.documents import UnreadableDocument\n"
         "try: import_document(Path(sys.argv[1]))\n"
         "except UnreadableDocument: pass\n"
-        "print(time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1024)"
+        # Not ru_maxrss: a process inherits that from the one that started it.
+        "peak = re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]\n"
+        "print(time.process_time(), int(peak) / 1024)"
     )
     for row in rows():
         done = subprocess.run(

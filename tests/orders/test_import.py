@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 import yaml
-from test_deadlines import CALENDAR
 
 from domain.workdays import Calendar
 from orders.bodies import Registry, RegistryEntry
 from orders.importer import Imported, import_document
+from tests.orders.test_deadlines import CALENDAR
 
 CORPUS = Path(__file__).parent / "corpus"
 ORDER = CORPUS / "order-969-1.md"
