@@ -15,6 +15,7 @@ from domain.roadmap import Roadmap
 from doors.contacts import contacts_beside, keep_contacts
 from doors.moments import moments, moments_text
 from doors.output import Door, Exit, Findings, door, told
+from doors.reading import deadline, import_order
 from doors.services import Connection, Year, find_year, open_log, read_measure, roadmap_option
 from doors.years import close_year, first_moment, start_year
 from eventlog.sealer import unsealed_seconds
@@ -38,6 +39,10 @@ roadmap_file = click.argument("file", metavar="ROADMAP.YAML", type=click.Path(pa
 )
 def starter() -> None:
     """Hold the commands together."""
+
+
+starter.add_command(import_order)
+starter.add_command(deadline)
 
 
 @starter.command(help=told("Проверить дорожную карту.", "Check a roadmap."))

@@ -53,7 +53,7 @@ class Measure:
             "kinds": list(self.kinds),
             "checkpoints": [c.to_json() for c in self.checkpoints],
             "responsible_cell": self.responsible_cell,
-            "bodies": [b.to_json() for b in self.bodies],
+            "bodies": [b.code or b.verbatim for b in self.bodies],
             "expected_result": self.expected_result,
         }
 
@@ -80,7 +80,7 @@ class Imported:
             },
             "period": {"from": self.period.start.isoformat(), "to": self.period.end.isoformat()}
             if self.period
-            else None,
+            else {"from": None, "to": None},
             "measures": [m.to_json() for m in self.measures],
             "indicators": [i.to_json() for i in self.indicators],
             "findings": [f.to_json(lang) for f in self.findings],
