@@ -5,6 +5,7 @@ The readers are loaded when they are asked for: their libraries (lark, pdfplumbe
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +13,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from doors.files import write_whole
 from doors.output import Door, DoorError, Exit, door, told
 from orders.findings import PlacedFinding
+from views.plain import plain
 
 if TYPE_CHECKING:
     from orders.importer import Imported
 
+MOST_MEASURES = 500  # the most that a roadmap.yaml holds (orders.schema)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -105,4 +109,36 @@ def _summary(at: Door, imported: Imported) -> str:
 
 
 def _written(at: Door, out: Path, imported: Imported) -> Exit:
-    raise NotImplementedError
+    """Write the roadmap; where a file is there already, show the differences and leave it as it is."""
+    from orders.yaml_write import roadmap_text  # noqa: PLC0415  for those who write
+
+    if len(imported.measures) > MOST_MEASURES:
+        raise DoorError(
+            Exit.USAGE,
+            "too-many-measures",
+            f"мероприятий больше {MOST_MEASURES}: такая дорожная карта не читается, разделите её",
+            f"more than {MOST_MEASURES} measures: no roadmap holds them, divide it",
+            (str(out), None, None),
+        )
+    text = roadmap_text(imported)
+    try:
+        there = out.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    except FileNotFoundError:
+        write_whole(out, text.encode())
+        at.note(f"Записано: {out}", f"Written: {out}")
+        return Exit.DONE
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DoorError(
+            Exit.USAGE, "cannot-open", f"файл не открывается: {reason}", f"the file cannot be opened: {reason}",
+            (str(out), None, None),
+        ) from error  # fmt: skip
+    if there == text:
+        at.note(f"{out}: как в приказе, ничего не изменено.", f"{out}: as the order says, nothing changed.")
+        return Exit.DONE
+    names = (at.say(f"{out} (исправлен)", f"{out} (edited)"), at.say("приказ", "order"))
+    lines = difflib.unified_diff(there.splitlines(), text.splitlines(), *names, lineterm="", n=1)
+    told_lines = "\n".join(plain(line) for line in lines)
+    at.note(told_lines, told_lines)
+    at.note(f"{out}: файл уже есть и отличается, не изменён.", f"{out}: exists and differs, left as it is.")
+    return Exit.FINDING

@@ -266,4 +266,15 @@ READING: Mapping[str, Kind] = {
         Words("Один орган назван двояко: «{one}» и «{other}»", "One body under two names: “{one}” and “{other}”"),
     ),
     "abbreviation": Kind(INFO, Words("Сокращение не раскрыто: {text}", "The abbreviation is never spelt out: {text}")),
+    # --- guesses of the written roadmap
+    "controller-guessed": Kind(
+        WARNING,
+        Words("Контролирующее лицо взято из пункта {point} приказа", "The controller is taken from point {point}"),
+    ),
+    "reports-to-guessed": Kind(
+        INFO, Words("Подчинение в приказе не названо", "The order does not say who reports to whom")
+    ),
+    "indicator-bodies-guessed": Kind(
+        WARNING, Words("Не сказано, кто сообщает значения показателей", "Who reports the indicators is not said")
+    ),
 }

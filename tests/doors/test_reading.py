@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from doors.output import Exit
+from doors.output import Exit, main
 from doors.starter import starter
 from tests.views.test_schemas import check
 
@@ -102,8 +102,19 @@ def rows() -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row["file"])
-def test_a_broken_document_ends_the_door_as_the_table_says(row: dict[str, str]) -> None:
+def test_a_broken_document_ends_the_door_as_the_table_says(
+    row: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """One line where it cannot be read, findings else; the exit code; never a traceback."""
+
+    def through(*arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["starter.py", *arguments])
+        monkeypatch.setattr("doors.output.quiet_logs", lambda _: None)
+        with pytest.raises(SystemExit) as ended:
+            main(starter)
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess([], int(str(ended.value.code)), said.out, said.err)
+
     got = through("import", str(BAD / row["file"]))
     assert got.returncode == int(row["ends_with"])
     assert "Traceback" not in got.stderr + got.stdout
@@ -120,3 +131,37 @@ def test_what_is_not_there_is_one_line() -> None:
     """Exit code 2."""
     got = through("import", "nothing.docx")
     assert (got.returncode, got.stderr.splitlines()) == (2, ["nothing.docx: файл не найден или недоступен"])
+
+
+def test_out_writes_the_roadmap_once_and_then_only_shows_the_differences(tmp_path: Path) -> None:
+    """A person's corrections are never overwritten."""
+    out = tmp_path / "roadmap.yaml"
+    assert call("import", str(ORDER), "--out", str(out)).return_value == Exit.FINDING  # the order has errors
+    written = out.read_text(encoding="utf-8")
+    equal = call("import", str(ORDER), "--out", str(out))
+    assert "ничего не изменено" in equal.stderr
+    edited = written.replace("bodies: []", "bodies: [mku-imcro]")
+    out.write_text(edited, encoding="utf-8")
+    differs = call("import", str(ORDER), "--out", str(out))
+    assert differs.return_value == Exit.FINDING
+    assert "-    bodies: [mku-imcro]\n" in differs.stderr
+    assert "+    bodies: []\n" in differs.stderr
+    assert out.read_text(encoding="utf-8") == edited
+    check("import", json.loads(call("import", str(ORDER), "--out", str(out), "--json").stdout))
+
+
+def test_a_sound_plan_ends_with_0_when_it_is_written_and_when_it_is_there(tmp_path: Path) -> None:
+    """Equal is done, different is 1."""
+    source, out = str(BAD / "d00-base.docx"), tmp_path / "roadmap.yaml"
+    assert call("import", source, "--out", str(out)).return_value == Exit.DONE
+    assert call("import", source, "--out", str(out)).return_value == Exit.DONE
+    out.write_text("# мой файл\n", encoding="utf-8")
+    assert call("import", source, "--out", str(out)).return_value == Exit.FINDING
+
+
+def test_an_unwritable_path_is_one_line(tmp_path: Path) -> None:
+    """Exit code 2, nothing left behind."""
+    got = through("import", str(BAD / "d00-base.docx"), "--out", str(tmp_path / "nowhere" / "roadmap.yaml"))
+    assert got.returncode == Exit.USAGE
+    assert len(got.stderr.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
