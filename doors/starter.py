@@ -15,6 +15,7 @@ from domain.roadmap import Roadmap
 from doors.contacts import contacts_beside, keep_contacts
 from doors.moments import moments, moments_text
 from doors.output import Door, Exit, Findings, door, told
+from doors.plans import what_if_answer, write_plan
 from doors.reading import deadline, import_order
 from doors.services import Connection, Year, find_year, open_log, read_measure, roadmap_option
 from doors.years import close_year, first_moment, start_year
@@ -70,12 +71,24 @@ def check(at: Door, file: Path) -> Exit:
     )
 )
 @roadmap_file
+@click.option("--ics", type=click.Path(path_type=Path), help=told("файл для календаря", "a calendar file"))
+@click.option("--xlsx", type=click.Path(path_type=Path), help=told("таблица", "a workbook"))
+@click.option("--png", type=click.Path(path_type=Path), help=told("картина года, лист А3", "a picture of the year, A3"))
+@click.option(
+    "--what-if",
+    "layer",
+    type=click.Path(path_type=Path),
+    help=told("какие сроки сдвинет новый календарь (.toml, .yaml)", "what a new calendar would move (.toml, .yaml)"),
+)
 @door
-def plan(at: Door, file: Path) -> Exit:
+def plan(at: Door, file: Path, *, layer: Path | None, **files: Path | None) -> Exit:
     """Show what the clock will do when nobody reports anything."""
     roadmap, source = _startable(file)
+    if layer is not None:
+        return what_if_answer(at, roadmap, layer)
     lived = rehearse(roadmap, source, first_moment(roadmap))
     document = {"moments": moments(lived, roadmap)}
+    write_plan(at, document["moments"], roadmap, files)
     return at.answer(document, moments_text(document["moments"], roadmap, at.lang))
 
 
