@@ -51,9 +51,12 @@ starter.add_command(deadline)
 @door
 def check(at: Door, file: Path) -> Exit:
     """Tell every finding; FINDING while an error is open."""
+    from orders.second_look import second_look  # noqa: PLC0415  lark is loaded for those who read phrases
+
     loaded = _load(file)
     code = Exit.FINDING if loaded.blocked else Exit.DONE
-    lines = [finding.line(at.lang) for finding in loaded.findings]
+    findings = second_look(loaded, str(file))
+    lines = [finding.line(at.lang) for finding in findings]
     if code is Exit.DONE:
         count = len(loaded.roadmap.measures) if loaded.roadmap else 0
         lines.append(
@@ -62,7 +65,7 @@ def check(at: Door, file: Path) -> Exit:
                 f"Ready to start: {count} measures, {len(lines)} findings.",
             )
         )
-    return at.answer({"findings": [finding.to_json(at.lang) for finding in loaded.findings]}, "\n".join(lines), code)
+    return at.answer({"findings": [finding.to_json(at.lang) for finding in findings]}, "\n".join(lines), code)
 
 
 @starter.command(

@@ -432,6 +432,21 @@ TEXTS: Mapping[str, Kind] = {
     "unused-body": Kind(
         INFO, Words("организация «{name}» ни за что не отвечает", "the body “{name}” answers for nothing")
     ),
+    "phrase-differs": Kind(
+        WARNING,
+        Words("срок «{phrase}» читается как {read}", "the deadline “{phrase}” reads as {read}"),
+        Words("написано {written}", "{written} is written"),
+    ),
+    "start-differs": Kind(
+        INFO,
+        Words("окно «{phrase}» читается как {read}", "the window “{phrase}” reads as {read}"),
+        Words("написано {written}", "{written} is written"),
+    ),
+    "cell-differs": Kind(
+        WARNING,
+        Words("в графе названы: {cell}", "the cell names: {cell}"),
+        Words("отвечают: {written}", "{written} answer"),
+    ),
     "calendar-not-published": Kind(
         WARNING,
         Words(

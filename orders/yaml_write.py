@@ -25,7 +25,7 @@ from orders.compile import default_id
 from orders.deadlines import Checkpoint
 from orders.documents.header import Indicator
 from orders.documents.layout import Section
-from orders.doubts import doubt
+from orders.doubts import SAID_BY_CHECK, doubt
 from orders.findings import PlacedFinding
 from orders.importer import Imported, Measure
 from orders.schema import RESERVED
@@ -55,13 +55,6 @@ policy:
     - {after: 3, to: coordinator}
     - {after: 5, to: controller}
   completion: all"""
-# `starter.py check` says the same of the file itself, or the number that was mended stands there.
-SAID_BY_CHECK = frozenset(
-    (
-        "missing-body", "before-order", "non-working-day", "window-before-order", "truncated-number", "number-qualified",
-        "duplicate-number", "outside-period", "due-before-start",
-    )
-)  # fmt: skip
 MEASURE = re.compile(r"measure ([^,]+)(?:, .*)?")
 
 

@@ -161,7 +161,7 @@ def _span(roadmap: Roadmap) -> tuple[date, date]:
 
 
 def _label(measure: Measure) -> str:
-    return _escaped(f"{measure.number}  {one_line(measure.title, 88)}")
+    return _escaped(f"{measure.number}  {one_line(measure.title, 79)}")
 
 
 def _wrapped(text: str) -> str:
