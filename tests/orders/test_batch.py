@@ -15,7 +15,7 @@ from orders.findings import UnreadableFile
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOW = datetime(2021, 9, 28, 9, 30, tzinfo=UTC)
-HEADER = ["do", "as", "measure", "body", "note", "occurred_on", "files"]
+HEADER: list[object] = ["do", "as", "measure", "body", "note", "occurred_on", "files"]
 ROWS: list[list[object]] = [
     HEADER,
     ["report", "school-6", "2.10", None, "готово", date(2021, 9, 27), "proof.txt"],
