@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from domain import commands
-from domain.codec import MAX_ID, MAX_TEXT, make_command
+from domain.codec import DECIMAL_PLACES, MAX_ID, MAX_TEXT, decode, make_command
 from domain.commands import Request, ScheduledPoint
-from doors.evidence import keep
-from doors.output import Door, DoorError, Exit, door, told
+from domain.errors import Malformed
+from doors.evidence import inspect, keep
+from doors.output import Door, DoorError, Exit, Findings, door, told
 from doors.reports import board_document, board_rows
-from doors.sending import Answered, send, stream_of
+from doors.sending import Answered, send, stream_of, used_elsewhere
 from doors.services import Year, find_year, open_log, read_measure, roadmap_option
+from eventlog.read import events_of_command
+from orders.batch import load_batch
+from orders.findings import UnreadableFile
 from projections.board import row_record
 from settings import connect_temporal, settings
 from views.events import event_document
@@ -27,9 +33,28 @@ from views.sentences import refusal, tell
 from views.tables import board_table, to_text, todo_table
 
 DATE = click.DateTime(["%Y-%m-%d"])
+NEVER_BLANK = frozenset({"command-id", "reason", "act", "to", "indicator"})
 measure_argument = click.argument("measure", metavar=told("МЕРОПРИЯТИЕ", "MEASURE"))
 as_option = click.option(
     "--as", "actor", required=True, metavar=told("КОД", "CODE"), help=told("кто действует", "who acts")
+)
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds within bounds; `nan` is within any, and would wait for ever."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read the number."""
+        seconds = super().convert(value, param, ctx)
+        return self.fail(f"{value} is no number of seconds", param, ctx) if math.isnan(seconds) else seconds
+
+
+wait_option = click.option(
+    "--wait",
+    type=Seconds(0, 3600),
+    default=10.0,
+    show_default=True,
+    help=told("сколько секунд ждать ответа", "seconds to wait for the answer"),
 )
 
 
@@ -55,13 +80,7 @@ def sends(function: Callable[..., Request]) -> Callable[..., Any]:
         "--command-id",
         help=told("номер команды: повтор с ним безвреден", "the command's id: a repeat with it is harmless"),
     )
-    @click.option(
-        "--wait",
-        type=click.FloatRange(0, 3600),
-        default=10.0,
-        show_default=True,
-        help=told("сколько секунд ждать ответа", "seconds to wait for the answer"),
-    )
+    @wait_option
     @door
     @wraps(function)
     async def command(
@@ -79,15 +98,19 @@ def sends(function: Callable[..., Request]) -> Callable[..., Any]:
         with open_log() as connection:
             year = find_year(connection, roadmap)
             _check_actor(year, actor)
-            _check_open(year)
-            _check_texts(values, command_id)
+            _check_texts({told("МЕРОПРИЯТИЕ", "MEASURE"): measure, "command-id": command_id, **values})
+            if command_id is None or not events_of_command(connection, command_id):  # a repeat is answered after all
+                _check_open(year)
             if files:
                 values["evidence"] = keep(files, settings().evidence_dir)
             request = function(**({"measure": measure} if measure else {}), **values)
             happened = occurred_on.date() if occurred_on else None
             sent = make_command(command_id or str(uuid.uuid4()), actor, year.now(), happened, request)
-            client = await connect_temporal()
-            answer = await send(client, connection, stream_of(year.roadmap, measure, sent), sent, wait)
+            stream = stream_of(year.roadmap, measure, sent)
+            answer = used_elsewhere(connection, stream, sent)
+            if answer is None:
+                client = await connect_temporal()
+                answer = await send(client, connection, stream, sent, wait)
         return _tell(at, year, answer)
 
     return command
@@ -195,6 +218,35 @@ def indicator(
     )
 
 
+@admin.command(help=told("Выполнить таблицу команд (.csv, .xlsx).", "Give the commands of a table (.csv, .xlsx)."))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@roadmap_option
+@wait_option
+@door
+async def batch(at: Door, file: Path, roadmap: str | None, wait: float) -> Exit:
+    """Read the whole table first, then send row after row; the same table sent again changes nothing."""
+    with open_log() as connection:
+        year = find_year(connection, roadmap)
+        _check_open(year)
+        try:
+            steps = load_batch(file, year.roadmap.policy.zone, year.now())
+        except UnreadableFile as error:
+            raise Findings(error.problems, Exit.USAGE) from error
+        for step in steps:
+            _check_actor(year, step.actor)
+        inspect([file for step in steps for file in step.files])
+        sent = [step.sent(keep(step.files, settings().evidence_dir)) for step in steps]
+        client = await connect_temporal()
+        answers = []
+        for item in sent:
+            stream = stream_of(year.roadmap, item.measure, item.command)
+            answers.append(await send(client, connection, stream, item.command, wait))
+    zone = year.roadmap.policy.zone
+    lines = [line for answer in answers for line in _answer_lines(at, year, answer)]
+    code = max((_exit_of(answer) for answer in answers), default=Exit.DONE)
+    return at.answer({"answers": [_document(answer, zone) for answer in answers]}, "\n".join(lines), code)
+
+
 @admin.command(help=told("Что ждёт действия: сроки впереди, просроченное, ждущее приёмки.", "What waits for somebody."))
 @roadmap_option
 @as_option
@@ -247,30 +299,40 @@ def show(at: Door, measure: str, roadmap: str | None) -> Exit:
 
 def _tell(at: Door, year: Year, answer: Answered) -> Exit:
     """Tell what became of a command."""
-    zone = year.roadmap.policy.zone
-    document = {
+    lines = _answer_lines(at, year, answer)
+    return at.answer(_document(answer, year.roadmap.policy.zone), "\n".join(lines), _exit_of(answer))
+
+
+def _document(answer: Answered, zone: ZoneInfo) -> dict[str, Any]:
+    return {
         "command_id": answer.command_id,
         "outcome": answer.outcome,
         "repeated": answer.repeated,
         "events": [event_document(record, zone) for record in answer.events],
         "reason": answer.reason,
     }
-    lines = []
+
+
+def _exit_of(answer: Answered) -> Exit:
+    return {"recorded": Exit.DONE, "refused": Exit.FINDING, "queued": Exit.QUEUED}[answer.outcome]
+
+
+def _answer_lines(at: Door, year: Year, answer: Answered) -> list[str]:
     if answer.outcome == "queued":
-        lines.append(
+        return [
             at.say(
-                f"Команда {answer.command_id} принята и ждёт обработки: ответ появится в журнале. Повтор с --command-id безвреден.",
-                f"Command {answer.command_id} is taken and waits: the answer will be in the log. A repeat with --command-id is harmless.",
+                f"Команда {answer.command_id} принята и ждёт обработки: ответ появится в журнале."
+                " Повтор с --command-id безвреден.",
+                f"Command {answer.command_id} is taken and waits: the answer will be in the log."
+                " A repeat with --command-id is harmless.",
             )
-        )
-        return at.answer(document, "\n".join(lines), Exit.QUEUED)
+        ]
+    lines = []
     if answer.repeated:
         lines.append(at.say("Эта команда уже выполнена раньше, вот её ответ:", "This command was answered before:"))
     if answer.outcome == "refused":
-        lines.append(at.say("Отказано: ", "Refused: ") + refusal(answer.reason or "", answer.detail, at.lang))
-        return at.answer(document, "\n".join(lines), Exit.FINDING)
-    lines += [tell(record, year.roadmap, at.lang) for record in answer.events]
-    return at.answer(document, "\n".join(lines))
+        return [*lines, at.say("Отказано: ", "Refused: ") + refusal(answer.reason or "", answer.detail, at.lang)]
+    return [*lines, *(tell(record, year.roadmap, at.lang) for record in answer.events)]
 
 
 def _check_actor(year: Year, actor: str) -> None:
@@ -296,18 +358,23 @@ def _check_open(year: Year) -> None:
         )
 
 
-def _check_texts(values: dict[str, Any], command_id: str | None) -> None:
-    for name, value in {**values, "command-id": command_id}.items():
+def _check_texts(texts: Mapping[str, Any]) -> None:
+    for name, value in texts.items():
         limit = MAX_ID if name == "command-id" else MAX_TEXT
-        if isinstance(value, str) and (len(value) > limit or "\x00" in value or _broken(value)):
-            raise DoorError(
-                Exit.USAGE,
-                "bad-text",
-                f"--{name}: текст длиннее {limit} знаков или с недопустимыми знаками.",
-                f"--{name}: the text is longer than {limit} characters or holds characters that no text may hold.",
-            )
-    if command_id == "":
-        raise DoorError(Exit.USAGE, "bad-text", "--command-id: пустой номер.", "--command-id: empty.")
+        for text in value if isinstance(value, tuple) else (value,):
+            if isinstance(text, str) and (len(text) > limit or "\x00" in text or _broken(text)):
+                raise DoorError(
+                    Exit.USAGE,
+                    "bad-text",
+                    f"{_shown(name)}: текст длиннее {limit} знаков или с недопустимыми знаками.",
+                    f"{_shown(name)}: the text is longer than {limit} characters or holds characters that no text may hold.",
+                )
+        if name in NEVER_BLANK and isinstance(value, str) and not value.strip():
+            raise DoorError(Exit.USAGE, "bad-text", f"--{name}: пустой текст.", f"--{name}: the text is empty.")
+
+
+def _shown(name: str) -> str:
+    return name if name.isupper() else f"--{name.removesuffix('s')}"
 
 
 def _broken(text: str) -> bool:
@@ -320,12 +387,14 @@ def _plain(value: Any) -> Any:
 
 def _number(name: str, text: str) -> Decimal:
     try:
-        value = Decimal(text.replace(",", "."))
-        if value.is_finite():
-            return value
-    except InvalidOperation:
-        pass
-    raise DoorError(Exit.USAGE, "bad-number", f"--{name}: не число: {text}.", f"--{name}: no number: {text}.")
+        return decode(Decimal, text.replace(",", "."))
+    except Malformed:
+        raise DoorError(
+            Exit.USAGE,
+            "bad-number",
+            f"--{name} {text}: нужно число, до 15 цифр и до {DECIMAL_PLACES} после запятой.",
+            f"--{name} {text}: a number is wanted, of at most 15 digits and {DECIMAL_PLACES} decimal places.",
+        ) from None
 
 
 def _point(text: str) -> ScheduledPoint:
