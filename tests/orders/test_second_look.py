@@ -55,7 +55,7 @@ def test_both_readings_stand_in_the_sentence() -> None:
     ("old", "put"),
     [
         ("responsible: МКУ ИМЦРО, ГМО", "responsible: ИМЦ развития, ГМО"),  # another name for one body
-        ("bodies: [oo]\n    checkpoints:\n      - {key: \"1\", from: 2021-08-24, due: 2021-09-15", "bodies: [school-1, school-6, school-30]\n    checkpoints:\n      - {key: \"1\", from: 2021-08-24, due: 2021-09-15"),
+        ('bodies: [oo]\n    checkpoints:\n      - {key: "1", from: 2021-08-24, due: 2021-09-15', 'bodies: [school-1, school-6, school-30]\n    checkpoints:\n      - {key: "1", from: 2021-08-24, due: 2021-09-15'),
         ("due: 2021-09-30, rule: by-date}", "due: 2021-09-29, rule: by-date, settled: решение}"),
     ],
 )  # fmt: skip
