@@ -6,8 +6,6 @@ import click
 
 from doors.output import told
 
-READING = ("import", "deadline")
-
 
 class _Administrator(click.Group):
     """Loads the commands of the year when they are asked for."""
@@ -18,10 +16,14 @@ class _Administrator(click.Group):
         return year.list_commands(ctx)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in READING:
+        if cmd_name == "check":
+            from doors.checking import check  # noqa: PLC0415  see above
+
+            return check
+        if cmd_name in {"import", "deadline"}:
             from doors.reading import deadline, import_order  # noqa: PLC0415  see above
 
-            return {"import": import_order, "deadline": deadline}[cmd_name]
+            return import_order if cmd_name == "import" else deadline
         from doors.starter import starter as year  # noqa: PLC0415  see above
 
         return year.get_command(ctx, cmd_name)

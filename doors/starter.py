@@ -12,6 +12,7 @@ from domain.codec import event_record
 from domain.measure import MEASURE, stage_of
 from domain.rehearsal import Sent, rehearse
 from domain.roadmap import Roadmap
+from doors.checking import check, load, roadmap_file
 from doors.contacts import contacts_beside, keep_contacts
 from doors.moments import moments, moments_text
 from doors.output import Door, Exit, Findings, door, told
@@ -22,14 +23,11 @@ from doors.years import close_year, first_moment, start_year
 from eventlog.sealer import unsealed_seconds
 from orders.findings import UnreadableFile
 from orders.scenario import load_scenario
-from orders.yaml_file import Loaded, load_roadmap
 from projections.board import board, row_record
 from projections.projector import lag
 from settings import connect_temporal
 from views.events import event_document
 from views.tables import board_table, status_table, to_text
-
-roadmap_file = click.argument("file", metavar="ROADMAP.YAML", type=click.Path(path_type=Path))
 
 
 @click.group(
@@ -42,30 +40,9 @@ def starter() -> None:
     """Hold the commands together."""
 
 
+starter.add_command(check)
 starter.add_command(import_order)
 starter.add_command(deadline)
-
-
-@starter.command(help=told("Проверить дорожную карту.", "Check a roadmap."))
-@roadmap_file
-@door
-def check(at: Door, file: Path) -> Exit:
-    """Tell every finding; FINDING while an error is open."""
-    from orders.second_look import second_look  # noqa: PLC0415  lark is loaded for those who read phrases
-
-    loaded = _load(file)
-    code = Exit.FINDING if loaded.blocked else Exit.DONE
-    findings = second_look(loaded, str(file))
-    lines = [finding.line(at.lang) for finding in findings]
-    if code is Exit.DONE:
-        count = len(loaded.roadmap.measures) if loaded.roadmap else 0
-        lines.append(
-            at.say(
-                f"Можно начинать: мероприятий {count}, замечаний {len(lines)}.",
-                f"Ready to start: {count} measures, {len(lines)} findings.",
-            )
-        )
-    return at.answer({"findings": [finding.to_json(at.lang) for finding in findings]}, "\n".join(lines), code)
 
 
 @starter.command(
@@ -176,17 +153,9 @@ async def close(at: Door, roadmap: str | None) -> Exit:
     return at.answer(document, "\n".join(lines))
 
 
-def _load(file: Path) -> Loaded:
-    """Read a definition; all that keeps it from being read is told, a line each."""
-    try:
-        return load_roadmap(file)
-    except UnreadableFile as error:
-        raise Findings(error.problems, Exit.USAGE) from error
-
-
 def _startable(file: Path) -> tuple[Roadmap, str]:
     """Return a definition that nothing keeps from starting, with its text."""
-    loaded = _load(file)
+    loaded = load(file)
     if loaded.roadmap is None or loaded.blocked:
         raise Findings([finding for finding in loaded.findings if finding.severity == "error"], Exit.FINDING)
     return loaded.roadmap, loaded.source

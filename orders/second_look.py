@@ -16,15 +16,14 @@ from orders.doubts import SAID_BY_CHECK
 from orders.findings import PlacedFinding
 from orders.schema import Document, MeasurePart
 from orders.yaml_file import Loaded
-from orders.yaml_text import in_file, shaped, tree_of
+from orders.yaml_text import in_file
 
 
 def second_look(loaded: Loaded, file: str) -> tuple[PlacedFinding, ...]:
     """Return the findings of a definition together with those of a second look, in the file's order."""
-    if loaded.roadmap is None:
+    document, tree = loaded.document, loaded.tree
+    if document is None or tree is None:
         return loaded.findings
-    tree = tree_of(loaded.source, file)
-    document = shaped(Document, tree, file)
     notes = Notes(file, tree)
     asked = {finding.where.partition(", checkpoint")[0] for finding in loaded.findings}
     settled = {
