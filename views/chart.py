@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import textwrap
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -58,7 +59,9 @@ def plan_png(roadmap: Roadmap, lang: str = RU) -> bytes:
     figure.text(0.012, 0.16 / height, _foot(roadmap, len(measures), lang), fontsize=7, color="#666666")
     out = io.BytesIO()
     FigureCanvasAgg(figure)
-    figure.savefig(out, format="png")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)  # a sign that the font has not stands as a box
+        figure.savefig(out, format="png")
     return out.getvalue()
 
 
@@ -76,7 +79,7 @@ def _measures(axes: Axes, roadmap: Roadmap, measures: tuple[Measure, ...], lang:
         if not measure.checkpoints:
             middle = _number(roadmap.period.first + (roadmap.period.last - roadmap.period.first) / 2)
             axes.text(middle, row, words[0], ha="center", va="center", fontsize=7.5, style="italic", color="#a33")
-    axes.set_ylim(len(measures) - 0.5, -0.5)
+    axes.set_ylim(max(len(measures), 1) - 0.5, -0.5)
     axes.set_yticks(range(len(measures)), [_label(measure) for measure in measures], fontsize=7.2)
     axes.tick_params(axis="y", length=0, pad=PAD)
     for label in axes.get_yticklabels():
