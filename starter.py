@@ -1,7 +1,7 @@
 """The administrator's door: doors/administrator.py."""
 
 from doors.administrator import starter
-from doors.output import main
+from doors.output import run
 
 if __name__ == "__main__":
-    main(starter)
+    run(starter)

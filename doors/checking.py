@@ -32,6 +32,9 @@ def check(at: Door, file: Path) -> Exit:
                 f"Ready to start: {count} measures, {len(lines)} findings.",
             )
         )
+    else:
+        errors = sum(item.severity == "error" and item.decision is None for item in findings)
+        lines.append(at.say(f"Начинать нельзя: ошибок {errors}.", f"Not ready to start: {errors} errors."))
     return at.answer({"findings": [finding.to_json(at.lang) for finding in findings]}, "\n".join(lines), code)
 
 

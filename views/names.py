@@ -25,9 +25,10 @@ class Names:
         self.number = definition.measure.number if isinstance(definition, MeasurePlan) else measure
 
     def body(self, code: str) -> str:
-        """Return the name of a body, its code where the registry does not know it."""
+        """Return the name of a body, the post of a person, the code where the registry does not know it."""
         body = self.registry.body(code)
-        return one_line(body.name if body else code)
+        person = next((person for person in self.registry.people if person.code == code), None)
+        return one_line(body.name if body else (person and person.post) or code)
 
     def actor(self, code: str) -> str:
         """Return who acts: a body, a person with their post and body, or one of the system's own hands."""
