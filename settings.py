@@ -10,14 +10,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from temporalio.client import Client
-from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
 from domain.errors import VekhaError
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+    from temporalio.envconfig import ClientConnectConfig
 
 ROOT = Path(__file__).resolve().parent
 NAMESPACE = "vekha"
@@ -161,6 +163,8 @@ def database_url() -> str:
 
 def temporal_config() -> ClientConnectConfig:
     """Give the connection to Temporal: environment and profile first, then the lasting stack. Raises Unavailable."""
+    from temporalio.envconfig import ClientConfig  # noqa: PLC0415  half a second that only its callers pay
+
     try:
         config = ClientConfig.load_client_connect_config()
     except RuntimeError as error:
@@ -183,6 +187,8 @@ def temporal_config() -> ClientConnectConfig:
 
 async def connect_temporal() -> Client:
     """Connect to Temporal. Raises Unavailable when it is not set or does not answer."""
+    from temporalio.client import Client  # noqa: PLC0415  half a second that only its callers pay
+
     config = temporal_config()
     try:
         return await Client.connect(**config)

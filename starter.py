@@ -1,7 +1,7 @@
-"""The administrator's door: doors/starter.py."""
+"""The administrator's door: doors/administrator.py."""
 
+from doors.administrator import starter
 from doors.output import run
-from doors.starter import starter
 
 if __name__ == "__main__":
     run(starter)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from domain.codec import FACTS, REQUESTS
 from domain.errors import Reason
+from orders.doubts import READING
 from orders.findings import TEXTS, UNREADABLE, Kind
 from views.texts import text
 
@@ -55,6 +56,13 @@ def findings() -> str:
             "All are errors; exit code 2.",
             "",
             *_findings(UNREADABLE),
+            "",
+            "## What the reading of an order asks",
+            "",
+            "Told by `starter.py import` and `starter.py deadline`, and by `check` where a phrase is doubtful; made from",
+            "`orders/doubts.py`. The reading that was taken stands after an arrow.",
+            "",
+            *_findings(READING),
             "",
         ]
     )

@@ -16,15 +16,8 @@ from domain.events import (
 )
 from domain.rehearsal import Lived
 from domain.roadmap import Roadmap
+from views.moments import kind_said
 from views.names import Names
-
-KINDS = {
-    "opening": ("начало", "opens"),
-    "reminder": ("напоминание", "reminder"),
-    "interim": ("срок промежуточного отчёта", "interim report due"),
-    "deadline": ("срок", "deadline"),
-    "escalation": ("эскалация", "escalation"),
-}
 
 
 def moments(lived: Iterable[Lived], roadmap: Roadmap) -> list[dict[str, Any]]:
@@ -61,8 +54,7 @@ def moments_text(rows: Iterable[dict[str, Any]], roadmap: Roadmap, lang: str) ->
     lines = []
     for row in rows:
         at = datetime.fromisoformat(row["at"])
-        kind = KINDS[row["kind"]][lang == "en"]
-        kind += f" {row['level']}" if "level" in row else ""
+        kind = kind_said(row, lang)
         told = f" → {names.actor(row['to'])}" if row["to"] else ""
         lines.append(f"{at:%d.%m.%Y %H:%M}  {kind:<28} {row['assignment'] or '—'}{told}")
     return "\n".join(lines)

@@ -12,22 +12,22 @@ from domain.codec import event_record
 from domain.measure import MEASURE, stage_of
 from domain.rehearsal import Sent, rehearse
 from domain.roadmap import Roadmap
+from doors.checking import check, load, roadmap_file
 from doors.contacts import contacts_beside, keep_contacts
 from doors.moments import moments, moments_text
 from doors.output import Door, Exit, Findings, door, told
+from doors.plans import what_if_answer, write_plan
+from doors.reading import deadline, import_order
 from doors.services import Connection, Year, find_year, open_log, read_measure, roadmap_option
 from doors.years import close_year, first_moment, start_year
 from eventlog.sealer import unsealed_seconds
 from orders.findings import UnreadableFile
 from orders.scenario import load_scenario
-from orders.yaml_file import Loaded, load_roadmap
 from projections.board import board, row_record
 from projections.projector import lag
 from settings import connect_temporal
 from views.events import event_document
 from views.tables import board_table, status_table, to_text
-
-roadmap_file = click.argument("file", metavar="ROADMAP.YAML", type=click.Path(path_type=Path))
 
 
 @click.group(
@@ -40,26 +40,9 @@ def starter() -> None:
     """Hold the commands together."""
 
 
-@starter.command(help=told("Проверить дорожную карту.", "Check a roadmap."))
-@roadmap_file
-@door
-def check(at: Door, file: Path) -> Exit:
-    """Tell every finding; FINDING while an error is open."""
-    loaded = _load(file)
-    code = Exit.FINDING if loaded.blocked else Exit.DONE
-    lines = [finding.line(at.lang) for finding in loaded.findings]
-    if code is Exit.DONE:
-        count = len(loaded.roadmap.measures) if loaded.roadmap else 0
-        lines.append(
-            at.say(
-                f"Можно начинать: мероприятий {count}, замечаний {len(lines)}.",
-                f"Ready to start: {count} measures, {len(lines)} findings.",
-            )
-        )
-    else:
-        errors = sum(item.severity == "error" and item.decision is None for item in loaded.findings)
-        lines.append(at.say(f"Начинать нельзя: ошибок {errors}.", f"Not ready to start: {errors} errors."))
-    return at.answer({"findings": [finding.to_json(at.lang) for finding in loaded.findings]}, "\n".join(lines), code)
+starter.add_command(check)
+starter.add_command(import_order)
+starter.add_command(deadline)
 
 
 @starter.command(
@@ -68,12 +51,24 @@ def check(at: Door, file: Path) -> Exit:
     )
 )
 @roadmap_file
+@click.option("--ics", type=click.Path(path_type=Path), help=told("файл для календаря", "a calendar file"))
+@click.option("--xlsx", type=click.Path(path_type=Path), help=told("таблица", "a workbook"))
+@click.option("--png", type=click.Path(path_type=Path), help=told("картина года, лист А3", "a picture of the year, A3"))
+@click.option(
+    "--what-if",
+    "layer",
+    type=click.Path(path_type=Path),
+    help=told("какие сроки сдвинет новый календарь (.toml, .yaml)", "what a new calendar would move (.toml, .yaml)"),
+)
 @door
-def plan(at: Door, file: Path) -> Exit:
+def plan(at: Door, file: Path, *, layer: Path | None, **files: Path | None) -> Exit:
     """Show what the clock will do when nobody reports anything."""
     roadmap, source = _startable(file)
+    if layer is not None:
+        return what_if_answer(at, roadmap, layer)
     lived = rehearse(roadmap, source, first_moment(roadmap))
     document = {"moments": moments(lived, roadmap)}
+    write_plan(at, document["moments"], roadmap, files)
     return at.answer(document, moments_text(document["moments"], roadmap, at.lang))
 
 
@@ -165,17 +160,9 @@ async def close(at: Door, roadmap: str | None) -> Exit:
     return at.answer(document, "\n".join(lines))
 
 
-def _load(file: Path) -> Loaded:
-    """Read a definition; all that keeps it from being read is told, a line each."""
-    try:
-        return load_roadmap(file)
-    except UnreadableFile as error:
-        raise Findings(error.problems, Exit.USAGE) from error
-
-
 def _startable(file: Path) -> tuple[Roadmap, str]:
     """Return a definition that nothing keeps from starting, with its text."""
-    loaded = _load(file)
+    loaded = load(file)
     if loaded.roadmap is None or loaded.blocked:
         raise Findings([finding for finding in loaded.findings if finding.severity == "error"], Exit.FINDING)
     return loaded.roadmap, loaded.source

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 from orders.deadlines import is_deadline
-from orders.deadlines_findings import Finding
+from orders.doubts import doubt
+from orders.findings import PlacedFinding
 
 Kind = Literal["body", "group", "person"]
 LIMIT = 2_000
@@ -58,20 +59,20 @@ class Registry:
         return self._by_key.get(body_key(name)) or self._by_key.get(body_key(re.sub(r"\s*\([^()]*\)", "", name)))
 
 
-def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body, ...], tuple[Finding, ...]]:
+def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body, ...], tuple[PlacedFinding, ...]]:
     """Return the bodies of a cell in its order, and what is doubtful about them; never raises for any text."""
-    findings: list[Finding] = []
+    findings: list[PlacedFinding] = []
     text = _tidy(cell[:LIMIT])
     if len(cell) > LIMIT:
-        findings.append(Finding("bodies-too-long", {"text": text[:60]}))
+        findings.append(doubt("bodies-too-long", {"text": text[:60]}))
         return (), tuple(findings)
     if not text.strip(" -–—.,;*xх"):
-        return (), (Finding("missing-body", {"text": text}),)
+        return (), (doubt("missing-body", {"text": text}),)
     if is_deadline(text):
-        return (), (Finding("deadline-in-bodies", {"text": text}),)
+        return (), (doubt("deadline-in-bodies", {"text": text}),)
     recommended = re.match(r"(?:рекомендовать|предложить|просить)\s+", text, re.IGNORECASE)
     if recommended:
-        findings.append(Finding("recommendation", {"text": text}))
+        findings.append(doubt("recommendation", {"text": text}))
         text = text[recommended.end() :]
     text = re.sub(r"^(?:ответственн\w+|исполнител\w+|соисполнител\w+)\s*[:–—-]\s*", "", text, flags=re.IGNORECASE)
     chunks = _joined(_chunks(text))
@@ -80,8 +81,8 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
         bodies += _bodies(chunk, bodies[-1] if bodies else None, findings)
     found = tuple(_registered(body, registry, findings) for body in bodies)
     unknown = [b for b in found if not BODY_HEAD.match(b.name) and not PERSON.search(b.verbatim) and b.code is None]
-    findings += [Finding("unclear-body", {"text": b.verbatim}) for b in unknown]
-    return found, tuple(findings) if found else (*findings, Finding("missing-body", {"text": text}))
+    findings += [doubt("unclear-body", {"text": b.verbatim}) for b in unknown]
+    return found, tuple(findings) if found else (*findings, doubt("missing-body", {"text": text}))
 
 
 def body_key(name: str) -> str:
@@ -454,7 +455,7 @@ def _own_post(chunk: str) -> bool:
     )
 
 
-def _bodies(chunk: str, before: Body | None, findings: list[Finding]) -> list[Body]:
+def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding]) -> list[Body]:
     """Return the bodies of one piece: several people, or bodies without a separator between them.
 
     A number alone («МБОУ СОШ № 1, № 6») is the school of that number beside the one `before`.
@@ -467,7 +468,7 @@ def _bodies(chunk: str, before: Body | None, findings: list[Finding]) -> list[Bo
         return [Body(person, "person", person) for person in people]
     pieces = _unseparated(chunk)
     if len(pieces) > 1:
-        findings.append(Finding("no-separator", {"text": chunk}, "; ".join(pieces)))
+        findings.append(doubt("no-separator", {"text": chunk}, "; ".join(pieces)))
     return [Body(_nominative(piece), _kind(piece), piece) for piece in pieces]
 
 
@@ -549,11 +550,11 @@ def _nominative(text: str) -> str:
     return " ".join(words).rstrip(" .,;") if not PERSON.search(text) else " ".join(words).rstrip(" ,;")
 
 
-def _registered(body: Body, registry: Registry | None, findings: list[Finding]) -> Body:
+def _registered(body: Body, registry: Registry | None, findings: list[PlacedFinding]) -> Body:
     if registry is None:
         return body
     entry = registry.find(body.verbatim) or registry.find(body.name)
     if entry is None:
-        findings.append(Finding("unknown-body", {"text": body.verbatim}))
+        findings.append(doubt("unknown-body", {"text": body.verbatim}))
         return body
     return replace(body, code=entry.code, name=entry.name, kind=entry.kind if entry.kind != "body" else body.kind)

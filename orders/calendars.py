@@ -21,6 +21,9 @@ from domain.workdays import Calendar
 
 DATA = Path(__file__).with_name("calendar_data")
 DECREE = "ru-decree"
+KNOWN_YEARS = range(2005, 2100)  # the eight-hour, five-day week with today's holidays began in 2005
+LONGEST = timedelta(days=4 * 366)
+AROUND = timedelta(days=60)
 
 
 def calendar_for(first: date, last: date, *, decree_days: bool = False) -> Calendar:
@@ -37,6 +40,13 @@ def calendar_for(first: date, last: date, *, decree_days: bool = False) -> Calen
         off.update(day for day in layer_days(DECREE) if first <= day <= last)
         sources.append(f"{DECREE} {_layer(DECREE)['version']}")
     return Calendar(" + ".join(sources), first, last, tuple(sorted(off)))
+
+
+def calendar_or_none(first: date, last: date) -> Calendar | None:
+    """Return the calendar of a plan, with 60 days around it; None for years of which nobody knows the days off."""
+    if first.year not in KNOWN_YEARS or last.year not in KNOWN_YEARS or last - first > LONGEST:
+        return None
+    return calendar_for(first - AROUND, last + AROUND)
 
 
 def layer_days(name: str) -> Mapping[date, str]:

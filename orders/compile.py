@@ -113,7 +113,7 @@ def _checkpoint(
     )
 
 
-def due_on(point: CheckpointPart, rule: Shift, starts_on: date, calendar: Calendar) -> date:
+def due_on(point: CheckpointPart | Checkpoint, rule: Shift, starts_on: date, calendar: Calendar) -> date:
     """Return the due date after the shift: never before the window's start, and never out of whole months forwards."""
     whole_months = point.starts_on.day == 1 and (point.due + timedelta(days=1)).day == 1
     moved = calendar.shift(point.due, Shift.PRECEDING if whole_months and rule is Shift.FOLLOWING else rule)

@@ -22,9 +22,10 @@ from lark.exceptions import UnexpectedInput
 
 from domain.errors import OutsideCalendar
 from domain.workdays import Calendar, Shift
-from orders.deadlines_findings import Finding
 from orders.deadlines_rules import RULES
 from orders.deadlines_text import LIMIT, repairs, tidy
+from orders.doubts import doubt
+from orders.findings import PlacedFinding, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Deadline:
 
     kinds: tuple[str, ...]
     checkpoints: tuple[Checkpoint, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[PlacedFinding, ...]
 
     def to_json(self, lang: str = "ru") -> dict[str, Any]:
         """Return the document of `starter.py deadline`."""
@@ -94,7 +95,7 @@ def read_deadline(
     Without a period only dates that name their year are read.
     """
     if len(phrase) > LIMIT:
-        return Deadline(("unspecified",), (), (Finding("deadline-not-understood", {"text": phrase[:60] + "…"}),))
+        return Deadline(("unspecified",), (), (doubt("deadline-not-understood", {"text": phrase[:60] + "…"}),))
     text, findings = tidy(phrase)
     items, mended = _parsed(text)
     reading = _Reading(text, period, signed)
@@ -102,7 +103,7 @@ def read_deadline(
     try:
         reading.read(items)
     except OverflowError:
-        reading.findings.append(Finding("deadline-not-understood", {"text": phrase}))
+        reading.findings.append(doubt("deadline-not-understood", {"text": phrase}))
     return reading.deadline(calendar, shift)
 
 
@@ -165,13 +166,13 @@ def _sound_phrases() -> dict[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str) -> tuple[tuple[_Item, ...], tuple[Finding, ...]]:
+def _parsed(text: str) -> tuple[tuple[_Item, ...], tuple[PlacedFinding, ...]]:
     items = _items(text)
     if any(item.op == "words" for item in items):
         for mended, finding in repairs(text, _sound_phrases()):
             better = _items(mended)
             if not any(item.op == "words" for item in better):
-                return tuple(better), (replace(finding, reading=mended),)
+                return tuple(better), (replace(finding, reading=Words(mended, mended)),)
     return tuple(items), ()
 
 
@@ -596,7 +597,7 @@ class _Reading:
         self.text = text
         self.period = period
         self.signed = signed
-        self.findings: list[Finding] = []
+        self.findings: list[PlacedFinding] = []
         self.kinds: list[str] = []
         self.points: list[_Point] = []
         self.unread: list[str] = []
@@ -617,7 +618,7 @@ class _Reading:
         self._conclude(items)
 
     def _note(self, code: str, reading: str = "", **params: str) -> None:
-        self.findings.append(Finding(code, {"text": self.text, **params}, reading))
+        self.findings.append(doubt(code, {"text": self.text, **params}, reading))
 
     def _kind(self, *kinds: str) -> None:
         self.kinds += [kind for kind in kinds if kind not in self.kinds]
@@ -1380,8 +1381,8 @@ class _Reading:
         return moved
 
 
-def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    kept: list[Finding] = []
+def _distinct(findings: Iterable[PlacedFinding]) -> tuple[PlacedFinding, ...]:
+    kept: list[PlacedFinding] = []
     for finding in findings:
         if finding not in kept:
             kept.append(finding)

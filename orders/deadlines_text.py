@@ -9,7 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from orders.deadlines_findings import Finding
+from orders.doubts import doubt
+from orders.findings import PlacedFinding
 
 LIMIT = 600
 """Characters of a deadline cell that are read; the longest of 2,000 real ones has under 200."""
@@ -82,9 +83,9 @@ _WRAPPED = re.compile(r"(?<=[А-Яа-я])-\s+(?=[а-я])")
 _WORD = re.compile(r"[А-Яа-я]{5,}")
 
 
-def tidy(phrase: str) -> tuple[str, list[Finding]]:
+def tidy(phrase: str) -> tuple[str, list[PlacedFinding]]:
     """Return the text as the grammar wants it and what had to be put in order. Letters keep their case."""
-    findings: list[Finding] = []
+    findings: list[PlacedFinding] = []
     text = unicodedata.normalize("NFC", phrase)
     text = _report(findings, "hidden-characters", _INVISIBLE, "", text)
     text = _report(findings, "footnote", _FOOTNOTE, "", text)
@@ -102,42 +103,42 @@ def tidy(phrase: str) -> tuple[str, list[Finding]]:
     return text.strip(), findings
 
 
-def repairs(text: str, sound: dict[str, str]) -> Iterator[tuple[str, Finding]]:
+def repairs(text: str, sound: dict[str, str]) -> Iterator[tuple[str, PlacedFinding]]:
     """Yield texts with ever more damage mended, for a text with words that the grammar does not know.
 
     `sound` maps phrases without their spaces to themselves: a text of the same letters is such a phrase.
     """
     joined = _BROKEN.sub(lambda m: re.sub(r"[\s-]+", "", m.group()) + " ", text)
     if joined.replace(" ", "") != text.replace(" ", "") or joined.strip() != text:
-        yield joined.strip(), Finding("broken-word", {"text": text})
+        yield joined.strip(), doubt("broken-word", {"text": text})
     unwrapped = _WRAPPED.sub("", joined).strip()
     if unwrapped != joined.strip():
-        yield unwrapped, Finding("broken-word", {"text": text})
+        yield unwrapped, doubt("broken-word", {"text": text})
     spelt = _WORD.sub(lambda m: _nearest(m.group()), unwrapped)
     if spelt != unwrapped:
-        yield spelt, Finding("misspelt", {"text": text})
+        yield spelt, doubt("misspelt", {"text": text})
     letters = re.sub(r"[\s-]+", "", text).lower()
     if letters in sound:
-        yield sound[letters], Finding("broken-word", {"text": text})
+        yield sound[letters], doubt("broken-word", {"text": text})
 
 
-def _report(findings: list[Finding], code: str, pattern: re.Pattern[str], by: str, text: str) -> str:
+def _report(findings: list[PlacedFinding], code: str, pattern: re.Pattern[str], by: str, text: str) -> str:
     found = pattern.search(text)
     if not found:
         return text
     shown = found.group().encode("unicode_escape").decode() if code == "hidden-characters" else text
-    findings.append(Finding(code, {"text": shown}))
+    findings.append(doubt(code, {"text": shown}))
     return pattern.sub(by, text)
 
 
-def _plain_digits(text: str, findings: list[Finding]) -> str:
+def _plain_digits(text: str, findings: list[PlacedFinding]) -> str:
     plain = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
     if plain != text:
-        findings.append(Finding("foreign-digits", {"text": text}, plain))
+        findings.append(doubt("foreign-digits", {"text": text}, plain))
     return plain
 
 
-def _one_alphabet(word: str, findings: list[Finding]) -> str:
+def _one_alphabet(word: str, findings: list[PlacedFinding]) -> str:
     """Return a word of both alphabets in Cyrillic letters; Latin «c» alone is the preposition."""
     if not _LATIN.search(word):
         return word
@@ -145,35 +146,35 @@ def _one_alphabet(word: str, findings: list[Finding]) -> str:
     if _LATIN.search(plain):
         return word
     if len(word) > 1:
-        findings.append(Finding("damaged-glyphs", {"text": word}, plain))
+        findings.append(doubt("damaged-glyphs", {"text": word}, plain))
     return plain
 
 
-def _as_digits(text: str, findings: list[Finding]) -> str:
+def _as_digits(text: str, findings: list[PlacedFinding]) -> str:
     plain = text.translate(_DIGIT_SHAPES)
     if plain != text and any(c.isdigit() for c in text + plain):
-        findings.append(Finding("damaged-glyphs", {"text": text}, plain))
+        findings.append(doubt("damaged-glyphs", {"text": text}, plain))
     return plain
 
 
-def _as_letter(text: str, findings: list[Finding]) -> str:
-    findings.append(Finding("damaged-glyphs", {"text": text}, "о"))
+def _as_letter(text: str, findings: list[PlacedFinding]) -> str:
+    findings.append(doubt("damaged-glyphs", {"text": text}, "о"))
     return "о"
 
 
-def _dotted(match: re.Match[str], findings: list[Finding]) -> str:
+def _dotted(match: re.Match[str], findings: list[PlacedFinding]) -> str:
     day, month, year = match.groups()
     if not (year or (month.startswith("0") and len(day) == 2)):  # noqa: PLR2004  two digits: «30,09», not «5,08»
         return match.group()
     plain = ".".join(g for g in (day, month, year) if g)
-    findings.append(Finding("damaged-glyphs", {"text": match.group()}, plain))
+    findings.append(doubt("damaged-glyphs", {"text": match.group()}, plain))
     return plain
 
 
-def _from_words(match: re.Match[str], findings: list[Finding]) -> str:
+def _from_words(match: re.Match[str], findings: list[PlacedFinding]) -> str:
     tens, ordinal = match.groups()
     number = _TENS.get((tens or "").lower(), 0) + _ORDINALS[ordinal.lower()]
-    findings.append(Finding("date-in-words", {"text": match.group()}, str(number)))
+    findings.append(doubt("date-in-words", {"text": match.group()}, str(number)))
     return str(number)
 
 

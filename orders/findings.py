@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.errors import VekhaError
@@ -69,6 +69,11 @@ class PlacedFinding:
         said = f"{where_said(self.where, language)}{self.text(language)}{reading}"
         return f"{shown(self.file, 500)}{at}: {' '.join(said.split())}"
 
+    def at(self, where: str, line: int | None = None) -> PlacedFinding:
+        """Return the same finding with its place, where it has none yet."""
+        place = self.place or (Place(line, 1) if line else None)
+        return replace(self, where=self.where or where, place=place)
+
     def to_json(self, language: str = "ru") -> dict[str, Any]:
         """Return the shape F of the interfaces."""
         return {
@@ -77,7 +82,7 @@ class PlacedFinding:
             "where": self.where,
             "text": self.text(language),
             "reading": self.reading.say(language) if self.reading else None,
-            "file": self.file,
+            "file": self.file or None,
             "line": self.place.line if self.place else None,
             "column": self.place.column if self.place else None,
         }
@@ -426,6 +431,21 @@ TEXTS: Mapping[str, Kind] = {
     ),
     "unused-body": Kind(
         INFO, Words("организация «{name}» ни за что не отвечает", "the body “{name}” answers for nothing")
+    ),
+    "phrase-differs": Kind(
+        WARNING,
+        Words("срок «{phrase}» читается как {read}", "the deadline “{phrase}” reads as {read}"),
+        Words("написано {written}", "{written} is written"),
+    ),
+    "start-differs": Kind(
+        INFO,
+        Words("окно «{phrase}» читается как {read}", "the window “{phrase}” reads as {read}"),
+        Words("написано {written}", "{written} is written"),
+    ),
+    "cell-differs": Kind(
+        WARNING,
+        Words("в графе названы: {cell}", "the cell names: {cell}"),
+        Words("отвечают: {written}", "{written} answer"),
     ),
     "calendar-not-published": Kind(
         WARNING,

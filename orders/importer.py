@@ -16,10 +16,11 @@ from typing import Any
 from domain.workdays import Calendar, Shift
 from orders.bodies import BODY_HEAD, PERSON, Body, Registry, body_key, read_bodies
 from orders.deadlines import Checkpoint, Deadline, Period, is_deadline, read_deadline
-from orders.deadlines_findings import Finding
 from orders.documents import Document, Text, read_document
 from orders.documents.header import Indicator, Order, read_indicators, read_order, read_period
 from orders.documents.layout import Column, Plan, PlanRow, Section, read_plan
+from orders.doubts import doubt
+from orders.findings import PlacedFinding
 
 CalendarFor = Callable[[date, date], Calendar | None]
 """Gives the calendar that covers two dates; the caller decides where it comes from."""
@@ -52,7 +53,7 @@ class Measure:
             "kinds": list(self.kinds),
             "checkpoints": [c.to_json() for c in self.checkpoints],
             "responsible_cell": self.responsible_cell,
-            "bodies": [b.to_json() for b in self.bodies],
+            "bodies": [b.code or b.verbatim for b in self.bodies],
             "expected_result": self.expected_result,
         }
 
@@ -66,7 +67,7 @@ class Imported:
     sections: tuple[Section, ...]
     measures: tuple[Measure, ...]
     indicators: tuple[Indicator, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[PlacedFinding, ...]
 
     def to_json(self, lang: str = "ru") -> dict[str, Any]:
         """Return the document of `starter.py import`."""
@@ -79,7 +80,7 @@ class Imported:
             },
             "period": {"from": self.period.start.isoformat(), "to": self.period.end.isoformat()}
             if self.period
-            else None,
+            else {"from": None, "to": None},
             "measures": [m.to_json() for m in self.measures],
             "indicators": [i.to_json() for i in self.indicators],
             "findings": [f.to_json(lang) for f in self.findings],
@@ -111,7 +112,7 @@ def import_document(
     measures = reader.read()
     indicators, of_indicators = read_indicators(document, plan.first_table)
     if plan.rows and found_period is None:
-        findings.append(Finding("period-missing", where="order"))
+        findings.append(doubt("period-missing", where="order"))
     elsewhere = [replace(f, where=f.where or "table") for f in (*document.findings, *plan.findings)]
     findings = [*findings, *elsewhere, *reader.findings, *of_indicators, *_of_words(document, measures)]
     return Imported(
@@ -142,7 +143,7 @@ class _Measures:
     calendar: Calendar | None
     shift: Shift
     registry: Registry | None
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[PlacedFinding] = field(default_factory=list)
 
     def read(self) -> tuple[Measure, ...]:
         numbers = _numbers(self.plan.rows)
@@ -150,7 +151,7 @@ class _Measures:
         self._duplicates(measures)
         return measures
 
-    def _measure(self, row: PlanRow, number: str, problems: tuple[Finding, ...]) -> Measure:
+    def _measure(self, row: PlanRow, number: str, problems: tuple[PlacedFinding, ...]) -> Measure:
         where = f"measure {number}"
         self._add(where, row, (*problems, *row.findings))
         deadline, read, responsible, moved = self._deadline(row, where)
@@ -158,8 +159,8 @@ class _Measures:
             read_bodies(responsible, self.registry) if responsible is not None and not moved else ((), ())
         )
         if moved and not responsible:
-            of_bodies = (Finding("missing-body"),)
-        of_bodies = tuple(Finding("missing-body", f.params) if f.code == "deadline-in-bodies" else f for f in of_bodies)
+            of_bodies = (doubt("missing-body"),)
+        of_bodies = tuple(doubt("missing-body") if f.code == "deadline-in-bodies" else f for f in of_bodies)
         title = row.title or row.stage
         for name, text in (("title", title), ("result", row.result)):
             if text is not None and not text.strip(" -–—"):
@@ -167,7 +168,7 @@ class _Measures:
                     where,
                     row,
                     [
-                        Finding(
+                        doubt(
                             "missing-title" if name == "title" else "missing-value",
                             {"column": row.columns.get(name, name)},
                         )
@@ -175,7 +176,7 @@ class _Measures:
                     row.columns.get(name),
                 )
         if len(title) > 1_000:  # noqa: PLR2004  the longest real title has 700 characters
-            self._add(where, row, [Finding("long-text", {"count": str(len(title))})], row.columns.get("title"))
+            self._add(where, row, [doubt("long-text", {"count": str(len(title))})], row.columns.get("title"))
         read = self._paired(row, read, where)
         self._add(where, row, _against_title(title, read, self.period, self.signed), row.columns.get("title"))
         self._add(where, row, self._against_section(row, read), row.columns.get("deadline"))
@@ -187,9 +188,9 @@ class _Measures:
             read.checkpoints, "" if moved == "emptied" else responsible, bodies, row.result, row.line,
         )  # fmt: skip
 
-    def _add(self, where: str, row: PlanRow, findings: Iterable[Finding], column: str | None = None) -> None:
+    def _add(self, where: str, row: PlanRow, findings: Iterable[PlacedFinding], column: str | None = None) -> None:
         place = f"{where}, column {column}" if column else where
-        self.findings += [replace(f, where=f.where or place, line=f.line or row.line) for f in findings]
+        self.findings += [f.at(place, row.line) for f in findings]
 
     @staticmethod
     def _heading(row: PlanRow) -> str | None:
@@ -209,26 +210,26 @@ class _Measures:
         if len(columns) == 1 and responsible and is_deadline(responsible):
             heading = row.columns.get("responsible")
             if not said.strip(" -–—"):
-                self._add(where, row, [Finding("shifted-columns", {"text": responsible})], heading)
+                self._add(where, row, [doubt("shifted-columns", {"text": responsible})], heading)
                 return responsible, self._read(responsible), "", "emptied"
             read, there = self._read(said), self._read(responsible)
             if read.kinds == ("all-year",) and there.checkpoints:
                 self._add(
                     where,
                     row,
-                    [Finding("shifted-columns", {"text": responsible}, "; ".join(c.label for c in there.checkpoints))],
+                    [doubt("shifted-columns", {"text": responsible}, "; ".join(c.label for c in there.checkpoints))],
                     heading,
                 )
                 kinds = ("all-year", *(k for k in there.kinds if k != "all-year"))
                 return said, Deadline(kinds, there.checkpoints, (*read.findings, *there.findings)), responsible, ""
             if _is_body(said):
-                self._add(where, row, [Finding("shifted-columns", {"text": f"{said} / {responsible}"})], heading)
+                self._add(where, row, [doubt("shifted-columns", {"text": f"{said} / {responsible}"})], heading)
                 return responsible, there, said, ""
         if len(columns) == 1 and responsible is not None and not responsible.strip(" -–—") and _is_body(said):
-            self._add(where, row, [Finding("shifted-columns", {"text": said})], columns[0].heading)
+            self._add(where, row, [doubt("shifted-columns", {"text": said})], columns[0].heading)
             return "", self._by_columns(row, ""), said, ""
         if len(columns) == 1 and not said.strip(" -–—") and row.result and is_deadline(row.result):
-            self._add(where, row, [Finding("shifted-columns", {"text": row.result})], row.columns.get("result"))
+            self._add(where, row, [doubt("shifted-columns", {"text": row.result})], row.columns.get("result"))
             return row.result, self._read(row.result), responsible, ""
         return said, self._by_columns(row, said), responsible, ""
 
@@ -240,7 +241,7 @@ class _Measures:
         cells = [(column, text.strip()) for column, text in row.deadlines]
         fields = [column.field for column, _ in cells]
         if not said.strip():
-            return Deadline(("unspecified",), (), (Finding("missing-deadline"),))
+            return Deadline(("unspecified",), (), (doubt("missing-deadline"),))
         if fields == ["deadline"]:
             return self._read(cells[0][1])
         if set(fields) <= {"start", "end", "deadline"} and "end" in fields:
@@ -284,7 +285,7 @@ class _Measures:
                 parts.append(self._read(text))
         parts += [self._read(text) for _, text in other]
         if not parts:
-            return Deadline(("unspecified",), (), (Finding("missing-deadline"),))
+            return Deadline(("unspecified",), (), (doubt("missing-deadline"),))
         merged = _merged(parts)
         everywhere = marked == len(matrix) and len(matrix) in {4, 12}
         kinds = (("quarterly" if matrix[0][0].field == "quarter" else "monthly"),) if everywhere else merged.kinds
@@ -301,14 +302,14 @@ class _Measures:
             self._add(
                 where,
                 row,
-                [Finding("list-against-dates", {"items": str(len(items)), "dates": str(len(dated))})],
+                [doubt("list-against-dates", {"items": str(len(items)), "dates": str(len(dated))})],
                 heading,
             )
             named = tuple(replace(c, label=item, bodies=_host(item)) for c, item in zip(dated, items, strict=True))
             return Deadline(read.kinds, named, tuple(f for f in read.findings if f.code != "repeated-date"))
         if len(items) > 1 and len(dated) > 1:
             self._add(
-                where, row, [Finding("list-differs", {"items": str(len(items)), "dates": str(len(dated))})], heading
+                where, row, [doubt("list-differs", {"items": str(len(items)), "dates": str(len(dated))})], heading
             )
         kept: list[Checkpoint] = []
         for checkpoint in dated:
@@ -316,7 +317,7 @@ class _Measures:
                 kept.append(checkpoint if checkpoint.key == "year" else replace(checkpoint, key=str(len(kept) + 1)))
         return replace(read, checkpoints=tuple(kept))
 
-    def _against_section(self, row: PlanRow, read: Deadline) -> list[Finding]:
+    def _against_section(self, row: PlanRow, read: Deadline) -> list[PlacedFinding]:
         """Hold the dates against a stage that names its own time: «I этап (сентябрь - декабрь 2021)»."""
         name = f"{row.section.title}\n{row.stage}" if row.section else row.stage
         said = re.search(r"\(([^()]{4,80})\)|[:,–—-]\s*([^,:()–—]{4,60}(?:[-–—][^,:()]{3,40})?)$", name)
@@ -329,7 +330,7 @@ class _Measures:
         first = min(c.start or c.due for c in stage.checkpoints)
         last = max(c.due for c in stage.checkpoints)
         out = [c for c in read.checkpoints if c.due > last or c.due < first]
-        return [Finding("contradicts-section", {"due": str(out[0].due), "stage": phrase})] if out else []
+        return [doubt("contradicts-section", {"due": str(out[0].due), "stage": phrase})] if out else []
 
     def _duplicates(self, measures: Sequence[Measure]) -> None:
         seen: dict[str, Measure] = {}
@@ -338,7 +339,7 @@ class _Measures:
             if first is not measure:
                 places = f"{first.line or '?'}, {measure.line or '?'}"
                 self.findings.append(
-                    Finding(
+                    doubt(
                         "duplicate-number",
                         {"number": measure.number, "places": places},
                         where=f"measure {measure.number}",
@@ -377,7 +378,7 @@ def _host(item: str) -> tuple[str, ...] | None:
 # --- numbers -----------------------------------------------------------------------------------------------
 
 
-def _numbers(rows: Sequence[PlanRow]) -> list[tuple[str, tuple[Finding, ...]]]:
+def _numbers(rows: Sequence[PlanRow]) -> list[tuple[str, tuple[PlacedFinding, ...]]]:
     """Return each row's number, mended where the table's own order says how, and what was mended.
 
     A table whose rows are numbered by sections («2.7») gives a cut «.7» or «7» its section back; a table numbered
@@ -389,7 +390,7 @@ def _numbers(rows: Sequence[PlanRow]) -> list[tuple[str, tuple[Finding, ...]]]:
     if not dotted and _restarts(rows, printed):
         return _qualified(rows, printed)
     by_section = dotted > 0 and (dotted * 2 >= plain or any(n.startswith(".") for n, _ in printed))
-    result: list[tuple[str, tuple[Finding, ...]]] = []
+    result: list[tuple[str, tuple[PlacedFinding, ...]]] = []
     prefix, last, position = "", 0, 0
     for place, (row, (number, glyphs)) in enumerate(zip(rows, printed, strict=True)):
         new_section = place == 0 or row.section is not rows[place - 1].section
@@ -403,7 +404,7 @@ def _numbers(rows: Sequence[PlanRow]) -> list[tuple[str, tuple[Finding, ...]]]:
         if by_section and (number.startswith(".") or number.isdigit()):
             tail = number.lstrip(".")
             whole = f"{prefix}.{tail}" if prefix else tail
-            result.append((whole, (*glyphs, Finding("truncated-number", {"text": row.number}, whole))))
+            result.append((whole, (*glyphs, doubt("truncated-number", {"text": row.number}, whole))))
             last = int(tail) if tail.isdigit() else last
             continue
         if "." in number and by_section:
@@ -413,7 +414,7 @@ def _numbers(rows: Sequence[PlanRow]) -> list[tuple[str, tuple[Finding, ...]]]:
     return result
 
 
-def _restarts(rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[Finding, ...]]]) -> bool:
+def _restarts(rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[PlacedFinding, ...]]]) -> bool:
     """Tell whether every section of at least two numbers its rows from 1 again."""
     sections: list[list[str]] = []
     for place, (row, (number, _)) in enumerate(zip(rows, printed, strict=True)):
@@ -424,18 +425,18 @@ def _restarts(rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[Findin
 
 
 def _qualified(
-    rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[Finding, ...]]]
-) -> list[tuple[str, tuple[Finding, ...]]]:
-    result: list[tuple[str, tuple[Finding, ...]]] = []
+    rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[PlacedFinding, ...]]]
+) -> list[tuple[str, tuple[PlacedFinding, ...]]]:
+    result: list[tuple[str, tuple[PlacedFinding, ...]]] = []
     position = 0
     for place, (row, (number, glyphs)) in enumerate(zip(rows, printed, strict=True)):
         position += place == 0 or row.section is not rows[place - 1].section
         whole = f"{_section_number(row, (), position) or position}.{number}"
-        result.append((whole, (*glyphs, Finding("number-qualified", {"text": row.number}, whole))))
+        result.append((whole, (*glyphs, doubt("number-qualified", {"text": row.number}, whole))))
     return result
 
 
-def _printed(text: str) -> tuple[str, tuple[Finding, ...]]:
+def _printed(text: str) -> tuple[str, tuple[PlacedFinding, ...]]:
     """Return the number without its marks, letters that stand for digits turned back."""
     plain = re.sub(r"\s+", "", text).rstrip(".)")
     sound = (
@@ -444,7 +445,7 @@ def _printed(text: str) -> tuple[str, tuple[Finding, ...]]:
         else plain
     )
     sound = sound.replace(",", ".")
-    glyphs = (Finding("damaged-glyphs", {"text": text}, sound),) if sound != plain.replace(",", ".") else ()
+    glyphs = (doubt("damaged-glyphs", {"text": text}, sound),) if sound != plain.replace(",", ".") else ()
     return sound, glyphs
 
 
@@ -477,8 +478,8 @@ def _counted(by_section: bool, prefix: str, last: int, place: int) -> str:
     return f"{prefix}.{last + 1}" if by_section and prefix else str(place + 1)
 
 
-def _no_number(row: PlanRow) -> tuple[Finding, ...]:
-    return (Finding("number-missing", {"text": row.title[:60]}),) if "number" in row.columns else ()
+def _no_number(row: PlanRow) -> tuple[PlacedFinding, ...]:
+    return (doubt("number-missing", {"text": row.title[:60]}),) if "number" in row.columns else ()
 
 
 # --- what contradicts, what is said in two ways -----------------------------------------------------------
@@ -494,7 +495,7 @@ _MONTH_IN_TITLE = re.compile(
 )
 
 
-def _against_title(title: str, read: Deadline, period: Period | None, signed: date | None) -> list[Finding]:
+def _against_title(title: str, read: Deadline, period: Period | None, signed: date | None) -> list[PlacedFinding]:
     """Hold the dates of the cell against those that the title names.
 
     A day of the title that lies before the whole window, or a month of it that no checkpoint touches, contradicts.
@@ -510,14 +511,14 @@ def _against_title(title: str, read: Deadline, period: Period | None, signed: da
             continue
         day = read_deadline(phrase, period, signed=signed, calendar=None, shift=Shift.NONE)
         if len(day.checkpoints) == 1 and day.checkpoints[0].due < first:
-            found.append(Finding("title-contradicts", {"title": phrase, "cell": f"{first} – {last}"}))
+            found.append(doubt("title-contradicts", {"title": phrase, "cell": f"{first} – {last}"}))
     for month, year in _MONTH_IN_TITLE.findall(title[:1_000]):
         span = read_deadline(f"в {month} {year}".strip(), period, signed=signed, calendar=None, shift=Shift.NONE)
         if not span.checkpoints or "periodic" in read.kinds or "monthly" in read.kinds:
             continue
         start, end = span.checkpoints[0].start or span.checkpoints[0].due, span.checkpoints[0].due
         if end < first or start > last:
-            found.append(Finding("title-contradicts", {"title": month, "cell": f"{first} – {last}"}))
+            found.append(doubt("title-contradicts", {"title": month, "cell": f"{first} – {last}"}))
     return found
 
 
@@ -529,11 +530,11 @@ _KNOWN = {
 """Abbreviations of federal law and of every school's sign: nobody asks what they mean."""
 
 
-def _of_words(document: Document, measures: Sequence[Measure]) -> list[Finding]:
+def _of_words(document: Document, measures: Sequence[Measure]) -> list[PlacedFinding]:
     return [*_two_names(measures), *_abbreviations(document, measures), *_spoilt_words(document)]
 
 
-def _two_names(measures: Sequence[Measure]) -> list[Finding]:
+def _two_names(measures: Sequence[Measure]) -> list[PlacedFinding]:
     """Find bodies that are written in two ways: with and without «МКУ», by their first letters."""
     used: dict[str, str] = {}
     for measure in measures:
@@ -547,7 +548,7 @@ def _two_names(measures: Sequence[Measure]) -> list[Finding]:
         for key in {body_key(short), body_key(_initials(name)) or body_key(short)}:
             first = known.setdefault(key, name)
             if first != name:
-                found.append(Finding("two-names", {"one": first, "other": name}, where="table"))
+                found.append(doubt("two-names", {"one": first, "other": name}, where="table"))
     return found
 
 
@@ -557,13 +558,13 @@ def _initials(name: str) -> str:
     return letters if len(letters) > 1 and letters not in _GENERIC else ""
 
 
-def _abbreviations(document: Document, measures: Sequence[Measure]) -> list[Finding]:
+def _abbreviations(document: Document, measures: Sequence[Measure]) -> list[PlacedFinding]:
     """Find abbreviations of the table that the document never spells out, nor introduces by «далее -»."""
     text = _all_text(document)
     introduced = set(re.findall(r"\(\s*далее\s*[-–—:]?\s*([А-ЯЁ]{2,8})", text))
     words = re.findall(r"[А-Яа-яЁё]+", text)
     strings = "".join(w[0].lower() for w in words if len(w) > 1 and not w.isupper())
-    found: list[Finding] = []
+    found: list[PlacedFinding] = []
     seen: set[str] = set()
     for measure in measures:
         piece = " ".join([measure.title, *(b.verbatim for b in measure.bodies)])
@@ -573,7 +574,7 @@ def _abbreviations(document: Document, measures: Sequence[Measure]) -> list[Find
             seen.add(short)
             if short.lower() not in strings:
                 where = f"measure {measure.number}"
-                found.append(Finding("abbreviation", {"text": short}, where=where, line=measure.line))
+                found.append(doubt("abbreviation", {"text": short}, where=where, line=measure.line))
     return found
 
 
@@ -582,7 +583,7 @@ _CONFUSED = {"з": "вэ", "3": "зэ", "0": "о", "6": "б"}
 _STEM = 6
 
 
-def _spoilt_words(document: Document) -> list[Finding]:
+def _spoilt_words(document: Document) -> list[PlacedFinding]:
     """Find words that the scan spoilt: one glyph away from a word that the same document has right.
 
     «Зажнейшие» stands beside «важнейших». Digits inside of words count too.
@@ -599,13 +600,13 @@ def _spoilt_words(document: Document) -> list[Finding]:
     found = []
     for stem, word in words.items():
         if re.search(r"(?<=[а-яё])[0З36](?=[а-яё])|^[03](?=[а-яё]{3})", word):
-            found.append(Finding("damaged-glyphs", {"text": word}, where="table", line=lines[stem]))
+            found.append(doubt("damaged-glyphs", {"text": word}, where="table", line=lines[stem]))
             continue
         if counts[stem] > 1 or len(stem) < _STEM:
             continue
         right = next((r for other in _CONFUSED.get(stem[0], "") if (r := other + stem[1:]) in counts), None)
         if right:
-            found.append(Finding("damaged-glyphs", {"text": word}, words[right], "order", line=lines[stem]))
+            found.append(doubt("damaged-glyphs", {"text": word}, words[right], "order", line=lines[stem]))
     return found
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from domain.roadmap import Decision, Roadmap, Severity
 from orders.checks import Notes, doubts, errors
 from orders.compile import compiled
 from orders.findings import DECIDED, PlacedFinding, Words
+from orders.positions import Tree
 from orders.schema import Document, FindingPart
 from orders.yaml_text import in_file, shaped, source_of, tree_of
 
@@ -18,12 +19,15 @@ from orders.yaml_text import in_file, shaped, source_of, tree_of
 class Loaded:
     """What a file says: the definition, none where an error stands among the findings, and the text it came from.
 
+    `document` and `tree` are what the definition was made of, each value with its place.
     `source` is the text as it goes into the log: without a byte order mark and with plain line ends.
     """
 
     roadmap: Roadmap | None
     source: str
     findings: tuple[PlacedFinding, ...]
+    document: Document | None = field(default=None, compare=False, repr=False)
+    tree: Tree | None = field(default=None, compare=False, repr=False)
 
     @property
     def blocked(self) -> bool:
@@ -51,7 +55,8 @@ def read_roadmap(source: str, file: str = "roadmap.yaml") -> Loaded:
     names = {(finding.code, finding.where) for finding in written}
     ours = [finding for finding in notes.found if (finding.code, finding.where) not in names]
     findings = tuple(sorted((*ours, *written), key=in_file))
-    return Loaded(replace(roadmap, findings=tuple(finding.finding() for finding in findings)), source, findings)
+    definition = replace(roadmap, findings=tuple(finding.finding() for finding in findings))
+    return Loaded(definition, source, findings, document, tree)
 
 
 def _written(at: int, part: FindingPart, notes: Notes) -> PlacedFinding:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from orders.deadlines_findings import Finding
 from orders.documents.markdown import read_markdown
 from orders.documents.model import MAX_FILE, Cell, Document, Row, Table, Text, UnreadableDocument
 from orders.documents.page import read_page
+from orders.doubts import doubt
+from orders.findings import PlacedFinding
 
 __all__ = ["Cell", "Document", "Row", "Table", "Text", "UnreadableDocument", "read_document"]
 
@@ -50,9 +51,9 @@ def read_document(path: Path) -> Document:
     return Document(document.kind, document.blocks, (*findings, *document.findings))
 
 
-def _decoded(content: bytes, path: Path) -> tuple[str, list[Finding]]:
+def _decoded(content: bytes, path: Path) -> tuple[str, list[PlacedFinding]]:
     """Return the text: by its byte order mark, as declared, as UTF-8, or as Windows-1251 with a finding."""
-    findings: list[Finding] = []
+    findings: list[PlacedFinding] = []
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = content.decode("utf-16", errors="replace")
     else:
@@ -61,12 +62,12 @@ def _decoded(content: bytes, path: Path) -> tuple[str, list[Finding]]:
         line = text.count("\n", 0, text.index("\x00")) + 1
         if text.count("\x00") > max(10, len(text) // 100):
             raise UnreadableDocument("unknown-kind", path, line=line, column=None, seen="NUL")
-        findings.append(Finding("hidden-characters", {"text": "\\x00"}, line=line))
+        findings.append(doubt("hidden-characters", {"text": "\\x00"}, line=line))
         text = text.replace("\x00", "")
     return text, findings
 
 
-def _decoded_bytes(content: bytes, path: Path) -> tuple[str, list[Finding]]:
+def _decoded_bytes(content: bytes, path: Path) -> tuple[str, list[PlacedFinding]]:
     declared = _DECLARED.search(content[:4096])
     if declared:
         name = declared.group(1).decode("ascii").lower()
@@ -82,4 +83,4 @@ def _decoded_bytes(content: bytes, path: Path) -> tuple[str, list[Finding]]:
         letters = sum("а" <= c.lower() <= "я" for c in text)
         if letters * 3 < len(text.split()) * 2 + sum(c.isalpha() for c in text):
             raise UnreadableDocument("encoding", path, line=line, seen=str(error.start)) from error
-        return text, [Finding("encoding-guessed", {"text": "Windows-1251"}, "Windows-1251", line=line)]
+        return text, [doubt("encoding-guessed", {"text": "Windows-1251"}, "Windows-1251", line=line)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orders.deadlines_findings import Finding
 from orders.documents.model import MAX_SPAN, Cell, Row
+from orders.doubts import doubt
+from orders.findings import PlacedFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Spanning:
     down: int = 1
 
 
-def grid(rows: Iterable[tuple[int | None, list[Spanning]]], findings: list[Finding]) -> tuple[Row, ...]:
+def grid(rows: Iterable[tuple[int | None, list[Spanning]]], findings: list[PlacedFinding]) -> tuple[Row, ...]:
     """Lay the cells of (line, cells) rows out, so that each row has a field for each column it reaches.
 
     A span wider than any real table counts as one field and is reported, so no document can make a grid huge.
@@ -45,9 +46,9 @@ def grid(rows: Iterable[tuple[int | None, list[Spanning]]], findings: list[Findi
     return tuple(laid)
 
 
-def _sound(span: int, findings: list[Finding], line: int | None, most: int = MAX_SPAN) -> int:
+def _sound(span: int, findings: list[PlacedFinding], line: int | None, most: int = MAX_SPAN) -> int:
     if 1 <= span <= most:
         return span
     if span > most:
-        findings.append(Finding("span-too-large", {"span": str(span)}, line=line))
+        findings.append(doubt("span-too-large", {"span": str(span)}, line=line))
     return 1

@@ -9,8 +9,9 @@ from datetime import date
 
 from orders.bodies import PERSON
 from orders.deadlines import Period
-from orders.deadlines_findings import Finding
 from orders.documents.model import Document, Table, Text
+from orders.doubts import doubt
+from orders.findings import PlacedFinding
 
 MAX_HEADING = 80
 """Characters of a heading over indicators; what is longer is one of them."""
@@ -99,10 +100,10 @@ class Indicator:
         }
 
 
-def read_order(document: Document, table_at: int | None) -> tuple[Order, list[Finding]]:
+def read_order(document: Document, table_at: int | None) -> tuple[Order, list[PlacedFinding]]:
     """Return what the text before the plan says of the order."""
     lines = _lines(document, table_at)
-    findings: list[Finding] = []
+    findings: list[PlacedFinding] = []
     start = next((n for n, t in enumerate(lines) if _SPACED_ACT.fullmatch(t.text.strip(" .*:"))), None)
     ordering = next((n for n, t in enumerate(lines) if _ORDERING.match(t.text.strip())), None)
     end = ordering if ordering is not None and start is not None and ordering > start else (start or 0) + 14
@@ -121,16 +122,16 @@ def read_order(document: Document, table_at: int | None) -> tuple[Order, list[Fi
     for stamp_date, stamp_number in stamps:
         if (when and stamp_date and stamp_date != when) or (number and stamp_number and stamp_number != number):
             findings.append(
-                Finding(
+                doubt(
                     "order-data-differ",
                     {"one": f"{when} № {number}", "other": f"{stamp_date} № {stamp_number}"},
                     where="order",
                 )
             )
     if when is None:
-        findings.append(Finding("order-date-missing", where="order"))
+        findings.append(doubt("order-date-missing", where="order"))
     if not number:
-        findings.append(Finding("order-number-missing", where="order"))
+        findings.append(doubt("order-number-missing", where="order"))
     plan_title = next((t.text for t in reversed(lines) if _PLAN_TITLE.match(t.text) and len(t.text) > 8), "")  # noqa: PLR2004
     points, signatory, post = _body_of_order(lines, ordering)
     title = _order_title(head[head_title:], lines)
@@ -196,17 +197,17 @@ def _second(first: int, text: str) -> int:
     return int(text) if len(text) == 4 else first // 100 * 100 + int(text)  # noqa: PLR2004
 
 
-def read_indicators(document: Document, table_at: int | None) -> tuple[list[Indicator], list[Finding]]:
+def read_indicators(document: Document, table_at: int | None) -> tuple[list[Indicator], list[PlacedFinding]]:
     """Return the targets named under a heading of indicators, or in a table of them."""
-    findings: list[Finding] = []
+    findings: list[PlacedFinding] = []
     texts = _listed_indicators(document, table_at) or _tabled_indicators(document)
     indicators = [_indicator(n, text) for n, text in enumerate(texts, 1)]
     for indicator in indicators:
         where = f"indicator {indicator.number}"
         if indicator.target is None:
-            findings.append(Finding("no-measurable-target", {"text": indicator.text[:120]}, where=where))
+            findings.append(doubt("no-measurable-target", {"text": indicator.text[:120]}, where=where))
         elif indicator.comparator is None:
-            findings.append(Finding("comparator-not-said", {"text": indicator.text[:120]}, ">=", where))
+            findings.append(doubt("comparator-not-said", {"text": indicator.text[:120]}, ">=", where))
     return indicators, findings
 
 

@@ -13,8 +13,9 @@ from typing import Literal
 
 from orders.bodies import BODY_HEAD, PERSON
 from orders.deadlines import is_deadline
-from orders.deadlines_findings import Finding
 from orders.documents.model import Cell, Document, Row, Table
+from orders.doubts import doubt
+from orders.findings import PlacedFinding
 
 Field = Literal[
     "number", "title", "deadline", "start", "end", "quarter", "month", "responsible", "result", "stage", "other"
@@ -88,7 +89,7 @@ class PlanRow:
     section: Section | None
     line: int | None
     table: int
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[PlacedFinding] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
 
 
@@ -99,7 +100,7 @@ class Plan:
     columns: tuple[Column, ...]
     rows: tuple[PlanRow, ...]
     sections: tuple[Section, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[PlacedFinding, ...]
     first_table: int | None
 
 
@@ -122,7 +123,7 @@ class _PlanReader:
         self.rows: list[PlanRow] = []
         self.sections: list[Section] = []
         self.section: Section | None = None
-        self.findings: list[Finding] = []
+        self.findings: list[PlacedFinding] = []
         self.first: int | None = None
         self.break_line: int | None = None
 
@@ -147,7 +148,7 @@ class _PlanReader:
         self.columns = self.shown = columns
         self.first = at if self.first is None else self.first
         self.findings.append(
-            Finding("columns-by-content", {"text": ", ".join(c.field for c in columns)}, line=table.rows[0].line)
+            doubt("columns-by-content", {"text": ", ".join(c.field for c in columns)}, line=table.rows[0].line)
         )
         self._read(at, table, 0)
 
@@ -156,13 +157,13 @@ class _PlanReader:
         if self.first is None:
             findings.append(_refusal(tables))
         elif not self.rows:
-            findings.append(Finding("no-measures"))
+            findings.append(doubt("no-measures"))
         else:
             fields = {column.field for column in self.shown}
             if "number" not in fields:
-                findings.append(Finding("no-number-column"))
+                findings.append(doubt("no-number-column"))
             if "responsible" not in fields:
-                findings.append(Finding("no-responsible-column"))
+                findings.append(doubt("no-responsible-column"))
         return Plan(self.shown, tuple(self.rows), tuple(self.sections), tuple(findings), self.first)
 
     def _continues(self, table: Table) -> bool:
@@ -187,7 +188,7 @@ class _PlanReader:
             if not any(texts) or _is_count(texts):
                 continue
             if self._is_heading(texts):
-                self.findings.append(Finding("repeated-heading", line=row.line))
+                self.findings.append(doubt("repeated-heading", line=row.line))
                 continue
             own = [cell for cell in row.cells if cell.text and not cell.merged]
             section = self._section(row, own, fresh=fresh) or self._numbered_section(row, own, prefixes)
@@ -227,13 +228,13 @@ class _PlanReader:
         lines = [said if n == number else cell.text.split("\n") for n, cell in enumerate(row.cells)]
         if any(len(parts) not in {1, len(said)} or (len(parts) == 1 and parts[0]) for parts in lines):
             whole = self._row(at, row)
-            whole.findings.append(Finding("glued-rows", {"text": " ".join(said)}, line=row.line))
+            whole.findings.append(doubt("glued-rows", {"text": " ".join(said)}, line=row.line))
             return [whole]
         made = []
         for n in range(len(said)):
             cells = tuple(Cell(parts[n] if len(parts) > 1 else "") for parts in lines)
             made.append(self._row(at, Row(cells, row.line)))
-            made[-1].findings.append(Finding("glued-rows", {"text": " ".join(said)}, said[n], line=row.line))
+            made[-1].findings.append(doubt("glued-rows", {"text": " ".join(said)}, said[n], line=row.line))
         return made
 
     def _is_heading(self, texts: list[str]) -> bool:
@@ -263,7 +264,7 @@ class _PlanReader:
             sound = raw.translate(str.maketrans("ЗзОо", "3300"))
             section = Section(sound, found.group(2).strip(), row.line)
             if sound != raw:
-                self.findings.append(Finding("damaged-glyphs", {"text": raw}, sound, f"section {sound}", line=row.line))
+                self.findings.append(doubt("damaged-glyphs", {"text": raw}, sound, f"section {sound}", line=row.line))
             return section
         return Section("", " ".join(text.split()), row.line)
 
@@ -314,7 +315,7 @@ class _PlanReader:
             last.result = glue(last.result, fresh.result or "", self._at("result"))
         if page or not merged_down:
             last.findings.append(
-                Finding("row-split", {"text": " ".join(c.text for c in row.cells if c.text)[:80]}, line=row.line)
+                doubt("row-split", {"text": " ".join(c.text for c in row.cells if c.text)[:80]}, line=row.line)
             )
 
     def _row(self, at: int, row: Row) -> PlanRow:
@@ -339,7 +340,7 @@ class _PlanReader:
         )  # fmt: skip
         if len(row.cells) != len(self.columns) and len(row.cells) > 1:
             made.findings.append(
-                Finding("ragged-row", {"seen": str(len(row.cells)), "wanted": str(len(self.columns))}, line=row.line)
+                doubt("ragged-row", {"seen": str(len(row.cells)), "wanted": str(len(self.columns))}, line=row.line)
             )
         return made
 
@@ -512,15 +513,15 @@ def _section_like(text: str) -> bool:
     return bool(_SECTION.match(text)) or len(text) > 12  # noqa: PLR2004  a title in the first column
 
 
-def _refusal(tables: Sequence[tuple[int, Table]]) -> Finding:
+def _refusal(tables: Sequence[tuple[int, Table]]) -> PlacedFinding:
     """Say what was seen where no table is a plan."""
     if not tables:
-        return Finding("no-plan-table")
+        return doubt("no-plan-table")
     widest = max(
         (table for _, table in tables), key=lambda t: (len(t.rows), max((len(r.cells) for r in t.rows), default=0))
     )
     first = next((row for row in widest.rows if any(c.text for c in row.cells)), None)
     if first is None:
-        return Finding("no-plan-table")
+        return doubt("no-plan-table")
     seen = " | ".join(" ".join(c.text.split())[:30] for c in first.cells[:12] if c.merged != "across")
-    return Finding("columns-not-recognised", {"text": seen[:200], "count": str(len(first.cells))}, line=first.line)
+    return doubt("columns-not-recognised", {"text": seen[:200], "count": str(len(first.cells))}, line=first.line)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import re
 
-from orders.deadlines_findings import Finding
 from orders.documents.model import Cell, Document, Row, Table, Text
 from orders.documents.page import read_fragment
+from orders.doubts import doubt
+from orders.findings import PlacedFinding
 
 _DELIMITER = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _BOX_RULE = re.compile(
@@ -29,14 +30,14 @@ _FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
 
 def read_markdown(source: str) -> Document:
     """Return the document's blocks; lines are counted from 1."""
-    findings: list[Finding] = []
+    findings: list[PlacedFinding] = []
     blocks: list[Text | Table] = []
     lines = source.splitlines()
     at = 0
     while at < len(lines):
         line = lines[at]
         if _FENCE.match(line):
-            findings.append(Finding("code-fence", line=at + 1))
+            findings.append(doubt("code-fence", line=at + 1))
             at += 1
         elif re.match(r"\s*<table\b", line, re.IGNORECASE):
             end = next(
@@ -80,7 +81,7 @@ def _is_rule(line: str) -> bool:
     return bool(line.strip()) and _BOX_RULE.fullmatch(line) is not None
 
 
-def _table(lines: list[str], first: int, findings: list[Finding]) -> Table:
+def _table(lines: list[str], first: int, findings: list[PlacedFinding]) -> Table:
     """Return the rows; a table with box rules has one row between two rules, however many lines it takes."""
     boxed = any(_is_rule(line) and "|" not in line for line in lines)
     rows: list[Row] = []
@@ -114,22 +115,22 @@ def _split(line: str) -> list[str]:
     return cells
 
 
-def _cell(text: str, line: int, findings: list[Finding]) -> str:
+def _cell(text: str, line: int, findings: list[PlacedFinding]) -> str:
     return "\n".join(" ".join(part.split()) for part in _plain(text, line, findings).split("\n")).strip()
 
 
-def _plain(text: str, line: int, findings: list[Finding]) -> str:
+def _plain(text: str, line: int, findings: list[PlacedFinding]) -> str:
     if _STRUCK.search(text):
-        findings.append(Finding("tracked-changes", {"text": " ".join(text.split())[:80]}, line=line))
+        findings.append(doubt("tracked-changes", {"text": " ".join(text.split())[:80]}, line=line))
         text = _STRUCK.sub("", text)
     text = _TAG.sub("", _NOTE.sub("*", _BREAK.sub("\n", text)))
     text = _ESCAPE.sub(r"\1", _STRONG.sub(lambda m: m.group(2) or m.group(4), html.unescape(text)))
     if _OTHER_TAG.search(text):
-        findings.append(Finding("markup-in-text", {"text": " ".join(text.split())[:80]}, line=line))
+        findings.append(doubt("markup-in-text", {"text": " ".join(text.split())[:80]}, line=line))
     return text
 
 
-def _paragraph(lines: list[str], first: int, findings: list[Finding]) -> Text:
+def _paragraph(lines: list[str], first: int, findings: list[PlacedFinding]) -> Text:
     text = _plain(" ".join(line.strip() for line in lines), first + 1, findings).strip()
     heading = lines[0].lstrip().startswith("#") or (
         lines[0].strip().startswith("**") and lines[-1].strip().endswith("**")

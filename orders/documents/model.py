@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from domain.errors import VekhaError
-from orders.deadlines_findings import Finding
+from orders.findings import PlacedFinding
 
 MAX_FILE = 50_000_000
 """Bytes of a document; real orders with their appendices have under 5 MB."""
@@ -60,7 +60,7 @@ class Document:
 
     kind: Literal["docx", "pdf", "html", "md"]
     blocks: tuple[Text | Table, ...]
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[PlacedFinding, ...] = ()
 
 
 class UnreadableDocument(VekhaError):

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from orders.deadlines_findings import Finding
 from orders.documents.grid import Spanning, grid
 from orders.documents.model import Document, Table, Text
+from orders.doubts import doubt
+from orders.findings import PlacedFinding
 
 _UNSEEN = {"script", "style", "noscript", "template", "head", "select", "svg", "iframe", "object", "title"}
 _STRUCK = {"del", "s", "strike"}
@@ -43,7 +44,7 @@ class _PageReader:
     def __init__(self, line: int | None) -> None:
         self.line = line
         self.blocks: list[Text | Table] = []
-        self.findings: list[Finding] = []
+        self.findings: list[PlacedFinding] = []
         self._loose: list[str] = []
 
     def flush(self, *, heading: bool = False) -> None:
@@ -78,21 +79,21 @@ class _PageReader:
             self.walk(node, depth + 1)
 
 
-def _seen(node: LexborNode, findings: list[Finding]) -> bool:
+def _seen(node: LexborNode, findings: list[PlacedFinding]) -> bool:
     tag = node.tag or ""
     if tag in _UNSEEN or tag.startswith("-") or tag == "!doctype":
         return False
     style = node.attributes.get("style") or ""
     if _HIDDEN.search(style) or "hidden" in node.attributes:
-        findings.append(Finding("hidden-text", {"text": _lines(node.text(deep=True) or "")[:80]}))
+        findings.append(doubt("hidden-text", {"text": _lines(node.text(deep=True) or "")[:80]}))
         return False
     if tag in _STRUCK:
-        findings.append(Finding("tracked-changes", {"text": _lines(node.text(deep=True) or "")[:80]}))
+        findings.append(doubt("tracked-changes", {"text": _lines(node.text(deep=True) or "")[:80]}))
         return False
     return True
 
 
-def _table(table: LexborNode, findings: list[Finding], line: int | None) -> Table:
+def _table(table: LexborNode, findings: list[PlacedFinding], line: int | None) -> Table:
     rows = []
     for row in table.css("tr"):
         cells = [
@@ -113,11 +114,11 @@ def _span(cell: LexborNode, name: str) -> int:
     return max(1, int(digits.group(1))) if digits else 1
 
 
-def _text(node: LexborNode, findings: list[Finding]) -> str:
+def _text(node: LexborNode, findings: list[PlacedFinding]) -> str:
     return "".join(_pieces(node, findings, 0))
 
 
-def _pieces(node: LexborNode, findings: list[Finding], depth: int) -> Iterator[str]:
+def _pieces(node: LexborNode, findings: list[PlacedFinding], depth: int) -> Iterator[str]:
     if depth > MAX_DEPTH:
         return
     for child in node.iter(include_text=True):

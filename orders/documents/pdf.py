@@ -12,8 +12,9 @@ import pdfplumber
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfplumber.utils.exceptions import PdfminerException
 
-from orders.deadlines_findings import Finding
 from orders.documents.model import MAX_OPENED, Cell, Document, Row, Table, Text, UnreadableDocument
+from orders.doubts import doubt
+from orders.findings import PlacedFinding
 
 MAX_PAGES = 600
 """Pages of a document; a plan of 2,000 rows has 150 to 460."""
@@ -24,7 +25,7 @@ _BULLET = re.compile(r"\s*(?:[-–—•▪●]\s|\d{1,2}[.)]\s)")
 def read_pdf(content: bytes, path: Path) -> Document:
     """Return the blocks of a PDF; UnreadableDocument for a broken or protected one."""
     _check(content, path)
-    findings: list[Finding] = []
+    findings: list[PlacedFinding] = []
     blocks: list[Text | Table] = []
     pages = 0
     try:
@@ -42,7 +43,7 @@ def read_pdf(content: bytes, path: Path) -> Document:
     if pages > MAX_PAGES:
         raise UnreadableDocument("too-many-pages", path, limit=str(MAX_PAGES))
     if not any(isinstance(block, Table) or block.text.strip() for block in blocks):
-        findings.append(Finding("no-text-layer"))
+        findings.append(doubt("no-text-layer"))
     return Document("pdf", tuple(blocks), tuple(findings))
 
 

@@ -16,8 +16,9 @@ import docx
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
-from orders.deadlines_findings import Finding
 from orders.documents.model import MAX_OPENED, MAX_SPAN, Cell, Document, Row, Table, Text, UnreadableDocument
+from orders.doubts import doubt
+from orders.findings import PlacedFinding
 
 MAX_PARTS = 5_000
 _SKIPPED = {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:delText"), qn("w:pPr"), qn("w:rPr"),
@@ -139,7 +140,7 @@ def _val(element: Any, name: str) -> str | None:
 class _Reader:
     def __init__(self, numbering: _Numbering) -> None:
         self.numbering = numbering
-        self.findings: list[Finding] = []
+        self.findings: list[PlacedFinding] = []
 
     def blocks(self, body: Any) -> Iterator[Text | Table]:
         for child in body:
@@ -170,7 +171,7 @@ class _Reader:
                 f.code == "tracked-changes" for f in self.findings
             ):
                 text = "".join(t.text or "" for t in child.iter(qn("w:t"), qn("w:delText")))
-                self.findings.append(Finding("tracked-changes", {"text": text[:80]}))
+                self.findings.append(doubt("tracked-changes", {"text": text[:80]}))
             if child.tag in _SKIPPED or not isinstance(child.tag, str):
                 continue
             if child.tag == qn("w:t"):
@@ -200,7 +201,7 @@ class _Reader:
         text = "".join(t.text or "" for t in run.iter(qn("w:t")))
         if text.strip():
             self.findings.append(
-                Finding("hidden-text" if "w:vanish" in active else "tracked-changes", {"text": text[:80]})
+                doubt("hidden-text" if "w:vanish" in active else "tracked-changes", {"text": text[:80]})
             )
         return True
 
@@ -213,7 +214,7 @@ class _Reader:
             deleted = row.find(f"{qn('w:trPr')}/{qn('w:del')}") is not None
             if deleted:
                 self.findings.append(
-                    Finding(
+                    doubt(
                         "tracked-changes",
                         {"text": "".join(t.text or "" for t in row.iter(qn("w:t"), qn("w:delText")))[:80]},
                     )
@@ -259,7 +260,7 @@ class _Reader:
         value = _val(properties, "w:gridSpan") if properties is not None else None
         across = int(value) if value and re.fullmatch(r"\d{1,12}", value) else 1
         if across > MAX_SPAN:
-            self.findings.append(Finding("span-too-large", {"span": str(across)}))
+            self.findings.append(doubt("span-too-large", {"span": str(across)}))
             return 1
         return max(1, across)
 

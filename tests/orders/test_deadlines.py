@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from domain.workdays import Calendar, Shift
 from orders.deadlines import Deadline, Period, _grammar, is_deadline, read_deadline
-from orders.deadlines_findings import TEXTS
 from orders.deadlines_rules import RULES
 from orders.deadlines_text import tidy
+from orders.doubts import READING
 
 CORPUS = Path(__file__).parent / "corpus" / "deadlines.tsv"
 SCHOOL_YEAR = Period(date(2021, 9, 1), date(2022, 8, 31))
@@ -171,8 +171,8 @@ def test_every_rule_of_the_grammar_has_a_name_a_source_and_examples() -> None:
 
 def test_every_finding_has_its_text_in_both_languages() -> None:
     """The same parameters fill both."""
-    for severity, russian, english in TEXTS.values():
-        assert severity in {"error", "warning", "info"}
+    for kind in READING.values():
+        russian, english = kind.words.ru, kind.words.en
         assert re.findall(r"{\w+}", russian).sort() == re.findall(r"{\w+}", english).sort()
         assert re.search("[А-Яа-я]", russian)
         assert not re.search("[А-Яа-я]", english)

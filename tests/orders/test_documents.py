@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from orders.documents import Table, UnreadableDocument, read_document
 from orders.documents.layout import read_plan
+from orders.findings import Place
 from orders.importer import Imported, import_document
 
 BAD = Path(__file__).parent / "corpus" / "badinput"
@@ -162,7 +163,7 @@ def test_an_unknown_layout_is_refused_with_what_was_seen(tmp_path: Path) -> None
     )
     assert not imported.measures
     (finding,) = [f for f in imported.findings if f.severity == "error"]
-    assert (finding.code, finding.line) == ("columns-not-recognised", 1)
+    assert (finding.code, finding.place) == ("columns-not-recognised", Place(1, 1))
     assert "ФИО | Школа | Телефон" in finding.text()
 
 

@@ -1,0 +1,55 @@
+"""What an import costs as a whole process: the example's 27 rows and a plan of 2,000; each with the start of Python."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ORDER = ROOT / "examples" / "pyatigorsk-2021-22" / "order.md"
+DEMANDS = {27: (1.5, 300), 2_000: (20.0, 300)}  # rows: seconds, megabytes
+
+
+def large(rows: int) -> str:
+    """Return a plan whose rows all have a deadline and bodies of their own."""
+    head = "План на 2021-2022 учебный год\n\n| № | Мероприятие | Срок | Ответственный | Результат |\n|---|---|---|---|---|\n"
+    return head + "\n".join(
+        f"| {n // 50 + 1}.{n % 50 + 1} | Мероприятие {n} | до {n % 28 + 1}.{n % 12 + 1:02}, "
+        f"с {n % 9 + 1} по {n % 9 + 15} марта, по графику {n} | МКУ ИМЦ, ОО, школа № {n} | Справка |"
+        for n in range(rows)
+    )
+
+
+def measured(file: Path) -> tuple[float, float, float]:
+    """Import a file through the door: seconds on the wall, processor seconds, megabytes of the largest child."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.perf_counter()
+    command = [sys.executable, str(ROOT / "starter.py"), "import", str(file), "--json"]
+    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    wall = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall, spent, after.ru_maxrss / 1024
+
+
+def main() -> None:
+    """Print the figures beside what is demanded of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        big = Path(folder) / "plan.md"
+        big.write_text(large(2_000), encoding="utf-8")
+        for rows, file in ((27, ORDER), (2_000, big)):
+            wall, spent, megabytes = measured(file)
+            seconds, most = DEMANDS[rows]
+            kept = "ok    " if spent <= seconds and megabytes <= most else "MISSED"
+            print(
+                f"{kept} {rows} rows: {spent:.2f} s of processor ({wall:.2f} s on the wall), {megabytes:.0f} MB; "
+                f"at most {seconds} s, {most} MB"
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""The administrator's door as one group; who only reads an order loads neither the engine's client nor the database's."""
+
+from __future__ import annotations
+
+import click
+
+from doors.output import told
+
+
+class _Administrator(click.Group):
+    """Loads the commands of the year when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from doors.starter import starter as year  # noqa: PLC0415  see above
+
+        return year.list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "check":
+            from doors.checking import check  # noqa: PLC0415  see above
+
+            return check
+        if cmd_name in {"import", "deadline"}:
+            from doors.reading import deadline, import_order  # noqa: PLC0415  see above
+
+            return import_order if cmd_name == "import" else deadline
+        from doors.starter import starter as year  # noqa: PLC0415  see above
+
+        return year.get_command(ctx, cmd_name)
+
+
+starter = _Administrator(
+    help=told(
+        "Дверь администратора: прочитать приказ, проверить, отрепетировать, начать и закрыть год.",
+        "The administrator's door: read an order, check, rehearse, start and close a year.",
+    )
+)

@@ -1,0 +1,46 @@
+"""The administrator's door to a definition: read it and tell all that is wrong or doubtful in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from doors.output import Door, Exit, Findings, door, told
+from orders.findings import UnreadableFile
+from orders.yaml_file import Loaded, load_roadmap
+
+roadmap_file = click.argument("file", metavar="ROADMAP.YAML", type=click.Path(path_type=Path))
+
+
+@click.command(help=told("Проверить дорожную карту.", "Check a roadmap."))
+@roadmap_file
+@door
+def check(at: Door, file: Path) -> Exit:
+    """Tell every finding; FINDING while an error is open."""
+    from orders.second_look import second_look  # noqa: PLC0415  lark is loaded for those who read phrases
+
+    loaded = load(file)
+    code = Exit.FINDING if loaded.blocked else Exit.DONE
+    findings = second_look(loaded, str(file))
+    lines = [finding.line(at.lang) for finding in findings]
+    if code is Exit.DONE:
+        count = len(loaded.roadmap.measures) if loaded.roadmap else 0
+        lines.append(
+            at.say(
+                f"Можно начинать: мероприятий {count}, замечаний {len(lines)}.",
+                f"Ready to start: {count} measures, {len(lines)} findings.",
+            )
+        )
+    else:
+        errors = sum(item.severity == "error" and item.decision is None for item in findings)
+        lines.append(at.say(f"Начинать нельзя: ошибок {errors}.", f"Not ready to start: {errors} errors."))
+    return at.answer({"findings": [finding.to_json(at.lang) for finding in findings]}, "\n".join(lines), code)
+
+
+def load(file: Path) -> Loaded:
+    """Read a definition; all that keeps it from being read is told, a line each."""
+    try:
+        return load_roadmap(file)
+    except UnreadableFile as error:
+        raise Findings(error.problems, Exit.USAGE) from error

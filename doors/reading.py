@@ -1,0 +1,144 @@
+"""The administrator's door to what people wrote: import an order, read one deadline.
+
+The readers are loaded when they are asked for: their libraries (lark, pdfplumber, python-docx) would slow every door.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from doors.files import write_whole
+from doors.output import Door, DoorError, Exit, door, told
+from orders.findings import PlacedFinding
+from views.plain import plain
+
+if TYPE_CHECKING:
+    from orders.importer import Imported
+
+MOST_MEASURES = 500  # the most that a roadmap.yaml holds (orders.schema)
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command("import", help=told("Прочитать приказ: docx, pdf, html, md.", "Read an order: docx, pdf, html, md."))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help=told("написать дорожную карту сюда", "write the roadmap here")
+)
+@door
+def import_order(at: Door, file: Path, out: Path | None) -> Exit:
+    """Tell what the document says and what is doubtful; FINDING where something must be settled first."""
+    imported = read_order(file)
+    code = Exit.FINDING if any(finding.severity == "error" for finding in imported.findings) else Exit.DONE
+    lines = [finding.line(at.lang) for finding in imported.findings]
+    if out is not None and imported.measures:
+        code = max(code, _written(at, out, imported))
+    return at.answer(imported.to_json(at.lang), "\n".join([*lines, _summary(at, imported)]), code)
+
+
+@click.command(help=told("Прочитать один срок: «до 30.09».", "Read one deadline: “до 30.09”."))
+@click.argument("phrase")
+@click.option("--from", "first", type=DAY, required=True, help=told("начало плана", "the plan's first day"))
+@click.option("--to", "last", type=DAY, required=True, help=told("конец плана", "the plan's last day"))
+@click.option("--signed", type=DAY, help=told("дата приказа", "the order's date"))
+@door
+def deadline(at: Door, phrase: str, first: datetime, last: datetime, signed: datetime | None) -> Exit:
+    """Tell the checkpoints of a phrase and what is doubtful about them."""
+    from domain.workdays import Shift  # noqa: PLC0415  lark and holidays are loaded for those who read
+    from orders.calendars import calendar_or_none  # noqa: PLC0415  the same
+    from orders.deadlines import Period, read_deadline  # noqa: PLC0415  the same
+
+    period = Period(first.date(), last.date())
+    if period.end < period.start:
+        raise DoorError(
+            Exit.USAGE, "period-reversed", "Период кончается раньше, чем начинается.", "The period ends first."
+        )
+    day = signed.date() if signed else None
+    calendar = calendar_or_none(min(period.start, day or period.start), period.end)
+    read = read_deadline(phrase, period, signed=day, calendar=calendar, shift=Shift.PRECEDING)
+    lines = [
+        f"{point.key}. {point.label}: "
+        + (f"{point.start:%d.%m.%Y} – " if point.start else "")
+        + f"{point.due:%d.%m.%Y}"
+        + (f" → {point.due_on:%d.%m.%Y}" if point.due_on != point.due else "")
+        + f"  ({point.rule})"
+        for point in read.checkpoints
+    ]
+    lines = lines or [at.say("Дат нет.", "No dates.")]
+    lines += [_without_file(finding, at) for finding in read.findings]
+    code = Exit.FINDING if any(finding.severity == "error" for finding in read.findings) else Exit.DONE
+    return at.answer(read.to_json(at.lang), "\n".join(lines), code)
+
+
+def read_order(file: Path) -> Imported:
+    """Read a document; one line where it cannot be opened as one."""
+    from orders.calendars import calendar_or_none  # noqa: PLC0415  lark and the readers of documents stay out of others
+    from orders.documents import UnreadableDocument  # noqa: PLC0415  the same
+    from orders.importer import import_document  # noqa: PLC0415  the same
+
+    try:
+        return import_document(file, calendar_for=calendar_or_none)
+    except UnreadableDocument as error:
+        place = (str(file), error.line, (error.column or 1) if error.line else None)
+        raise DoorError(Exit.USAGE, error.code, error.text("ru"), error.text("en"), place) from error
+
+
+def _without_file(finding: PlacedFinding, at: Door) -> str:
+    reading = f" → {finding.reading.say(at.lang)}" if finding.reading else ""
+    return f"{finding.text(at.lang)}{reading}"
+
+
+def _summary(at: Door, imported: Imported) -> str:
+    number = imported.order.number or "?"
+    day = f"{imported.order.date:%d.%m.%Y}" if imported.order.date else "?"
+    count = Counter(str(finding.severity) for finding in imported.findings)
+    points = sum(len(measure.checkpoints) for measure in imported.measures)
+    return at.say(
+        f"Приказ № {number} от {day}: мероприятий {len(imported.measures)}, контрольных точек {points}, "
+        f"показателей {len(imported.indicators)}; ошибок {count['error']}, предупреждений {count['warning']}, "
+        f"сведений {count['info']}.",
+        f"Order No. {number} of {day}: {len(imported.measures)} measures, {points} checkpoints, "
+        f"{len(imported.indicators)} indicators; {count['error']} errors, {count['warning']} warnings, "
+        f"{count['info']} notes.",
+    )
+
+
+def _written(at: Door, out: Path, imported: Imported) -> Exit:
+    """Write the roadmap; where a file is there already, show the differences and leave it as it is."""
+    from orders.yaml_write import roadmap_text  # noqa: PLC0415  for those who write
+
+    if len(imported.measures) > MOST_MEASURES:
+        raise DoorError(
+            Exit.USAGE,
+            "too-many-measures",
+            f"мероприятий больше {MOST_MEASURES}: такая дорожная карта не читается, разделите её",
+            f"more than {MOST_MEASURES} measures: no roadmap holds them, divide it",
+            (str(out), None, None),
+        )
+    text = roadmap_text(imported)
+    try:
+        there = out.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    except FileNotFoundError:
+        write_whole(out, text.encode())
+        at.note(f"Записано: {out}", f"Written: {out}")
+        return Exit.DONE
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DoorError(
+            Exit.USAGE, "cannot-open", f"файл не открывается: {reason}", f"the file cannot be opened: {reason}",
+            (str(out), None, None),
+        ) from error  # fmt: skip
+    if there == text:
+        at.note(f"{out}: как в приказе, ничего не изменено.", f"{out}: as the order says, nothing changed.")
+        return Exit.DONE
+    names = (at.say(f"{out} (исправлен)", f"{out} (edited)"), at.say("приказ", "order"))
+    lines = difflib.unified_diff(there.splitlines(), text.splitlines(), *names, lineterm="", n=1)
+    told_lines = "\n".join(plain(line) for line in lines)
+    at.note(told_lines, told_lines)
+    at.note(f"{out}: файл уже есть и отличается, не изменён.", f"{out}: exists and differs, left as it is.")
+    return Exit.FINDING

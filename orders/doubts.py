@@ -1,0 +1,288 @@
+"""What a careful clerk asks about a document that was read: the reader's table of codes.
+
+The findings themselves are those of `findings`: one type for documents and for a roadmap.yaml. A finding of severity
+error stops a start until a person has settled it, a warning does not, an info only says how something was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from orders.findings import ERROR, INFO, WARNING, Kind, Place, PlacedFinding, Words, shown
+
+SHOWN = 200
+
+# `starter.py check` says the same of the file itself, or the number that was mended stands there.
+SAID_BY_CHECK = frozenset(
+    (
+        "missing-body", "before-order", "non-working-day", "window-before-order", "truncated-number", "number-qualified",
+        "duplicate-number", "outside-period", "due-before-start",
+    )
+)  # fmt: skip
+
+
+def doubt(
+    code: str,
+    params: Mapping[str, str] | None = None,
+    reading: str = "",
+    where: str = "",
+    line: int | None = None,
+) -> PlacedFinding:
+    """Return a finding of the table; `params` fill its words, `reading` is what was taken meanwhile.
+
+    `where` names the measure's number and the column; `line` is the source's line, or the page of a PDF, from 1.
+    """
+    kind = READING[code]
+    said = {name: shown(" ".join(value.split()), SHOWN) for name, value in (params or {}).items()}
+    taken = Words(reading, reading) if reading else None
+    return PlacedFinding(code, kind.severity, where, kind.words.fill(said), taken, "", Place(line, 1) if line else None)
+
+
+READING: Mapping[str, Kind] = {
+    # --- deadlines
+    "deadline-not-understood": Kind(
+        ERROR, Words("Срок не понят: «{text}»", "The deadline is not understood: “{text}”")
+    ),
+    "unread-words": Kind(
+        WARNING,
+        Words("Слова рядом со сроком не разобраны: «{text}»", "Words beside the deadline were not read: “{text}”"),
+    ),
+    "no-such-date": Kind(ERROR, Words("Нет такой даты: «{text}»", "There is no such date: “{text}”")),
+    "no-date": Kind(WARNING, Words("Срок без даты: «{text}»", "The deadline names no date: “{text}”")),
+    "separate-plan": Kind(
+        WARNING, Words("Даты стоят в другом документе: «{text}»", "The dates are in another document: “{text}”")
+    ),
+    "year-not-said": Kind(WARNING, Words("Год не назван: «{text}»", "The year is not said: “{text}”")),
+    "year-ambiguous": Kind(
+        WARNING,
+        Words(
+            "Год можно понять двояко: «{text}» — {one} или {other}",
+            "The year can be taken two ways: “{text}”: {one} or {other}",
+        ),
+    ),
+    "outside-period": Kind(
+        WARNING,
+        Words(
+            "Срок {due} вне периода плана {start} – {end}",
+            "The due date {due} lies outside the plan's period {start} to {end}",
+        ),
+    ),
+    "before-order": Kind(
+        ERROR,
+        Words("Срок {due} раньше даты приказа {signed}", "The due date {due} lies before the order's date {signed}"),
+    ),
+    "window-before-order": Kind(
+        WARNING,
+        Words("Начало {start} раньше даты приказа {signed}", "The start {start} lies before the order's date {signed}"),
+    ),
+    "non-working-day": Kind(
+        WARNING,
+        Words("{due} — нерабочий день (календарь {calendar})", "{due} is a non-working day (calendar {calendar})"),
+    ),
+    "outside-calendar": Kind(INFO, Words("{due} вне производственного календаря", "{due} lies outside the calendar")),
+    "compound-phrase": Kind(WARNING, Words("Срок составной: «{text}»", "The deadline is made of several: “{text}”")),
+    "open-end": Kind(WARNING, Words("Окончание не названо: «{text}»", "The end is not said: “{text}”")),
+    "approximate": Kind(WARNING, Words("Срок приблизительный: «{text}»", "The deadline is approximate: “{text}”")),
+    "boundary": Kind(
+        WARNING,
+        Words("Не сказано, входит ли сам срок: «{text}»", "It is not said whether the bound itself is meant: “{text}”"),
+    ),
+    "due-before-start": Kind(
+        ERROR, Words("Окончание раньше начала: «{text}»", "The end lies before the start: “{text}”")
+    ),
+    "repeated-date": Kind(WARNING, Words("Один срок назван дважды: «{text}»", "One date is named twice: “{text}”")),
+    "school-year-end": Kind(
+        WARNING, Words("Конец учебного года не назван: «{text}»", "The end of the school year is not said: “{text}”")
+    ),
+    "school-term": Kind(
+        WARNING,
+        Words(
+            "Границы четвертей в документе не названы: «{text}»",
+            "The bounds of the school's terms are not in the document: “{text}”",
+        ),
+    ),
+    "calendar-unit": Kind(INFO, Words("Взяты календарные границы: «{text}»", "Calendar bounds were taken: “{text}”")),
+    "counted-from-signing": Kind(
+        INFO,
+        Words(
+            "Срок отсчитан от подписания {signed}: «{text}»",
+            "The term is counted from the signing on {signed}: “{text}”",
+        ),
+    ),
+    "signing-unknown": Kind(
+        WARNING,
+        Words(
+            "Дата подписания неизвестна, срок не отсчитать: «{text}»",
+            "The signing date is unknown, the term cannot be counted: “{text}”",
+        ),
+    ),
+    "event-date-unknown": Kind(
+        WARNING,
+        Words(
+            "Срок зависит от события без даты: «{text}»", "The deadline depends on an event without a date: “{text}”"
+        ),
+    ),
+    "needs-calendar": Kind(
+        WARNING, Words("Для рабочих дней нужен календарь: «{text}»", "Working days need a calendar: “{text}”")
+    ),
+    "exception": Kind(
+        WARNING,
+        Words("Исключение из срока не применено: «{text}»", "The exception in the deadline was not applied: “{text}”"),
+    ),
+    "count-differs": Kind(
+        WARNING,
+        Words("Названо раз: {said}, дат: {named}: «{text}»", "Said times: {said}, dates named: {named}: “{text}”"),
+    ),
+    "bracketed-date": Kind(
+        WARNING,
+        Words("Срок и в скобках, и вне их: «{text}»", "There are dates inside and outside the brackets: “{text}”"),
+    ),
+    "month-list": Kind(WARNING, Words("Перечень или промежуток? «{text}»", "A list or a range? “{text}”")),
+    "weekday-differs": Kind(
+        WARNING, Words("День недели не подходит к дате: «{text}»", "The weekday does not fit the date: “{text}”")
+    ),
+    "time-of-day": Kind(INFO, Words("В сроке названо время: {text}", "The deadline names a time of day: {text}")),
+    "date-in-words": Kind(INFO, Words("Дата словами: «{text}»", "The date is in words: “{text}”")),
+    "footnote": Kind(INFO, Words("Знак сноски в тексте: «{text}»", "A footnote mark in the text: “{text}”")),
+    "foreign-digits": Kind(WARNING, Words("Необычные цифры: «{text}»", "Unusual digits: “{text}”")),
+    "damaged-glyphs": Kind(WARNING, Words("Повреждены знаки: «{text}»", "Damaged glyphs: “{text}”")),
+    "broken-word": Kind(WARNING, Words("Слова разорваны или слиты: «{text}»", "Words are broken or glued: “{text}”")),
+    "misspelt": Kind(WARNING, Words("Опечатка: «{text}»", "A misspelling: “{text}”")),
+    "hidden-characters": Kind(
+        WARNING, Words("Невидимые или управляющие знаки: {text}", "Invisible or control characters: {text}")
+    ),
+    # --- bodies
+    "missing-body": Kind(ERROR, Words("Ответственный не назван", "No responsible body is named")),
+    "bodies-too-long": Kind(
+        ERROR, Words("Ячейка ответственных слишком длинна: «{text}…»", "The cell of bodies is too long: “{text}…”")
+    ),
+    "deadline-in-bodies": Kind(
+        ERROR, Words("В графе ответственных стоит срок: «{text}»", "The column of bodies holds a deadline: “{text}”")
+    ),
+    "recommendation": Kind(
+        WARNING, Words("Рекомендация, а не поручение: «{text}»", "A recommendation, not an order: “{text}”")
+    ),
+    "no-separator": Kind(
+        WARNING, Words("Между ответственными нет знака: «{text}»", "Nothing separates the bodies: “{text}”")
+    ),
+    "unclear-body": Kind(WARNING, Words("Непонятно, кто это: «{text}»", "It is not clear who this is: “{text}”")),
+    "unknown-body": Kind(WARNING, Words("Нет в справочнике: «{text}»", "Not in the registry: “{text}”")),
+    # --- documents and tables
+    "no-plan-table": Kind(ERROR, Words("Таблица плана не найдена", "No plan table was found")),
+    "columns-not-recognised": Kind(
+        ERROR,
+        Words(
+            "Столбцы таблицы не распознаны ({count}): {text}",
+            "The table's columns are not recognised ({count}): {text}",
+        ),
+    ),
+    "no-measures": Kind(ERROR, Words("В таблице нет мероприятий", "The table holds no measures")),
+    "columns-by-content": Kind(
+        WARNING,
+        Words(
+            "Заголовков нет, столбцы узнаны по содержанию: {text}",
+            "There are no headings; the columns were told by their content: {text}",
+        ),
+    ),
+    "no-number-column": Kind(WARNING, Words("В таблице нет номеров", "The table has no numbers")),
+    "no-responsible-column": Kind(
+        ERROR, Words("В таблице нет графы ответственных", "The table has no column of bodies")
+    ),
+    "ragged-row": Kind(
+        WARNING, Words("В строке {seen} ячеек вместо {wanted}", "The row has {seen} cells instead of {wanted}")
+    ),
+    "row-split": Kind(WARNING, Words("Строка разорвана, продолжение: «{text}»", "The row was cut; its rest: “{text}”")),
+    "glued-rows": Kind(
+        WARNING, Words("Несколько строк слились в одну: {text}", "Several rows were glued into one: {text}")
+    ),
+    "repeated-heading": Kind(
+        INFO, Words("Заголовок таблицы повторён среди строк", "The table's heading stands among its rows again")
+    ),
+    "span-too-large": Kind(WARNING, Words("Слишком широкая ячейка: {span}", "A cell spans too much: {span}")),
+    "tracked-changes": Kind(
+        WARNING,
+        Words(
+            "В документе есть исправления, взят новый текст: «{text}»",
+            "The document has tracked changes, the new text was taken: “{text}”",
+        ),
+    ),
+    "hidden-text": Kind(WARNING, Words("Скрытый текст пропущен: «{text}»", "Hidden text was left out: “{text}”")),
+    "markup-in-text": Kind(
+        WARNING, Words("Разметка в тексте оставлена как есть: «{text}»", "Markup was kept as text: “{text}”")
+    ),
+    "code-fence": Kind(
+        INFO, Words("Таблица внутри блока кода прочитана как таблица", "A table in a code fence was read as a table")
+    ),
+    "encoding-guessed": Kind(
+        WARNING, Words("Файл не в UTF-8, прочитан как {text}", "The file is not UTF-8, read as {text}")
+    ),
+    "no-text-layer": Kind(ERROR, Words("В PDF нет текстового слоя", "The PDF has no text layer")),
+    "long-text": Kind(WARNING, Words("Очень длинный текст: {count} знаков", "A very long text: {count} characters")),
+    # --- the order and its measures
+    "order-date-missing": Kind(WARNING, Words("Дата приказа не найдена", "The order's date was not found")),
+    "order-number-missing": Kind(WARNING, Words("Номер приказа не найден", "The order's number was not found")),
+    "order-data-differ": Kind(
+        WARNING,
+        Words(
+            "Дата или номер приказа названы по-разному: {one} и {other}",
+            "The order's date or number is given in two ways: {one} and {other}",
+        ),
+    ),
+    "period-missing": Kind(WARNING, Words("Период плана не назван", "The plan's period is not said")),
+    "truncated-number": Kind(WARNING, Words("Номер обрезан: «{text}»", "The number is cut: “{text}”")),
+    "number-qualified": Kind(
+        INFO, Words("Нумерация в каждом разделе своя: «{text}»", "Each section has its own numbers: “{text}”")
+    ),
+    "number-missing": Kind(WARNING, Words("У мероприятия нет номера: «{text}»", "The measure has no number: “{text}”")),
+    "duplicate-number": Kind(
+        ERROR,
+        Words("Номер {number} стоит дважды (строки {places})", "The number {number} stands twice (lines {places})"),
+    ),
+    "missing-title": Kind(ERROR, Words("Мероприятие не названо", "The measure has no title")),
+    "missing-deadline": Kind(ERROR, Words("Срок не указан", "No deadline is given")),
+    "missing-value": Kind(WARNING, Words("Пустая графа «{column}»", "The column “{column}” is empty")),
+    "shifted-columns": Kind(ERROR, Words("Столбцы сдвинуты: «{text}»", "The columns are shifted: “{text}”")),
+    "list-against-dates": Kind(
+        WARNING,
+        Words(
+            "Перечень из {items} пунктов сопоставлен со сроками ({dates})",
+            "A list of {items} items was paired with {dates} dates",
+        ),
+    ),
+    "list-differs": Kind(
+        WARNING,
+        Words("В перечне {items} пунктов, а сроков {dates}", "The list has {items} items, but there are {dates} dates"),
+    ),
+    "title-contradicts": Kind(
+        WARNING, Words("В названии «{title}», а в сроке {cell}", "The title says “{title}”, the deadline {cell}")
+    ),
+    "contradicts-section": Kind(
+        WARNING,
+        Words("Срок {due} вне срока этапа «{stage}»", "The due date {due} lies outside the stage's time “{stage}”"),
+    ),
+    "no-measurable-target": Kind(
+        WARNING, Words("У показателя нет числа: «{text}»", "The indicator has no figure: “{text}”")
+    ),
+    "comparator-not-said": Kind(
+        INFO,
+        Words(
+            "Не сказано, «не менее» или «не более»: «{text}»", "It is not said whether at least or at most: “{text}”"
+        ),
+    ),
+    "two-names": Kind(
+        WARNING,
+        Words("Один орган назван двояко: «{one}» и «{other}»", "One body under two names: “{one}” and “{other}”"),
+    ),
+    "abbreviation": Kind(INFO, Words("Сокращение не раскрыто: {text}", "The abbreviation is never spelt out: {text}")),
+    # --- guesses of the written roadmap
+    "controller-guessed": Kind(
+        WARNING,
+        Words("Контролирующее лицо взято из пункта {point} приказа", "The controller is taken from point {point}"),
+    ),
+    "reports-to-guessed": Kind(
+        INFO, Words("Подчинение в приказе не названо", "The order does not say who reports to whom")
+    ),
+    "indicator-bodies-guessed": Kind(
+        WARNING, Words("Не сказано, кто сообщает значения показателей", "Who reports the indicators is not said")
+    ),
+}

@@ -1,0 +1,167 @@
+"""The doors that read: an order, a deadline; broken documents through the whole door."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from doors.output import Exit, main
+from doors.starter import starter
+from tests.views.test_schemas import check
+
+ROOT = Path(__file__).parents[2]
+ORDER = ROOT / "examples" / "pyatigorsk-2021-22" / "order.md"
+BAD = ROOT / "tests" / "orders" / "corpus" / "badinput"
+PLANS = sorted((ROOT / "tests" / "orders" / "corpus" / "plans").glob("doc*.*"))
+YEAR = ["--from", "2021-09-01", "--to", "2022-08-31", "--signed", "2021-08-24"]
+
+
+def call(*arguments: str) -> Result:
+    """Go through the door in this process."""
+    return CliRunner().invoke(starter, list(arguments), standalone_mode=False)
+
+
+def answer(*arguments: str) -> Any:
+    """Return the document of a call."""
+    return json.loads(call(*arguments, "--json").stdout)
+
+
+def through(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Go through the door in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "starter.py", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_order_is_told_as_its_schema_says() -> None:
+    """27 measures; the lost body of 3.4 must be settled first."""
+    document = answer("import", str(ORDER))
+    check("import", document)
+    assert len(document["measures"]) == 27
+    assert call("import", str(ORDER)).return_value == Exit.FINDING
+
+
+@pytest.mark.parametrize("plan", [plan for plan in PLANS if plan.suffix != ".yaml"], ids=lambda plan: plan.name)
+def test_every_plan_is_told_as_the_schema_says(plan: Path) -> None:
+    """In all formats and layouts."""
+    check("import", answer("import", str(plan)))
+
+
+def test_people_get_a_line_a_finding_and_a_summary() -> None:
+    """`file:line:column: text`, as compilers say it."""
+    lines = call("import", str(ORDER)).stdout.splitlines()
+    assert f"{ORDER}:114:1: мероприятие 3.4, графа «Ответственные»: Ответственный не назван" in lines
+    assert lines[-1].startswith("Приказ № 969/1 от 24.08.2021: мероприятий 27,")
+    assert "27 measures" in call("import", str(ORDER), "--lang", "en").stdout
+
+
+@pytest.mark.parametrize(
+    ("phrase", "kinds", "dues"),
+    [
+        ("до 30.09", ["by-date"], ["2021-09-30"]),
+        ("Ноябрь 2021г., февраль 2022г", ["months"], ["2021-11-30", "2022-02-28"]),
+        ("по отдельному графику", ["separate-plan"], []),
+        ("", ["unspecified"], []),
+    ],
+)
+def test_a_deadline_is_told_as_its_schema_says(phrase: str, kinds: list[str], dues: list[str]) -> None:
+    """Kinds, checkpoints, findings."""
+    document = answer("deadline", phrase, *YEAR)
+    check("deadline", document)
+    assert document["kinds"] == kinds
+    assert [point["due"] for point in document["checkpoints"]] == dues
+
+
+def test_a_deadline_that_is_not_understood_is_a_finding_of_severity_error() -> None:
+    """It ends with 1 and invents nothing."""
+    got = call("deadline", "когда рак на горе свистнет", *YEAR)
+    assert got.return_value == Exit.FINDING
+    assert "не понят" in got.stdout
+    assert call("deadline", "до 30.09", *YEAR).return_value == Exit.DONE
+
+
+@pytest.mark.parametrize(
+    "days", [("0001-01-01", "0001-12-31"), ("9999-01-01", "9999-12-31"), ("2021-09-01", "2900-08-31")]
+)
+def test_years_without_a_calendar_are_read_without_a_shift(days: tuple[str, str]) -> None:
+    """The ends of time raise nothing."""
+    check("deadline", answer("deadline", "до 30.09", "--from", days[0], "--to", days[1]))
+
+
+def rows() -> list[dict[str, str]]:
+    """Return the table of broken documents."""
+    with (BAD / "documents.tsv").open(encoding="utf-8") as lines:
+        return list(csv.DictReader(lines, delimiter="\t"))
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row["file"])
+def test_a_broken_document_ends_the_door_as_the_table_says(
+    row: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line where it cannot be read, findings else; the exit code; never a traceback."""
+
+    def through(*arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["starter.py", *arguments])
+        monkeypatch.setattr("doors.output.quiet_logs", lambda _: None)
+        with pytest.raises(SystemExit) as ended:
+            main(starter)
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess([], int(str(ended.value.code)), said.out, said.err)
+
+    got = through("import", str(BAD / row["file"]))
+    assert got.returncode == int(row["ends_with"])
+    assert "Traceback" not in got.stderr + got.stdout
+    if row["ends_with"] == "2":
+        assert len(got.stderr.splitlines()) == 1
+        assert row["file"] in got.stderr
+        assert not got.stdout
+        error = json.loads(through("import", str(BAD / row["file"]), "--json").stdout)
+        check("error", error)
+        assert error["error"]["code"] == row["findings"]
+
+
+def test_what_is_not_there_is_one_line() -> None:
+    """Exit code 2."""
+    got = through("import", "nothing.docx")
+    assert (got.returncode, got.stderr.splitlines()) == (2, ["nothing.docx: файл не найден или недоступен"])
+
+
+def test_out_writes_the_roadmap_once_and_then_only_shows_the_differences(tmp_path: Path) -> None:
+    """A person's corrections are never overwritten."""
+    out = tmp_path / "roadmap.yaml"
+    assert call("import", str(ORDER), "--out", str(out)).return_value == Exit.FINDING  # the order has errors
+    written = out.read_text(encoding="utf-8")
+    equal = call("import", str(ORDER), "--out", str(out))
+    assert "ничего не изменено" in equal.stderr
+    edited = written.replace("bodies: []", "bodies: [mku-imcro]")
+    out.write_text(edited, encoding="utf-8")
+    differs = call("import", str(ORDER), "--out", str(out))
+    assert differs.return_value == Exit.FINDING
+    assert "-    bodies: [mku-imcro]\n" in differs.stderr
+    assert "+    bodies: []\n" in differs.stderr
+    assert out.read_text(encoding="utf-8") == edited
+    check("import", json.loads(call("import", str(ORDER), "--out", str(out), "--json").stdout))
+
+
+def test_a_sound_plan_ends_with_0_when_it_is_written_and_when_it_is_there(tmp_path: Path) -> None:
+    """Equal is done, different is 1."""
+    source, out = str(BAD / "d00-base.docx"), tmp_path / "roadmap.yaml"
+    assert call("import", source, "--out", str(out)).return_value == Exit.DONE
+    assert call("import", source, "--out", str(out)).return_value == Exit.DONE
+    out.write_text("# мой файл\n", encoding="utf-8")
+    assert call("import", source, "--out", str(out)).return_value == Exit.FINDING
+
+
+def test_an_unwritable_path_is_one_line(tmp_path: Path) -> None:
+    """Exit code 2, nothing left behind."""
+    got = through("import", str(BAD / "d00-base.docx"), "--out", str(tmp_path / "nowhere" / "roadmap.yaml"))
+    assert got.returncode == Exit.USAGE
+    assert len(got.stderr.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
