@@ -18,6 +18,7 @@ from domain.replay import Difference, Step, replay
 from domain.roadmap import is_measure, measure_stream
 from domain.turn import Decider
 from domain.year import YEAR, YearState
+from doors.inspection import COMMANDS
 from doors.output import Door, DoorError, Exit, door, told
 from doors.services import Connection, Year, find_year, open_log, roadmap_option
 from eventlog.read import read_roadmap
@@ -133,6 +134,10 @@ def rebuild_projections(at: Door, *, swap: bool) -> Exit:
         for name, difference in found.items()
     ]
     return at.answer(document, "\n".join(lines), Exit.FINDING if differ and not swap else Exit.DONE)
+
+
+for command in COMMANDS:
+    audit.add_command(command)
 
 
 def _records(connection: Connection, year: Year, measure: str | None) -> list[EventRecord]:

@@ -248,6 +248,7 @@ def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None
 
 
 def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
     whole = sha256()
     with path.open("rb") as file:
         for part in iter(lambda: file.read(1 << 20), b""):
@@ -255,7 +256,8 @@ def digest(path: Path) -> str:
     return whole.hexdigest()
 
 
-def _lines(path: Path) -> Iterator[Any]:
+def lines_of(path: Path) -> Iterator[Any]:
+    """Yield what stands in the lines of a file; Unreadable for one that is no JSON."""
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, start=1):
             try:
@@ -272,15 +274,15 @@ def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[str]:
     next_first, number = 1, 1
     for origin, size, root in points:
         wanted.setdefault(size, []).append((f"checkpoint of {origin}", None, root))
-    for block in _lines(folder / "blocks.jsonl"):
+    for block in lines_of(folder / "blocks.jsonl"):
         if (block["no"], block["first"]) != (number, next_first):
             problems.append(f"blocks.jsonl: block {number} from position {next_first} wanted, {block['no']} found")
         number, next_first = block["no"] + 1, block["last"] + 1
         entry = (f"block {block['no']}", bytes.fromhex(block["head"]), bytes.fromhex(block["root"]))
         wanted.setdefault(block["last"], []).append(entry)
     sound = True
-    beside = {name: _lines(folder / name) for name in ("definitions.jsonl", "evidence.jsonl")}
-    for event in _lines(folder / "events.jsonl"):
+    beside = {name: lines_of(folder / name) for name in ("definitions.jsonl", "evidence.jsonl")}
+    for event in lines_of(folder / "events.jsonl"):
         position += 1
         try:
             found, stored = event["position"], bytes.fromhex(event["hash"])

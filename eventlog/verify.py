@@ -180,6 +180,14 @@ def leaves(connection: Connection) -> Iterator[bytes]:
             yield leaf_of(row)
 
 
+def leaf_at(connection: Connection, position: int) -> bytes:
+    """Return the leaf of one event; ValueError where it is missing."""
+    row = connection.execute(ROWS, (position - 1,), binary=True).fetchone()
+    if row is None or row[0] != position or row[2] is None:
+        raise ValueError(f"the event at {position} is missing")
+    return leaf_of(row[2])
+
+
 def _pages(connection: Connection) -> Iterator[list[tuple[int, bytes, bytes | None]]]:
     """Yield the sealed events in pages, the next one read by the database while this one is worked on."""
 
