@@ -26,4 +26,6 @@ class Record:
                 rows = await following(connection, proposal.stream, proposal.expected_version, PAGE)
                 return Answer(appended=True, rows=list(rows))
             answer = await append(connection, proposal.stream, proposal.expected_version, proposal.records)
-        return Answer(appended=answer.outcome == "appended", rows=list(answer.rows[:PAGE]))
+        if answer.outcome == "appended":
+            return Answer(appended=True, rows=[])
+        return Answer(appended=False, rows=list(answer.rows[:PAGE]))

@@ -29,7 +29,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the log holds after the expected version, at most PAGE rows: the proposal itself when `appended`."""
+    """What the log answered: the proposal was `appended` as it stood, or the rows that it holds instead, at most PAGE.
+
+    A question is answered by rows, and counts as appended.
+    """
 
     appended: bool
     rows: list[EventRecord]

@@ -83,7 +83,11 @@ class Decider(Generic[S]):
         return state
 
     def turn(self, state: S, inbox: Sequence[Item], now: datetime) -> list[Event]:
-        """Return the events that a batch and the clock make, in the order in which they count.
+        """Return the events that a batch and the clock make, in the order in which they count."""
+        return self.advance(state, inbox, now)[0]
+
+    def advance(self, state: S, inbox: Sequence[Item], now: datetime) -> tuple[list[Event], S]:
+        """Return the events of a turn and the state after them.
 
         Items are taken by the time they were received, ties as they came. Every moment planned before an item is
         decided first; an item at exactly the due moment is in time. A repeat of an answered command makes nothing.
@@ -104,7 +108,7 @@ class Decider(Generic[S]):
             for event in self.hear(state, item):
                 happen(event)
         tick(now, inclusive=True)
-        return events
+        return events, state
 
     def hear(self, state: S, item: Item) -> list[Event]:
         """Return the events that one item makes: none for a repeat, none for an outcome that is known."""

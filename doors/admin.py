@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -16,10 +17,12 @@ from domain import commands
 from domain.codec import MAX_ID, MAX_TEXT, make_command
 from domain.commands import Request, ScheduledPoint
 from doors.evidence import keep
-from doors.output import Door, DoorError, Exit, door, told
+from doors.output import Door, DoorError, Exit, Findings, door, told
 from doors.reports import board_document, board_rows
 from doors.sending import Answered, send, stream_of
 from doors.services import Year, find_year, open_log, read_measure, roadmap_option
+from orders.batch import load_batch
+from orders.findings import UnreadableFile
 from projections.board import row_record
 from settings import connect_temporal, settings
 from views.events import event_document
@@ -30,6 +33,13 @@ DATE = click.DateTime(["%Y-%m-%d"])
 measure_argument = click.argument("measure", metavar=told("МЕРОПРИЯТИЕ", "MEASURE"))
 as_option = click.option(
     "--as", "actor", required=True, metavar=told("КОД", "CODE"), help=told("кто действует", "who acts")
+)
+wait_option = click.option(
+    "--wait",
+    type=click.FloatRange(0, 3600),
+    default=10.0,
+    show_default=True,
+    help=told("сколько секунд ждать ответа", "seconds to wait for the answer"),
 )
 
 
@@ -55,13 +65,7 @@ def sends(function: Callable[..., Request]) -> Callable[..., Any]:
         "--command-id",
         help=told("номер команды: повтор с ним безвреден", "the command's id: a repeat with it is harmless"),
     )
-    @click.option(
-        "--wait",
-        type=click.FloatRange(0, 3600),
-        default=10.0,
-        show_default=True,
-        help=told("сколько секунд ждать ответа", "seconds to wait for the answer"),
-    )
+    @wait_option
     @door
     @wraps(function)
     async def command(
@@ -195,6 +199,34 @@ def indicator(
     )
 
 
+@admin.command(help=told("Выполнить таблицу команд (.csv, .xlsx).", "Give the commands of a table (.csv, .xlsx)."))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@roadmap_option
+@wait_option
+@door
+async def batch(at: Door, file: Path, roadmap: str | None, wait: float) -> Exit:
+    """Read the whole table first, then send row after row; the same table sent again changes nothing."""
+    with open_log() as connection:
+        year = find_year(connection, roadmap)
+        _check_open(year)
+        try:
+            steps = load_batch(file, year.roadmap.policy.zone, year.now())
+        except UnreadableFile as error:
+            raise Findings(error.problems, Exit.USAGE) from error
+        for step in steps:
+            _check_actor(year, step.actor)
+        sent = [step.sent(keep(step.files, settings().evidence_dir)) for step in steps]
+        client = await connect_temporal()
+        answers = []
+        for item in sent:
+            stream = stream_of(year.roadmap, item.measure, item.command)
+            answers.append(await send(client, connection, stream, item.command, wait))
+    zone = year.roadmap.policy.zone
+    lines = [line for answer in answers for line in _answer_lines(at, year, answer)]
+    code = max((_exit_of(answer) for answer in answers), default=Exit.DONE)
+    return at.answer({"answers": [_document(answer, zone) for answer in answers]}, "\n".join(lines), code)
+
+
 @admin.command(help=told("Что ждёт действия: сроки впереди, просроченное, ждущее приёмки.", "What waits for somebody."))
 @roadmap_option
 @as_option
@@ -247,30 +279,40 @@ def show(at: Door, measure: str, roadmap: str | None) -> Exit:
 
 def _tell(at: Door, year: Year, answer: Answered) -> Exit:
     """Tell what became of a command."""
-    zone = year.roadmap.policy.zone
-    document = {
+    lines = _answer_lines(at, year, answer)
+    return at.answer(_document(answer, year.roadmap.policy.zone), "\n".join(lines), _exit_of(answer))
+
+
+def _document(answer: Answered, zone: ZoneInfo) -> dict[str, Any]:
+    return {
         "command_id": answer.command_id,
         "outcome": answer.outcome,
         "repeated": answer.repeated,
         "events": [event_document(record, zone) for record in answer.events],
         "reason": answer.reason,
     }
-    lines = []
+
+
+def _exit_of(answer: Answered) -> Exit:
+    return {"recorded": Exit.DONE, "refused": Exit.FINDING, "queued": Exit.QUEUED}[answer.outcome]
+
+
+def _answer_lines(at: Door, year: Year, answer: Answered) -> list[str]:
     if answer.outcome == "queued":
-        lines.append(
+        return [
             at.say(
-                f"Команда {answer.command_id} принята и ждёт обработки: ответ появится в журнале. Повтор с --command-id безвреден.",
-                f"Command {answer.command_id} is taken and waits: the answer will be in the log. A repeat with --command-id is harmless.",
+                f"Команда {answer.command_id} принята и ждёт обработки: ответ появится в журнале."
+                " Повтор с --command-id безвреден.",
+                f"Command {answer.command_id} is taken and waits: the answer will be in the log."
+                " A repeat with --command-id is harmless.",
             )
-        )
-        return at.answer(document, "\n".join(lines), Exit.QUEUED)
+        ]
+    lines = []
     if answer.repeated:
         lines.append(at.say("Эта команда уже выполнена раньше, вот её ответ:", "This command was answered before:"))
     if answer.outcome == "refused":
-        lines.append(at.say("Отказано: ", "Refused: ") + refusal(answer.reason or "", answer.detail, at.lang))
-        return at.answer(document, "\n".join(lines), Exit.FINDING)
-    lines += [tell(record, year.roadmap, at.lang) for record in answer.events]
-    return at.answer(document, "\n".join(lines))
+        return [*lines, at.say("Отказано: ", "Refused: ") + refusal(answer.reason or "", answer.detail, at.lang)]
+    return [*lines, *(tell(record, year.roadmap, at.lang) for record in answer.events)]
 
 
 def _check_actor(year: Year, actor: str) -> None:

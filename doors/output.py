@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 import os
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import wraps
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 import structlog
@@ -23,6 +24,7 @@ from settings import BadSettings, Lang, TwoTongued, Unavailable
 from views.plain import one_line
 
 T = TypeVar("T")
+LINE_LIMIT = 2000
 
 
 class Exit(IntEnum):
@@ -79,26 +81,38 @@ class Door:
     def answer(self, document: Mapping[str, Any], lines: str, code: Exit = Exit.DONE) -> Exit:
         """Give the answer, the document to scripts and the lines to people, and return the exit code."""
         if self.json:
-            sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+            put(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
         elif lines:
-            sys.stdout.write(lines.rstrip("\n") + "\n")
+            put(lines.rstrip("\n") + "\n")
         return code
 
     def note(self, ru: str, en: str) -> None:
         """Tell people something beside the answer."""
-        sys.stderr.write(self.say(ru, en) + "\n")
+        put(self.say(ru, en) + "\n", sys.stderr)
 
     def fail(self, error: DoorError) -> Exit:
         """Tell a failure in one line, or one document, and return its exit code."""
         file, line, column = error.place
-        told = error.text(self.lang)
+        told = one_line(error.text(self.lang), LINE_LIMIT)
         if self.json:
             document = {"code": error.code, "text": told, "file": file, "line": line, "column": column}
-            sys.stdout.write(json.dumps({"error": document}, ensure_ascii=False) + "\n")
+            put(json.dumps({"error": document}, ensure_ascii=False) + "\n")
         else:
             place = ":".join(str(part) for part in error.place if part is not None)
-            sys.stderr.write(one_line(f"{place}: {told}" if place else told, 2000) + "\n")
+            put((one_line(f"{place}: ", LINE_LIMIT) + " " if place else "") + told + "\n", sys.stderr)
         return error.exit_code
+
+
+def put(text: str, stream: TextIO | None = None) -> None:
+    """Write and flush, by default to standard output; where the reader has gone (`| head`), say no more."""
+    stream = stream or sys.stdout
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())  # what is left in the buffer is flushed when the process ends
+        os.close(nowhere)
 
 
 def from_environment() -> Lang:
@@ -135,6 +149,9 @@ def main(group: click.Command) -> None:
     english = from_environment() == "en" or "--lang=en" in arguments or "en" in _after(arguments, "--lang")
     at = Door("--json" in arguments, "en" if english else "ru")
     debug = "--debug" in arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a file's name may be no text, a terminal may lack letters
     quiet_logs(logging.DEBUG if debug else logging.WARNING)
     try:
         code = group.main(arguments, standalone_mode=False)
@@ -144,12 +161,9 @@ def main(group: click.Command) -> None:
         code = at.fail(_usage(error))
     except (KeyboardInterrupt, click.Abort):
         code = 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: say no more
-        code = Exit.DONE
     except Findings as error:
         code = at.answer({"findings": [finding.to_json(at.lang) for finding in error.findings]}, "", error.exit_code)
-        sys.stderr.writelines(f"{finding.line(at.lang)}\n" for finding in error.findings if not at.json)
+        put("".join(f"{finding.line(at.lang)}\n" for finding in error.findings if not at.json), sys.stderr)
     except Exception as error:  # the outermost edge: whatever happened, one line
         if debug:
             raise
@@ -192,14 +206,54 @@ def _after(arguments: list[str], option: str) -> list[str]:
 
 def _usage(error: click.UsageError) -> DoorError:
     """Put click's words about a wrong call into both languages."""
-    name = getattr(getattr(error, "param", None), "human_readable_name", "") or ""
+    name = _name_of(getattr(error, "param", None))
     match error:
         case click.NoSuchOption():
             ru, en = f"Нет такого ключа: {error.option_name}.", f"There is no such option: {error.option_name}."
+        case click.BadOptionUsage():
+            ru, en = f"{error.option_name}: не хватает значения.", f"{error.option_name}: {error.message}"
+        case click.exceptions.NoSuchCommand():
+            known = _commands(error)
+            ru = f"Нет такой команды: {error.command_name}. Есть: {known}."
+            en = f"There is no such command: {error.command_name}. There are: {known}."
+        case click.exceptions.NoArgsIsHelpError():
+            ru, en = f"Не сказано, что делать. Есть: {_commands(error)}.", f"Say what to do: {_commands(error)}."
         case click.MissingParameter():
             ru, en = f"Не хватает: {name}.", f"Missing: {name}."
         case click.BadParameter():
-            ru, en = f"{name}: неверное значение ({error.message})", f"{name}: {error.message}"
+            ru, en = f"{name}: {_wanted(error)}.", f"{name}: {error.message}"
         case _:
-            ru, en = f"Неверный вызов: {error.format_message()}", error.format_message()
+            # What is left is an argument too many; click names it in brackets and nowhere else.
+            ru, en = f"Лишнее: {error.message.partition('(')[2].rstrip(')')}.", error.message
     return DoorError(Exit.USAGE, "usage", f"{ru} Подсказка: --help.", f"{en} See --help.")
+
+
+def _name_of(parameter: click.Parameter | None) -> str:
+    """Return what a person types for a parameter."""
+    if isinstance(parameter, click.Option):
+        return max(parameter.opts, key=len)
+    return (parameter.metavar or parameter.name or "") if parameter else ""
+
+
+def _commands(error: click.UsageError) -> str:
+    context = error.ctx
+    return (
+        ", ".join(context.command.list_commands(context))
+        if context and isinstance(context.command, click.Group)
+        else ""
+    )
+
+
+def _wanted(error: click.BadParameter) -> str:
+    """Say in Russian what kind of value is wanted."""
+    match error.param and error.param.type:
+        case click.DateTime():
+            return "нужна дата ГГГГ-ММ-ДД"
+        case click.Choice(choices=choices):
+            return f"нужно одно из: {', '.join(choices)}"
+        case click.FloatRange(min=least, max=most):
+            return f"нужно число от {least:g} до {most:g}"
+        case click.Path():
+            return "нужен файл, а не папка"
+        case _:
+            return f"неверное значение ({error.message})"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.records import EventRecord
-from doors.output import Door, DoorError, Exit
+from doors.output import Door, DoorError, Exit, put
 from doors.services import Connection, Year
 from eventlog.read import read_roadmap
 from projections.as_of import as_of
@@ -75,7 +75,7 @@ def give(at: Door, document: dict[str, Any], table: Table, form: str | None, out
     else:
         content = render(table, form, colour=out is None and sys.stdout.isatty())
     if out is None:
-        sys.stdout.write(str(content))
+        put(str(content))
         return Exit.DONE
     try:
         out.write_bytes(content if isinstance(content, bytes) else content.encode())

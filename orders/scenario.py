@@ -40,7 +40,7 @@ from domain.commands import (
 )
 from domain.rehearsal import Sent
 from orders.findings import UnreadableFile, shown
-from orders.positions import Trouble
+from orders.positions import Tree, Trouble
 from orders.schema import Day, Key, Part, ShortText, Text
 from orders.yaml_text import problem, shaped, source_of, tree_of
 
@@ -74,29 +74,32 @@ def evidence_of(file: Path) -> Evidence:
 
 def load_scenario(path: Path, zone: ZoneInfo) -> tuple[Step, ...]:
     """Read a scenario.yaml, its times in the office's zone; UnreadableFile with all problems and their places."""
+    return steps_of(tree_of(source_of(path), str(path)), path, zone, path.stem)
+
+
+def steps_of(tree: Tree, path: Path, zone: ZoneInfo, name: str) -> tuple[Step, ...]:
+    """Return the commands that a file's values describe; an entry without an id is called by `name` and its place."""
     file = str(path)
-    tree = tree_of(source_of(path), file)
     entries = shaped(tuple[Entry, ...], tree, file)
     troubles = [Trouble("control-character", tree.place(at), {"character": hidden}, at) for at, hidden in tree.hidden()]
     for at, entry in enumerate(entries):
         if at and entry.at < entries[at - 1].at:
             troubles.append(Trouble("not-in-order", tree.place((at, "at")), {}, (at, "at")))
-        for place, name in enumerate(_files(entry)):
-            # A scenario of somebody else sends nothing from outside its own folder.
-            if Path(name).is_absolute() or ".." in Path(name).parts or not (path.parent / name).is_file():
+        for place, evidence in enumerate(_files(entry)):
+            if not (path.parent / evidence).is_file():
                 where = (at, "files", place)
-                troubles.append(Trouble("no-such-file", tree.place(where), {"name": shown(name)}, where))
+                troubles.append(Trouble("no-such-file", tree.place(where), {"name": shown(evidence)}, where))
     if troubles:
         raise UnreadableFile(tuple(problem(file, trouble) for trouble in troubles))
     return tuple(
         Step(
-            id=entry.id or f"{path.stem}-{at + 1:04}",
+            id=entry.id or f"{name}-{at + 1:04}",
             at=entry.at.replace(tzinfo=zone),
             actor=entry.actor,
             measure=getattr(entry, "measure", None),
             request=entry.request(),
             occurred_on=entry.occurred_on,
-            files=tuple(path.parent / name for name in _files(entry)),
+            files=tuple(path.parent / evidence for evidence in _files(entry)),
         )
         for at, entry in enumerate(entries)
     )

@@ -163,9 +163,10 @@ class Stream(Generic[S]):
         outcomes, self._delivered = self._delivered, []
         now = self.now()
         items: list[Item] = [*await self._timed(waiting, now), *outcomes]
-        while proposed := self._decider.turn(self.state, items, now):
-            if await self._append(proposed):
-                break
+        taken = False
+        while not taken:
+            events, after = self._decider.advance(self.state, items, now)
+            taken = not events or await self._append(events, after)
         return self.state
 
     async def _timed(self, waiting: Sequence[Arrival], now: datetime) -> list[Received]:
@@ -178,7 +179,7 @@ class Stream(Generic[S]):
         moment_passed = due is not None and due.at <= now
         doubtful: dict[str, list[Arrival]] = {}
         for arrival in waiting:
-            if moment_passed or not self._is_prompt(arrival):
+            if moment_passed or not _is_prompt(arrival):
                 doubtful.setdefault(arrival.run_id, []).append(arrival)
         times: dict[str, str] = {}
         for run_id, arrivals in doubtful.items():
@@ -195,25 +196,27 @@ class Stream(Generic[S]):
             received.append(Received(read_command(arrival.record, at), at))
         return received
 
-    def _is_prompt(self, arrival: Arrival) -> bool:
-        seen_at = instant(arrival.seen_at)
-        sent_at = read_command(arrival.record, seen_at - PROMPT - PROMPT).sent_at
-        return seen_at - sent_at <= PROMPT
+    async def _append(self, events: Sequence[Event], after: S) -> bool:
+        """Append events page by page; False when the log knew better, and what it held has been adopted.
 
-    async def _append(self, proposed: Iterable[Event]) -> bool:
-        """Append events page by page; False when the log knew better, and what it held has been adopted."""
+        Where the log says that it took a page, it holds just these events: the state goes on from them unread.
+        """
         writer = workflow.info().first_execution_run_id
-        records = [
-            event_record(event, self._start.stream, self._version + place, writer)
-            for place, event in enumerate(proposed, start=1)
-        ]
-        for first in range(0, len(records), PAGE):
-            answer = await self._ask(records[first : first + PAGE])
-            if not answer.appended and any(row.writer != writer for row in answer.rows):
-                await self._halt(f"rows of another writer after version {self._version}")
-            self._adopt(answer.rows)
+        for first in range(0, len(events), PAGE):
+            page = events[first : first + PAGE]
+            answer = await self._ask(
+                [
+                    event_record(event, self._start.stream, self._version + place, writer)
+                    for place, event in enumerate(page, start=1)
+                ]
+            )
             if not answer.appended:
+                if any(row.writer != writer for row in answer.rows):
+                    await self._halt(f"rows of another writer after version {self._version}")
+                self._adopt(answer.rows)
                 return False
+            self._version += len(page)
+            self._state = after if page == events else self._decider.fold(self._state, page)
         return True
 
     async def _ask(self, records: list[EventRecord]) -> Answer:
@@ -279,3 +282,12 @@ class Stream(Generic[S]):
         except ActivityError as error:
             outcome = LetterOutcome("failed", str(error.cause or error)[:500])
         self._delivered.append(Delivered(notice, outcome.outcome, outcome.detail, self.now()))
+
+
+def _is_prompt(arrival: Arrival) -> bool:
+    """Tell whether a command says that it was sent a moment before it was seen; one that does not say so is not."""
+    sent_at = arrival.record.get("sent_at") if isinstance(arrival.record, dict) else None
+    try:
+        return instant(arrival.seen_at) - instant(str(sent_at)) <= PROMPT
+    except ValueError:
+        return False

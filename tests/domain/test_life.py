@@ -504,6 +504,14 @@ def test_the_close_finds_what_is_open() -> None:
     assert story.stage == "closed"
 
 
+def test_a_measure_that_never_got_a_date_is_left_open_by_all_its_bodies() -> None:
+    """It was nobody's to report, and is not forgotten for that."""
+    given(UNDATED, passed("2021-09-30")).when(close("2022-06-30 12:00")).then(
+        *(LeftOpenAtClose(f"3.6/-/{body}", "undated", needed=True) for body in ("imcro", *SCHOOLS)),
+        MeasureClosed(completed=False),
+    )
+
+
 def test_a_closed_measure_wakes_no_more() -> None:
     """Whatever was planned is over."""
     given(BY_DATE, close("2021-09-01 12:00")).when(passed("2022-08-01")).then()

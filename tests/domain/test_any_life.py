@@ -1,0 +1,156 @@
+"""Whatever people send and whenever: nothing is raised, nothing is lost, nothing depends on how it is cut into turns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from domain.codec import event_record, read_event
+from domain.events import (
+    CLOCK,
+    AssignmentReassigned,
+    CommandRefused,
+    DeadlineExtended,
+    Event,
+    NoticeDelivered,
+)
+from domain.measure import MEASURE, STAGE_NAMES, Accepted, LeftOpen, MeasureState, Withdrawn, stage_of
+from tests.domain.lives import BEGIN, Life, live, lives
+from tests.domain.story import begun
+
+calm = settings(derandomize=True, deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+
+
+def states(events: Iterable[Event]) -> list[MeasureState]:
+    """Return the state after each event."""
+    found: list[MeasureState] = []
+    state: MeasureState | None = None
+    for item in events:
+        state = MEASURE.fold(state, [item])
+        assert state is not None
+        found.append(state)
+    return found
+
+
+def of_clock(item: Event) -> bool:
+    """Tell whether the clock made an event."""
+    return item.actor == CLOCK and item.command_id is None
+
+
+@calm
+@given(lives())
+def test_no_assignment_is_ever_lost_and_each_ends(life: Life) -> None:
+    """After the close each is accepted, withdrawn or visibly left open, and nothing wakes any more."""
+    lived = states(live(life))
+    for before, after in pairwise(lived):
+        assert before.assignments.keys() <= after.assignments.keys()
+        assert after.version == before.version + 1
+    last = lived[-1]
+    assert stage_of(last) == "closed"
+    assert all(isinstance(item.stage, Accepted | Withdrawn | LeftOpen) for item in last.assignments.values())
+    assert MEASURE.due(last) is None
+    for item in last.assignments.values():
+        event(STAGE_NAMES[type(item.stage)])
+
+
+@calm
+@given(lives())
+def test_every_command_is_answered_and_every_repeat_is_silent(life: Life) -> None:
+    """By one first event for each content, whatever its id; refusals keep the command too."""
+    events = live(life)
+    sent = Counter((item.command.id, item.command.digest) for item in (*life.items, life.closing))
+    answered = Counter((item.command.id, item.command.digest) for item in events if item.command)
+    assert answered == Counter(dict.fromkeys(sent, 1))
+    for item in events:
+        if item.command:
+            event(item.fact.reason if isinstance(item.fact, CommandRefused) else type(item.fact).__name__)
+
+
+@calm
+@given(lives())
+def test_dates_never_change_places(life: Life) -> None:
+    """The scheduled date stays, the one in force moves forward and by an act only, and nothing happens before its moment."""
+    events = live(life)
+    lived = states(events)
+    for (before, after), item in zip(pairwise(lived), events[1:], strict=True):
+        assert item.at <= item.received_at
+        if of_clock(item):
+            due = MEASURE.due(before)
+            assert due is not None
+            assert (due.at, due.fact) == (item.at, item.fact)
+        for key, was in before.assignments.items():
+            now = after.assignments[key]
+            assert (now.id, now.checkpoint, now.body, now.role) == (was.id, was.checkpoint, was.body, was.role)
+            assert now.scheduled_on == was.scheduled_on
+            extended = isinstance(item.fact, DeadlineExtended) and item.fact.assignment == key
+            assert now.due_on > was.due_on if extended else now.due_on == was.due_on
+            assert now.level <= was.level + 1
+
+
+@calm
+@given(lives())
+def test_every_letter_has_an_id_of_its_own_and_one_outcome(life: Life) -> None:
+    """No two letters of a life share an id; the outbox holds just those without an outcome."""
+    events = live(life)
+    made = [
+        notice.id for state, item in zip(states(events), events, strict=True) for notice in MEASURE.letters(state, item)
+    ]
+    assert len(made) == len(set(made))
+    outcomes = Counter(item.fact.notice for item in events if isinstance(item.fact, NoticeDelivered))
+    assert outcomes == Counter(made)
+    silent = begun(live(life, post=False))
+    assert set(silent.outbox) == set(made)
+
+
+@calm
+@given(lives(), st.lists(st.integers(0, 24 * 400), max_size=8))
+def test_a_life_is_the_same_however_it_is_cut_into_turns(life: Life, hours: list[int]) -> None:
+    """One turn over the whole year, or a turn now and then: the same events, but for when the clock's were decided."""
+    items = sorted((*life.items, life.closing), key=lambda item: item.received_at)
+    end = items[-1].received_at
+    cuts = {BEGIN + timedelta(hours=number) for number in hours} | {item.received_at for item in items[::3]}
+    state, many = begun([life.first]), list[Event]()
+    for now in sorted({cut for cut in cuts if cut < end} | {end}):
+        made = MEASURE.turn(state, [item for item in items if item.received_at <= now], now)
+        items = [item for item in items if item.received_at > now]
+        many += made
+        state = begun([life.first, *many])
+    one = MEASURE.turn(begun([life.first]), [*life.items, life.closing], end)
+    assert [planned_only(item) for item in one] == [planned_only(item) for item in many]
+
+
+def planned_only(item: Event) -> Event:
+    """Return the event without the time at which a moment was decided."""
+    return replace(item, received_at=item.at) if of_clock(item) else item
+
+
+@calm
+@given(lives())
+def test_a_life_can_be_written_down_and_read_again(life: Life) -> None:
+    """The state that is folded from the rows is the state that was lived."""
+    events = live(life)
+    read = [
+        read_event(event_record(item, "example/m/1", version, "me")) for version, item in enumerate(events, start=1)
+    ]
+    assert read == events
+    assert begun(read) == begun(events)
+
+
+@calm
+@given(lives())
+def test_whoever_takes_over_has_what_was_left(life: Life) -> None:
+    """A reassignment withdraws one and makes one, with the same dates; never two for one body and checkpoint."""
+    events = live(life)
+    lived = states(events)
+    for (before, after), item in zip(pairwise(lived), events[1:], strict=True):
+        if isinstance(item.fact, AssignmentReassigned):
+            old, new = after.assignments[item.fact.assignment], after.assignments[item.fact.successor]
+            assert isinstance(old.stage, Withdrawn)
+            assert (new.checkpoint, new.due_on, new.scheduled_on) == (old.checkpoint, old.due_on, old.scheduled_on)
+            assert item.fact.successor not in before.assignments

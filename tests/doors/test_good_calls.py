@@ -1,0 +1,129 @@
+"""Every command of the doors in its good case: what people read, what scripts get, and the exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import click
+import pytest
+
+from doors.admin import admin
+from doors.audit import audit
+from doors.report import report
+from doors.starter import starter
+from tests.doors.conftest import EXAMPLE, Office, small_roadmap
+
+# Each command once, in an order that a life may have; {} is the evidence file.
+LIFE = [
+    ("report 1.1 --as imcro --note готово --file {}", ["ExecutionReported"]),
+    ("return 1.1 --as vasyutina --reason мало", ["ReturnedForRework"]),
+    ("request-extension 1.1 --as imcro --until 2021-10-15 --reason карантин", ["ExtensionRequested"]),
+    ("refuse-extension 1.1 --as vasyutina --reason рано", ["ExtensionRefused"]),
+    ("extend 1.1 --as vasyutina --until 2021-10-15 --reason карантин --act приказ", ["DeadlineExtended"]),
+    ("progress 2.3 --as uo --note идёт --occurred-on 2021-08-24", ["ProgressReported"]),
+    ("withdraw 1.3 --as vasyutina --body school-1 --reason слияние --act приказ", ["AssignmentWithdrawn"]),
+    ("reassign 1.3 --as vasyutina --body school-6 --to imcro --reason ремонт --act приказ", ["AssignmentReassigned"]),
+    ("schedule 3.6 --as vasyutina --point 1:2021-09-01:2021-12-01:Справка --act график", ["ScheduleSet"]),
+    ("indicator 2 --as school-1 --numerator 1 --denominator 4", ["IndicatorMeasured"]),
+    ("report 1.1 --as imcro", ["ExecutionReported"]),
+    ("accept 1.1 --as vasyutina", ["ExecutionAccepted", "MeasureCompleted"]),
+]
+
+
+async def test_every_command_is_recorded_and_told(office: Office, tmp_path: Path) -> None:
+    """The answer comes when the event is committed; the same again with its id is a repeat, told in words."""
+    file = tmp_path / "справка.txt"
+    file.write_text("сделано")
+    for line, types in LIFE:
+        id_ = uuid4().hex
+        arguments = [str(file) if word == "{}" else word for word in line.split()]
+        said = await office.call(admin, *arguments, "--command-id", id_, "--json")
+        answer = said.document("answer")
+        assert (said.code, answer["outcome"], answer["repeated"]) == (0, "recorded", False), line
+        assert [event["type"] for event in answer["events"]][: len(types)] == types
+        again = await office.call(admin, *arguments, "--command-id", id_)
+        assert (again.code, again.err) == (0, "")
+        assert again.out.startswith("Эта команда уже выполнена раньше")
+
+
+@pytest.mark.parametrize(
+    ("group", "line", "schema", "words"),
+    [
+        (admin, "todo --as vasyutina", "todo", None),
+        (admin, "show 1.1", "show", "1.1"),
+        (audit, "history", "history", "год начат"),
+        (audit, "history 1.1 --from 2021-08-24 --to 2021-08-24", "history", "1.1"),
+        (audit, "replay", "replay", "расхождений: 0"),
+        (audit, "replay 1.1 --to 2021-08-24", "replay", "расхождений: 0"),
+        (audit, "rebuild", "rebuild", "совпадает"),
+        (report, "board", "board", "1.1"),
+        (report, "board --as-of 2021-08-24", "board", "1.1"),
+        (report, "discipline", "discipline", None),
+        (report, "indicators", "indicators", "Целевые показатели"),
+        (starter, "status", "status", "1.1"),
+    ],
+)
+async def test_a_question_is_answered_to_people_and_scripts(
+    office: Office, group: click.Group, line: str, schema: str, words: str | None
+) -> None:
+    """Text in Russian, text in English, one document; options stand before or after."""
+    command, *rest = line.split()
+    russian = await office.call(group, command, "--roadmap", office.roadmap, *rest) if command != "rebuild" else None
+    english = await office.call(group, *line.split(), "--lang", "en")
+    scripts = await office.call(group, command, "--json", *rest)
+    assert [said.code for said in (russian, english, scripts) if said] == [0] * (3 if russian else 2)
+    assert all(said.err == "" for said in (russian, english, scripts) if said)
+    scripts.document(schema)
+    if russian and words:
+        assert words in russian.out
+    assert english.out
+    assert not russian or english.out != russian.out
+
+
+@pytest.mark.parametrize("form", ["csv", "html", "json", "text", "xlsx"])
+async def test_a_report_goes_into_a_file(office: Office, tmp_path: Path, form: str) -> None:
+    """In each form, and whoever asked is told where it is."""
+    out = tmp_path / f"board.{form}"
+    said = await office.call(report, "board", "--format", form, "--out", str(out))
+    assert (said.code, said.out) == (0, "")
+    assert str(out) in said.err
+    assert out.stat().st_size > 0
+
+
+async def test_a_file_is_checked_planned_and_rehearsed_without_any_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, office: Office
+) -> None:
+    """Nobody has to be there for that."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    file = str(small_roadmap(tmp_path))
+    for command in ("check", "plan", "rehearse"):
+        text = await office.call(starter, command, file)
+        assert (text.code, text.err) == (0, "")
+        assert len(text.out.splitlines()) > 3
+        scripts = await office.call(starter, command, file, "--json")
+        assert scripts.code == 0
+        scripts.document(command)
+    whole = await office.call(
+        starter, "rehearse", str(EXAMPLE), "--json", "--scenario", str(EXAMPLE.with_name("scenario.yaml"))
+    )
+    assert whole.code == 0
+    assert {row["stage"] for row in json.loads(whole.out)["rows"]} >= {"accepted", "open"}
+
+
+async def test_a_second_year_is_started_seen_and_closed(office: Office, tmp_path: Path) -> None:
+    """A repeated start says what runs already; a closed year is named to be seen."""
+    file = str(small_roadmap(tmp_path))
+    started = await office.call(starter, "start", file, "--rehearsal-from", "2021-08-24")
+    assert started.code == 0
+    roadmap = started.out.split()[1]
+    assert started.out == f"Год {roadmap} идёт: начато мероприятий 5, уже шло 0.\n"
+    closed = await office.call(starter, "close", "--roadmap", roadmap, "--json")
+    assert closed.code == 0
+    assert len(closed.document("close")["left_open"]) > 5
+    again = await office.call(starter, "close", "--roadmap", roadmap)
+    assert again.code == 0
+    status = await office.call(starter, "status", "--roadmap", roadmap, "--json")
+    assert status.document("status")["state"] == "closed"

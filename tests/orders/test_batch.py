@@ -1,0 +1,97 @@
+"""A table of commands: read whole or not at all."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from openpyxl import Workbook
+
+from domain.commands import AcceptExecution, ReportExecution
+from orders.batch import load_batch
+from orders.findings import UnreadableFile
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+NOW = datetime(2021, 9, 28, 9, 30, tzinfo=UTC)
+HEADER: list[object] = ["do", "as", "measure", "body", "note", "occurred_on", "files"]
+ROWS: list[list[object]] = [
+    HEADER,
+    ["report", "school-6", "2.10", None, "готово", date(2021, 9, 27), "proof.txt"],
+    [],
+    ["accept", "vasyutina", "2.10", "school-6", None, None, None],
+]
+
+
+def workbook(path: Path, rows: list[list[object]]) -> Path:
+    """Write rows as a workbook."""
+    book = Workbook()
+    assert book.active is not None
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def problems(path: Path) -> list[str]:
+    """Return what keeps a table from being read, a line each."""
+    with pytest.raises(UnreadableFile) as caught:
+        load_batch(path, MOSCOW, NOW)
+    return [problem.line() for problem in caught.value.problems]
+
+
+def test_a_csv_and_a_workbook_say_the_same(tmp_path: Path) -> None:
+    """Rows in their order, blank ones passed over, proofs beside the table."""
+    (tmp_path / "proof.txt").write_text("протокол")
+    csv = tmp_path / "batch.csv"
+    csv.write_text(
+        "\ufeff" + "\n".join(";".join("" if cell is None else str(cell) for cell in row) for row in ROWS),
+        encoding="utf-8",
+    )
+    from_csv = load_batch(csv, MOSCOW, NOW)
+    from_book = load_batch(workbook(tmp_path / "batch.xlsx", ROWS), MOSCOW, NOW)
+    assert [step.request for step in from_csv] == [step.request for step in from_book]
+    assert [type(step.request) for step in from_csv] == [ReportExecution, AcceptExecution]
+    first = from_csv[0]
+    assert (first.measure, first.actor, first.occurred_on, first.files) == (
+        "2.10",
+        "school-6",
+        date(2021, 9, 27),
+        (tmp_path / "proof.txt",),
+    )
+
+
+def test_the_same_table_has_the_same_ids(tmp_path: Path) -> None:
+    """Sent twice, it happens once; another table has ids of its own."""
+    one, other = tmp_path / "one.csv", tmp_path / "other.csv"
+    one.write_text("do,as,measure\nreport,uo,2.3\nreport,uo,2.3\n")
+    other.write_text("do,as,measure\nreport,uo,3.3\n")
+    ids = [step.id for step in load_batch(one, MOSCOW, NOW)]
+    assert ids == [step.id for step in load_batch(one, MOSCOW, NOW.replace(hour=12))]
+    assert len(set(ids)) == len(ids)
+    assert not set(ids) & {step.id for step in load_batch(other, MOSCOW, NOW)}
+
+
+def test_every_bad_cell_is_told_at_its_place(tmp_path: Path) -> None:
+    """All problems at once, each with line and column."""
+    table = tmp_path / "batch.csv"
+    table.write_text("do;as;measure;until\nfly;uo;2.3;\nextend;uo;2.3;скоро\nreport;;2.3;\n")
+    found = problems(table)
+    assert [line.split(": ")[0].rpartition("batch.csv:")[2] for line in found] == ["2:1", "3:1", "3:1", "3:4", "4:1"]
+
+
+def test_a_measure_that_a_spreadsheet_made_a_number_is_refused(tmp_path: Path) -> None:
+    """2.10 and 2.1 are two measures and one number."""
+    table = workbook(tmp_path / "batch.xlsx", [["do", "as", "measure"], ["report", "uo", 2.10]])
+    assert [line.partition("batch.xlsx:")[2][:4] for line in problems(table)] == ["2:3:"]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b'do;as\n"open', "do;as\nотчёт;я".encode("cp1251")])
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_what_is_no_table_is_one_problem(tmp_path: Path, content: bytes, suffix: str) -> None:
+    """Empty, damaged, in another encoding, under either name."""
+    table = tmp_path / f"batch{suffix}"
+    table.write_bytes(content)
+    assert problems(table)
+    assert problems(tmp_path / f"absent{suffix}")
