@@ -21,6 +21,7 @@ from domain.year import YEAR, YearState
 from doors.inspection import COMMANDS
 from doors.output import Door, DoorError, Exit, door, told
 from doors.services import Connection, Year, find_year, open_log, roadmap_option
+from doors.silence import silence
 from eventlog.read import read_roadmap
 from projections.as_of import as_of
 from projections.projector import rebuild
@@ -136,7 +137,7 @@ def rebuild_projections(at: Door, *, swap: bool) -> Exit:
     return at.answer(document, "\n".join(lines), Exit.FINDING if differ and not swap else Exit.DONE)
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, silence):
     audit.add_command(command)
 
 

@@ -20,7 +20,7 @@ from eventlog.export import export, pack, unpacked
 from eventlog.verify import Discrepancy, leaf_at, leaves, verify
 from settings import settings
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
 WORDS = {  # what was found, with the position
     "changed": ("запись изменена, вставлена или переставлена", "an event was changed, put in or moved"),
     "missing": ("записи нет, а печать есть", "the event is gone, its seal is there"),
@@ -167,7 +167,7 @@ def export_log(at: Door, target: Path, checkpoint: Path | None, key: Path | None
 
 
 @click.command("verify-export", help=told("Проверить выгрузку.", "Verify an export."))
-@click.argument("source", type=click.Path(exists=True, path_type=Path), metavar=told("ПАПКА|ФАЙЛ.zip", "DIR|FILE.zip"))
+@click.argument("source", type=click.Path(path_type=Path), metavar=told("ПАПКА|ФАЙЛ.zip", "DIR|FILE.zip"))
 @checkpoint_option
 @key_option
 @door

@@ -274,12 +274,16 @@ def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[str]:
     next_first, number = 1, 1
     for origin, size, root in points:
         wanted.setdefault(size, []).append((f"checkpoint of {origin}", None, root))
-    for block in lines_of(folder / "blocks.jsonl"):
-        if (block["no"], block["first"]) != (number, next_first):
-            problems.append(f"blocks.jsonl: block {number} from position {next_first} wanted, {block['no']} found")
-        number, next_first = block["no"] + 1, block["last"] + 1
-        entry = (f"block {block['no']}", bytes.fromhex(block["head"]), bytes.fromhex(block["root"]))
-        wanted.setdefault(block["last"], []).append(entry)
+    for place, block in enumerate(lines_of(folder / "blocks.jsonl"), start=1):
+        try:
+            no, first, last = (int(block[name]) for name in ("no", "first", "last"))
+            entry = (f"block {no}", bytes.fromhex(block["head"]), bytes.fromhex(block["root"]))
+        except (KeyError, ValueError, TypeError):
+            raise Unreadable(f"blocks.jsonl:{place}: no block") from None
+        if (no, first) != (number, next_first):
+            problems.append(f"blocks.jsonl: block {number} from position {next_first} wanted, {no} from {first} found")
+        number, next_first = no + 1, last + 1
+        wanted.setdefault(last, []).append(entry)
     sound = True
     beside = {name: lines_of(folder / name) for name in ("definitions.jsonl", "evidence.jsonl")}
     for event in lines_of(folder / "events.jsonl"):
