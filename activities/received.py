@@ -11,7 +11,7 @@ from temporalio.client import Client
 
 from activities.signatures import RECEIVED, Arrivals
 from domain.codec import instant_text
-from domain.records import canonical, digest
+from domain.records import fingerprint
 
 
 class Receipts:
@@ -30,14 +30,14 @@ class Receipts:
             if event.event_type != EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
                 continue
             for payload in event.workflow_execution_signaled_event_attributes.input.payloads:
-                key = _digest(payload.data)
+                key = _fingerprint(payload.data)
                 if key in wanted:
                     times.setdefault(key, instant_text(event.event_time.ToDatetime(tzinfo=UTC)))
         return times
 
 
-def _digest(data: bytes) -> str | None:
+def _fingerprint(data: bytes) -> str | None:
     try:
-        return digest(canonical(json.loads(data)))
+        return fingerprint(json.loads(data))
     except (ValueError, RecursionError):
-        return None  # not a record of ours
+        return None  # no JSON: the workflow has not seen it either

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 
 from bench.contestants import MEASURES, Bench, Contestant, Track, bare_engine, dbos_messages, dbos_queue, vekha
 from bench.figures import Demand, Result, Spread, percentile, ratio, spread
-from bench.processors import since, spent
+from bench.processors import Meter
 
 VEKHA, BARE, DBOS, DBOS_QUEUE = "Vekha", "the bare engine", "DBOS, messages", "DBOS, queue"
 CONTESTANTS: dict[str, Contestant] = {
@@ -36,11 +36,13 @@ async def alone(bench: Bench, rounds: int) -> Result:
     names = [VEKHA, BARE]
     medians: list[dict[str, float]] = []
     times: dict[str, list[float]] = {name: [] for name in names}
+    others: list[float] = []
     for number in range(rounds):
         async with AsyncExitStack() as running:
             tracks = {name: await running.enter_async_context(CONTESTANTS[name](bench, number)) for name in names}
             for track in tracks.values():
                 await _warm_up(bench, track)
+            meter = Meter(bench.stack)
             for turn in range(TURNS):
                 middle = {}
                 for name in _order(names, turn):
@@ -48,9 +50,11 @@ async def alone(bench: Bench, rounds: int) -> Result:
                     times[name] += taken
                     middle[name] = statistics.median(taken)
                 medians.append(middle)
+            others.append(meter.others())
             for track in tracks.values():
                 track.check(bench.connection, (WARM + TURNS) * MEASURES)
-        _progress("alone", number, VEKHA, str(ratio(medians[-TURNS:], VEKHA, BARE)))
+        told = ratio(medians[-TURNS:], VEKHA, BARE)
+        _progress("alone", number, f"{VEKHA} / {BARE}", f"{told}; others {others[-1]:.0f} %")
     compared = ratio(medians, VEKHA, BARE)
     whole = statistics.median(times[VEKHA]) / statistics.median(times[BARE])
     return Result(
@@ -59,6 +63,7 @@ async def alone(bench: Bench, rounds: int) -> Result:
             **{f"{name}, medians": spread(medians, name, "ms") for name in names},
             **{f"{name}, 95 %": Spread((percentile(times[name], 0.95),), "ms") for name in names},
             "Vekha / the bare engine, turn by turn": compared,
+            "taken by others meanwhile": Spread(tuple(others), "% of the processors"),
         },
         (Demand("Vekha / the bare engine, medians of all commands", whole, at_most=1.3),),
     )
@@ -68,18 +73,20 @@ async def burst(bench: Bench, rounds: int) -> Result:
     """Measure the commands a second when 16 senders send 2,000, until every row is committed."""
     rates: list[dict[str, float]] = []
     costs: list[dict[str, float]] = []
+    others: list[float] = []
     for number in range(rounds):
         rate, cost = {}, {}
         for name in _order(list(CONTESTANTS), number):
             async with CONTESTANTS[name](bench, number) as track:
                 await _warm_up(bench, track)
-                before = spent(bench.stack)
+                meter = Meter(bench.stack)
                 rate[name] = BURST / await _burst(bench, track)
-                parts = since(before, bench.stack, BURST)
+                others.append(meter.others())
+                parts = meter.costs(BURST)
                 track.check(bench.connection, WARM * MEASURES + BURST)
             cost[name] = parts["all"]
             told = ", ".join(f"{part} {milliseconds:.1f}" for part, milliseconds in parts.items())
-            _progress("burst", number, name, f"{rate[name]:.0f}/s; processor ms a command: {told}")
+            _progress("burst", number, name, f"{rate[name]:.0f}/s; ms a command: {told}; others {others[-1]:.0f} %")
         rates.append(rate)
         costs.append(cost)
     best = max((DBOS, DBOS_QUEUE), key=lambda name: spread(rates, name, "").median)
@@ -92,6 +99,7 @@ async def burst(bench: Bench, rounds: int) -> Result:
             f"Vekha / {DBOS}": compared,
             f"Vekha / {DBOS_QUEUE}": other,
             "Vekha / the bare engine": bare,
+            "taken by others meanwhile": Spread(tuple(others), "% of the processors"),
         },
         (Demand(f"Vekha / {DBOS}, commands a second", compared.median, at_least=4),),
         (f"the better of DBOS here: {best}",),

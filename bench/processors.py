@@ -1,4 +1,7 @@
-"""How much of the processors each part of a run takes: unlike the clock, that says little of what else is running."""
+"""How much of the processors each part of a run takes, and how much others took meanwhile.
+
+On a machine that others use too, the clock says little; what a command costs the processors says more.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,30 @@ from stack import Stack
 from stack.process import descendants
 
 TICKS = os.sysconf("SC_CLK_TCK")
+BUSY = (0, 1, 2, 5, 6)  # user, nice, system, irq, softirq of the first line of /proc/stat
 
 
-def spent(stack: Stack) -> dict[str, float]:
-    """Return the processor seconds so far of the senders, the workers, Temporal and PostgreSQL."""
+class Meter:
+    """Counts from its making on."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._spent = _spent(stack)
+        self._machine = _machine()
+
+    def costs(self, commands: int) -> dict[str, float]:
+        """Return the processor milliseconds a command: of the senders, the workers, the servers, and in all."""
+        parts = {part: 1000 * (now - self._spent[part]) / commands for part, now in _spent(self._stack).items()}
+        return {**parts, "all": sum(parts.values())}
+
+    def others(self) -> float:
+        """Return how many percent of the machine were spent by what does not belong to this run."""
+        own = sum(_spent(self._stack).values()) - sum(self._spent.values())
+        busy, whole = (now - then for now, then in zip(_machine(), self._machine, strict=True))
+        return max(0.0, 100 * (busy - own) / whole)
+
+
+def _spent(stack: Stack) -> dict[str, float]:
     own = os.getpid()
     servers = {"Temporal": stack.temporal.process.pid, "PostgreSQL": stack.postgres.process.pid}
     elsewhere = {pid for server in servers.values() if server for pid in descendants(server)}
@@ -23,10 +46,10 @@ def spent(stack: Stack) -> dict[str, float]:
     }
 
 
-def since(before: dict[str, float], stack: Stack, commands: int) -> dict[str, float]:
-    """Return the processor milliseconds a command that were spent since then, by part and in all."""
-    parts = {name: 1000 * (seconds - before[name]) / commands for name, seconds in spent(stack).items()}
-    return {**parts, "all": sum(parts.values())}
+def _machine() -> tuple[float, float]:
+    """Return the seconds that all processors were busy, and that they were there."""
+    ticks = [int(field) for field in Path("/proc/stat").read_text(encoding="ascii").partition("\n")[0].split()[1:9]]
+    return sum(ticks[place] for place in BUSY) / TICKS, sum(ticks) / TICKS
 
 
 def _seconds(pid: int, *, with_children: bool = True) -> float:

@@ -49,3 +49,11 @@ def canonical(value: Any) -> str:
 def digest(text: str) -> str:
     """Return the SHA-256 of a text in UTF-8, in hex; halves of surrogate pairs, which no UTF-8 has, are taken too."""
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def fingerprint(value: Any) -> str:
+    """Return a digest by which any parsed JSON is known again, also what `canonical` refuses (NaN, endless nesting)."""
+    try:
+        return digest(json.dumps(value, sort_keys=True))
+    except (ValueError, TypeError, RecursionError):
+        return digest("nothing that could be told apart")

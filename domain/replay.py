@@ -49,8 +49,8 @@ def replay(decider: Decider[S], events: Sequence[Event]) -> Iterator[Step[S]]:
             awaited = awaited or _decided(decider, state, event)
             expected = awaited.pop(0) if awaited else None
             difference = None if expected == event else Difference(version, expected, event)
-            if difference is not None:
-                awaited = []
+            if difference is not None and event in awaited:
+                awaited = awaited[awaited.index(event) + 1 :]  # what stood before it is missing, the rest may be right
         try:
             state = decider.evolve(state, event)
         except (VekhaError, LookupError, ArithmeticError):  # of an assignment that never was, of a day that cannot be

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,15 @@ from zoneinfo import ZoneInfo
 import click
 
 from domain import commands
-from domain.codec import MAX_ID, MAX_TEXT, make_command
+from domain.codec import DECIMAL_PLACES, MAX_ID, MAX_TEXT, decode, make_command
 from domain.commands import Request, ScheduledPoint
-from doors.evidence import keep
+from domain.errors import Malformed
+from doors.evidence import inspect, keep
 from doors.output import Door, DoorError, Exit, Findings, door, told
 from doors.reports import board_document, board_rows
-from doors.sending import Answered, send, stream_of
+from doors.sending import Answered, send, stream_of, used_elsewhere
 from doors.services import Year, find_year, open_log, read_measure, roadmap_option
+from eventlog.read import events_of_command
 from orders.batch import load_batch
 from orders.findings import UnreadableFile
 from projections.board import row_record
@@ -30,13 +33,25 @@ from views.sentences import refusal, tell
 from views.tables import board_table, to_text, todo_table
 
 DATE = click.DateTime(["%Y-%m-%d"])
+NEVER_BLANK = frozenset({"command-id", "reason", "act", "to", "indicator"})
 measure_argument = click.argument("measure", metavar=told("МЕРОПРИЯТИЕ", "MEASURE"))
 as_option = click.option(
     "--as", "actor", required=True, metavar=told("КОД", "CODE"), help=told("кто действует", "who acts")
 )
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds within bounds; `nan` is within any, and would wait for ever."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read the number."""
+        seconds = super().convert(value, param, ctx)
+        return self.fail(f"{value} is no number of seconds", param, ctx) if math.isnan(seconds) else seconds
+
+
 wait_option = click.option(
     "--wait",
-    type=click.FloatRange(0, 3600),
+    type=Seconds(0, 3600),
     default=10.0,
     show_default=True,
     help=told("сколько секунд ждать ответа", "seconds to wait for the answer"),
@@ -83,15 +98,19 @@ def sends(function: Callable[..., Request]) -> Callable[..., Any]:
         with open_log() as connection:
             year = find_year(connection, roadmap)
             _check_actor(year, actor)
-            _check_open(year)
-            _check_texts(values, command_id)
+            _check_texts({told("МЕРОПРИЯТИЕ", "MEASURE"): measure, "command-id": command_id, **values})
+            if command_id is None or not events_of_command(connection, command_id):  # a repeat is answered after all
+                _check_open(year)
             if files:
                 values["evidence"] = keep(files, settings().evidence_dir)
             request = function(**({"measure": measure} if measure else {}), **values)
             happened = occurred_on.date() if occurred_on else None
             sent = make_command(command_id or str(uuid.uuid4()), actor, year.now(), happened, request)
-            client = await connect_temporal()
-            answer = await send(client, connection, stream_of(year.roadmap, measure, sent), sent, wait)
+            stream = stream_of(year.roadmap, measure, sent)
+            answer = used_elsewhere(connection, stream, sent)
+            if answer is None:
+                client = await connect_temporal()
+                answer = await send(client, connection, stream, sent, wait)
         return _tell(at, year, answer)
 
     return command
@@ -215,6 +234,7 @@ async def batch(at: Door, file: Path, roadmap: str | None, wait: float) -> Exit:
             raise Findings(error.problems, Exit.USAGE) from error
         for step in steps:
             _check_actor(year, step.actor)
+        inspect([file for step in steps for file in step.files])
         sent = [step.sent(keep(step.files, settings().evidence_dir)) for step in steps]
         client = await connect_temporal()
         answers = []
@@ -338,18 +358,23 @@ def _check_open(year: Year) -> None:
         )
 
 
-def _check_texts(values: dict[str, Any], command_id: str | None) -> None:
-    for name, value in {**values, "command-id": command_id}.items():
+def _check_texts(texts: Mapping[str, Any]) -> None:
+    for name, value in texts.items():
         limit = MAX_ID if name == "command-id" else MAX_TEXT
-        if isinstance(value, str) and (len(value) > limit or "\x00" in value or _broken(value)):
-            raise DoorError(
-                Exit.USAGE,
-                "bad-text",
-                f"--{name}: текст длиннее {limit} знаков или с недопустимыми знаками.",
-                f"--{name}: the text is longer than {limit} characters or holds characters that no text may hold.",
-            )
-    if command_id == "":
-        raise DoorError(Exit.USAGE, "bad-text", "--command-id: пустой номер.", "--command-id: empty.")
+        for text in value if isinstance(value, tuple) else (value,):
+            if isinstance(text, str) and (len(text) > limit or "\x00" in text or _broken(text)):
+                raise DoorError(
+                    Exit.USAGE,
+                    "bad-text",
+                    f"{_shown(name)}: текст длиннее {limit} знаков или с недопустимыми знаками.",
+                    f"{_shown(name)}: the text is longer than {limit} characters or holds characters that no text may hold.",
+                )
+        if name in NEVER_BLANK and isinstance(value, str) and not value.strip():
+            raise DoorError(Exit.USAGE, "bad-text", f"--{name}: пустой текст.", f"--{name}: the text is empty.")
+
+
+def _shown(name: str) -> str:
+    return name if name.isupper() else f"--{name.removesuffix('s')}"
 
 
 def _broken(text: str) -> bool:
@@ -362,12 +387,14 @@ def _plain(value: Any) -> Any:
 
 def _number(name: str, text: str) -> Decimal:
     try:
-        value = Decimal(text.replace(",", "."))
-        if value.is_finite():
-            return value
-    except InvalidOperation:
-        pass
-    raise DoorError(Exit.USAGE, "bad-number", f"--{name}: не число: {text}.", f"--{name}: no number: {text}.")
+        return decode(Decimal, text.replace(",", "."))
+    except Malformed:
+        raise DoorError(
+            Exit.USAGE,
+            "bad-number",
+            f"--{name} {text}: нужно число, до 15 цифр и до {DECIMAL_PLACES} после запятой.",
+            f"--{name} {text}: a number is wanted, of at most 15 digits and {DECIMAL_PLACES} decimal places.",
+        ) from None
 
 
 def _point(text: str) -> ScheduledPoint:

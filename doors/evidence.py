@@ -13,9 +13,10 @@ import tempfile
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from domain.commands import Evidence
-from doors.output import DoorError, Exit
+from doors.output import DoorError, Exit, why
 
 LIMIT = 100 * 1024 * 1024
 CHUNK = 1024 * 1024
@@ -25,12 +26,19 @@ NAME_LIMIT = 200
 def keep(files: Sequence[Path], storage: Path) -> tuple[Evidence, ...]:
     """Put files into the storage and return what the event will say of them.
 
-    All are looked at before the first is copied: a bad one leaves nothing behind. DoorError (USAGE) for a file that
-    is missing, no ordinary file, unreadable, empty, or larger than LIMIT bytes.
+    All are inspected before the first is copied: a bad one leaves nothing behind.
+    """
+    inspect(files)
+    return tuple(_keep(file, storage) for file in files)
+
+
+def inspect(files: Sequence[Path]) -> None:
+    """Look at files without keeping them.
+
+    DoorError (USAGE) for a file that is missing, no ordinary file, unreadable, empty, or larger than LIMIT bytes.
     """
     for file in files:
         _check(file)
-    return tuple(_keep(file, storage) for file in files)
 
 
 def stored(storage: Path, sha256: str) -> Path:
@@ -46,7 +54,8 @@ def _check(file: Path) -> None:
         with file.open("rb"):
             pass
     except OSError as error:
-        raise _problem(file, f"не читается ({error.strerror})", f"cannot be read ({error.strerror})") from error
+        ru, en = why(error)
+        raise _problem(file, f"не читается ({ru})", f"cannot be read ({en})") from error
     _check_size(file, status.st_size)
 
 
@@ -58,29 +67,38 @@ def _check_size(file: Path, size: int) -> None:
 
 
 def _keep(file: Path, storage: Path) -> Evidence:
-    storage.mkdir(parents=True, exist_ok=True)
-    checksum, size = hashlib.sha256(), 0
-    handle, name = tempfile.mkstemp(dir=storage, prefix=".incoming-")
-    temporary = Path(name)
     try:
-        with file.open("rb") as source, os.fdopen(handle, "wb") as copy:
-            while chunk := source.read(CHUNK):
-                size += len(chunk)
-                _check_size(file, size)
-                checksum.update(chunk)
-                copy.write(chunk)
-            _check_size(file, size)
-            copy.flush()
-            os.fsync(copy.fileno())
-        place = stored(storage, checksum.hexdigest())
-        place.parent.mkdir(exist_ok=True)
-        temporary.chmod(0o440)
-        temporary.replace(place)
+        storage.mkdir(mode=0o750, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=storage, prefix=".incoming-")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as copy:
+                sha256, size = _copy(file, copy)
+            place = stored(storage, sha256)
+            place.parent.mkdir(mode=0o750, exist_ok=True)
+            temporary.chmod(0o440)
+            temporary.replace(place)
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise _problem(file, f"не сохранён ({error.strerror})", f"could not be kept ({error.strerror})") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    return Evidence(checksum.hexdigest(), size, _plain_name(file.name))
+        ru, en = why(error)
+        raise _problem(file, f"не сохранён ({ru})", f"could not be kept ({en})") from error
+    return Evidence(sha256, size, _plain_name(file.name))
+
+
+def _copy(file: Path, copy: BinaryIO) -> tuple[str, int]:
+    """Copy a file to the disk; return its SHA-256 and size, measured on the way: it may change meanwhile."""
+    checksum, size = hashlib.sha256(), 0
+    with file.open("rb") as source:
+        while chunk := source.read(CHUNK):
+            size += len(chunk)
+            _check_size(file, size)
+            checksum.update(chunk)
+            copy.write(chunk)
+    _check_size(file, size)
+    copy.flush()
+    os.fsync(copy.fileno())
+    return checksum.hexdigest(), size
 
 
 def _plain_name(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import json
 import logging
@@ -25,6 +26,20 @@ from views.plain import one_line
 
 T = TypeVar("T")
 LINE_LIMIT = 2000
+TROUBLES = {
+    errno.ENOENT: "нет такого файла",
+    errno.ENOTDIR: "нет такой папки",
+    errno.EISDIR: "это папка",
+    errno.EACCES: "нет прав",
+    errno.EPERM: "нет прав",
+    errno.EROFS: "сюда нельзя писать",
+    errno.ENOSPC: "на диске нет места",
+    errno.EDQUOT: "на диске нет места",
+    errno.ENAMETOOLONG: "слишком длинное имя",
+    errno.ELOOP: "ссылка ведёт на саму себя",
+    errno.EEXIST: "на месте папки лежит файл",
+    errno.EIO: "диск не читается",
+}
 
 
 class Exit(IntEnum):
@@ -118,6 +133,12 @@ def put(text: str, stream: TextIO | None = None) -> None:
 def from_environment() -> Lang:
     """Return the language that the environment asks for; Russian where it says nothing that can be read."""
     return "en" if os.environ.get("VEKHA_LANG") == "en" else "ru"
+
+
+def why(error: OSError) -> tuple[str, str]:
+    """Return why a file could not be used, in both languages."""
+    en = error.strerror or str(error)
+    return TROUBLES.get(error.errno or 0, en), en
 
 
 def told(ru: str, en: str) -> str:

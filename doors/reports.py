@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.records import EventRecord
-from doors.output import Door, DoorError, Exit, put
+from doors.output import Door, DoorError, Exit, put, why
 from doors.services import Connection, Year
 from eventlog.read import read_roadmap
 from projections.as_of import as_of
@@ -80,11 +80,12 @@ def give(at: Door, document: dict[str, Any], table: Table, form: str | None, out
     try:
         out.write_bytes(content if isinstance(content, bytes) else content.encode())
     except OSError as error:
+        ru, en = why(error)
         raise DoorError(
             Exit.USAGE,
             "cannot-write",
-            f"Файл не записан: {error.strerror}.",
-            f"The file was not written: {error.strerror}.",
+            f"Файл не записан: {ru}.",
+            f"The file was not written: {en}.",
             (str(out), None, None),
         ) from error
     at.note(f"Записано: {out}", f"Written: {out}")

@@ -17,7 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.codec import command_record, read_command, read_event
 from domain.commands import Command, MeasureIndicator
 from domain.errors import Reason
-from domain.events import CommandRefused
+from domain.events import CommandRefused, MeasureClosed, YearClosed
 from domain.records import EventRecord
 from domain.roadmap import Roadmap, measure_stream, year_stream
 from doors.output import DoorError, Exit
@@ -59,9 +59,11 @@ async def send(client: Client, connection: Connection, stream: str, command: Com
     try:
         await client.get_workflow_handle(stream).signal(SUBMIT, command_record(command))
     except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return Answered(command.id, "refused", repeated=False, events=(), reason=Reason.CLOSED.value, detail=stream)
-        raise engine_trouble(error) from error
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise engine_trouble(error) from error
+        if not _has_ended(connection, stream):
+            raise _engine_lost(stream) from error
+        return Answered(command.id, "refused", repeated=False, events=(), reason=Reason.CLOSED.value, detail=stream)
     until = time.monotonic() + wait
     while True:
         rows = find_answer(connection, stream, command)
@@ -70,6 +72,16 @@ async def send(client: Client, connection: Connection, stream: str, command: Com
         if time.monotonic() >= until:
             return Answered(command.id, "queued", repeated=False, events=tuple(rows or ()))
         await asyncio.sleep(POLL_SECONDS)
+
+
+def used_elsewhere(connection: Connection, stream: str, command: Command) -> Answered | None:
+    """Refuse a command whose id another stream of the year has answered: an id is for one content."""
+    year = stream.partition("/")[0]
+    for row in events_of_command(connection, command.id):
+        if row.stream != stream and row.stream.partition("/")[0] == year:
+            reason = Reason.ID_REUSED.value
+            return Answered(command.id, "refused", repeated=False, events=(), reason=reason, detail=command.id)
+    return None
 
 
 def find_answer(connection: Connection, stream: str, command: Command) -> list[EventRecord] | None:
@@ -95,6 +107,26 @@ def engine_trouble(error: Exception) -> DoorError:
         f"Temporal не отвечает: выполните make up или проверьте TEMPORAL_ADDRESS ({why}).",
         f"Temporal does not answer: run make up or check TEMPORAL_ADDRESS ({why}).",
     )
+
+
+def _engine_lost(stream: str) -> DoorError:
+    return DoorError(
+        Exit.SERVICE,
+        "no-workflow",
+        f"В Temporal нет процесса {stream}, а в журнале он не закрыт: проверьте TEMPORAL_ADDRESS и TEMPORAL_NAMESPACE"
+        " или выполните starter.py start ещё раз.",
+        f"Temporal has no workflow {stream}, but the log has not closed it: check TEMPORAL_ADDRESS and"
+        " TEMPORAL_NAMESPACE, or run starter.py start again.",
+    )
+
+
+def _has_ended(connection: Connection, stream: str) -> bool:
+    """Tell whether the log closed a stream."""
+    ends = [MeasureClosed.__name__, YearClosed.__name__]
+    row = connection.execute(
+        "select exists (select from vekha.event where stream = %s and type = any(%s))", (stream, ends)
+    ).fetchone()
+    return row is not None and row[0]
 
 
 def _answer(command: Command, rows: Sequence[EventRecord], *, repeated: bool) -> Answered:

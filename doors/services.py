@@ -82,9 +82,10 @@ def find_year(connection: Connection, roadmap: str | None) -> Year:
     """
     if roadmap is None:
         roadmap = _the_open_one(connection)
-    year = read_year(connection, roadmap)
+    started = _started(connection)
+    year = read_year(connection, roadmap) if roadmap in started else None
     if year is None:
-        known = ", ".join(_started(connection)) or "—"
+        known = ", ".join(started) or "—"
         raise DoorError(
             Exit.USAGE,
             "unknown-roadmap",

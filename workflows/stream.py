@@ -34,7 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.codec import event_record, instant, read_command, read_event
     from domain.commands import Delivered, Received
     from domain.events import Event
-    from domain.records import EventRecord, canonical, digest
+    from domain.records import EventRecord, fingerprint
     from domain.turn import Decider, Item, Ledger
 
 S = TypeVar("S", bound=Ledger)
@@ -184,14 +184,14 @@ class Stream(Generic[S]):
         times: dict[str, str] = {}
         for run_id, arrivals in doubtful.items():
             question = Arrivals(
-                workflow.info().workflow_id, run_id, [digest(canonical(arrival.record)) for arrival in arrivals]
+                workflow.info().workflow_id, run_id, [fingerprint(arrival.record) for arrival in arrivals]
             )
             times |= await workflow.execute_activity(
                 RECEIVED, question, result_type=dict[str, str], start_to_close_timeout=timedelta(minutes=1)
             )
         received = []
         for arrival in waiting:
-            server = times.get(digest(canonical(arrival.record))) if times else None
+            server = times.get(fingerprint(arrival.record)) if times else None
             at = instant(arrival.seen_at) if server is None else min(instant(server) + self._offset, now)
             received.append(Received(read_command(arrival.record, at), at))
         return received

@@ -117,10 +117,10 @@ def test_a_life_is_the_same_however_it_is_cut_into_turns(life: Life, hours: list
     cuts = {BEGIN + timedelta(hours=number) for number in hours} | {item.received_at for item in items[::3]}
     state, many = begun([life.first]), list[Event]()
     for now in sorted({cut for cut in cuts if cut < end} | {end}):
-        made = MEASURE.turn(state, [item for item in items if item.received_at <= now], now)
+        made, state = MEASURE.advance(state, [item for item in items if item.received_at <= now], now)
         items = [item for item in items if item.received_at > now]
         many += made
-        state = begun([life.first, *many])
+        assert state == begun([life.first, *many])
     one = MEASURE.turn(begun([life.first]), [*life.items, life.closing], end)
     assert [planned_only(item) for item in one] == [planned_only(item) for item in many]
 

@@ -26,7 +26,7 @@ from domain.events import (
     ReturnedForRework,
     ScheduleSet,
 )
-from domain.measure import Open, Planned, Reported, Withdrawn
+from domain.measure import Accepted, Open, Planned, Reported, Withdrawn
 from domain.roadmap import Addressee, Completion, EscalationStep, Role
 from domain.workdays import Shift
 from tests.domain.examples import (
@@ -211,7 +211,9 @@ def test_a_late_report_stops_the_ladder() -> None:
     story = given(BY_DATE, passed("2021-10-01")).when(report("2021-10-04 12:00"), passed("2021-11-01"))
     story.then(ExecutionReported(SCHOOL, "", (), 4))
     assert story.only.overdue
-    assert not story.when(accept("2021-11-02 12:00")).only.overdue
+    accepted = story.when(accept("2021-11-02 12:00")).only
+    assert not accepted.overdue
+    assert accepted.stage == Accepted(days_late=4)
 
 
 def test_a_return_before_the_due_date_leaves_the_deadline_as_it_is() -> None:
@@ -252,6 +254,14 @@ def test_an_extension_moves_the_due_date_and_never_the_scheduled_one() -> None:
     story.then(DeadlineExtended(SCHOOL, day("2021-09-30"), day("2021-10-15"), "карантин", "приказ № 12"))
     assert (story.only.scheduled_on, story.only.due_on) == (day("2021-09-30"), day("2021-10-15"))
     story.when(passed("2021-10-15")).then(ReminderIssued, ReminderIssued, DeadlineMissed(SCHOOL, day("2021-10-15")))
+
+
+def test_a_reminder_that_an_extension_came_too_late_for_is_suppressed() -> None:
+    """Nobody is reminded today of what would have been a reminder this morning; one at this very moment is issued."""
+    late = given(BY_DATE, passed("2021-10-07")).when(extend("2021-10-08 09:01", "2021-10-15"))
+    late.then(DeadlineExtended, ReminderSuppressed(SCHOOL, "deadline", 5, day("2021-10-15"), "school-6", "too-late"))
+    prompt = given(BY_DATE, passed("2021-10-07")).when(extend("2021-10-08 09:00", "2021-10-15"))
+    prompt.then(DeadlineExtended, ReminderIssued(SCHOOL, "deadline", 5, day("2021-10-15"), "school-6"))
 
 
 def test_an_extension_to_a_day_off_ends_on_the_working_day_before() -> None:
@@ -313,6 +323,19 @@ def test_a_reassigned_assignment_goes_on_with_the_same_dates() -> None:
     assert (successor.stage, successor.due_on, successor.role) == (Open(), day("2021-09-30"), Role.LEAD)
     done = story.when(report("2021-09-03 12:00", "school-1"), accept("2021-09-06 12:00"))
     done.then(ExecutionReported, ExecutionAccepted, MeasureCompleted)
+
+
+def test_a_window_that_was_reassigned_before_it_began_opens_for_its_new_body() -> None:
+    """On its own day."""
+    story = given(WINDOW, reassign("2021-09-01 12:00", "school-1"))
+    assert story.assignment("1.2/october/school-1").stage == Planned()
+    story.when(passed("2021-10-01")).then(AssignmentOpened("1.2/october/school-1"))
+
+
+def test_what_was_reported_and_then_reassigned_is_open_again() -> None:
+    """The report was the other body's."""
+    story = given(BY_DATE, report("2021-09-01 12:00"), reassign("2021-09-02 12:00", "school-1"))
+    assert story.assignment("1.1/1/school-1").stage == Open()
 
 
 def test_who_takes_over_an_overdue_assignment_climbs_from_the_day_of_the_act() -> None:
@@ -483,6 +506,12 @@ def test_a_schedule_gives_an_undated_measure_its_assignments() -> None:
     assert story.assignment("3.6/autumn/school-6").due_on == day("2021-11-26")
     assert len(story.state.assignments) == 8
     assert story.stage == "planned"
+
+
+def test_a_scheduled_date_is_never_shifted_before_its_start() -> None:
+    """A weekend's event is due on the weekend, whatever the rule says."""
+    story = given(UNDATED, schedule("2021-09-20 12:00", ("trip", "2021-10-02", "2021-10-03")))
+    assert story.assignment("3.6/trip/imcro").due_on == day("2021-10-02")
 
 
 def test_a_schedule_that_comes_early_is_not_asked_for() -> None:

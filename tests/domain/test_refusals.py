@@ -14,6 +14,7 @@ from domain.errors import Reason
 from domain.events import (
     AssignmentReassigned,
     CommandRefused,
+    DeadlineExtended,
     ExecutionAccepted,
     ExecutionReported,
     LeftOpenAtClose,
@@ -343,6 +344,12 @@ def test_an_extension_goes_to_a_later_day_of_the_calendar(until: str) -> None:
     """Not to the same day, not back, and not where the ladder could not be counted; asked or granted alike."""
     OPENED.when(ask_for_time(NOON, until)).refused(Reason.BAD_DATE)
     OPENED.when(extend(NOON, until)).refused(Reason.BAD_DATE)
+
+
+def test_an_extension_leaves_room_for_the_whole_ladder_in_the_calendar() -> None:
+    """Five working days and one more: the last day that fits, and the first that does not."""
+    OPENED.when(extend(NOON, "2022-09-22")).then(DeadlineExtended)
+    OPENED.when(extend(NOON, "2022-09-23")).refused(Reason.BAD_DATE, "2022-09-23")
 
 
 def test_an_extension_to_a_weekend_right_after_the_due_date_is_none() -> None:

@@ -28,6 +28,7 @@ from domain.events import (
     Fact,
     IndicatorMeasured,
     InterimMissed,
+    LeftOpenAtClose,
     NoticeDelivered,
     ProgressReported,
     ReminderIssued,
@@ -38,7 +39,7 @@ from domain.replay import Difference, replay
 from domain.year import YEAR, YearState, started
 from tests.domain.examples import BY_DATE, ROADMAP, TOGETHER, UNDATED, YEAR_LONG, day
 from tests.domain.lives import Life, live, lives
-from tests.domain.story import accept, extend, local, passed, progress, reassign, report, schedule, send
+from tests.domain.story import accept, close, extend, local, passed, progress, reassign, report, schedule, send
 from tests.domain.story import given as story_of
 
 calm = settings(derandomize=True, deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
@@ -138,6 +139,17 @@ def test_the_difference_says_what_should_stand_there() -> None:
     assert difference.expected is not None
     assert difference.expected.fact == ReminderIssued(KEY, "deadline", 1, day("2021-09-30"), "school-6")
     assert isinstance(difference.found.fact, DeadlineMissed)
+
+
+def test_one_wrong_event_among_those_of_a_command_is_one_difference() -> None:
+    """Changed or taken out: the others of the close are as the rules say, and no auditor is misled."""
+    events = list(story_of(TOGETHER, passed("2021-10-30"), close("2022-06-30 12:00")).lived)
+    place = next(place for place, event in enumerate(events) if isinstance(event.fact, LeftOpenAtClose)) + 1
+    kinder = replace(events[place], fact=LeftOpenAtClose("1.4/1/school-1", "open", needed=False))
+    (changed_one,) = differences([*events[:place], kinder, *events[place + 1 :]])
+    assert (changed_one.expected, changed_one.found) == (events[place], kinder)
+    (missing_one,) = differences([*events[:place], *events[place + 1 :]])
+    assert (missing_one.expected, missing_one.found) == (events[place], events[place + 1])
 
 
 def without(events: Sequence[Event], *facts: type[Fact]) -> list[Event]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +86,14 @@ def script(name: str, *arguments: str | bytes, environment: dict[str, str] | Non
         **options,
     )
     return Said(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+
+
+async def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for a condition."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        await asyncio.sleep(0.01)
 
 
 def files(folder: Path) -> set[str]:

@@ -19,14 +19,17 @@ from psycopg import sql
 from temporalio.client import Client
 
 from domain.records import EventRecord
+from domain.rehearsal import rehearse
 from doors.services import Connection
 from doors.starter import starter
 from doors.work import engine_worker, log_keepers
+from doors.years import first_moment
 from eventlog.read import read_roadmap
+from orders.yaml_file import load_roadmap
 from settings import ROOT, Settings
 from stack import Endpoints
 from tests.conftest import in_database
-from tests.doors.calling import Said, call, files
+from tests.doors.calling import Said, call, files, until
 from tests.engine.conftest import end_all
 
 EXAMPLE = ROOT / "examples" / "pyatigorsk-2021-22" / "roadmap.yaml"
@@ -52,6 +55,14 @@ class Office:
     def records(self) -> list[EventRecord]:
         """Return the log of the year."""
         return list(read_roadmap(self.connection, self.roadmap))
+
+    async def settled(self) -> None:
+        """Wait until everything that the morning of the first day brings has happened."""
+        loaded = load_roadmap(self.roadmap_file)
+        assert loaded.roadmap is not None
+        begin = first_moment(loaded.roadmap)
+        expected = sum(item.event.at <= begin for item in rehearse(loaded.roadmap, loaded.source, begin))
+        await until(lambda: len(self.records()) >= expected)
 
     def evidence(self) -> set[str]:
         """Return the files that are kept."""
@@ -110,6 +121,7 @@ async def office(
                 )
                 assert started.code == 0, started
                 office.roadmap = started.document("start")["roadmap"]
+                await office.settled()
                 yield office
                 await office.stop_worker()
                 await end_all(temporal_client)

@@ -101,7 +101,7 @@ async def test_the_second_sender_gets_the_first_answer(engine: Engine, example: 
     assert [record.id for record in first.events] == [record.id for record in again.events]
 
 
-@pytest.mark.parametrize("record", ["text", 7, None, [], {}, {"id": 1}, {"id": "x", "type": "Nothing", "actor": "uo"}])
+@pytest.mark.parametrize("record", ["text", 7, None, [], {}, {"id": 1}, {"id": "x", "n": float("nan")}])
 async def test_a_record_that_is_no_command_is_refused_and_the_measure_lives_on(
     engine: Engine, example: Definition, record: object
 ) -> None:
