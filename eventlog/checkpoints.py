@@ -14,7 +14,9 @@ import base64
 import binascii
 import os
 import re
+import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -58,17 +60,9 @@ class Signer:
 
     def __init__(self, path: Path) -> None:
         """Read the key at `path`; where there is none it is made."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            seed = bytes.fromhex(path.read_text(encoding="ascii"))
-        else:
-            seed = os.urandom(32)
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(seed.hex() + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+        if not path.exists():
+            _make_key(path)
+        seed = bytes.fromhex(path.read_text(encoding="ascii"))
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
 
     def sign(self, checkpoint: Checkpoint) -> str:
@@ -81,6 +75,21 @@ class Signer:
         """Return the public key, as notes name it."""
         public = self._key.public_key().public_bytes_raw()
         return f"{origin}+{key_id(origin, public).hex()}+{base64.b64encode(ED25519 + public).decode()}"
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key, whole; where another process was faster, its key stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(os.urandom(32).hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(part, path)
+    finally:
+        Path(part).unlink()
 
 
 def key_id(name: str, public: bytes) -> bytes:
@@ -109,6 +118,8 @@ def read_checkpoint(note: str, verifier_key: str) -> Checkpoint:
             continue
         try:
             value = base64.b64decode(signature["value"], validate=True)
+            if base64.b64encode(value).decode() != signature["value"]:
+                raise BadCheckpoint("bad-signature")  # other texts may mean the same bytes: one is ours
             if value[:4].hex() != id_:
                 continue
             key.verify(value[4:], found["text"].encode())
@@ -143,7 +154,7 @@ class Notary:
         for folder in self._folders:
             try:
                 self._keep(connection, checkpoint, log_folder(folder, checkpoint.origin))
-            except (OSError, BadCheckpoint) as error:
+            except (OSError, UnicodeDecodeError, BadCheckpoint) as error:
                 log.error("checkpoint not written", folder=str(folder), error=str(error))  # noqa: TRY400 - told in one line
 
     def _keep(self, connection: Connection, checkpoint: Checkpoint, folder: Path) -> None:

@@ -13,9 +13,9 @@ import pytest
 from eventlog.chain import inclusion, link_of, root_from, root_of
 from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint
 from eventlog.errors import BadCheckpoint
-from eventlog.sealer import seal_new
+from eventlog.sealer import Sealer, seal_new
 from eventlog.verify import leaves, verify, verify_seen
-from tests.eventlog.log import put, record, value
+from tests.eventlog.log import put, record, running, until, value
 from tests.eventlog.tampering import KINDS, forge, rechain, unguarded
 
 TRIES = 20
@@ -166,3 +166,25 @@ def test_a_note_is_written_as_c2sp_says(tmp_path: Path) -> None:
     note = signer.sign(Checkpoint("vekha/x", 3, bytes(32)))
     assert note.startswith(f"vekha/x\n3\n{'A' * 43}=\n\n— vekha/x ")
     assert note.endswith("\n")
+
+
+async def test_the_sealer_leaves_a_checkpoint_of_every_block(
+    database_url: str, connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    """Also of one that was sealed while no notary was there; a folder that is spoilt does not stop it."""
+    await put(database_url, record("a/year"))
+    seal_new(connection)
+    own = log_folder(tmp_path, str(value(connection, "select origin from vekha.log")))
+    notary = Notary(Signer(tmp_path / "key"), [tmp_path, tmp_path / "key"])
+
+    def size() -> int:
+        note, key = own / "latest.txt", own / "key.pub"
+        return read_checkpoint(note.read_text(), key.read_text()).size if note.exists() else 0
+
+    with running(Sealer(database_url, notary)):
+        until(lambda: size() == 1)
+        await put(database_url, record("a/year", 2))
+        until(lambda: size() == 2)
+        (own / "latest.txt").write_bytes(b"\xff")
+        await put(database_url, record("a/year", 3))
+        until(lambda: verify(connection).size == 3)
