@@ -1,7 +1,7 @@
 """The door of staff and controller: doors/admin.py."""
 
 from doors.admin import admin
-from doors.output import main
+from doors.output import run
 
 if __name__ == "__main__":
-    main(admin)
+    run(admin)

@@ -1,7 +1,7 @@
 """The auditor's door: doors/audit.py."""
 
 from doors.audit import audit
-from doors.output import main
+from doors.output import run
 
 if __name__ == "__main__":
-    main(audit)
+    run(audit)

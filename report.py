@@ -1,7 +1,7 @@
 """The reader's door: doors/report.py."""
 
-from doors.output import main
+from doors.output import run
 from doors.report import report
 
 if __name__ == "__main__":
-    main(report)
+    run(report)

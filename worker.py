@@ -1,7 +1,7 @@
 """The worker: doors/work.py."""
 
-from doors.output import main
+from doors.output import run
 from doors.work import work
 
 if __name__ == "__main__":
-    main(work)
+    run(work)

@@ -25,7 +25,7 @@ class Post(Protocol):
 
 
 class SmtpPost:
-    """Letters go to a mail server; a recipient that it refuses for good is an UndeliverableError."""
+    """Letters go to a mail server: what it refuses for good is an UndeliverableError, else a DelayedError."""
 
     def __init__(self, configuration: Settings) -> None:
         self._configuration = configuration
@@ -44,14 +44,8 @@ class SmtpPost:
                 start_tls=given.smtp_starttls,
                 timeout=given.smtp_timeout,
             )
-        except aiosmtplib.SMTPResponseException as error:
-            if error.code >= PERMANENT:
-                raise UndeliverableError(f"{error.code} {error.message}") from error
-            raise
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            if all(refused.code >= PERMANENT for refused in error.recipients):
-                raise UndeliverableError("; ".join(str(refused) for refused in error.recipients)) from error
-            raise
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise _trouble(error) from None  # the cause would bring the address along, into Temporal and the log
         return "SMTP"  # an address is personal and stays out of the log
 
 
@@ -78,8 +72,31 @@ class FilePost:
 PERMANENT = 500  # SMTP's codes from 500 on will be the same tomorrow
 
 
+ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
+
+
 class UndeliverableError(Exception):
-    """The letter cannot be delivered, however often it is tried."""
+    """The letter cannot be delivered, however often it is tried. The text names no address."""
+
+
+class DelayedError(Exception):
+    """The letter could not be delivered this time. The text names no address."""
+
+
+def _trouble(error: aiosmtplib.SMTPException | OSError) -> UndeliverableError | DelayedError:
+    match error:
+        case aiosmtplib.SMTPRecipientsRefused(recipients=refused):
+            answers = [(one.code, one.message) for one in refused]
+        case aiosmtplib.SMTPResponseException(code=code, message=message):
+            answers = [(code, message)]
+        case _:
+            return DelayedError(_without_addresses(f"{type(error).__name__}: {error}"))
+    told = _without_addresses("; ".join(f"{code} {message}" for code, message in answers))
+    return UndeliverableError(told) if all(code >= PERMANENT for code, _ in answers) else DelayedError(told)
+
+
+def _without_addresses(text: str) -> str:
+    return ADDRESS.sub("…", " ".join(text.split()))
 
 
 def file_name(name: str) -> str:

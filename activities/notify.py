@@ -19,6 +19,7 @@ from settings import Settings
 from views.letters import BadAddress, compose, letter_for
 
 NOWHERE = "vekha.invalid"
+REHEARSAL = "~"  # stands in the id of a year that is played
 
 
 class Letters:
@@ -33,6 +34,8 @@ class Letters:
     async def notify(self, order: LetterOrder) -> LetterOutcome:
         """Send the letter of a notice; failing is an outcome too, once trying again cannot help."""
         notice, state, at = await self._due(order)
+        if REHEARSAL in state.plan.roadmap and self._configuration.smtp_host:
+            return LetterOutcome("suppressed", "rehearsal")  # a played year writes to nobody
         address = await self._address(state.plan.roadmap, notice.to)
         if address is None and self._configuration.smtp_host:
             return LetterOutcome("failed", f"no address for {notice.to}")
@@ -41,7 +44,9 @@ class Letters:
         try:
             message = compose(letter, sender, address or f"{notice.to}@{NOWHERE}", at, sender.rpartition("@")[2])
             went_to = await self._post.send(message, f"{at:%Y-%m-%d}-{order.notice}-{state.plan.roadmap}")
-        except (UndeliverableError, BadAddress) as error:
+        except BadAddress:
+            return LetterOutcome("failed", f"no good address for {notice.to}")
+        except UndeliverableError as error:
             return LetterOutcome("failed", str(error)[:500])
         return LetterOutcome("delivered", went_to)
 
@@ -62,10 +67,11 @@ class Letters:
         raise ApplicationError(f"{order.stream} owes no letter {order.notice}", non_retryable=True)
 
     async def _address(self, roadmap: str, code: str) -> str | None:
-        """Return the address of a body or person: a played year writes to the people of its original."""
+        """Return the address of a body or person."""
         async with self._pool.connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(
-                "select email from vekha.contact where roadmap = %s and code = %s", (roadmap.partition("~")[0], code)
+                "select email from vekha.contact where roadmap = %s and code = %s",
+                (roadmap.partition(REHEARSAL)[0], code),
             )
             row = await cursor.fetchone()
         return row[0] if row else None

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import wraps
 from itertools import pairwise
-from typing import Any, TextIO, TypeVar
+from typing import Any, NoReturn, TextIO, TypeVar
 
 import click
 import structlog
 
 from domain.errors import VekhaError
 from orders.findings import PlacedFinding
-from settings import BadSettings, Lang, TwoTongued, Unavailable
+from settings import BadSettings, Lang, Settings, TwoTongued, Unavailable
 from views.plain import one_line
 
 T = TypeVar("T")
@@ -164,7 +164,21 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def main(group: click.Command) -> None:
+def run(group: click.Command) -> NoReturn:
+    """Run a door as a process of its own and end it at once.
+
+    Python's own ending is left out: Temporal's client keeps a thread that now and then does not survive it, and then
+    the process dies by SIGABRT after its work is done.
+    """
+    try:
+        main(group)
+    except SystemExit as end:
+        put("")
+        put("", sys.stderr)
+        os._exit(end.code if isinstance(end.code, int) else Exit.BUG)
+
+
+def main(group: click.Command) -> NoReturn:
     """Run a door and end the process with its exit code; a traceback only with --debug."""
     arguments = sys.argv[1:]
     english = from_environment() == "en" or "--lang=en" in arguments or "en" in _after(arguments, "--lang")
@@ -183,13 +197,20 @@ def main(group: click.Command) -> None:
     except (KeyboardInterrupt, click.Abort):
         code = 130
     except Findings as error:
-        code = at.answer({"findings": [finding.to_json(at.lang) for finding in error.findings]}, "", error.exit_code)
-        put("".join(f"{finding.line(at.lang)}\n" for finding in error.findings if not at.json), sys.stderr)
+        code = _tell_findings(at, error)
     except Exception as error:  # the outermost edge: whatever happened, one line
         if debug:
             raise
         code = at.fail(as_door_error(error))
     sys.exit(code if isinstance(code, int) else Exit.DONE)
+
+
+def _tell_findings(at: Door, error: Findings) -> Exit:
+    """Tell each finding in a line of its own; scripts get the first as the error, and all of them beside it."""
+    findings = [finding.to_json(at.lang) for finding in error.findings]
+    first = {key: findings[0][key] for key in ("code", "text", "file", "line", "column")}
+    put("".join(f"{finding.line(at.lang)}\n" for finding in error.findings if not at.json), sys.stderr)
+    return at.answer({"error": first, "findings": findings}, "", error.exit_code)
 
 
 def quiet_logs(level: int) -> None:
@@ -198,6 +219,28 @@ def quiet_logs(level: int) -> None:
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def log_as(given: Settings) -> None:
+    """Log as the settings ask: what runs for long has something to tell."""
+    level = logging.getLevelNamesMapping()[given.log_level.upper()]
+    logging.getLogger().setLevel(level)
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if given.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
     )
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import click
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from domain.codec import read_event
 from domain.events import YearClosed, YearStarted
@@ -20,7 +21,7 @@ from doors.output import DoorError, Exit, told
 from eventlog.errors import SchemaVersionDiffers
 from eventlog.migrate import check_version
 from eventlog.read import read_stream
-from settings import database_url
+from settings import BadSettings, database_url
 
 Connection = psycopg.Connection
 CONNECT_SECONDS = 5
@@ -32,9 +33,20 @@ roadmap_option = click.option(
 
 @contextmanager
 def open_log() -> Iterator[Connection]:
-    """Open the log for reading and appending; DoorError (SERVICE) where it is out of reach or of another version."""
+    """Open the log for reading and appending; DoorError (SERVICE) where it is out of reach or of another version.
+
+    BadSettings for an address that is none.
+    """
+    url = database_url()
     try:
-        with psycopg.connect(database_url(), autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise BadSettings(
+            "DATABASE_URL не читается: нужно postgresql://имя:пароль@узел:порт/база.",
+            "DATABASE_URL cannot be read: postgresql://name:password@host:port/database is wanted.",
+        ) from error
+    try:
+        with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
             check_version(connection)
             yield connection
     except SchemaVersionDiffers as error:

@@ -56,6 +56,9 @@ def check(at: Door, file: Path) -> Exit:
                 f"Ready to start: {count} measures, {len(lines)} findings.",
             )
         )
+    else:
+        errors = sum(item.severity == "error" and item.decision is None for item in loaded.findings)
+        lines.append(at.say(f"Начинать нельзя: ошибок {errors}.", f"Not ready to start: {errors} errors."))
     return at.answer({"findings": [finding.to_json(at.lang) for finding in loaded.findings]}, "\n".join(lines), code)
 
 
@@ -106,6 +109,13 @@ def rehearse_year(at: Door, file: Path, scenario: Path | None) -> Exit:
 async def start(at: Door, file: Path, rehearsal_from: datetime | None) -> Exit:
     """Record the definition, then start its workflows; a repeat starts only what is missing."""
     roadmap, source = _startable(file)
+    if rehearsal_from is None and roadmap.period.first < datetime.now(roadmap.policy.zone).date():
+        at.note(
+            f"Период начался {roadmap.period.first:%d.%m.%Y}: прошедшие сроки будут отмечены нарушенными сразу."
+            " Прошедший год проигрывают с --rehearsal-from.",
+            f"The period began on {roadmap.period.first}: deadlines that have passed count as missed at once."
+            " A past year is played with --rehearsal-from.",
+        )
     contacts = contacts_beside(file)
     client = await connect_temporal()
     with open_log() as connection:

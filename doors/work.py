@@ -20,7 +20,7 @@ from activities.measures import Measures
 from activities.notify import Letters
 from activities.received import Receipts
 from activities.record import Pool, Record
-from doors.output import Exit, told
+from doors.output import Door, Exit, door, log_as, told
 from eventlog.checkpoints import Notary, Signer
 from eventlog.sealer import Sealer
 from projections.projector import Projector
@@ -95,19 +95,16 @@ async def log_keepers(
         await asyncio.gather(*(asyncio.to_thread(thread.join) for thread in threads))
 
 
-@click.command(help=told("Исполнитель: ведёт мероприятия, запечатывает журнал, обновляет проекции.", "The worker."))
+@click.command(help=told("Рабочий процесс: ведёт мероприятия, запечатывает журнал, обновляет отчёты.", "The worker."))
 @click.option(
     "--only",
     type=click.Choice(["temporal", "sealer", "projector"]),
     help=told("только одна из трёх работ", "just one of the three jobs"),
 )
-def work(only: str | None) -> Exit:
+@door
+async def work(_at: Door, only: str | None) -> Exit:
     """Work until the process is told to stop."""
-    asyncio.run(_work(only))
-    return Exit.DONE
-
-
-async def _work(only: str | None) -> None:
+    log_as(settings())
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -123,3 +120,4 @@ async def _work(only: str | None) -> None:
         logger.info("working", only=only or "all")
         await stop.wait()
         logger.info("stopping")
+    return Exit.DONE

@@ -191,6 +191,6 @@ def _worker_missing() -> DoorError:
     return DoorError(
         Exit.QUEUED,
         "queued",
-        "Команда принята, но исполнитель (worker.py) не ответил вовремя: проверьте, запущен ли он, и повторите.",
+        "Команда принята, но рабочий процесс (worker.py) не ответил вовремя: проверьте, запущен ли он, и повторите.",
         "The command is taken, but no worker (worker.py) answered in time: see whether one runs, and repeat.",
     )

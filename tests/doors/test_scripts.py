@@ -1,0 +1,119 @@
+"""The scripts in the project's root, each a process of its own: no traceback, the right exit code, whole answers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from settings import ROOT
+from tests.doors.calling import Said, script
+from tests.doors.conftest import EXAMPLE, Office
+
+HELP = """
+import contextlib
+from doors.admin import admin
+from doors.audit import audit
+from doors.report import report
+from doors.starter import starter
+from doors.work import work
+for group in (admin, audit, report, starter, work):
+    for command in getattr(group, "commands", {"": group}).values():
+        with contextlib.suppress(SystemExit):
+            command.main(["--help"], prog_name=f"{group.name} {command.name}")
+"""
+
+
+async def run(name: str, *arguments: str | bytes, **environment: str) -> Said:
+    """Run a script while the worker of this process works on."""
+    return await asyncio.to_thread(lambda: script(name, *arguments, environment=environment))
+
+
+async def test_one_of_each_script_answers(office: Office) -> None:
+    """All together, as on an ordinary morning."""
+    said = await asyncio.gather(
+        run("admin.py", "progress", "2.3", "--as", "uo", "--json"),
+        run("audit.py", "--help"),
+        run("report.py", "board", "--roadmap", office.roadmap),
+        run("starter.py", "status", "--lang", "en", VEKHA_LANG="ru"),
+    )
+    assert [(one.code, one.err) for one in said] == [(0, "")] * 4
+    assert said[0].document("answer")["outcome"] == "recorded"
+    assert "1.1" in said[2].out
+
+
+async def test_bytes_that_are_no_text_and_a_terminal_without_letters_break_nothing(office: Office) -> None:
+    """One line and one document all the same; letters that a terminal lacks are replaced."""
+    before = len(office.records())
+    broken, scripts, poor = await asyncio.gather(
+        run("admin.py", "progress", "2.3", "--as", "uo", "--note", b"\xff\xfe"),
+        run("admin.py", "progress", "2.3", "--as", "uo", "--file", b"/\xff\xfe", "--json"),
+        run("report.py", "board", PYTHONIOENCODING="ascii"),
+    )
+    assert broken.code == 2
+    assert "--note" in broken.line()
+    assert scripts.error()["code"] == "bad-file"
+    assert (poor.code, poor.err) == (0, "")
+    assert "1.1" in poor.out
+    assert len(office.records()) == before
+
+
+@pytest.mark.parametrize("arguments", [["plan", str(EXAMPLE)], ["check", str(EXAMPLE), "--json"]])
+def test_a_reader_that_goes_away_is_no_failure(arguments: list[str]) -> None:
+    """As in `starter.py plan roadmap.yaml | head -1`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as nobody:
+        ended = subprocess.run(
+            [sys.executable, "starter.py", *arguments],
+            cwd=ROOT,
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_without_settings_the_remedy_is_told(tmp_path: Path) -> None:
+    """Nothing is known of any server: exit code 3."""
+    empty = dict.fromkeys(("DATABASE_URL", "TEMPORAL_ADDRESS"), "") | {"VEKHA_VAR": str(tmp_path)}
+    said = script("report.py", "board", environment=empty)
+    assert said.code == 3
+    assert "make up" in said.line()
+
+
+def test_an_unreadable_setting_is_told() -> None:
+    """By its name: exit code 2."""
+    said = script("report.py", "board", environment={"VEKHA_SMTP_PORT": "много", "VEKHA_LANG": "fr"})
+    assert said.code == 2
+    assert "VEKHA_" in said.line()
+
+
+def test_with_debug_the_insides_are_shown(tmp_path: Path) -> None:
+    """And only then."""
+    environment = {"DATABASE_URL": "postgresql://127.0.0.1:1/x", "VEKHA_VAR": str(tmp_path)}
+    assert "Traceback" in script("report.py", "board", "--debug", environment=environment).err
+
+
+def test_every_command_has_help_in_both_languages() -> None:
+    """No English word for those who read Russian, but the names of options and click's own."""
+    pages = {}
+    for lang in ("ru", "en"):
+        ended = subprocess.run(
+            [sys.executable, "-c", HELP],
+            cwd=ROOT,
+            env={**os.environ, "VEKHA_LANG": lang},
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        assert (ended.returncode, ended.stderr) == (0, "")
+        pages[lang] = ended.stdout
+    assert not any("а" <= letter <= "я" for letter in pages["en"].lower())
+    assert "Снять с контроля." in pages["ru"]
+    assert "Take off control." in pages["en"]
+    assert pages["ru"].count("--json") == pages["en"].count("--json")

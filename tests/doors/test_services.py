@@ -1,0 +1,179 @@
+"""Services that are not there: the right exit code, one sentence with the remedy, and what was queued happens later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import psycopg
+import pytest
+
+from doors.admin import admin
+from doors.audit import audit
+from doors.report import report
+from doors.starter import starter
+from eventlog.migrate import migrations
+from stack import Endpoints
+from stack.home import free_port
+from tests.doors.calling import until
+from tests.doors.conftest import Office, a_database, small_roadmap
+
+NEEDS_LOG: list[tuple[click.Group, list[str]]] = [
+    (admin, ["todo", "--as", "uo"]),
+    (admin, ["progress", "2.3", "--as", "uo"]),
+    (audit, ["history"]),
+    (audit, ["rebuild"]),
+    (report, ["board"]),
+    (starter, ["status"]),
+    (starter, ["close"]),
+]
+
+
+async def told_with_remedy(office: Office, group: click.Group, arguments: list[str], code: str, remedy: str) -> None:
+    """Hold an answer against what a missing service may look like: exit code 3, one sentence, what to do."""
+    people = await office.call(group, *arguments)
+    assert people.code == 3, people
+    assert remedy in people.line()
+    scripts = await office.call(group, *arguments, "--json")
+    assert (scripts.code, scripts.err) == (3, "")
+    assert scripts.error()["code"] == code
+    assert remedy in scripts.error()["text"]
+
+
+@pytest.mark.parametrize(("group", "arguments"), NEEDS_LOG)
+async def test_a_database_that_does_not_answer_is_told(
+    office: Office, monkeypatch: pytest.MonkeyPatch, group: click.Group, arguments: list[str]
+) -> None:
+    """Nobody listens there."""
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://vekha:geheim@127.0.0.1:{free_port(())}/vekha")
+    await told_with_remedy(office, group, arguments, "no-database", "DATABASE_URL")
+    assert "geheim" not in (await office.call(group, *arguments)).line()
+
+
+@pytest.mark.parametrize("url", ["postgresql://[::1/x", "postgresql://h/x?foo=1", "mysql://h/x", "база"])
+async def test_an_address_that_is_none_is_told(office: Office, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """That is wrong usage, and no defect."""
+    monkeypatch.setenv("DATABASE_URL", url)
+    people = await office.call(report, "board")
+    assert people.code == 2
+    assert "DATABASE_URL" in people.line()
+
+
+@pytest.mark.parametrize("command", ["close", "start"])
+async def test_an_engine_that_does_not_answer_is_told(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    """The log stays as it was."""
+    file = small_roadmap(tmp_path)
+    before = len(office.records())
+    monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{free_port(())}")
+    arguments = [command, *([str(file)] if command == "start" else [])]
+    await told_with_remedy(office, starter, arguments, "unavailable", "TEMPORAL_ADDRESS")
+    await told_with_remedy(office, admin, ["progress", "2.3", "--as", "uo"], "unavailable", "TEMPORAL_ADDRESS")
+    assert len(office.records()) == before
+    found = office.connection.execute("select count(*) from vekha.event where roadmap = %s", (file.stem,)).fetchone()
+    assert found == (0,)
+
+
+async def test_an_engine_that_does_not_know_the_year_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another namespace has none of our workflows; that is not said to be a closed year."""
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", "elsewhere")
+    await told_with_remedy(office, admin, ["progress", "2.3", "--as", "uo"], "no-workflow", "TEMPORAL_NAMESPACE")
+
+
+@pytest.fixture
+def other_database(
+    office: Office, endpoints: Endpoints, migrated_template: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[psycopg.Connection]:
+    """Give another database in place of the office's."""
+    assert office.roadmap
+    with a_database(endpoints, migrated_template) as url, psycopg.connect(url, autocommit=True) as connection:
+        monkeypatch.setenv("DATABASE_URL", url)
+        yield connection
+
+
+@pytest.mark.parametrize("found", [-1, 0, 1])
+async def test_a_database_of_another_version_is_told(
+    office: Office, other_database: psycopg.Connection, found: int
+) -> None:
+    """An older one, an empty one, one of a newer Vekha."""
+    if found == 0:
+        other_database.execute("drop schema vekha cascade")
+    elif found == 1:
+        other_database.execute("insert into vekha.migration values (%s, 'later')", (len(migrations()) + 1,))
+    else:
+        other_database.execute("delete from vekha.migration where number = %s", (len(migrations()),))
+    await told_with_remedy(office, report, ["board"], "schema-version", "eventlog.migrate")
+
+
+async def test_without_a_year_and_without_a_worker_nothing_breaks(
+    office: Office, other_database: psycopg.Connection
+) -> None:
+    """A fresh database has no read models yet: every question is answered or told in one line."""
+    row = other_database.execute("select count(*) from vekha.event").fetchone()
+    assert row == (0,)
+    for group, arguments in NEEDS_LOG:
+        said = await office.call(group, *arguments)
+        if arguments == ["rebuild"]:
+            assert said.code == 0
+        else:
+            assert said.code == 2
+            assert "starter.py start" in said.line()
+
+
+async def test_before_the_projector_has_ever_run_the_reports_are_empty(
+    office: Office, other_database: psycopg.Connection
+) -> None:
+    """A year can be in the log while nobody has made the read models: position 0, no rows."""
+    columns = "seq, id, stream, version, type, schema_version, occurred_on, at, received_at, recorded_at, actor, "
+    columns += "command_id, signed, data, command, writer, xid"
+    with office.connection.cursor().copy(f"copy vekha.event ({columns}) to stdout") as rows:
+        content = b"".join(rows)
+    with other_database.cursor().copy(f"copy vekha.event ({columns}) from stdin") as there:
+        there.write(content)
+    for group, command in ((report, "board"), (report, "discipline"), (report, "indicators"), (starter, "status")):
+        said = await office.call(group, command, "--roadmap", office.roadmap, "--json")
+        assert said.code == 0, said
+        said.document(command)
+    said = await office.call(admin, "todo", "--as", "uo", "--roadmap", office.roadmap, "--json")
+    assert said.document("todo")["rows"] == []
+
+
+async def test_without_a_worker_a_command_waits_and_happens_once(office: Office) -> None:
+    """Exit code 4 with the id to ask again by; later the answer is there, and the repeat says so."""
+    command = ["progress", "2.3", "--as", "uo", "--note", "без исполнителя", "--command-id", "queued-1"]
+    await office.stop_worker()
+    people = await office.call(admin, *command, "--wait", "0")
+    assert (people.code, people.err) == (4, "")
+    assert "queued-1" in people.out
+    assert len(people.out.splitlines()) == 1
+    scripts = await office.call(admin, *command, "--wait", "0.1", "--json")
+    answer = scripts.document("answer")
+    assert (scripts.code, answer["outcome"], answer["events"]) == (4, "queued", [])
+    await office.start_worker()
+    await until(lambda: any(record.command_id == "queued-1" for record in office.records()))
+    again = await office.call(admin, *command, "--json")
+    answer = again.document("answer")
+    assert (again.code, answer["outcome"], answer["repeated"]) == (0, "recorded", True)
+    assert sum(record.command_id == "queued-1" for record in office.records()) == 1
+
+
+async def test_without_a_worker_starting_and_closing_say_so(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are queued: repeated with a worker, they finish what was begun."""
+    monkeypatch.setattr("doors.years.WAIT_SECONDS", 0.2)
+    file = small_roadmap(tmp_path)
+    await office.stop_worker()
+    for arguments in (["start", str(file)], ["close", "--roadmap", file.stem]):
+        people = await office.call(starter, *arguments)
+        assert people.code == 4
+        assert "worker.py" in people.line()
+        scripts = await office.call(starter, *arguments, "--json")
+        assert (scripts.code, scripts.err, scripts.error()["code"]) == (4, "", "queued")
+    await office.start_worker()
+    monkeypatch.undo()
+    closed = await office.call(starter, "close", "--roadmap", file.stem, "--json")
+    assert closed.code == 0
+    assert closed.document("close")["roadmap"] == file.stem
