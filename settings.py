@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     evidence_dir: Path = Path()  # `var`/evidence
     mail_dir: Path = Path()  # `var`/letters: where letters lie when no SMTP server is set
 
+    checkpoint_dir: Path = Path()  # `var`/checkpoints: what the log had come to, signed, outside the database
+    checkpoint_copy: Path | None = None  # a second folder for them: another disk, a bucket that only appends
+
     smtp_host: str | None = None
     smtp_port: int = Field(default=25, ge=1, le=65535)
     smtp_user: str | None = None
@@ -79,11 +82,29 @@ class Settings(BaseSettings):
     test_database_url: str | None = None
     test_temporal_address: str | None = None
 
+    @property
+    def checkpoint_key(self) -> Path:
+        """Return the file of the key that checkpoints are signed with."""
+        return self.var / "keys" / "checkpoint.key"
+
+    @property
+    def checkpoint_folders(self) -> list[Path]:
+        """Return the folders that checkpoints are written to."""
+        return [self.checkpoint_dir, *([self.checkpoint_copy] if self.checkpoint_copy else [])]
+
     @model_validator(mode="before")
     @classmethod
     def _folders_follow_var(cls, given: dict[str, object]) -> dict[str, object]:
         var = Path(str(given.get("var", ROOT / "var"))).absolute()
-        return {"evidence_dir": var / "evidence", "mail_dir": var / "letters"} | given | {"var": var}
+        return (
+            {
+                "evidence_dir": var / "evidence",
+                "mail_dir": var / "letters",
+                "checkpoint_dir": var / "checkpoints",
+            }
+            | given
+            | {"var": var}
+        )
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,10 @@ from domain.replay import Difference, Step, replay
 from domain.roadmap import is_measure, measure_stream
 from domain.turn import Decider
 from domain.year import YEAR, YearState
+from doors.inspection import COMMANDS
 from doors.output import Door, DoorError, Exit, door, told
 from doors.services import Connection, Year, find_year, open_log, roadmap_option
+from doors.silence import silence
 from eventlog.read import read_roadmap
 from projections.as_of import as_of
 from projections.projector import rebuild
@@ -133,6 +135,10 @@ def rebuild_projections(at: Door, *, swap: bool) -> Exit:
         for name, difference in found.items()
     ]
     return at.answer(document, "\n".join(lines), Exit.FINDING if differ and not swap else Exit.DONE)
+
+
+for command in (*COMMANDS, silence):
+    audit.add_command(command)
 
 
 def _records(connection: Connection, year: Year, measure: str | None) -> list[EventRecord]:

@@ -21,6 +21,7 @@ from activities.notify import Letters
 from activities.received import Receipts
 from activities.record import Pool, Record
 from doors.output import Door, Exit, door, log_as, told
+from eventlog.checkpoints import Notary, Signer
 from eventlog.sealer import Sealer
 from projections.projector import Projector
 from projections.read_models import READ_MODELS
@@ -71,12 +72,17 @@ def activities(client: Client, pool: Pool, configuration: Settings) -> list[Call
 
 
 @asynccontextmanager
-async def log_keepers(database_url: str, *, sealer: bool = True, projector: bool = True) -> AsyncIterator[None]:
-    """Seal the log and feed the projections in threads of their own while the block lasts."""
+async def log_keepers(
+    database_url: str, *, sealer: bool = True, projector: bool = True, notary: Notary | None = None
+) -> AsyncIterator[None]:
+    """Seal the log and feed the projections in threads of their own while the block lasts.
+
+    Without a notary no checkpoints are written.
+    """
     stop = threading.Event()
     keepers: list[Sealer | Projector] = []
     if sealer:
-        keepers.append(Sealer(database_url))
+        keepers.append(Sealer(database_url, notary))
     if projector:
         keepers.append(Projector(database_url, READ_MODELS))
     threads = [threading.Thread(target=keeper.run, args=(stop,), name=type(keeper).__name__) for keeper in keepers]
@@ -104,8 +110,9 @@ async def work(_at: Door, only: str | None) -> Exit:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     given, database = settings(), database_url()
     async with AsyncExitStack() as running:
+        notary = Notary(Signer(given.checkpoint_key), given.checkpoint_folders) if only in {None, "sealer"} else None
         await running.enter_async_context(
-            log_keepers(database, sealer=only in {None, "sealer"}, projector=only in {None, "projector"})
+            log_keepers(database, sealer=notary is not None, projector=only in {None, "projector"}, notary=notary)
         )
         if only in {None, "temporal"}:
             client = await connect_temporal()

@@ -3,10 +3,14 @@
 LogError
 ├── LogWasCut            the writer knows more of a stream than the log holds
 ├── SchemaVersionDiffers the database was made by another version of Vekha
-└── MigrationChanged     an applied migration no longer has the text it was applied with
+├── MigrationChanged     an applied migration no longer has the text it was applied with
+└── BadCheckpoint        a checkpoint that proves nothing, or that the log contradicts
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
 
 from domain.errors import VekhaError
 
@@ -36,3 +40,21 @@ class MigrationChanged(LogError):
 
     def __init__(self, number: int) -> None:
         super().__init__(f"migration {number} was changed after it had been applied")
+
+
+class BadCheckpoint(LogError):
+    """A checkpoint that proves nothing, or that the log contradicts; `code` tells why."""
+
+    WHY: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "not-a-checkpoint": ("это не контрольная запись", "this is no checkpoint"),
+        "bad-key": ("открытый ключ не читается", "the public key cannot be read"),
+        "bad-signature": ("подпись неверна", "the signature is wrong"),
+        "other-key": ("подписано другим ключом", "it was signed with another key"),
+        "other-log": ("это запись другого журнала", "it is of another log"),
+        "rewritten": ("журнал переписан: он противоречит записи", "the log was rewritten: it contradicts it"),
+    }
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.ru, self.en = self.WHY[code]
+        super().__init__(self.en)

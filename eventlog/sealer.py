@@ -5,7 +5,8 @@ by block, what its last block could not see yet: no event is passed over, howeve
 Positions follow the versions within a stream, because only who sees version n committed can insert n + 1.
 
 One sealer of all is elected, the others stand by; should two ever run, the primary key of `block` lets only one of
-them write each block. Every block is announced on CHANNEL.
+them write each block. Every block is announced on CHANNEL and goes on with the chain (eventlog/chain.py); a notary signs
+what the log has come to and keeps that outside the database.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Any
 import psycopg
 import structlog
 
+from eventlog.chain import ROW, Tree, leaf_of, link_of
+from eventlog.checkpoints import Notary
 from eventlog.elected import Connection, work_elected
 
 LOCK = 8_360_115
@@ -27,21 +30,28 @@ IDLE_SECONDS = 0.1
 
 HERE = "(select system_identifier::text from pg_control_system())"
 LAST_BLOCK = f"""
-select no, last_position, floor_seq, snapshot::text, pg_current_snapshot()::text, system_identifier = {HERE}
+select no, last_position, floor_seq, snapshot::text, pg_current_snapshot()::text, system_identifier = {HERE},
+       head, frontier
 from vekha.block order by no desc limit 1
 """
 UNSEEN = """
 xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot) and not pg_visible_in_snapshot(xid, %(snapshot)s::pg_snapshot)
 and seq > %(floor_seq)s
 """
-NEW = f"select seq from vekha.event where {UNSEEN} order by seq"
-LEFT_OUT = (
-    "select seq from vekha.event where not exists (select from vekha.seal where seal.seq = event.seq) order by seq"
-)
-COPY = "copy vekha.seal (position, seq) from stdin (format binary)"
+# The columns that are hashed, with the position that the event gets.
+TAKEN = """
+select seq, {row} from (
+    select %(last_position)s::bigint + row_number() over (order by seq) as position, event.*
+    from vekha.event where {where}
+) as taken order by seq
+"""
+NEW = TAKEN.format(row=ROW, where=UNSEEN)
+LEFT_OUT = TAKEN.format(row=ROW, where="not exists (select from vekha.seal where seal.seq = event.seq)")
+COPY = "copy vekha.seal (position, seq, hash) from stdin (format binary)"
 NEW_BLOCK = f"""
-insert into vekha.block (no, first_position, last_position, floor_seq, snapshot, system_identifier)
-values (%s, %s, %s, %s, %s::pg_snapshot, {HERE})
+insert into vekha.block (no, first_position, last_position, floor_seq, snapshot, system_identifier, head, merkle_root,
+                         frontier)
+values (%s, %s, %s, %s, %s::pg_snapshot, {HERE}, %s, %s, %s)
 """
 OLDEST_UNSEALED = f"""
 select extract(epoch from clock_timestamp() - min(recorded_at))::float8
@@ -68,19 +78,24 @@ class Block:
     snapshot: str
     now: str
     here: bool
+    head: bytes
+    frontier: bytes
 
 
 class Sealer:
     """The sealer of one database; `run` it in a thread."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, notary: Notary | None = None) -> None:
         self._database_url = database_url
+        self._notary = notary
 
     def run(self, stop: threading.Event) -> None:
         """Seal until `stop` is set; outlives restarts of the database and stands by while another one seals."""
 
         def work(connection: Connection) -> None:
             seal_what_moved_in(connection)
+            if self._notary:
+                self._notary.publish(connection)
             pause = BUSY_SECONDS
             while not stop.is_set():
                 try:
@@ -88,6 +103,8 @@ class Sealer:
                 except psycopg.errors.UniqueViolation:
                     log.warning("another sealer was faster")  # its block stands, ours was rolled back
                     sealed = 0
+                if sealed and self._notary:
+                    self._notary.publish(connection)
                 # Idle rounds grow apart: a log where nothing happens costs next to nothing.
                 pause = BUSY_SECONDS if sealed else min(1.2 * pause, IDLE_SECONDS)
                 stop.wait(pause)
@@ -105,7 +122,7 @@ def seal_new(connection: Connection) -> int:
         last = _last_block(connection)
         rows = _judge(connection, NEW, last).fetchall()
         if rows:
-            _write(connection, last, [row[0] for row in rows], last.floor_seq)
+            _write(connection, last, rows, last.floor_seq)
     return len(rows)
 
 
@@ -122,10 +139,10 @@ def seal_what_moved_in(connection: Connection) -> None:
         connection.execute("set transaction isolation level repeatable read")
         connection.execute("lock table vekha.event in share row exclusive mode")  # before the snapshot is taken
         last = _last_block(connection)
-        seqs = [row[0] for row in connection.execute(LEFT_OUT).fetchall()]
+        rows = _judge(connection, LEFT_OUT, last).fetchall()
         row = connection.execute("select coalesce(max(seq), 0) from vekha.event").fetchone()
-        _write(connection, last, seqs, row[0] if row else 0)
-    log.warning("log was moved to this cluster", sealed=len(seqs))
+        _write(connection, last, rows, row[0] if row else 0)
+    log.warning("log was moved to this cluster", sealed=len(rows))
 
 
 def unsealed_seconds(connection: Connection) -> float:
@@ -140,7 +157,8 @@ def unsealed_seconds(connection: Connection) -> float:
 def _judge(connection: Connection, query: str, last: Block) -> psycopg.Cursor[tuple[Any, ...]]:
     """Run a query with UNSEEN for the last block."""
     # Never prepared: a plan for any snapshot would read the whole log, one for this snapshot reads its end.
-    return connection.execute(query, {"snapshot": last.snapshot, "floor_seq": last.floor_seq}, prepare=False)
+    values = {"snapshot": last.snapshot, "floor_seq": last.floor_seq, "last_position": last.last_position}
+    return connection.execute(query, values, prepare=False, binary=True)
 
 
 def _last_block(connection: Connection) -> Block:
@@ -149,12 +167,19 @@ def _last_block(connection: Connection) -> Block:
     return Block(*row)
 
 
-def _write(connection: Connection, last: Block, seqs: Sequence[int], floor_seq: int) -> None:
-    first = last.last_position + 1
-    position = last.last_position + len(seqs)
-    connection.execute(NEW_BLOCK, (last.no + 1, first, position, floor_seq, last.now))
+def _write(connection: Connection, last: Block, rows: Sequence[tuple[int, bytes]], floor_seq: int) -> None:
+    """Write the block of these events, given by their seq and what of them is hashed."""
+    head, tree = last.head, Tree.of(last.last_position, last.frontier)
+    seals = []
+    for position, (seq, row) in enumerate(rows, start=last.last_position + 1):
+        leaf = leaf_of(row)
+        head = link_of(head, leaf)
+        tree.add(leaf)
+        seals.append((position, seq, head))
+    block = (last.no + 1, last.last_position + 1, tree.size, floor_seq, last.now, head, tree.root(), tree.frontier)
+    connection.execute(NEW_BLOCK, block)
     with connection.cursor().copy(COPY) as copy:
-        copy.set_types(["int8", "int8"])
-        for place in enumerate(seqs, start=first):
-            copy.write_row(place)
-    connection.execute("select pg_notify(%s, %s)", (CHANNEL, str(position)))
+        copy.set_types(["int8", "int8", "bytea"])
+        for seal in seals:
+            copy.write_row(seal)
+    connection.execute("select pg_notify(%s, %s)", (CHANNEL, str(tree.size)))

@@ -15,8 +15,11 @@ import pytest
 from eventlog import migrate as module
 from eventlog.errors import MigrationChanged, SchemaVersionDiffers
 from eventlog.migrate import check_version, migrate, migrations
-from tests.eventlog.log import value
+from eventlog.sealer import seal_new
+from eventlog.verify import verify
+from tests.eventlog.log import put, record, value
 
+FOLDER = module.FOLDER
 APPLIED = "select count(*) from vekha.migration"
 
 
@@ -118,3 +121,32 @@ def test_the_command_migrates_the_database_it_is_told(
     assert (run.returncode == 0) is told
     assert told or b"DATABASE_URL" in run.stderr
     assert (value(empty, "select to_regclass('vekha.event')") is not None) is told
+
+
+async def test_a_log_that_was_sealed_before_there_was_a_chain_gets_one(
+    database_url: str, connection: psycopg.Connection, files: Path
+) -> None:
+    """The same that the sealer would have made."""
+    connection.execute("drop schema vekha cascade")
+    for file in sorted(files.glob("*.sql")):  # noqa: ASYNC240 - a handful of files
+        if int(file.name[:4]) > 3:
+            file.unlink()
+    migrate(database_url)
+    await put(database_url, *(record("a/year", version, command_id="c") for version in range(1, 8)))
+    connection.execute("insert into vekha.seal select seq, seq from vekha.event")
+    for no, first, last in ((1, 1, 3), (2, 4, 6), (3, 7, 7)):
+        connection.execute(
+            "insert into vekha.block (no, first_position, last_position, floor_seq, snapshot, system_identifier)"
+            " select %s, %s, %s, 0, pg_current_snapshot(), system_identifier::text from pg_control_system()",
+            (no, first, last),
+        )
+    shutil.rmtree(files)
+    shutil.copytree(FOLDER, files)
+
+    migrate(database_url)
+
+    result = verify(connection)
+    assert (result.size, result.blocks, result.discrepancies) == (7, 4, [])
+    await put(database_url, record("a/year", 8))
+    seal_new(connection)
+    assert (verify(connection).size, verify(connection).count) == (8, 0)

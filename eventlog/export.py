@@ -1,0 +1,142 @@
+"""The log as files for an auditor: byte for byte the same for the same checkpoint, checked by the verifier beside them.
+
+What is exported is what a checkpoint covers. `manifest.json` is written last: without it an export was not finished.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, TextIO
+from uuid import UUID
+
+from domain.records import canonical
+from eventlog import verifier
+from eventlog.checkpoints import read_checkpoint
+from eventlog.elected import Connection
+from eventlog.verifier import FIELDS, FILES, FORMAT
+
+PAGE = 10_000
+MANIFEST = "manifest.json"
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the time of every file in a ZIP
+BIGGEST = 1 << 36  # bytes that a ZIP may unfold to
+EVENTS = f"""
+select {", ".join("xid::text::bigint" if name == "xid" else name for name in FIELDS)}, encode(hash, 'hex')
+from vekha.seal join vekha.event using (seq) where position > %s and position <= %s order by position limit {PAGE}
+"""
+BLOCKS = """
+select no, first_position, last_position, encode(head, 'hex'), encode(merkle_root, 'hex') from vekha.block
+where no > %s and last_position <= %s order by no limit 10000
+"""
+
+
+def export(connection: Connection, note: str, verifier_key: str, folder: Path) -> int:
+    """Write what the checkpoint of a signed note covers into a new folder; return the number of events.
+
+    BadCheckpoint for a note that proves nothing, FileExistsError where there is such a folder.
+    """
+    checkpoint = read_checkpoint(note, verifier_key)
+    folder.mkdir(parents=True)
+    (folder / "checkpoint.txt").write_text(note, encoding="utf-8")
+    (folder / "key.pub").write_text(verifier_key.strip() + "\n", encoding="utf-8")
+    shutil.copyfile(verifier.__file__, folder / "verifier.py")
+    count = 0
+    with connection.transaction():
+        connection.execute("set transaction isolation level repeatable read, read only")
+        with _new(folder, "blocks.jsonl") as blocks:
+            for block in _blocks(connection, checkpoint.size):
+                _write(blocks, dict(zip(("no", "first", "last", "head", "root"), block, strict=True)))
+        with (
+            _new(folder, "events.jsonl") as events,
+            _new(folder, "definitions.jsonl") as definitions,
+            _new(folder, "evidence.jsonl") as evidence,
+        ):
+            beside = {"definitions.jsonl": definitions, "evidence.jsonl": evidence}
+            for event in _events(connection, checkpoint.size):
+                count += 1
+                _write(events, event)
+                for name, lines in verifier.derived(event).items():
+                    for line in lines:
+                        _write(beside[name], line)
+    digests = {name: verifier.digest(folder / name) for name in FILES}
+    manifest = {"format": FORMAT, "origin": checkpoint.origin, "size": checkpoint.size, "files": digests}
+    (folder / MANIFEST).write_text(canonical(manifest) + "\n", encoding="utf-8")
+    return count
+
+
+def pack(folder: Path, archive: Path) -> None:
+    """Put an export into a ZIP: the same bytes for the same export. FileExistsError where there is such a file."""
+    with archive.open("xb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
+        for path in sorted(folder.iterdir()):
+            entry = zipfile.ZipInfo(path.name, LONG_AGO)
+            entry.external_attr = 0o644 << 16
+            with path.open("rb") as source, packed.open(entry, "w", force_zip64=True) as target:
+                shutil.copyfileobj(source, target)
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """Give the folder of an export, a ZIP unpacked for the while.
+
+    verifier.Unreadable for a ZIP that cannot be read or holds what no export holds: paths above all.
+    """
+    if path.is_dir():
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="vekha-") as folder:
+        try:
+            with zipfile.ZipFile(path) as packed:
+                names = packed.namelist()
+                foreign = [name for name in names if name not in {*FILES, MANIFEST}]
+                if foreign:
+                    raise verifier.Unreadable(f"{foreign[0]!r} does not belong to an export")
+                if len(set(names)) < len(names) or sum(entry.file_size for entry in packed.infolist()) > BIGGEST:
+                    raise verifier.Unreadable("no export: files twice, or too large ones")
+                packed.extractall(folder)
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+            raise verifier.Unreadable(f"the ZIP cannot be read: {error}") from None
+        yield Path(folder)
+
+
+def _events(connection: Connection, size: int) -> Iterator[dict[str, Any]]:
+    names = (*FIELDS, "hash")
+    position = 0
+    while rows := connection.execute(EVENTS, (position, size)).fetchall():
+        for row in rows:
+            yield {name: _plain(value) for name, value in zip(names, row, strict=True)}
+        position = rows[-1][0]
+
+
+def _blocks(connection: Connection, size: int) -> Iterator[tuple[Any, ...]]:
+    no = 0
+    while rows := connection.execute(BLOCKS, (no, size)).fetchall():
+        yield from rows
+        no = rows[-1][0]
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case date():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case _:
+            return value
+
+
+@contextmanager
+def _new(folder: Path, name: str) -> Iterator[TextIO]:
+    with (folder / name).open("x", encoding="utf-8", newline="\n") as file:
+        yield file
+
+
+def _write(file: TextIO, line: dict[str, Any]) -> None:
+    file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")

@@ -1,0 +1,381 @@
+"""Checks an export of Vekha's log, on any machine with Python 3.9 or newer and nothing else.
+
+    python verifier.py FOLDER [--checkpoint FILE --key FILE]
+    python verifier.py --self-test
+
+Bring your own checkpoint and public key (`key.pub`), received before and kept by you: those that lie in the export
+prove only that it is whole, not that it is the log you were promised. Exit code 0: all is as it was signed; 1: it is
+not, a line each; 2: this is no export that can be read.
+
+    leaf = SHA-256(0x00 ‖ row), node = SHA-256(0x01 ‖ left ‖ right)   RFC 6962, the tree over all events
+    hash = SHA-256(0x02 ‖ the hash before ‖ leaf)                     the chain; before the first event 32 zero bytes
+    row  = the number of fields, then for each the oid of its PostgreSQL type, its length (-1: null), its bytes
+    checkpoint: C2SP tlog-checkpoint, a signed note; Ed25519 as in RFC 8032
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import sys
+import uuid
+from datetime import date, datetime, timedelta, timezone
+from hashlib import sha256, sha512
+from pathlib import Path
+from struct import error as struct_error
+from struct import pack
+from typing import Any, Dict, Iterator, List, Optional, Tuple
+
+Point = Tuple[int, int, int, int]  # X, Y, Z, T with x = X/Z, y = Y/Z, x*y = T/Z
+Event = Dict[str, Any]
+FORMAT = "vekha-export/1"
+FILES = (
+    "blocks.jsonl",
+    "checkpoint.txt",
+    "definitions.jsonl",
+    "events.jsonl",
+    "evidence.jsonl",
+    "key.pub",
+    "verifier.py",
+)
+FIELDS = {  # name: type's oid
+    "position": 20, "seq": 20, "id": 2950, "stream": 25, "version": 23, "type": 25, "schema_version": 23,
+    "occurred_on": 1082, "at": 1184, "received_at": 1184, "recorded_at": 1184, "actor": 25, "command_id": 25,
+    "signed": 16, "data": 25, "command": 25, "writer": 25, "xid": 5069, "roadmap": 25,
+}  # fmt: skip
+MOMENT_ZERO = datetime(2000, 1, 1, tzinfo=timezone.utc)
+TOLD = 100
+
+
+class Unreadable(Exception):
+    """No export, or only a part of one."""
+
+
+# ------------------------------------------------------------------------------------------------- Ed25519, RFC 8032
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+IDENTITY = (0, 1, 1, 0)
+
+
+def _add(one: Point, other: Point) -> Point:
+    a = (one[1] - one[0]) * (other[1] - other[0]) % P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % P
+    c = 2 * one[3] * other[3] * D % P
+    d = 2 * one[2] * other[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def _times(number: int, point: Point) -> Point:
+    result = IDENTITY
+    while number > 0:
+        if number & 1:
+            result = _add(result, point)
+        point = _add(point, point)
+        number >>= 1
+    return result
+
+
+def _x(y: int, sign: int) -> Optional[int]:
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    if square == 0:
+        return None if sign else 0
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if (x * x - square) % P:
+        return None
+    return P - x if (x & 1) != sign else x
+
+
+def _point(encoded: bytes) -> Optional[Point]:
+    number = int.from_bytes(encoded, "little")
+    y, sign = number & ((1 << 255) - 1), number >> 255
+    x = _x(y, sign)
+    return None if x is None else (x, y, 1, x * y % P)
+
+
+BASE_Y = 4 * pow(5, P - 2, P) % P
+BASE_X = _x(BASE_Y, 0) or 0
+BASE = (BASE_X, BASE_Y, 1, BASE_X * BASE_Y % P)
+
+
+def ed25519_verify(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Tell whether the 64 bytes are the signature of the message by the key of 32 bytes."""
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    a, r = _point(public), _point(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if a is None or r is None or s >= ORDER:
+        return False
+    k = int.from_bytes(sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    left, right = _times(s, BASE), _add(r, _times(k, a))
+    return not ((left[0] * right[2] - right[0] * left[2]) % P or (left[1] * right[2] - right[1] * left[2]) % P)
+
+
+# ------------------------------------------------------------------------------------------------ rows, tree, notes
+
+
+def row_bytes(event: Event) -> bytes:
+    """Return the row of an event, as it is hashed; KeyError, ValueError, TypeError for what is none."""
+    parts = [pack(">i", len(FIELDS))]
+    for name, oid in FIELDS.items():
+        value = event[name]
+        if value is None:
+            parts.append(pack(">ii", oid, -1))
+        else:
+            content = _content(oid, value)
+            parts.append(pack(">ii", oid, len(content)) + content)
+    return b"".join(parts)
+
+
+def _content(oid: int, value: Any) -> bytes:
+    if oid == 25:
+        return str(value).encode() if type(value) is str else _no(value)
+    if oid in (20, 23, 5069):
+        return pack({20: ">q", 23: ">i", 5069: ">Q"}[oid], value) if type(value) is int else _no(value)
+    if oid == 16:
+        return pack(">?", value) if type(value) is bool else _no(value)
+    if oid == 2950:
+        return uuid.UUID(value).bytes
+    if oid == 1082:
+        return pack(">i", (date.fromisoformat(value) - MOMENT_ZERO.date()).days)
+    return pack(">q", (datetime.fromisoformat(value) - MOMENT_ZERO) // timedelta(microseconds=1))
+
+
+def _no(value: Any) -> bytes:
+    raise ValueError(value)
+
+
+def derived(event: Event) -> Dict[str, List[Event]]:
+    """Return the lines that an event adds to the files beside the log; ValueError where its data is no JSON."""
+    data = json.loads(event["data"])
+    fields = data if isinstance(data, dict) else {}
+    place = {"position": event["position"], "stream": event["stream"]}
+    evidence = fields.get("evidence")
+    return {
+        "definitions.jsonl": [{**place, "definition": fields["definition"]}] if "definition" in fields else [],
+        "evidence.jsonl": [{**place, "evidence": one} for one in (evidence if isinstance(evidence, list) else [])],
+    }
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """Return the node over two subtrees."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def add_leaf(peaks: List[bytes], size: int, leaf: bytes) -> None:
+    """Put one more leaf to the right of a tree of this size, given by the roots of its full subtrees."""
+    while size & 1:
+        leaf = node(peaks.pop(), leaf)
+        size >>= 1
+    peaks.append(leaf)
+
+
+def root_of(peaks: List[bytes]) -> bytes:
+    """Return the root of a tree, given by the roots of its full subtrees."""
+    if not peaks:
+        return sha256(b"").digest()
+    root = peaks[-1]
+    for peak in reversed(peaks[:-1]):
+        root = node(peak, root)
+    return root
+
+
+def read_note(note: str, key: str) -> Tuple[str, int, bytes]:
+    """Return origin, size and root of a checkpoint that was signed by the key; Unreadable where it was not."""
+    try:
+        name, id_, encoded = key.strip().split("+", 2)
+        raw = base64.b64decode(encoded, validate=True)
+        if raw[:1] != b"\x01" or sha256(name.encode() + b"\n" + raw).hexdigest()[:8] != id_:
+            raise ValueError(key)
+    except ValueError:
+        raise Unreadable("the public key cannot be read") from None
+    text, separator, signatures = note.rpartition("\n\n")
+    lines = text.split("\n")
+    if not separator or len(lines) < 3 or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
+        raise Unreadable("the checkpoint cannot be read")
+    if lines[0] != name:
+        raise Unreadable(f"the checkpoint is of another log: {lines[0]}, the key is of {name}")
+    for line in signatures.splitlines():
+        words = line.split(" ")
+        if len(words) == 3 and words[:2] == ["—", name]:
+            try:
+                value, root = base64.b64decode(words[2], validate=True), base64.b64decode(lines[2], validate=True)
+            except ValueError:
+                break
+            if value[:4].hex() == id_ and ed25519_verify(raw[1:], (text + "\n").encode(), value[4:]):
+                return lines[0], int(lines[1]), root
+    raise Unreadable("the checkpoint's signature is wrong")
+
+
+# ------------------------------------------------------------------------------------------------------- the export
+
+
+def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None) -> List[str]:
+    """Return what is wrong with an export, a line each; Unreadable where it is none that can be read.
+
+    `outside` is the text of a checkpoint of your own, `key` your public key; else those of the export are taken.
+    """
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        if manifest["format"] != FORMAT:
+            raise Unreadable(f"an export of another kind, {manifest['format']}: use the verifier that lies in it")
+        named = dict(manifest["files"])
+    except FileNotFoundError:
+        raise Unreadable("manifest.json is missing: no export, or one that was not finished") from None
+    except (ValueError, KeyError, TypeError):
+        raise Unreadable("manifest.json cannot be read") from None
+    found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
+    problems = [f"{name}: does not belong to the export" for name in found if name not in (*FILES, "manifest.json")]
+    for name in FILES:
+        if name not in found or name not in named:
+            raise Unreadable(f"{name} is missing: the export was not finished, or was taken apart")
+        if digest(folder / name) != named[name]:
+            problems.append(f"{name}: is not as it was exported")
+    own = (folder / "key.pub").read_text(encoding="utf-8")
+    trusted = key or own
+    points = [read_note((folder / "checkpoint.txt").read_text(encoding="utf-8"), trusted)]
+    if outside is not None:
+        points.append(read_note(outside, trusted))
+    return (problems + _check_log(folder, points))[:TOLD]
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    whole = sha256()
+    with path.open("rb") as file:
+        for part in iter(lambda: file.read(1 << 20), b""):
+            whole.update(part)
+    return whole.hexdigest()
+
+
+def lines_of(path: Path) -> Iterator[Any]:
+    """Yield what stands in the lines of a file; Unreadable for one that is no JSON."""
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                yield json.loads(line)
+            except ValueError:
+                raise Unreadable(f"{path.name}:{number}: no JSON") from None
+
+
+def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[str]:
+    problems: List[str] = []
+    head, position = bytes(32), 0
+    peaks: List[bytes] = []
+    wanted: Dict[int, List[Tuple[str, Optional[bytes], bytes]]] = {}
+    next_first, number = 1, 1
+    for origin, size, root in points:
+        wanted.setdefault(size, []).append((f"checkpoint of {origin}", None, root))
+    for place, block in enumerate(lines_of(folder / "blocks.jsonl"), start=1):
+        try:
+            no, first, last = (int(block[name]) for name in ("no", "first", "last"))
+            entry = (f"block {no}", bytes.fromhex(block["head"]), bytes.fromhex(block["root"]))
+        except (KeyError, ValueError, TypeError):
+            raise Unreadable(f"blocks.jsonl:{place}: no block") from None
+        if (no, first) != (number, next_first):
+            problems.append(f"blocks.jsonl: block {number} from position {next_first} wanted, {no} from {first} found")
+        number, next_first = no + 1, last + 1
+        wanted.setdefault(last, []).append(entry)
+    sound = True
+    beside = {name: lines_of(folder / name) for name in ("definitions.jsonl", "evidence.jsonl")}
+    for event in lines_of(folder / "events.jsonl"):
+        position += 1
+        try:
+            found, stored = event["position"], bytes.fromhex(event["hash"])
+            if len(event) != len(FIELDS) + 1:
+                raise ValueError(position)
+            leaf = sha256(b"\x00" + row_bytes(event)).digest()
+        except (KeyError, ValueError, TypeError, AttributeError, struct_error):
+            raise Unreadable(f"events.jsonl:{position}: no event") from None
+        if found != position:
+            problems.append(f"position {position}: missing, {found} stands there")
+            return problems
+        link = sha256(b"\x02" + head + leaf).digest()
+        if link != stored and sound:
+            problems.append(f"position {position}: not as it was sealed: {stored.hex()} expected, {link.hex()} found")
+            sound = False
+        add_leaf(peaks, position - 1, leaf)
+        head = stored
+        for name, lines in derived(event).items():
+            for line in lines:
+                if line != next(beside[name], None):
+                    problems.append(f"{name}: is not what the events say, at position {position}")
+        for name, chain, root in wanted.pop(position, ()):
+            if chain is not None and chain != head:
+                problems.append(f"position {position}: {name}: the chain's head differs")
+            if root != root_of(peaks):
+                problems.append(
+                    f"position {position}: {name}: root {root.hex()} expected, {root_of(peaks).hex()} found"
+                )
+    problems += [
+        f"{name}: has more than the events say" for name, lines in beside.items() if next(lines, None) is not None
+    ]
+    problems += [
+        f"position {position + 1}: the log ends at {position}, {name} knows {size}"
+        for size, entries in sorted(wanted.items()) for name, _, _ in entries
+    ]  # fmt: skip
+    return problems
+
+
+# ---------------------------------------------------------------------------------------------------------- by hand
+
+
+def self_test() -> None:
+    """Check this file against RFC 8032 (7.1, tests 1 to 3), RFC 6962's empty root and a row made by PostgreSQL."""
+    vectors = (
+        ("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+         "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"),
+        ("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+         "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"),
+        ("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+         "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"),
+    )  # fmt: skip
+    for public, message, signature in vectors:
+        key, text, value = bytes.fromhex(public), bytes.fromhex(message), bytes.fromhex(signature)
+        assert ed25519_verify(key, text, value)
+        assert not ed25519_verify(key, text + b"x", value)
+        assert not ed25519_verify(key, text, value[:-1] + bytes([value[-1] ^ 1]))
+    assert root_of([]).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert sha256(row_bytes(SAMPLE)).hexdigest() == SAMPLE_ROW
+
+
+SAMPLE = {
+    "position": 1, "seq": 2, "id": "00000000-0000-0000-0000-000000000003", "stream": "город/year", "version": 4,
+    "type": "YearStarted", "schema_version": 1, "occurred_on": "1999-12-31", "at": "2021-09-30T15:00:00+00:00",
+    "received_at": "2021-09-30T15:00:00.000001+00:00", "recorded_at": "1999-12-31T23:59:59.999999+00:00",
+    "actor": "a", "command_id": None, "signed": True, "data": "{}", "command": "", "writer": "w", "xid": 5,
+    "roadmap": "город",
+}  # fmt: skip
+SAMPLE_ROW = "56fa00783579bd37e9b559dbdf2ed10c44005b03a4776f9c3bff3e01757a33ab"
+
+
+def main(arguments: List[str]) -> int:
+    """Do what the command line says; return the exit code."""
+    if arguments == ["--self-test"]:
+        self_test()
+        print("ok")
+        return 0
+    if len(arguments) not in (1, 3, 5) or arguments[0].startswith("-"):
+        print(__doc__, file=sys.stderr)
+        return 2
+    options = dict(zip(arguments[1::2], arguments[2::2]))  # Python 3.9 has no strict
+    try:
+        read = {name: Path(path).read_text(encoding="utf-8") for name, path in options.items()}
+        problems = check(Path(arguments[0]), read.get("--checkpoint"), read.get("--key"))
+    except (Unreadable, OSError, UnicodeDecodeError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print("\n".join(problems) or "ok")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

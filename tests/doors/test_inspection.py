@@ -1,0 +1,305 @@
+"""The auditor's tools at their door: exit codes, documents, exports that anybody can check."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from domain.records import canonical
+from eventlog import verifier
+from eventlog.chain import root_from
+from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint
+from eventlog.sealer import seal_new
+from settings import ROOT
+from tests.eventlog.log import put, record, value
+from tests.views.test_schemas import check
+
+SIZE = 11
+EVIDENCE = canonical({"evidence": [{"sha256": "ab" * 32, "size": 3, "name": "акт.pdf"}]})
+Audit = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+async def origin(database_url: str, tmp_path: Path) -> str:
+    """Give the origin of a log of SIZE events in two blocks, with a checkpoint under `tmp_path`/checkpoints."""
+    await put(database_url, *(record("a/year", version, command_id="c", command="{}") for version in range(1, 6)))
+    notary = Notary(Signer(tmp_path / "keys" / "checkpoint.key"), [tmp_path / "checkpoints"])
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        seal_new(connection)
+        await put(database_url, *(record("a/year", version, data=EVIDENCE, signed=True) for version in range(6, 12)))
+        seal_new(connection)
+        notary.publish(connection)
+        return str(value(connection, "select origin from vekha.log"))
+
+
+@pytest.fixture
+def checkpoints(origin: str, tmp_path: Path) -> Path:
+    """Give the folder of the log's checkpoints."""
+    return log_folder(tmp_path / "checkpoints", origin)
+
+
+@pytest.fixture
+def audit(database_url: str, tmp_path: Path) -> Audit:
+    """Give audit.py as a process: it returns exit code and document."""
+
+    def run(*arguments: object) -> tuple[int, Any]:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "audit.py"), *map(str, arguments), "--json", "--lang", "en"],
+            env=os.environ | {"DATABASE_URL": database_url, "VEKHA_VAR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+    return run
+
+
+@pytest.mark.usefixtures("origin")
+def test_a_sound_log_is_verified_with_the_last_checkpoint(audit: Audit) -> None:
+    """Exit code 0, and what it came to."""
+    code, document = audit("verify")
+    check("verify", document)
+    assert (code, document["size"], document["blocks"], document["count"]) == (0, SIZE, 3, 0)
+    assert document["checkpoints"] == [{"size": SIZE, "root": document["root"]}]
+
+
+@pytest.mark.usefixtures("origin")
+def test_a_changed_event_is_exit_one(audit: Audit, database_url: str) -> None:
+    """With its position."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("alter table vekha.event disable trigger append_only")
+        connection.execute("update vekha.event set received_at = received_at - interval '1 hour' where version = 6")
+    code, document = audit("verify")
+    check("verify", document)
+    assert code == 1
+    assert [(one["code"], one["position"]) for one in document["discrepancies"]] == [("changed", 6), ("rewritten", 11)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("nonsense", "not-a-checkpoint"),
+        ("", "not-a-checkpoint"),
+        (None, "unreadable"),
+        ("{signed by another key}", "other-key"),
+        ("{another log}", "other-log"),
+        ("{a changed size}", "bad-signature"),
+    ],
+)
+def test_a_checkpoint_that_proves_nothing_is_exit_two(  # noqa: PLR0917 - fixtures
+    audit: Audit, checkpoints: Path, origin: str, tmp_path: Path, text: str | None, expected: str
+) -> None:
+    """One line each, and a code."""
+    good = (checkpoints / "latest.txt").read_text()
+    signer, stranger = Signer(tmp_path / "keys" / "checkpoint.key"), Signer(tmp_path / "stranger")
+    notes = {
+        "{signed by another key}": stranger.sign(Checkpoint(origin, SIZE, bytes(32))).replace(
+            f"— {origin}", f"— {origin}x"
+        ),
+        "{another log}": signer.sign(Checkpoint("vekha/other", SIZE, bytes(32))),
+        "{a changed size}": good.replace(f"\n{SIZE}\n", "\n12\n"),
+    }
+    file = tmp_path / "given.txt"
+    if text is not None:
+        file.write_text(notes.get(text, text))
+
+    code, document = audit("verify", "--checkpoint", file, "--key", checkpoints / "key.pub")
+
+    check("error", document)
+    assert (code, document["error"]["code"]) == (2, expected)
+
+
+def test_an_event_is_proved_by_its_path(audit: Audit, checkpoints: Path) -> None:
+    """Up to the root that was signed; one that the checkpoint does not cover is exit code 2."""
+    code, document = audit("proof", 7)
+    check("proof", document)
+    assert code == 0
+    point = read_checkpoint(document["checkpoint"], (checkpoints / "key.pub").read_text())
+    path = [bytes.fromhex(one) for one in document["path"]]
+    assert root_from(path, bytes.fromhex(document["leaf"]), 6, point.size) == point.root
+    assert audit("proof", SIZE + 1)[0] == 2
+
+
+@pytest.fixture
+def exported(audit: Audit, checkpoints: Path, tmp_path: Path) -> Path:
+    """Give an export, made and found sound."""
+    assert checkpoints.exists()
+    code, document = audit("export", tmp_path / "out" / "one")
+    check("export", document)
+    assert (code, document["size"], document["problems"]) == (0, SIZE, [])
+    return tmp_path / "out" / "one"
+
+
+def test_an_export_is_the_same_each_time(audit: Audit, exported: Path, tmp_path: Path) -> None:
+    """As a folder and as a ZIP, byte for byte; nothing is written over."""
+    audit("export", tmp_path / "two")
+    names = sorted(path.name for path in exported.iterdir())
+    assert names == sorted([*verifier.FILES, "manifest.json"])
+    assert all((exported / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in names)
+    for name in ("one.zip", "two.zip"):
+        assert audit("export", tmp_path / name)[0] == 0
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    assert audit("export", tmp_path / "two")[0] == 2
+    assert len((exported / "evidence.jsonl").read_text().splitlines()) == 6
+
+    code, document = audit("verify-export", tmp_path / "one.zip")
+    check("verify-export", document)
+    assert (code, document) == (0, {"problems": []})
+
+
+def test_the_verifier_needs_nothing_of_ours(exported: Path, checkpoints: Path, tmp_path: Path) -> None:
+    """Python alone, in isolated mode, in a folder of its own, with the auditor's own checkpoint and key."""
+    shutil.move(exported, tmp_path / "elsewhere")
+    own = ["--checkpoint", str(checkpoints / "latest.txt"), "--key", str(checkpoints / "key.pub")]
+    for arguments in (["--self-test"], ["."], [".", *own]):
+        run = [sys.executable, "-I", "-S", "verifier.py", *arguments]
+        done = subprocess.run(run, cwd=tmp_path / "elsewhere", capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
+
+
+def _line(folder: Path, number: int, **changes: object) -> None:
+    """Change an event of an export, and the manifest with it."""
+    lines = (folder / "events.jsonl").read_text().splitlines()
+    lines[number - 1] = json.dumps(json.loads(lines[number - 1]) | changes, ensure_ascii=False, separators=(",", ":"))
+    _events(folder, lines)
+
+
+def _events(folder: Path, lines: list[str]) -> None:
+    (folder / "events.jsonl").write_text("".join(f"{line}\n" for line in lines))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"]["events.jsonl"] = verifier.digest(folder / "events.jsonl")
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def _lines(folder: Path) -> list[str]:
+    return (folder / "events.jsonl").read_text().splitlines()
+
+
+OTHER = {
+    "position": 99,
+    "seq": 77,
+    "id": "00000000-0000-0000-0000-000000000001",
+    "stream": "b/year",
+    "version": 9,
+    "type": "YearClosed",
+    "schema_version": 2,
+    "occurred_on": "2021-09-29",
+    "at": "2021-09-30T15:00:00.000001+00:00",
+    "received_at": "2021-09-30T15:00:00+00:00",
+    "recorded_at": "2021-09-30T15:00:00+00:00",
+    "actor": "school-7",
+    "command_id": "d",
+    "signed": None,
+    "data": "{ }",
+    "command": "[]",
+    "writer": "run-2",
+    "xid": 1,
+    "roadmap": "b",
+    "hash": "00" * 32,
+}
+
+
+@pytest.mark.parametrize("column", OTHER)
+def test_a_changed_column_of_an_export_is_found(exported: Path, column: str) -> None:
+    """Also where the manifest was made to fit."""
+    _line(exported, 4, **{column: OTHER[column]})
+    assert "position 4" in verifier.check(exported)[0]
+
+
+@pytest.mark.parametrize(
+    ("harm", "code", "words"),
+    [
+        (lambda folder: _events(folder, [*_lines(folder)[:4], *_lines(folder)[5:]]), 1, "position 5: missing"),
+        (lambda folder: _events(folder, _lines(folder)[:-1]), 1, "the log ends at 10"),
+        (lambda folder: _events(folder, _lines(folder)[:5]), 1, "the log ends at 5"),
+        (lambda folder: (folder / "manifest.json").unlink(), 2, "not finished"),
+        (lambda folder: (folder / "evidence.jsonl").unlink(), 2, "evidence.jsonl is missing"),
+        (lambda folder: (folder / "evidence.jsonl").write_text(""), 1, "evidence.jsonl: is not as it was exported"),
+        (lambda folder: (folder / "extra.txt").write_text(""), 1, "extra.txt: does not belong"),
+        (lambda folder: (folder / "events.jsonl").write_text("{"), 2, "events.jsonl:1: no JSON"),
+        (lambda folder: (folder / "events.jsonl").write_text("[]\n"), 2, "events.jsonl:1: no event"),
+        (lambda folder: (folder / "blocks.jsonl").write_text("{}\n"), 2, "blocks.jsonl"),
+        (lambda folder: (folder / "key.pub").write_text("x"), 2, "public key"),
+        (lambda folder: (folder / "manifest.json").write_text('{"format": "vekha-export/9"}'), 2, "another kind"),
+    ],
+)
+def test_a_damaged_export_is_told_in_a_line(
+    audit: Audit, exported: Path, harm: Callable[[Path], object], code: int, words: str
+) -> None:
+    """Exit code 1 for what differs, 2 for what is no export."""
+    harm(exported)
+    found, document = audit("verify-export", exported)
+    told = " ".join(document["problems"]) if "problems" in document else document["error"]["text"]
+    assert (found, words in told) == (code, True), told
+
+
+@pytest.mark.parametrize("name", ["../evil", "/etc/evil", "events.jsonl/../../evil", "notes.txt"])
+def test_a_zip_with_foreign_paths_is_not_unpacked(audit: Audit, exported: Path, tmp_path: Path, name: str) -> None:
+    """One line, exit code 2, and nothing written anywhere."""
+    with zipfile.ZipFile(tmp_path / "foreign.zip", "w") as packed:
+        for path in exported.iterdir():
+            packed.write(path, path.name)
+        packed.writestr(name, "evil")
+    code, document = audit("verify-export", tmp_path / "foreign.zip")
+    assert code == 2
+    assert "does not belong" in document["error"]["text"]
+    (tmp_path / "half.zip").write_bytes((tmp_path / "foreign.zip").read_bytes()[:700])
+    assert audit("verify-export", tmp_path / "half.zip")[0] == 2
+
+
+def test_another_logs_checkpoint_is_told_so(audit: Audit, exported: Path, tmp_path: Path) -> None:
+    """And one of this log that says otherwise is a difference."""
+    signer = Signer(tmp_path / "keys" / "checkpoint.key")
+    origin = json.loads((exported / "manifest.json").read_text())["origin"]
+    other, otherwise = tmp_path / "other.txt", tmp_path / "otherwise.txt"
+    other.write_text(signer.sign(Checkpoint("vekha/other", SIZE, bytes(32))))
+    otherwise.write_text(signer.sign(Checkpoint(origin, SIZE, bytes(32))))
+
+    code, document = audit("verify-export", exported, "--checkpoint", other)
+    assert (code, "another log" in document["error"]["text"]) == (2, True)
+    code, document = audit("verify-export", exported, "--checkpoint", otherwise)
+    assert (code, len(document["problems"])) == (1, 1)
+
+
+async def test_an_event_of_the_future_is_whole_but_unknown(audit: Audit, database_url: str, tmp_path: Path) -> None:
+    """The log holds; what this program cannot explain is told."""
+    await put(database_url, record("a/year", type_="WeatherForecast"), record("a/year", 2, schema_version=99))
+    notary = Notary(Signer(tmp_path / "keys" / "checkpoint.key"), [tmp_path / "checkpoints"])
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        seal_new(connection)
+        notary.publish(connection)
+    assert audit("export", tmp_path / "future")[0] == 0
+    code, document = audit("verify-export", tmp_path / "future")
+    assert code == 1
+    assert document["problems"] == [
+        "position 1: WeatherForecast 1 comes from a newer Vekha",
+        "position 2: ProgressReported 99 comes from a newer Vekha",
+    ]
+
+
+def test_pure_python_and_openssl_agree_on_signatures(tmp_path: Path) -> None:
+    """The auditor's Ed25519 takes what ours signs, and nothing that was changed by a bit."""
+    signer = Signer(tmp_path / "key")
+    for size in range(1, 6):
+        point = Checkpoint("vekha/x", size, bytes([size]) * 32)
+        key = signer.verifier_key("vekha/x")
+        assert verifier.read_note(signer.sign(point), key) == (point.origin, point.size, point.root)
+        public = base64.b64decode(key.split("+", 2)[2])[1:]
+        signature = base64.b64decode(signer.sign(point).split()[-1])[4:]
+        assert verifier.ed25519_verify(public, point.text().encode(), signature)
+        for bit in range(0, 512, 37):
+            changed = (int.from_bytes(signature, "big") ^ (1 << bit)).to_bytes(64, "big")
+            assert not verifier.ed25519_verify(public, point.text().encode(), changed)

@@ -1,0 +1,190 @@
+"""Verification: whatever a superuser does to the log is found, and where; a log left alone is never accused."""
+
+from __future__ import annotations
+
+import base64
+import random
+import stat
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from eventlog.chain import inclusion, link_of, root_from, root_of
+from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint
+from eventlog.errors import BadCheckpoint
+from eventlog.sealer import Sealer, seal_new
+from eventlog.verify import leaves, verify, verify_seen
+from tests.eventlog.log import put, record, running, until, value
+from tests.eventlog.tampering import KINDS, forge, rechain, unguarded
+
+TRIES = 20
+SIZE = 12
+
+
+@pytest.fixture
+async def log(database_url: str, connection: psycopg.Connection) -> psycopg.Connection:
+    """Give a owner's connection to a log of SIZE events in three blocks."""
+    for start in range(0, SIZE, 4):
+        await put(database_url, *(record("a/year", start + place) for place in range(1, 5)))
+        seal_new(connection)
+    return connection
+
+
+def checkpoint(connection: psycopg.Connection) -> Checkpoint:
+    """Give what the log has come to."""
+    row = connection.execute(
+        "select origin, last_position, merkle_root from vekha.log, vekha.block order by no desc limit 1"
+    ).fetchone()
+    assert row is not None
+    return Checkpoint(*row)
+
+
+def test_a_log_that_was_left_alone_is_not_accused(log: psycopg.Connection) -> None:
+    """Neither by its chain and blocks nor by a checkpoint of any age."""
+    result = verify(log, [checkpoint(log)])
+
+    assert (result.size, result.blocks, result.discrepancies) == (SIZE, 4, [])
+    assert result.root == checkpoint(log).root
+
+
+def test_an_empty_log_is_sound(connection: psycopg.Connection) -> None:
+    """Its root is the hash of nothing."""
+    result = verify(connection)
+    assert (result.size, result.discrepancies, result.root) == (0, [], root_of([]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_is_done_is_found(log: psycopg.Connection, kind: str) -> None:
+    """Each kind many times, at random places, from the same sound log."""
+    outside = checkpoint(log)
+    unguarded(log)
+    chance = random.Random(kind)  # noqa: S311 - the same tries every time
+    for _ in range(TRIES):
+        with log.transaction(force_rollback=True):
+            KINDS[kind](log, chance, SIZE)
+            assert verify_seen(log, [outside]).count, kind
+        with log.transaction(force_rollback=True):
+            assert not verify_seen(log, [outside]).count
+
+
+def test_a_finding_names_the_place(log: psycopg.Connection) -> None:
+    """And what was expected there, and what is there."""
+    unguarded(log)
+    stored = value(log, "select hash from vekha.seal where position = 7")
+    log.execute("update vekha.event set actor = 'school-7' where seq = (select seq from vekha.seal where position = 7)")
+
+    (found,) = verify(log).discrepancies
+
+    assert (found.code, found.position, found.expected) == ("changed", 7, stored.hex())
+    assert found.found not in {None, stored.hex()}
+
+
+def test_only_an_outside_checkpoint_finds_a_chain_made_anew(log: psycopg.Connection) -> None:
+    """That is why they are kept outside."""
+    outside = checkpoint(log)
+    unguarded(log)
+    rechain(log, random.Random(1), SIZE)  # noqa: S311 - the same try every time
+
+    assert verify(log).discrepancies == []
+    assert [found.code for found in verify(log, [outside]).discrepancies] == ["rewritten"]
+
+
+def test_a_checkpoint_of_another_log_is_told_so(log: psycopg.Connection) -> None:
+    """Also where it would be of the same size."""
+    other = Checkpoint("vekha/other", SIZE, checkpoint(log).root)
+    assert [found.code for found in verify(log, [other]).discrepancies] == ["other-log"]
+
+
+@pytest.mark.parametrize("size", [*range(1, 18), 31, 32, 33])
+def test_every_event_is_proved_to_be_in_the_tree(size: int) -> None:
+    """And no other one is, at no other place."""
+    some = [link_of(bytes(32), bytes([number])) for number in range(size)]
+    root = root_of(some)
+    for index, leaf in enumerate(some):
+        path = inclusion(iter(some), index, size)
+        assert root_from(path, leaf, index, size) == root
+        assert root_from(path, link_of(leaf, leaf), index, size) != root
+        assert size == 1 or root_from(path, leaf, (index + 1) % size, size) != root
+
+
+def test_an_event_of_the_log_is_proved(log: psycopg.Connection) -> None:
+    """Against the root that a checkpoint was signed for."""
+    outside = checkpoint(log)
+    path = inclusion(leaves(log), 6, SIZE)
+    assert root_from(path, list(leaves(log))[6], 6, SIZE) == outside.root
+
+
+def test_the_notary_signs_what_the_log_has_come_to(log: psycopg.Connection, tmp_path: Path) -> None:
+    """In every folder, with a key that only its owner can read."""
+    folders = [tmp_path / "one", tmp_path / "two"]
+    key = tmp_path / "keys" / "checkpoint.key"
+    Notary(Signer(key), folders).publish(log)
+    Notary(Signer(key), folders).publish(log)
+
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    for folder in folders:
+        own = log_folder(folder, checkpoint(log).origin)
+        note = (own / "latest.txt").read_text()
+        verifier_key = (own / "key.pub").read_text()
+        assert read_checkpoint(note, verifier_key) == checkpoint(log)
+        for place in range(len(note)):
+            with pytest.raises(BadCheckpoint):
+                read_checkpoint(note[:place] + ("x" if note[place] != "x" else "y") + note[place + 1 :], verifier_key)
+        with pytest.raises(BadCheckpoint, match="another key"):
+            read_checkpoint(note, Signer(tmp_path / "other").verifier_key(checkpoint(log).origin))
+
+
+async def test_a_log_that_was_rewritten_is_not_signed(
+    log: psycopg.Connection, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last checkpoint stays: it is the evidence."""
+    notary = Notary(Signer(tmp_path / "key"), [tmp_path])
+    notary.publish(log)
+    latest = log_folder(tmp_path, checkpoint(log).origin) / "latest.txt"
+    before = latest.read_text()
+    for table in ("event", "seal", "block"):
+        log.execute(f"alter table vekha.{table} disable trigger append_only")
+    log.execute("update vekha.event set actor = 'nobody' where version = 3")
+    forge(log)
+    await put(database_url, record("a/year", SIZE + 1))
+    seal_new(log)
+
+    notary.publish(log)
+
+    assert latest.read_text() == before
+    assert "rewritten" in capsys.readouterr().out
+
+
+def test_a_note_is_written_as_c2sp_says(tmp_path: Path) -> None:
+    """With the key of RFC 8032's first vector: origin, size, root, an empty line, the signature."""
+    (tmp_path / "key").write_text("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60\n")
+    signer = Signer(tmp_path / "key")
+    assert base64.b64decode(signer.verifier_key("vekha/x").split("+", 2)[2])[1:].hex() == (
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+    )
+    note = signer.sign(Checkpoint("vekha/x", 3, bytes(32)))
+    assert note.startswith(f"vekha/x\n3\n{'A' * 43}=\n\n— vekha/x ")
+    assert note.endswith("\n")
+
+
+async def test_the_sealer_leaves_a_checkpoint_of_every_block(
+    database_url: str, connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    """Also of one that was sealed while no notary was there; a folder that is spoilt does not stop it."""
+    await put(database_url, record("a/year"))
+    seal_new(connection)
+    own = log_folder(tmp_path, str(value(connection, "select origin from vekha.log")))
+    notary = Notary(Signer(tmp_path / "key"), [tmp_path, tmp_path / "key"])
+
+    def size() -> int:
+        note, key = own / "latest.txt", own / "key.pub"
+        return read_checkpoint(note.read_text(), key.read_text()).size if note.exists() else 0
+
+    with running(Sealer(database_url, notary)):
+        until(lambda: size() == 1)
+        await put(database_url, record("a/year", 2))
+        until(lambda: size() == 2)
+        (own / "latest.txt").write_bytes(b"\xff")
+        await put(database_url, record("a/year", 3))
+        until(lambda: verify(connection).size == 3)
