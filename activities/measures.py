@@ -30,6 +30,7 @@ from workflows.stream import StreamInput
 ROADMAP = SearchAttributeKey.for_keyword("VekhaRoadmap")
 MEASURE = SearchAttributeKey.for_keyword("VekhaMeasure")
 AT_ONCE = 8
+BEAT_SECONDS = 5.0
 SUMMARY_BYTES = 200
 STARTER = "starter"
 
@@ -54,7 +55,10 @@ class Measures:
         events = await self._year(order.roadmap)
         command = next(event.command for event in events if isinstance(event.fact, YearClosed))
         assert command is not None, "a year is closed by a command"  # noqa: S101 - the decider's promise
-        await _each(_fold(order, events), lambda measure: self._close(order.roadmap, measure, command))
+        year = _fold(order, events)
+        await _each(year, lambda measure: self._tell_to_close(order.roadmap, measure, command))
+        # Only now: a measure may wait for its letters for a minute, and the others shall not wait for that.
+        await _each(year, lambda measure: self._ended(order.roadmap, measure))
 
     async def _year(self, roadmap: str) -> list[Event]:
         """Return the year's own events: few, next to those of its measures."""
@@ -91,14 +95,16 @@ class Measures:
         except WorkflowAlreadyStartedError:
             activity.logger.info("%s has ended before", stream)
 
-    async def _close(self, roadmap: str, measure: Measure, command: Command) -> None:
+    async def _tell_to_close(self, roadmap: str, measure: Measure, command: Command) -> None:
         handle = self._client.get_workflow_handle(measure_stream(roadmap, measure.number))
         try:
             await handle.signal(SUBMIT, command_record(command))
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-        await handle.result()
+
+    async def _ended(self, roadmap: str, measure: Measure) -> None:
+        await self._client.get_workflow_handle(measure_stream(roadmap, measure.number)).result()
 
 
 def _fold(order: YearOrder, events: list[Event]) -> YearState:
@@ -109,15 +115,23 @@ def _fold(order: YearOrder, events: list[Event]) -> YearState:
 
 
 async def _each(state: YearState, do: Callable[[Measure], Awaitable[None]]) -> None:
-    """Do a thing for every measure, some at once, with a sign of life after each."""
+    """Do a thing for every measure, some at once, with signs of life meanwhile."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(measure: Measure) -> None:
         async with places:
             await do(measure)
-            activity.heartbeat(measure.number)
 
-    await asyncio.gather(*(one(measure) for measure in state.definition.measures))
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(BEAT_SECONDS)
+
+    beating = asyncio.create_task(beat())
+    try:
+        await asyncio.gather(*(one(measure) for measure in state.definition.measures))
+    finally:
+        beating.cancel()
 
 
 def _cut(text: str, size: int) -> str:

@@ -31,6 +31,7 @@ from workflows.measure import MeasureWorkflow
 from workflows.roadmap import RoadmapWorkflow
 
 CONNECTIONS = 8
+ACTIVITIES = 2000
 STICKY_LIMIT = timedelta(seconds=2)
 logger = structlog.get_logger()
 
@@ -52,6 +53,8 @@ async def engine_worker(client: Client, database_url: str, configuration: Settin
             workflows=[MeasureWorkflow, RoadmapWorkflow],
             activities=activities(client, pool, configuration),
             workflow_runner=UnsandboxedWorkflowRunner(),
+            # Many letters may hang at a mail server; nothing else shall wait for a place because of that.
+            max_concurrent_activities=ACTIVITIES,
             # A worker that died is missed for two seconds, not for ten.
             sticky_queue_schedule_to_start_timeout=STICKY_LIMIT,
         ) as worker,

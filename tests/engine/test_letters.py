@@ -1,0 +1,292 @@
+"""Letters: they arrive once, every outcome is in the log without an address, and nobody waits for the post."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import pytest
+import yaml
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from temporalio.client import Client
+
+from domain.codec import make_command, read_event
+from domain.commands import ReportExecution, ReportProgress, RequestExtension
+from domain.events import NoticeDelivered, NoticeFailed, NoticeSuppressed
+from domain.roadmap import measure_stream, year_stream
+from doors.contacts import keep_contacts
+from doors.sending import send
+from doors.services import Year, read_year
+from doors.work import engine_worker
+from doors.years import close_year, start_year
+from orders.contacts import Contact
+from orders.yaml_file import load_roadmap
+from settings import Settings
+from tests.engine.conftest import Engine
+from tests.engine.test_commands import records_of, signal, until
+
+ADDRESS = "chief@office.example"
+OUTCOMES = (NoticeDelivered, NoticeFailed, NoticeSuppressed)
+
+
+@dataclass
+class PostOffice:
+    """A mail server that does what it is told: answers to RCPT in turn, then good ones; or a hand on the letter."""
+
+    answers: list[str] = field(default_factory=list)
+    hand: asyncio.Event = field(default_factory=asyncio.Event)
+    arrived: list[EmailMessage] = field(default_factory=list)
+    held: int = 0
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Answer whether the recipient is welcome."""
+        answer = self.answers.pop(0) if self.answers else "250 OK"
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Take the letter, once the hand is gone."""
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=default)
+        assert isinstance(message, EmailMessage)
+        self.held += 1
+        await self.hand.wait()
+        self.held -= 1
+        self.arrived.append(message)
+        return "250 taken"
+
+
+@asynccontextmanager
+async def listening(office: PostOffice, port: int = 0) -> AsyncIterator[Settings]:
+    """Give the settings of a worker that sends by this server."""
+    server = await asyncio.get_running_loop().create_server(lambda: SMTP(office), "127.0.0.1", port)
+    try:
+        port = server.sockets[0].getsockname()[1]
+        yield Settings(smtp_host="127.0.0.1", smtp_port=port, smtp_from="vekha@office.example")
+    finally:
+        office.hand.set()
+        server.close()
+
+
+async def year_with_post(
+    engine: Engine, client: Client, folder: Path, configuration: Settings, email: str = ADDRESS
+) -> Year:
+    """Start a real year that begins today: a worker sends to nobody in a played one. Its controller has this address."""
+    await engine.stop_worker()
+    await engine.worker.enter_async_context(engine_worker(client, engine.database_url, configuration))
+    today = datetime.now(UTC).date()
+    file = folder / "roadmap.yaml"
+    definition = {
+        "id": f"test-{uuid.uuid4().hex[:12]}",
+        "title": "Карта на сегодня",
+        "order": {"number": "1", "date": today - timedelta(days=1), "title": "О карте"},
+        "period": {"from": today - timedelta(days=1), "to": today + timedelta(days=200)},
+        "policy": {"time_zone": "Europe/Moscow", "controller": "chief", "undated_after": 10},
+        "bodies": [{"code": "uo", "name": "Управление"}],
+        "people": [{"code": "chief", "body": "uo"}],
+        "measures": [
+            {
+                "number": "1.1",
+                "title": "Мониторинг",
+                "deadline": "до срока",
+                "bodies": ["uo"],
+                "checkpoints": [
+                    {
+                        "key": "1",
+                        "from": today - timedelta(days=1),
+                        "due": today + timedelta(days=100),
+                        "rule": "by-date",
+                    }
+                ],
+                "expected_result": "Справка",
+            }
+        ],
+    }
+    file.write_text(yaml.safe_dump(definition, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    loaded = load_roadmap(file)
+    assert loaded.roadmap is not None, loaded.findings
+    if email:
+        contact = Contact(code="chief", name="Начальник управления", email=email)
+        keep_contacts(engine.connection, loaded.roadmap.id, [contact])
+    await start_year(client, engine.connection, loaded.roadmap, loaded.source)
+    year = read_year(engine.connection, loaded.roadmap.id)
+    assert year is not None
+    return year
+
+
+async def report(engine: Engine, year: Year) -> str:
+    """Report the measure as executed, which makes a letter to the controller due; return the letter's notice."""
+    command = make_command("report", "uo", year.now(), None, ReportExecution(note="готово"))
+    stream = measure_stream(year.roadmap.id, "1.1")
+    answer = await send(engine.client, engine.connection, stream, command, 30)
+    assert answer.outcome == "recorded"
+    return "1.1/1/uo:reported:report:chief"
+
+
+def outcomes(engine: Engine, year: Year, number: str = "1.1") -> list[tuple[str, str, str]]:
+    """Return type, notice and detail of each letter's outcome in the log."""
+    facts = [read_event(record).fact for record in records_of(engine, year, number)]
+    return [(type(fact).__name__, fact.notice, fact.detail) for fact in facts if isinstance(fact, OUTCOMES)]
+
+
+async def test_a_letter_arrives_under_an_id_of_its_own(engine: Engine, temporal_client: Client, tmp_path: Path) -> None:
+    """The Message-ID is the notice's, the outcome is in the log, and no address is."""
+    office = PostOffice()
+    office.hand.set()
+    async with listening(office) as configuration:
+        year = await year_with_post(engine, temporal_client, tmp_path, configuration)
+        notice = await report(engine, year)
+        await until(lambda: bool(outcomes(engine, year)))
+    (message,) = office.arrived
+    name = uuid.uuid5(uuid.NAMESPACE_URL, f"{measure_stream(year.roadmap.id, '1.1')}#{notice}")
+    assert message["X-Vekha-Notice"] == notice
+    assert message["Message-ID"] == f"<{name}@office.example>"
+    assert message["To"].addresses[0].addr_spec == ADDRESS
+    assert "готово" in message.get_content()
+    assert outcomes(engine, year) == [("NoticeDelivered", notice, "SMTP")]
+    assert not any("@" in record.data for record in records_of(engine, year, "1.1"))
+
+
+async def test_a_letter_refused_for_good_is_a_fact_with_its_reason(
+    engine: Engine, temporal_client: Client, tmp_path: Path
+) -> None:
+    """The server's words are told, but for the address that they repeat."""
+    office = PostOffice([f"550 5.1.1 <{ADDRESS}>: Recipient address rejected: no such user"])
+    async with listening(office) as configuration:
+        year = await year_with_post(engine, temporal_client, tmp_path, configuration)
+        notice = await report(engine, year)
+        await until(lambda: bool(outcomes(engine, year)))
+    ((kind, told, detail),) = outcomes(engine, year)
+    assert (kind, told) == ("NoticeFailed", notice)
+    assert "550 5.1.1" in detail
+    assert "no such user" in detail
+    assert "@" not in detail
+    assert office.arrived == []
+
+
+async def test_a_letter_refused_for_now_is_tried_again(engine: Engine, temporal_client: Client, tmp_path: Path) -> None:
+    """It arrives in the end, once."""
+    office = PostOffice(["451 4.7.1 greylisted, come back later"])
+    office.hand.set()
+    async with listening(office) as configuration:
+        year = await year_with_post(engine, temporal_client, tmp_path, configuration)
+        notice = await report(engine, year)
+        await until(lambda: bool(outcomes(engine, year)))
+    assert outcomes(engine, year) == [("NoticeDelivered", notice, "SMTP")]
+    assert len(office.arrived) == 1
+
+
+async def test_a_server_that_is_not_there_yet_gets_the_letter_later(
+    engine: Engine, temporal_client: Client, tmp_path: Path
+) -> None:
+    """Nobody listens at first."""
+    office = PostOffice()
+    office.hand.set()
+    async with listening(PostOffice()) as configuration:
+        pass
+    year = await year_with_post(engine, temporal_client, tmp_path, configuration)
+    notice = await report(engine, year)
+    handle = engine.client.get_workflow_handle(measure_stream(year.roadmap.id, "1.1"))
+    while all(item.attempt < 2 for item in (await handle.describe()).raw_description.pending_activities):  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    async with listening(office, configuration.smtp_port):
+        await until(lambda: bool(outcomes(engine, year)))
+    assert outcomes(engine, year) == [("NoticeDelivered", notice, "SMTP")]
+
+
+@pytest.mark.parametrize("email", ["", "nobody at all"])
+async def test_a_letter_to_nobody_known_is_a_fact(
+    engine: Engine, temporal_client: Client, tmp_path: Path, email: str
+) -> None:
+    """No address, or none that is one: the log says to whose code the letter could not go."""
+    office = PostOffice()
+    async with listening(office) as configuration:
+        year = await year_with_post(engine, temporal_client, tmp_path, configuration, email)
+        notice = await report(engine, year)
+        await until(lambda: bool(outcomes(engine, year)))
+    ((kind, told, detail),) = outcomes(engine, year)
+    assert (kind, told) == ("NoticeFailed", notice)
+    assert "chief" in detail
+    assert office.arrived == []
+
+
+async def test_a_mail_server_that_hangs_delays_no_command(
+    engine: Engine, temporal_client: Client, tmp_path: Path
+) -> None:
+    """A report sent meanwhile is recorded while the letter still hangs; then the letter arrives all the same."""
+    office = PostOffice()
+    async with listening(office) as configuration:
+        year = await year_with_post(engine, temporal_client, tmp_path, configuration)
+        notice = await report(engine, year)
+        await until(lambda: office.held == 1)
+        command = make_command("meanwhile", "uo", year.now(), None, ReportProgress(note="дальше"))
+        stream = measure_stream(year.roadmap.id, "1.1")
+        answer = await send(engine.client, engine.connection, stream, command, 30)
+        assert (answer.outcome, office.held) == ("recorded", 1)
+        assert outcomes(engine, year) == []
+        office.hand.set()
+        await until(lambda: bool(outcomes(engine, year)))
+    assert outcomes(engine, year) == [("NoticeDelivered", notice, "SMTP")]
+
+
+async def test_a_hundred_letters_that_hang_delay_no_command_that_waited(
+    engine: Engine, temporal_client: Client, tmp_path: Path
+) -> None:
+    """A command whose time has to be asked of the server goes another way than a hundred hanging letters."""
+    office = PostOffice()
+    async with listening(office) as configuration:
+        year = await year_with_post(engine, temporal_client, tmp_path, configuration)
+        until_then = year.roadmap.period.last
+        requests = [
+            make_command(f"ask-{number}", "uo", year.now(), None, RequestExtension(until=until_then, reason="карантин"))
+            for number in range(105)
+        ]
+        await signal(engine, year, "1.1", *requests)
+        await until(lambda: office.held >= 100)
+        an_hour_ago = year.now() - timedelta(hours=1)
+        waited = make_command("waited", "uo", an_hour_ago, None, ReportProgress(note="час назад"))
+        await signal(engine, year, "1.1", waited)
+        await until(lambda: any(record.command_id == "waited" for record in records_of(engine, year, "1.1")), 20)
+        assert outcomes(engine, year) == []
+
+
+async def test_without_a_mail_server_letters_are_files(engine: Engine, temporal_client: Client, tmp_path: Path) -> None:
+    """Whole, readable by a mail program, and named in the log."""
+    year = await year_with_post(engine, temporal_client, tmp_path, engine.configuration)
+    notice = await report(engine, year)
+    await until(lambda: bool(outcomes(engine, year)))
+    (file,) = engine.configuration.mail_dir.iterdir()
+    assert outcomes(engine, year) == [("NoticeDelivered", notice, file.name)]
+    message = message_from_bytes(file.read_bytes(), policy=default)
+    assert isinstance(message, EmailMessage)
+    assert message["To"].addresses[0].addr_spec == ADDRESS
+    assert "готово" in message.get_content()
+
+
+async def test_letters_still_on_their_way_at_the_close_are_suppressed(
+    engine: Engine, temporal_client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The year does not wait for the post for ever; the log says that they were not sent."""
+    monkeypatch.setattr("workflows.stream.CLOSING_LIMIT", timedelta(seconds=1))
+    office = PostOffice()
+    async with listening(office) as configuration:
+        year = await year_with_post(engine, temporal_client, tmp_path, configuration)
+        notice = await report(engine, year)
+        await until(lambda: office.held == 1)
+        left_open = await close_year(engine.client, engine.connection, year)
+        assert left_open == ["1.1/1/uo"]
+        await until(lambda: bool(outcomes(engine, year)))
+        assert outcomes(engine, year) == [("NoticeSuppressed", notice, "closed")]
+        for stream in (measure_stream(year.roadmap.id, "1.1"), year_stream(year.roadmap.id)):
+            await temporal_client.get_workflow_handle(stream).result()
