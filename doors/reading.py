@@ -41,7 +41,7 @@ def import_order(at: Door, file: Path, out: Path | None) -> Exit:
     return at.answer(imported.to_json(at.lang), "\n".join([*lines, _summary(at, imported)]), code)
 
 
-@click.command(help=told("Прочитать один срок: «до 30.09».", "Read one deadline: “до 30.09”."))
+@click.command(help=told("Прочитать один срок: «до 30.09».", "Read one phrase of a deadline."))
 @click.argument("phrase")
 @click.option("--from", "first", type=DAY, required=True, help=told("начало плана", "the plan's first day"))
 @click.option("--to", "last", type=DAY, required=True, help=told("конец плана", "the plan's last day"))

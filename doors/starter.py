@@ -104,19 +104,19 @@ def rehearse_year(at: Door, file: Path, scenario: Path | None) -> Exit:
 async def start(at: Door, file: Path, rehearsal_from: datetime | None) -> Exit:
     """Record the definition, then start its workflows; a repeat starts only what is missing."""
     roadmap, source = _startable(file)
-    if rehearsal_from is None and roadmap.period.first < datetime.now(roadmap.policy.zone).date():
-        at.note(
-            f"Период начался {roadmap.period.first:%d.%m.%Y}: прошедшие сроки будут отмечены нарушенными сразу."
-            " Прошедший год проигрывают с --rehearsal-from.",
-            f"The period began on {roadmap.period.first}: deadlines that have passed count as missed at once."
-            " A past year is played with --rehearsal-from.",
-        )
     contacts = contacts_beside(file)
     client = await connect_temporal()
     with open_log() as connection:
         keep_contacts(connection, roadmap.id, contacts)
         begun = await start_year(
             client, connection, roadmap, source, rehearsal_from=rehearsal_from.date() if rehearsal_from else None
+        )
+    if rehearsal_from is None and roadmap.period.first < datetime.now(roadmap.policy.zone).date():
+        at.note(
+            f"Период начался {roadmap.period.first:%d.%m.%Y}: прошедшие сроки будут отмечены нарушенными сразу."
+            " Прошедший год проигрывают с --rehearsal-from.",
+            f"The period began on {roadmap.period.first}: deadlines that have passed count as missed at once."
+            " A past year is played with --rehearsal-from.",
         )
     lines = at.say(
         f"Год {begun['roadmap']} идёт: начато мероприятий {begun['started']}, уже шло {begun['already_running']}.",
