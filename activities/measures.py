@@ -11,7 +11,6 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.common import WorkflowIDConflictPolicy as Conflict
 from temporalio.common import WorkflowIDReusePolicy as Reuse
-from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.record import Pool
@@ -33,6 +32,7 @@ AT_ONCE = 8
 BEAT_SECONDS = 5.0
 SUMMARY_BYTES = 200
 STARTER = "starter"
+CLOSED = "select from vekha.event where stream = %s and type = 'MeasureClosed'"
 
 
 class Measures:
@@ -74,26 +74,27 @@ class Measures:
         async with self._pool.connection() as connection:
             # Where the stream is there already, the log answers "behind" and keeps what it has.
             await append(connection, stream, 0, [event_record(first, stream, 1, STARTER)])
-        try:
-            await self._client.start_workflow(
-                MEASURE_WORKFLOW,
-                StreamInput(stream, order.offset_microseconds, order.turns_per_run, order.jitter_seconds),
-                id=stream,
-                task_queue=TASK_QUEUE,
-                task_timeout=TASK_LIMIT,
-                id_conflict_policy=Conflict.USE_EXISTING,
-                id_reuse_policy=Reuse.REJECT_DUPLICATE,
-                search_attributes=TypedSearchAttributes(
-                    [
-                        SearchAttributePair(ROADMAP, order.roadmap),
-                        SearchAttributePair(MEASURE, measure.number),
-                    ]
-                ),
-                static_summary=_cut(f"{measure.number}. {measure.title}", SUMMARY_BYTES),
-                static_details=f"Срок: {measure.deadline}\n\nОжидаемый результат: {measure.expected_result}",
-            )
-        except WorkflowAlreadyStartedError:
-            activity.logger.info("%s has ended before", stream)
+            closed = await (await connection.execute(CLOSED, (stream,))).fetchone()
+        if closed:
+            return
+        # The log says that it lives: whatever the engine knows of it, a run that has ended was lost.
+        await self._client.start_workflow(
+            MEASURE_WORKFLOW,
+            StreamInput(stream, order.offset_microseconds, order.turns_per_run, order.jitter_seconds),
+            id=stream,
+            task_queue=TASK_QUEUE,
+            task_timeout=TASK_LIMIT,
+            id_conflict_policy=Conflict.USE_EXISTING,
+            id_reuse_policy=Reuse.ALLOW_DUPLICATE,
+            search_attributes=TypedSearchAttributes(
+                [
+                    SearchAttributePair(ROADMAP, order.roadmap),
+                    SearchAttributePair(MEASURE, measure.number),
+                ]
+            ),
+            static_summary=_cut(f"{measure.number}. {measure.title}", SUMMARY_BYTES),
+            static_details=f"Срок: {measure.deadline}\n\nОжидаемый результат: {measure.expected_result}",
+        )
 
     async def _tell_to_close(self, roadmap: str, measure: Measure, command: Command) -> None:
         handle = self._client.get_workflow_handle(measure_stream(roadmap, measure.number))

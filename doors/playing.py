@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
@@ -22,7 +23,7 @@ from domain.rehearsal import Lived, Sent, rehearse
 from domain.roadmap import Roadmap, measure_stream, year_stream
 from doors.sending import Answered, send, stream_of
 from doors.services import Connection, Year, read_year
-from doors.years import close_year, start_year
+from doors.years import close_year, recover_year, start_year
 
 MOST_SKIPS = 100_000
 WAIT_SECONDS = 30.0
@@ -66,9 +67,16 @@ class Player:
         return year
 
     async def play(
-        self, connection: Connection, year: Year, source: str, sent: Sequence[Sent], close_at: datetime
+        self,
+        connection: Connection,
+        year: Year,
+        source: str,
+        sent: Sequence[Sent],
+        close_at: datetime,
+        *,
+        incident: tuple[datetime, Callable[[], Awaitable[None]]] | None = None,
     ) -> Played:
-        """Play a started year to its close, in step with its rehearsal."""
+        """Play a started year to its close, in step with its rehearsal; an incident happens before its moment."""
         rehearsed = rehearse(year.roadmap, source, year.started_at, sent, close_at=close_at, offset=year.state.offset)
         answers: list[Answered] = []
         moments: dict[datetime, tuple[dict[str, int], list[Sent]]] = defaultdict(lambda: ({}, []))
@@ -80,6 +88,9 @@ class Player:
         for at, (expected, calls) in sorted(moments.items()):
             if at >= close_at:
                 break
+            if incident is not None and at >= incident[0]:
+                await incident[1]()
+                incident = None
             addressees = [stream_of(year.roadmap, call.measure, call.command) for call in calls]
             if at > year.started_at:
                 await asyncio.gather(*(self.move(stream, year, at) for stream in {*expected, *addressees}))
@@ -93,6 +104,11 @@ class Player:
         ended = read_year(connection, year.roadmap.id)
         assert ended is not None, "it has just been closed"  # noqa: S101
         return Played(ended, rehearsed, answers)
+
+    async def recover(self, connection: Connection, year: Year) -> dict[str, Any]:
+        """Bring a year back from the log, its clocks under our hand."""
+        with self._skipper.with_time_skipping_disabled():
+            return await recover_year(self.client, connection, year)
 
     async def move(self, stream: str, year: Year, at: datetime) -> None:
         """Move one workflow's clock to a moment of the year; clocks only go forward."""

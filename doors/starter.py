@@ -19,7 +19,7 @@ from doors.output import Door, Exit, Findings, door, told
 from doors.plans import what_if_answer, write_plan
 from doors.reading import deadline, import_order
 from doors.services import Connection, Year, find_year, open_log, read_measure, roadmap_option
-from doors.years import close_year, first_moment, start_year
+from doors.years import close_year, first_moment, recover_year, start_year
 from eventlog.sealer import unsealed_seconds
 from orders.findings import UnreadableFile
 from orders.scenario import load_scenario
@@ -141,6 +141,23 @@ def status(at: Door, roadmap: str | None) -> Exit:
             "projection_lag": lag(connection),
         }
     return at.answer(document, to_text(status_table(document, year.roadmap, at.lang)))
+
+
+@starter.command(
+    help=told("Вернуть год из журнала, если Temporal его потерял.", "Bring a year back that Temporal lost.")
+)
+@roadmap_option
+@door
+async def recover(at: Door, roadmap: str | None) -> Exit:
+    """Start again what the log has and the engine has not, each measure where it stood."""
+    client = await connect_temporal()
+    with open_log() as connection:
+        found = await recover_year(client, connection, find_year(connection, roadmap))
+    lines = at.say(
+        f"Год {found['roadmap']} идёт: возвращено мероприятий {found['started']}, шло и так {found['already_running']}.",
+        f"The year {found['roadmap']} is running: {found['started']} measures came back, {found['already_running']} ran.",
+    )
+    return at.answer(found, lines)
 
 
 @starter.command(help=told("Закрыть год.", "Close the year."))

@@ -9,11 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import psycopg
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.common import WorkflowIDConflictPolicy as Conflict
 from temporalio.common import WorkflowIDReusePolicy as Reuse
-from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.measures import ROADMAP, STARTER
@@ -76,6 +75,24 @@ async def start_year(
         "workflow_id": stream,
         "started": len(roadmap.measures) - before,
         "already_running": before,
+    }
+
+
+async def recover_year(client: Client, connection: Connection, year: Year) -> dict[str, Any]:
+    """Bring an open year back from the log alone: what does not run is started where its stream stands.
+
+    Nothing is reminded twice: a run begins by reading what has happened. Returns the same as `start_year`.
+    """
+    roadmap = year.roadmap
+    _check_same(year, roadmap)
+    missing = await _missing(client, roadmap)
+    await _start_workflow(client, year, TURNS_PER_RUN)
+    await _wait_for_measures(client, connection, year)
+    return {
+        "roadmap": roadmap.id,
+        "workflow_id": year_stream(roadmap.id),
+        "started": missing,
+        "already_running": len(roadmap.measures) - missing,
     }
 
 
@@ -146,18 +163,12 @@ async def _start_workflow(client: Client, year: Year, turns_per_run: int) -> Non
             task_queue=TASK_QUEUE,
             task_timeout=TASK_LIMIT,
             id_conflict_policy=Conflict.USE_EXISTING,
-            id_reuse_policy=Reuse.REJECT_DUPLICATE,
+            # The log says that the year is open: a workflow of it that has ended was lost, and comes back.
+            id_reuse_policy=Reuse.ALLOW_DUPLICATE,
             search_attributes=TypedSearchAttributes([SearchAttributePair(ROADMAP, roadmap.id)]),
             static_summary=f"Приказ № {roadmap.order.number} от {roadmap.order.date:%d.%m.%Y}",
             static_details=roadmap.title,
         )
-    except WorkflowAlreadyStartedError as error:
-        raise DoorError(
-            Exit.FINDING,
-            "engine-ended",
-            f"В Temporal процесс {stream} завершён, а в журнале год открыт: его остановили мимо «Вехи».",
-            f"In Temporal the workflow {stream} has ended, but in the log the year is open: it was ended past Vekha.",
-        ) from error
     except RPCError as error:
         raise engine_trouble(error) from error
 
@@ -166,25 +177,26 @@ async def _wait_for_measures(client: Client, connection: Connection, year: Year)
     """Wait until every measure is planned in the log and its workflow runs."""
     roadmap = year.roadmap
     until = clock.monotonic() + WAIT_SECONDS
-    missing = [measure_stream(roadmap.id, measure.number) for measure in roadmap.measures]
-    while missing:
+    while _planned(connection, roadmap.id) < len(roadmap.measures) or await _missing(client, roadmap):
         if clock.monotonic() > until:
             raise _worker_missing()
-        if _planned(connection, roadmap.id) == len(roadmap.measures):
-            there = await asyncio.gather(*(_exists(client, stream) for stream in missing))
-            missing = [stream for stream, found in zip(missing, there, strict=True) if not found]
-        if missing:
-            await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
 
 
-async def _exists(client: Client, stream: str) -> bool:
+async def _missing(client: Client, roadmap: Roadmap) -> int:
+    """Return how many measures have no running workflow."""
+    streams = [measure_stream(roadmap.id, measure.number) for measure in roadmap.measures]
+    return sum([not running for running in await asyncio.gather(*(_runs(client, stream) for stream in streams))])
+
+
+async def _runs(client: Client, stream: str) -> bool:
     try:
-        await client.get_workflow_handle(stream).describe()
+        found = await client.get_workflow_handle(stream).describe()
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise engine_trouble(error) from error
         return False
-    return True
+    return found.status is WorkflowExecutionStatus.RUNNING
 
 
 def _worker_missing() -> DoorError:
