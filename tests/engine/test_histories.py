@@ -1,0 +1,91 @@
+"""Committed histories of real workflows go through today's code: a change that would break running ones fails here.
+
+In Temporal's sandbox, which the worker does without: what is not deterministic in the workflows fails here too.
+`record_histories.py` makes them.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.workflow import NondeterminismError
+
+from domain.codec import FACTS, REQUESTS, decode
+from domain.errors import Malformed
+from settings import ROOT
+from workflows.measure import MeasureWorkflow
+from workflows.roadmap import RoadmapWorkflow
+
+FILES = sorted((ROOT / "tests" / "histories").glob("*.json"))
+
+
+def history(name: str) -> WorkflowHistory:
+    """Return a committed history."""
+    text = (ROOT / "tests" / "histories" / f"{name}.json").read_text(encoding="utf-8")
+    return WorkflowHistory.from_json(name, text)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _readers() -> None:
+    """Let the codec make its readers, which it does once a process: the sandbox hides the modules they look into."""
+    for kind in (*FACTS.values(), *REQUESTS.values()):
+        with suppress(Malformed):
+            decode(kind, {"": None})
+
+
+@pytest.mark.parametrize("sandboxed", [True, False])
+@pytest.mark.parametrize("name", [file.stem for file in FILES])
+async def test_a_history_is_replayed(name: str, sandboxed: bool) -> None:
+    """In the sandbox, and as the worker runs them."""
+    runner = SandboxedWorkflowRunner() if sandboxed else UnsandboxedWorkflowRunner()
+    replayer = Replayer(workflows=[MeasureWorkflow, RoadmapWorkflow], workflow_runner=runner)
+    await replayer.replay_workflow(history(name))
+
+
+async def test_a_change_of_course_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another activity, another order of commands: the replay says so."""
+    monkeypatch.setattr("workflows.stream.NOTIFY", "another-activity")
+    replayer = Replayer(workflows=[MeasureWorkflow], workflow_runner=UnsandboxedWorkflowRunner())
+    with pytest.raises(NondeterminismError):
+        await replayer.replay_workflow(history("measure-2"))
+
+
+def test_the_histories_have_what_can_happen() -> None:
+    """Continue-as-new, letters, both ways of asking the log, a halt and a resumption, questions for a signal's time."""
+    events: dict[str, list[dict[str, Any]]] = {
+        file.stem: json.loads(file.read_text(encoding="utf-8"))["events"] for file in FILES
+    }
+    kinds = {
+        name: [event["eventType"].removeprefix("EVENT_TYPE_") for event in found] for name, found in events.items()
+    }
+    assert "WORKFLOW_EXECUTION_CONTINUED_AS_NEW" in kinds["measure-1"]
+    assert kinds["measure-4"][-1] == kinds["year-1"][-1] == "WORKFLOW_EXECUTION_COMPLETED"
+    activities = {
+        name: {
+            event["activityTaskScheduledEventAttributes"]["activityType"]["name"]
+            for event in found
+            if "activityTaskScheduledEventAttributes" in event
+        }
+        for name, found in events.items()
+    }
+    assert "notify" in activities["measure-2"]
+    assert activities["trouble-1"] >= {"append", "received"}
+    assert activities["year-1"] == {"start-measures", "close-measures"}
+    signals = [
+        event["workflowExecutionSignaledEventAttributes"]["signalName"]
+        for event in events["trouble-1"]
+        if "workflowExecutionSignaledEventAttributes" in event
+    ]
+    assert "resume" in signals
+    assert "TIMER_STARTED" in kinds["measure-1"]
+
+
+def test_the_histories_are_small() -> None:
+    """They are read by every run of the tests."""
+    assert sum(file.stat().st_size for file in FILES) < 500_000
