@@ -7,6 +7,7 @@ from psycopg_pool import AsyncConnectionPool
 from temporalio import activity
 
 from activities.signatures import APPEND, PAGE, Answer, Proposal
+from domain.records import EventRecord
 from eventlog.append import append, following
 
 Pool = AsyncConnectionPool[AsyncConnection]
@@ -25,7 +26,9 @@ class Record:
             if not proposal.records:
                 rows = await following(connection, proposal.stream, proposal.expected_version, PAGE)
                 return Answer(appended=True, rows=list(rows))
-            answer = await append(connection, proposal.stream, proposal.expected_version, proposal.records)
+            # Made by hand: Temporal's conversion of a dataclass takes 0.1 ms a record.
+            records = [EventRecord(**record) for record in proposal.records]
+            answer = await append(connection, proposal.stream, proposal.expected_version, records)
         if answer.outcome == "appended":
             return Answer(appended=True, rows=[])
         return Answer(appended=False, rows=list(answer.rows[:PAGE]))

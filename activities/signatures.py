@@ -6,6 +6,7 @@ Records are JSON-native; a payload stays far below Temporal's limit of 2 MB beca
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from domain.records import EventRecord
 
@@ -20,11 +21,14 @@ PAGE = 500
 
 @dataclass(frozen=True)
 class Proposal:
-    """Events to append after `expected_version`; none of them is a question for what follows it."""
+    """Events to append after `expected_version`; none of them is a question for what follows it.
+
+    `records` are EventRecords where they leave and plain objects of the same fields where they arrive.
+    """
 
     stream: str
     expected_version: int
-    records: list[EventRecord]
+    records: list[Any]
 
 
 @dataclass(frozen=True)
