@@ -111,7 +111,7 @@ async def _record(client: Client, workflow: str, name: str) -> int:
         history: WorkflowHistory = await client.get_workflow_handle(workflow, run_id=run).fetch_history()
         count += 1
         text = json.dumps(json.loads(history.to_json()), ensure_ascii=False, separators=(",", ":"))
-        (FOLDER / f"{name}-{count}.json").write_text(text + "\n", encoding="utf-8")
+        (FOLDER / f"{name}-{count}.json").write_text(text.replace(f"{ROOT}/", "") + "\n", encoding="utf-8")
         last = history.events[-1]
         run = last.workflow_execution_continued_as_new_event_attributes.new_execution_run_id or None
     return count
