@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 
 from bench.contestants import MEASURES, Bench, Contestant, Track, bare_engine, dbos_messages, dbos_queue, vekha
 from bench.figures import Demand, Result, Spread, percentile, ratio, spread
-from bench.processors import Meter
+from bench.processors import Meter, wait_for_quiet
 
 VEKHA, BARE, DBOS, DBOS_QUEUE = "Vekha", "the bare engine", "DBOS, messages", "DBOS, queue"
 CONTESTANTS: dict[str, Contestant] = {
@@ -42,6 +42,7 @@ async def alone(bench: Bench, rounds: int) -> Result:
             tracks = {name: await running.enter_async_context(CONTESTANTS[name](bench, number)) for name in names}
             for track in tracks.values():
                 await _warm_up(bench, track)
+            await wait_for_quiet(bench.stack, bench.patience)
             meter = Meter(bench.stack)
             for turn in range(TURNS):
                 middle = {}
@@ -79,6 +80,7 @@ async def burst(bench: Bench, rounds: int) -> Result:
         for name in _order(list(CONTESTANTS), number):
             async with CONTESTANTS[name](bench, number) as track:
                 await _warm_up(bench, track)
+                await wait_for_quiet(bench.stack, bench.patience)
                 meter = Meter(bench.stack)
                 rate[name] = BURST / await _burst(bench, track)
                 others.append(meter.others())

@@ -67,12 +67,13 @@ class Track:
 
 @dataclass(frozen=True)
 class Bench:
-    """The servers that all contestants share."""
+    """The servers that all contestants share; and how many seconds to wait for a quiet machine before each figure."""
 
     stack: Stack
     endpoints: Endpoints
     client: Client
     connection: Connection
+    patience: float
 
 
 Contestant = Callable[[Bench, int], AbstractAsyncContextManager[Track]]

@@ -5,13 +5,17 @@ On a machine that others use too, the clock says little; what a command costs th
 
 from __future__ import annotations
 
+import asyncio
 import os
+import time
 from pathlib import Path
 
 from stack import Stack
 from stack.process import descendants
 
 TICKS = os.sysconf("SC_CLK_TCK")
+QUIET_PERCENT = 8.0
+LOOK_SECONDS = 2.0
 BUSY = (0, 1, 2, 5, 6)  # user, nice, system, irq, softirq of the first line of /proc/stat
 
 
@@ -33,6 +37,16 @@ class Meter:
         own = sum(_spent(self._stack).values()) - sum(self._spent.values())
         busy, whole = (now - then for now, then in zip(_machine(), self._machine, strict=True))
         return max(0.0, 100 * (busy - own) / whole)
+
+
+async def wait_for_quiet(stack: Stack, patience: float) -> None:
+    """Wait until others leave the machine alone, or until patience, in seconds, has run out."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        meter = Meter(stack)
+        await asyncio.sleep(LOOK_SECONDS)
+        if meter.others() < QUIET_PERCENT:
+            return
 
 
 def _spent(stack: Stack) -> dict[str, float]:

@@ -29,13 +29,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench/run.py", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*ROUNDS, []], help="which (default: all)")
     parser.add_argument("--rounds", type=int, help="rounds of each instead of its own number")
+    parser.add_argument(
+        "--patience", type=float, default=0, help="seconds to wait, before each figure, for others to leave the machine"
+    )
     chosen = parser.parse_args()
     names = [name for name in ROUNDS if not chosen.names or name in chosen.names]
     begun = datetime.now(UTC)
     print(f"{begun:%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load {_load()}", flush=True)
     met = True
     try:
-        for name, result in _results(names, chosen.rounds):
+        for name, result in _results(names, chosen.rounds, chosen.patience):
             print(f"\n{result}\n", flush=True)
             _keep(name, result, begun)
             met = met and all(demand.met for demand in result.demands)
@@ -46,7 +49,7 @@ def main() -> int:
     return 0 if met else 1
 
 
-def _results(names: list[str], rounds: int | None) -> Iterator[tuple[str, Result]]:
+def _results(names: list[str], rounds: int | None, patience: float) -> Iterator[tuple[str, Result]]:
     for name in names:
         if name in PROGRAMS:
             yield name, PROGRAMS[name](rounds or ROUNDS[name])
@@ -56,13 +59,13 @@ def _results(names: list[str], rounds: int | None) -> Iterator[tuple[str, Result
         with stack.session() as endpoints:
             os.environ |= endpoints.environment()
             for name in wanted:
-                yield name, asyncio.run(_on_servers(name, stack, endpoints, rounds or ROUNDS[name]))
+                yield name, asyncio.run(_on_servers(name, stack, endpoints, rounds or ROUNDS[name], patience))
 
 
-async def _on_servers(name: str, stack: Stack, endpoints: Endpoints, rounds: int) -> Result:
+async def _on_servers(name: str, stack: Stack, endpoints: Endpoints, rounds: int, patience: float) -> Result:
     client = await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)
     with connect(endpoints) as connection:
-        return await ON_SERVERS[name](Bench(stack, endpoints, client, connection), rounds)
+        return await ON_SERVERS[name](Bench(stack, endpoints, client, connection, patience), rounds)
 
 
 def _keep(name: str, result: Result, begun: datetime) -> None:
