@@ -7,10 +7,12 @@ from datetime import time
 from doors.audit import decided_again
 from doors.demo import CLOSES_AFTER
 from eventlog.read import read_roadmap
+from eventlog.sealer import unsealed_seconds
 from orders.scenario import load_scenario
 from tests.engine.comparing import assert_equal
 from tests.engine.conftest import Engine
 from tests.engine.roadmaps import EXAMPLE, Definition, fresh
+from tests.engine.test_commands import until
 
 
 async def test_the_year_of_order_969_runs_as_rehearsed(engine: Engine, example: Definition) -> None:
@@ -20,6 +22,7 @@ async def test_the_year_of_order_969_runs_as_rehearsed(engine: Engine, example: 
     close_at = roadmap.policy.instant(roadmap.period.last + CLOSES_AFTER, time(12))
     year = await engine.player.start(engine.connection, roadmap, example.source)
     played = await engine.player.play(engine.connection, year, example.source, sent, close_at)
+    await until(lambda: unsealed_seconds(engine.connection) == 0)
     records = list(read_roadmap(engine.connection, year.roadmap.id))
     assert_equal(records, played.rehearsed)
     assert [record.position for record in records] == list(range(1, len(records) + 1))
