@@ -17,7 +17,6 @@ from itertools import pairwise
 from typing import Any, NoReturn, TextIO, TypeVar
 
 import click
-import structlog
 
 from domain.errors import VekhaError
 from orders.findings import PlacedFinding
@@ -187,7 +186,7 @@ def main(group: click.Command) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a file's name may be no text, a terminal may lack letters
-    quiet_logs(logging.DEBUG if debug else logging.WARNING)
+    log_to_stderr(logging.DEBUG if debug else logging.WARNING)
     try:
         code = group.main(arguments, standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -213,9 +212,16 @@ def _tell_findings(at: Door, error: Findings) -> Exit:
     return at.answer({"error": first, "findings": findings}, "", error.exit_code)
 
 
-def quiet_logs(level: int) -> None:
-    """Send what is logged to standard error, so that standard output holds nothing but the answer."""
+def log_to_stderr(level: int) -> None:
+    """Send what libraries log to standard error, so that standard output holds nothing but the answer."""
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
+
+
+def quiet_logs(level: int) -> None:
+    """Send what we log ourselves to standard error as well: a worker runs in this process."""
+    import structlog  # noqa: PLC0415 - a quarter of a second that only a worker has to spend
+
+    log_to_stderr(level)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -224,6 +230,8 @@ def quiet_logs(level: int) -> None:
 
 def log_as(given: Settings) -> None:
     """Log as the settings ask: what runs for long has something to tell."""
+    import structlog  # noqa: PLC0415 - as above
+
     level = logging.getLevelNamesMapping()[given.log_level.upper()]
     logging.getLogger().setLevel(level)
     renderer = (

@@ -17,7 +17,6 @@ from typing import Any
 
 import click
 import pytest
-import structlog
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
@@ -69,8 +68,6 @@ def call(group: click.Command, arguments: Sequence[str]) -> Said:
             main(group)
         except SystemExit as end:
             code = end.code
-        finally:
-            structlog.reset_defaults()  # the worker of this process logs on, and not into these streams
     assert isinstance(code, int)
     return Said(int(code), _text(out), _text(err))
 

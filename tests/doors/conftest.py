@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,14 +15,15 @@ from uuid import uuid4
 import click
 import psycopg
 import pytest
+import structlog
 import yaml
 from psycopg import sql
 from temporalio.client import Client
 
 from domain.records import EventRecord
 from domain.rehearsal import rehearse
+from doors.administrator import starter
 from doors.services import Connection
-from doors.starter import starter
 from doors.work import engine_worker, log_keepers
 from doors.years import first_moment
 from eventlog.read import read_roadmap
@@ -89,14 +91,26 @@ def small_roadmap(folder: Path, **changes: Any) -> Path:
 
 
 @contextmanager
+def silent_worker() -> Iterator[None]:
+    """Let the worker of this process log nothing: its streams are the doors' while they are called."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
+
+
+@contextmanager
 def a_database(endpoints: Endpoints, template: str) -> Iterator[str]:
     """Give the address of a migrated database for a while."""
     name = sql.Identifier(made := f"test_{uuid4().hex[:12]}")
     with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(template)))
-    yield in_database(endpoints.database_url, made)
-    with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+    try:
+        yield in_database(endpoints.database_url, made)
+    finally:
+        with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +120,7 @@ async def office(
     """Give an office whose year began this morning, on 24 August 2021."""
     var = tmp_path_factory.mktemp("office")
     file = small_roadmap(var)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, silent_worker():
         for name, value in {**endpoints.environment(), "VEKHA_VAR": str(var), "VEKHA_LANG": "ru"}.items():
             patch.setenv(name, value)
         with a_database(endpoints, migrated_template) as database_url:
@@ -115,6 +129,8 @@ async def office(
                 connection = running.enter_context(psycopg.connect(database_url, autocommit=True))
                 await running.enter_async_context(log_keepers(database_url))
                 office = Office(connection, temporal_client, database_url, var, file, "", AsyncExitStack())
+                running.push_async_callback(end_all, temporal_client)
+                running.push_async_callback(office.stop_worker)
                 await office.start_worker()
                 started = await office.call(
                     starter, "start", str(file), "--json", "--rehearsal-from", date(2021, 8, 24).isoformat()
@@ -123,5 +139,3 @@ async def office(
                 office.roadmap = started.document("start")["roadmap"]
                 await office.settled()
                 yield office
-                await office.stop_worker()
-                await end_all(temporal_client)

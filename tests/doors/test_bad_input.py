@@ -10,10 +10,10 @@ import click
 import pytest
 
 from doors.admin import admin
+from doors.administrator import starter
 from doors.audit import audit
 from doors.evidence import LIMIT
 from doors.report import report
-from doors.starter import starter
 from tests.doors.calling import Said
 from tests.doors.conftest import Office, small_roadmap
 
@@ -225,6 +225,18 @@ async def test_of_a_good_file_and_a_bad_one_neither_is_kept_nor_anything_sent(
     error = scripts.error()
     assert (scripts.code, scripts.err, error["code"], error["file"]) == (2, "", "bad-file", str(bad))
     assert words in error["text"]
+    assert (len(office.records()), office.evidence()) == before
+
+
+async def test_of_a_table_with_one_bad_file_nothing_is_kept_or_sent(office: Office, tmp_path: Path, good: Path) -> None:
+    """Its rows are one order: a file of the last row keeps the first from being sent."""
+    table = tmp_path / "отчёты.csv"
+    (tmp_path / "пустая.pdf").touch()
+    table.write_text(
+        f"do,as,measure,files\nprogress,uo,2.3,{good.name}\nprogress,uo,2.3,пустая.pdf\n", encoding="utf-8"
+    )
+    before = (len(office.records()), office.evidence())
+    refused_in_one_line(await office.call(admin, "batch", str(table)), 2, "пустая.pdf")
     assert (len(office.records()), office.evidence()) == before
 
 

@@ -10,9 +10,9 @@ import click
 import pytest
 
 from doors.admin import admin
+from doors.administrator import starter
 from doors.audit import audit
 from doors.report import report
-from doors.starter import starter
 from tests.doors.conftest import EXAMPLE, Office, small_roadmap
 
 # Each command once, in an order that a life may have; {} is the evidence file.

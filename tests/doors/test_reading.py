@@ -109,7 +109,7 @@ def test_a_broken_document_ends_the_door_as_the_table_says(
 
     def through(*arguments: str) -> subprocess.CompletedProcess[str]:
         monkeypatch.setattr(sys, "argv", ["starter.py", *arguments])
-        monkeypatch.setattr("doors.output.quiet_logs", lambda _: None)
+        monkeypatch.setattr("doors.output.log_to_stderr", lambda _: None)
         with pytest.raises(SystemExit) as ended:
             main(starter)
         said = capsys.readouterr()

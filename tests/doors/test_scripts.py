@@ -16,13 +16,15 @@ from tests.doors.conftest import EXAMPLE, Office
 
 HELP = """
 import contextlib
+import click
 from doors.admin import admin
 from doors.audit import audit
 from doors.report import report
-from doors.starter import starter
+from doors.administrator import starter
 from doors.work import work
 for group in (admin, audit, report, starter, work):
-    for command in getattr(group, "commands", {"": group}).values():
+    names = group.list_commands(click.Context(group)) if isinstance(group, click.Group) else []
+    for command in [group.get_command(click.Context(group), name) for name in names] or [group]:
         with contextlib.suppress(SystemExit):
             command.main(["--help"], prog_name=f"{group.name} {command.name}")
 """

@@ -10,9 +10,9 @@ import psycopg
 import pytest
 
 from doors.admin import admin
+from doors.administrator import starter
 from doors.audit import audit
 from doors.report import report
-from doors.starter import starter
 from eventlog.migrate import migrations
 from stack import Endpoints
 from stack.home import free_port
