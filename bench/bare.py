@@ -19,7 +19,7 @@ from psycopg_pool import AsyncConnectionPool
 from temporalio import activity, workflow
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from doors.work import CONNECTIONS, STICKY_LIMIT
+from doors.work import CONNECTIONS, STICKY_LIMIT, WORKFLOW_TASKS
 from settings import connect_temporal
 from workflows.stream import LOCAL_LIMIT
 
@@ -109,6 +109,7 @@ async def work() -> None:
             workflows=[BareMeasure],
             activities=[Table(pool).insert],
             workflow_runner=UnsandboxedWorkflowRunner(),
+            max_concurrent_workflow_tasks=WORKFLOW_TASKS,
             sticky_queue_schedule_to_start_timeout=STICKY_LIMIT,
         ),
     ):

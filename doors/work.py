@@ -32,6 +32,9 @@ from workflows.roadmap import RoadmapWorkflow
 
 CONNECTIONS = 8
 ACTIVITIES = 2000
+# Few turns at once: what arrives for a measure that waits for its place goes into its one turn, and one append. With
+# the usual hundred nearly every command had a turn of its own, and far fewer went through (docs/benchmarks.md).
+WORKFLOW_TASKS = 4
 STICKY_LIMIT = timedelta(seconds=2)
 logger = structlog.get_logger()
 
@@ -53,6 +56,7 @@ async def engine_worker(client: Client, database_url: str, configuration: Settin
             workflows=[MeasureWorkflow, RoadmapWorkflow],
             activities=activities(client, pool, configuration),
             workflow_runner=UnsandboxedWorkflowRunner(),
+            max_concurrent_workflow_tasks=WORKFLOW_TASKS,
             # Many letters may hang at a mail server; nothing else shall wait for a place because of that.
             max_concurrent_activities=ACTIVITIES,
             # A worker that died is missed for two seconds, not for ten.
