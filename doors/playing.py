@@ -29,6 +29,10 @@ MOST_SKIPS = 100_000
 WAIT_SECONDS = 30.0
 POLL_SECONDS = 0.005
 
+# Server 1.32.0 forgets where a skip was to end when that moment passes while the workflow still works on a timer that
+# came just before it: it then skips to the next timer, weeks later. So a skip to a timer ends well behind it.
+LEEWAY = timedelta(seconds=WAIT_SECONDS)
+
 
 class OutOfStep(VekhaError):
     """The engine did not do what the rehearsal says; the text names the stream and the moment."""
@@ -93,7 +97,9 @@ class Player:
                 incident = None
             addressees = [stream_of(year.roadmap, call.measure, call.command) for call in calls]
             if at > year.started_at:
-                await asyncio.gather(*(self.move(stream, year, at) for stream in {*expected, *addressees}))
+                # Who is sent something stops short at the moment; of the others it is their timers' moment.
+                moves = {stream: at + LEEWAY for stream in expected} | dict.fromkeys(addressees, at)
+                await asyncio.gather(*(self.move(stream, year, to) for stream, to in moves.items()))
             for call, stream in zip(calls, addressees, strict=True):
                 answers.append(await send(self.client, connection, stream, call.command, WAIT_SECONDS))
             await self._in_step(connection, expected, at)

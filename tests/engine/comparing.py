@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import Any
 
 from domain.codec import event_record
@@ -53,5 +54,6 @@ def assert_equal(engine: Iterable[EventRecord], lived: Iterable[Lived]) -> None:
     wanted_facts, wanted_delivered = comparable(rehearsed_records(lived))
     assert facts.keys() == wanted_facts.keys()
     for stream, wanted in wanted_facts.items():
-        assert facts[stream] == wanted, stream
+        for found, expected in zip_longest(facts[stream], wanted):
+            assert found == expected, f"{stream}: the engine has {found}, the rehearsal {expected}"
     assert delivered == wanted_delivered
