@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -35,7 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.commands import Delivered, Received
     from domain.events import Event
     from domain.records import EventRecord, fingerprint
-    from domain.turn import Decider, Item, Ledger
+    from domain.turn import Decider, Due, Item, Ledger
 
 S = TypeVar("S", bound=Ledger)
 
@@ -88,6 +87,8 @@ class Stream(Generic[S]):
         self._version = 0
         self._turns = 0
         self._resumed = False
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_at: datetime | None = None
 
     @property
     def state(self) -> S:
@@ -118,19 +119,34 @@ class Stream(Generic[S]):
 
     async def step(self) -> S:
         """Wait for a command, a letter's outcome or the next moment; decide all that is there; return the state."""
-        due = self._decider.due(self.state)
-        timeout = None
-        if due is not None:
-            timeout = max(due.at - self.now(), timedelta())
-            if timeout and self._start.jitter_seconds:
-                timeout += timedelta(seconds=workflow.random().uniform(0, self._start.jitter_seconds))
-        with suppress(TimeoutError):  # the moment has come
-            await workflow.wait_condition(
-                lambda: bool(self._inbox or self._delivered),
-                timeout=timeout,
-                timeout_summary=None if due is None else f"{type(due.fact).__name__} {due.at:%d.%m.%Y %H:%M} UTC",
-            )
+        self._wind(self._decider.due(self.state))
+        await workflow.wait_condition(lambda: bool(self._inbox or self._delivered or self._rang()))
         return await self._turn()
+
+    def _wind(self, due: Due | None) -> None:
+        """Keep the one timer at the next moment.
+
+        It goes on through the turns that leave that moment where it is: a burst of commands winds it once, not once a
+        turn.
+        """
+        if due is not None and due.at == self._alarm_at and not self._rang():
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = self._alarm_at = None
+        if due is not None:
+            self._alarm = asyncio.create_task(self._wait_for(due))
+            self._alarm_at = due.at
+
+    def _rang(self) -> bool:
+        return self._alarm is not None and self._alarm.done()
+
+    async def _wait_for(self, due: Due) -> None:
+        wait = due.at - self.now()
+        if wait > timedelta():
+            if self._start.jitter_seconds:
+                wait += timedelta(seconds=workflow.random().uniform(0, self._start.jitter_seconds))
+            await workflow.sleep(wait, summary=f"{type(due.fact).__name__} {due.at:%d.%m.%Y %H:%M} UTC")
 
     def continue_if_long(self) -> None:
         """Continue as new when this run's history has grown; what waits in the inbox goes along."""
