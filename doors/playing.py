@@ -98,7 +98,7 @@ class Player:
             addressees = [stream_of(year.roadmap, call.measure, call.command) for call in calls]
             if at > year.started_at:
                 # Who is sent something stops short at the moment; of the others it is their timers' moment.
-                moves = {stream: at + LEEWAY for stream in expected} | dict.fromkeys(addressees, at)
+                moves = dict.fromkeys(expected, at + LEEWAY) | dict.fromkeys(addressees, at)
                 await asyncio.gather(*(self.move(stream, year, to) for stream, to in moves.items()))
             for call, stream in zip(calls, addressees, strict=True):
                 answers.append(await send(self.client, connection, stream, call.command, WAIT_SECONDS))
