@@ -15,11 +15,11 @@ from doors.output import Door, Exit, door, told
 from doors.reports import today
 from doors.services import Connection, Year, find_year, open_log, roadmap_option
 from doors.when import MOMENT
-from eventlog.read import read_roadmap
 from projections.as_of import AsOf, When, end_of
 from projections.board import row_record
 from projections.discipline import discipline, discipline_record
 from projections.indicators import indicator_record, judge
+from projections.past import read_past
 from projections.state import State
 from views.events import event_document
 from views.state import state_text
@@ -88,7 +88,7 @@ class Past:
 def _look_back(connection: Connection, year: Year, on: When, known_at: When | None) -> Past:
     """Fold the year once, into both states; `later` is what a read model shows and the log learnt after `known_at`."""
     zone = year.roadmap.policy.zone
-    records = read_roadmap(connection, year.roadmap.id)
+    records = read_past(connection, year.roadmap.id, on, known_at, zone, beyond=True)
     then, by_then = State(), AsOf(on, known_at, zone)
     if known_at is None:
         for record in filter(by_then.counts, records):

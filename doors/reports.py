@@ -11,11 +11,11 @@ from typing import Any
 
 from doors.output import Door, DoorError, Exit, put, why
 from doors.services import Connection, Year
-from eventlog.read import read_roadmap
 from projections.as_of import as_of
 from projections.board import BoardRow, read_board, row_record
 from projections.discipline import discipline, discipline_record
 from projections.indicators import Reading, indicator_record, judge, read_indicators
+from projections.past import read_past
 from projections.state import State
 from views.tables import Table, render
 
@@ -58,7 +58,8 @@ def indicators_document(connection: Connection, year: Year, day: date | None) ->
 def state_on(connection: Connection, year: Year, day: date) -> State:
     """Return what a year had come to at the end of a day, as it was known then: nobody's later words change it."""
     state = State()
-    for record in as_of(read_roadmap(connection, year.roadmap.id), day, year.roadmap.policy.zone, day):
+    zone = year.roadmap.policy.zone
+    for record in as_of(read_past(connection, year.roadmap.id, day, day, zone), day, zone, day):
         state.take(record)
     return state
 
