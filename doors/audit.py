@@ -15,14 +15,16 @@ from domain.events import Event
 from domain.measure import MEASURE, STAGE_NAMES, MeasureState, stage_of
 from domain.records import EventRecord
 from domain.replay import Difference, Step, replay
-from domain.roadmap import is_measure, measure_stream
+from domain.roadmap import is_measure
 from domain.turn import Decider
 from domain.year import YEAR, YearState
+from doors.explaining import explain_event
+from doors.history import history, measure_argument, records_of
 from doors.inspection import COMMANDS
-from doors.output import Door, DoorError, Exit, door, told
-from doors.services import Connection, Year, find_year, open_log, roadmap_option
+from doors.output import Door, Exit, door, told
+from doors.past import state
+from doors.services import find_year, open_log, roadmap_option
 from doors.silence import silence
-from eventlog.read import read_roadmap
 from projections.as_of import as_of
 from projections.projector import rebuild
 from projections.read_models import READ_MODELS
@@ -30,7 +32,6 @@ from views.events import event_document
 from views.sentences import tell
 
 DATE = click.DateTime(["%Y-%m-%d"])
-measure_argument = click.argument("measure", required=False, metavar=told("[МЕРОПРИЯТИЕ]", "[MEASURE]"))
 
 
 @click.group(
@@ -38,26 +39,6 @@ measure_argument = click.argument("measure", required=False, metavar=told("[МЕ
 )
 def audit() -> None:
     """Hold the commands together."""
-
-
-@audit.command(help=told("История простыми словами.", "The history in plain words."))
-@measure_argument
-@roadmap_option
-@click.option("--from", "first", type=DATE, help=told("с этого дня", "from this day on"))
-@click.option("--to", "last", type=DATE, help=told("по этот день включительно", "up to this day"))
-@door
-def history(at: Door, measure: str | None, roadmap: str | None, first: datetime | None, last: datetime | None) -> Exit:
-    """Tell every event of a year, a measure, a time."""
-    with open_log() as connection:
-        year = find_year(connection, roadmap)
-        records = [
-            record
-            for record in _records(connection, year, measure)
-            if (first is None or record.occurred_on >= first.date().isoformat())
-            and (last is None or record.occurred_on <= last.date().isoformat())
-        ]
-    document = {"events": [event_document(record, year.roadmap.policy.zone) for record in records]}
-    return at.answer(document, "\n".join(tell(record, year.roadmap, at.lang) for record in records))
 
 
 @audit.command(
@@ -71,9 +52,9 @@ def replay_decisions(at: Door, measure: str | None, roadmap: str | None, last: d
     """Show the state after each event; FINDING where the log does not say what the rules say."""
     with open_log() as connection:
         year = find_year(connection, roadmap)
-        records = _records(connection, year, measure)
+        records = list(records_of(connection, year, measure))
     if last is not None:
-        records = list(as_of(records, last.date(), year.roadmap.policy.time_zone))
+        records = list(as_of(records, last.date(), year.roadmap.policy.zone, last.date()))
     again = decided_again(records)
     zone = year.roadmap.policy.zone
     document = {
@@ -137,16 +118,8 @@ def rebuild_projections(at: Door, *, swap: bool) -> Exit:
     return at.answer(document, "\n".join(lines), Exit.FINDING if differ and not swap else Exit.DONE)
 
 
-for command in (*COMMANDS, silence):
+for command in (history, *COMMANDS, silence, state, explain_event):
     audit.add_command(command)
-
-
-def _records(connection: Connection, year: Year, measure: str | None) -> list[EventRecord]:
-    """Return the events of a measure, or of the whole year, in the order of the log."""
-    if measure is not None and year.roadmap.measure(measure) is None:
-        raise DoorError(Exit.USAGE, "unknown-measure", f"Мероприятия {measure} нет.", f"There is no measure {measure}.")
-    stream = None if measure is None else measure_stream(year.roadmap.id, measure)
-    return [record for record in read_roadmap(connection, year.roadmap.id) if stream in (None, record.stream)]
 
 
 def _by_stream(records: Iterable[EventRecord]) -> dict[str, list[EventRecord]]:

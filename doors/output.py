@@ -9,22 +9,25 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import wraps
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, NoReturn, TextIO, TypeVar
 
 import click
 
-from domain.errors import VekhaError
+from domain.errors import ForeignEvent, VekhaError
+from doors.when import Moment
 from orders.findings import PlacedFinding
+from projections.board import UnknownRow
 from settings import BadSettings, Lang, Settings, TwoTongued, Unavailable
 from views.plain import one_line
 
 T = TypeVar("T")
 LINE_LIMIT = 2000
+PAGE = 500
 TROUBLES = {
     errno.ENOENT: "нет такого файла",
     errno.ENOTDIR: "нет такой папки",
@@ -100,6 +103,25 @@ class Door:
             put(lines.rstrip("\n") + "\n")
         return code
 
+    def answer_each(
+        self, key: str, items: Iterable[T], document: Callable[[T], Mapping[str, Any]], line: Callable[[T], str]
+    ) -> Exit:
+        """Give an answer that may be as long as the log, page by page: `{key: [...]}` to scripts, a line each to people.
+
+        The first page is there before anything is written, so that a failure to begin is told as one.
+        """
+        written = 0
+        for page in _pages(items):
+            if self.json:
+                texts = (json.dumps(document(item), ensure_ascii=False) for item in page)
+                put(("," if written else f'{{"{key}": [') + "\n" + ",\n".join(texts))
+            else:
+                put("".join(f"{line(item)}\n" for item in page))
+            written += len(page)
+        if self.json:
+            put("\n]}\n" if written else f'{{"{key}": []}}\n')
+        return Exit.DONE
+
     def note(self, ru: str, en: str) -> None:
         """Tell people something beside the answer."""
         put(self.say(ru, en) + "\n", sys.stderr)
@@ -115,6 +137,12 @@ class Door:
             place = ":".join(str(part) for part in error.place if part is not None)
             put((one_line(f"{place}: ", LINE_LIMIT) + " " if place else "") + told + "\n", sys.stderr)
         return error.exit_code
+
+
+def _pages(items: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(items)
+    while page := list(islice(rest, PAGE)):
+        yield page
 
 
 def put(text: str, stream: TextIO | None = None) -> None:
@@ -261,6 +289,22 @@ def as_door_error(error: Exception) -> DoorError:
             return DoorError(Exit.SERVICE, "unavailable", error.ru, error.en)
         case BadSettings():
             return DoorError(Exit.USAGE, "bad-settings", error.ru, error.en)
+        case ForeignEvent():
+            return DoorError(
+                Exit.SERVICE,
+                "newer-log",
+                f"В журнале есть событие {error.type} версии {error.schema_version}, этой программе неизвестное:"
+                " обновите Веху.",
+                f"The log has an event {error.type} of version {error.schema_version} that this program does not know:"
+                " update Vekha.",
+            )
+        case UnknownRow():
+            return DoorError(
+                Exit.FINDING,
+                "damaged",
+                f"В журнале не хватает записей ({error}): выполните audit.py verify.",
+                f"Events are missing from the log ({error}): run audit.py verify.",
+            )
         case _:
             what = f"{type(error).__name__}: {error}"[:300]
             kind = "vekha" if isinstance(error, VekhaError) else "bug"
@@ -321,6 +365,8 @@ def _wanted(error: click.BadParameter) -> str:
     match error.param and error.param.type:
         case click.DateTime():
             return "нужна дата ГГГГ-ММ-ДД"
+        case Moment():
+            return "нужен день ГГГГ-ММ-ДД или момент со смещением (RFC 3339)"
         case click.Choice(choices=choices):
             return f"нужно одно из: {', '.join(choices)}"
         case click.FloatRange(min=least, max=most):

@@ -9,14 +9,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from domain.records import EventRecord
 from doors.output import Door, DoorError, Exit, put, why
 from doors.services import Connection, Year
-from eventlog.read import read_roadmap
 from projections.as_of import as_of
-from projections.board import BoardRow, board, read_board, row_record
+from projections.board import BoardRow, read_board, row_record
 from projections.discipline import discipline, discipline_record
-from projections.indicators import Reading, indicator_record, indicators, judge, read_indicators
+from projections.indicators import Reading, indicator_record, judge, read_indicators
+from projections.past import read_past
+from projections.state import State
 from views.tables import Table, render
 
 FORMS = ("text", "json", "csv", "xlsx", "html")
@@ -27,8 +27,8 @@ def board_rows(connection: Connection, year: Year, day: date | None) -> tuple[li
     if day is None:
         rows, position = read_board(connection, year.roadmap.id)
         return rows, position, today(year)
-    records = _up_to(connection, year, day)
-    return board(records), _position(records), day
+    past = state_on(connection, year, day)
+    return past.board, past.position, day
 
 
 def board_document(connection: Connection, year: Year, day: date | None) -> dict[str, Any]:
@@ -50,9 +50,18 @@ def indicators_document(connection: Connection, year: Year, day: date | None) ->
         readings, position = read_indicators(connection, year.roadmap.id)
         at = today(year)
     else:
-        records = _up_to(connection, year, day)
-        readings, position, at = indicators(records), _position(records), day
+        past = state_on(connection, year, day)
+        readings, position, at = past.readings, past.position, day
     return _document(year, position, at, [indicator_record(row) for row in judge(readings)])
+
+
+def state_on(connection: Connection, year: Year, day: date) -> State:
+    """Return what a year had come to at the end of a day, as it was known then: nobody's later words change it."""
+    state = State()
+    zone = year.roadmap.policy.zone
+    for record in as_of(read_past(connection, year.roadmap.id, day, day, zone), day, zone, day):
+        state.take(record)
+    return state
 
 
 def today(year: Year) -> date:
@@ -90,14 +99,6 @@ def give(at: Door, document: dict[str, Any], table: Table, form: str | None, out
         ) from error
     at.note(f"Записано: {out}", f"Written: {out}")
     return Exit.DONE
-
-
-def _up_to(connection: Connection, year: Year, day: date) -> list[EventRecord]:
-    return list(as_of(read_roadmap(connection, year.roadmap.id), day, year.roadmap.policy.time_zone))
-
-
-def _position(records: Sequence[EventRecord]) -> int:
-    return max((record.position or 0 for record in records), default=0)
 
 
 def _document(year: Year, position: int, day: date, rows: list[dict[str, Any]]) -> dict[str, Any]:

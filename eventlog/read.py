@@ -18,6 +18,8 @@ COLUMNS = (
 FROM = f"select {', '.join(COLUMNS)}, position from vekha.event left join vekha.seal using (seq)"
 STREAM = f"{FROM} where stream = %s and version > %s order by version limit %s"
 ROADMAP = f"{FROM} where roadmap = %s order by position nulls last, seq"
+POSITION = f"{FROM} where position = %s"
+PLACE = f"{FROM} where stream = %s and version = %s"
 COMMAND = f"{FROM} where command_id = %s order by stream, version"
 SEALED = (
     f"select {', '.join(COLUMNS)}, position from vekha.seal join vekha.event using (seq)"
@@ -64,11 +66,27 @@ def read_stream(connection: Connection, stream: str) -> Iterator[EventRecord]:
 
 
 def read_roadmap(connection: Connection, roadmap: str) -> Iterator[EventRecord]:
-    """Yield all events of a roadmap in the order of their positions, what is not sealed yet last."""
-    with connection.cursor() as cursor:
+    """Yield all events of a roadmap in the order of their positions, what is not sealed yet last.
+
+    They come in pages through a cursor of the server's, from one snapshot: memory does not grow with the log. The
+    connection is in a transaction until the last one is taken.
+    """
+    with connection.transaction(), connection.cursor(name="roadmap") as cursor:
         cursor.execute(ROADMAP, (roadmap,))
         while rows := cursor.fetchmany(PAGE):
             yield from map(record_of, rows)
+
+
+def read_position(connection: Connection, position: int) -> EventRecord | None:
+    """Return the event at a position; None where there is none."""
+    row = connection.execute(POSITION, (position,)).fetchone()
+    return None if row is None else record_of(row)
+
+
+def read_place(connection: Connection, stream: str, version: int) -> EventRecord | None:
+    """Return the event at a place of a stream; None where there is none."""
+    row = connection.execute(PLACE, (stream, version)).fetchone()
+    return None if row is None else record_of(row)
 
 
 def events_of_command(connection: Connection, command_id: str) -> list[EventRecord]:

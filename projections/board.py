@@ -38,6 +38,7 @@ from domain.measure import begin as begin_measure
 from domain.measure import evolve as evolve_measure
 from domain.records import EventRecord
 from domain.roadmap import Checkpoint, MeasurePlan
+from projections.folding import Folding
 from projections.projector import Projection
 from projections.reading import read_rows
 
@@ -182,15 +183,7 @@ def read_board(connection: Connection[Any], roadmap: str) -> tuple[list[BoardRow
 
 def board(records: Iterable[EventRecord]) -> list[BoardRow]:
     """Return all rows that a log makes, in the order in which they were planned; year streams are passed over."""
-    streams: dict[str, dict[str, BoardRow]] = {}
-    for record in records:
-        rows = streams.setdefault(record.stream, {})
-        for key, row in fold(rows, record).items():
-            if row is None:
-                del rows[key]
-            else:
-                rows[key] = row
-    return sorted((row for rows in streams.values() for row in rows.values()), key=order)
+    return sorted(Folding(BOARD).all(records), key=order)
 
 
 def order(row: BoardRow) -> tuple[str, list[tuple[int, str]], date, str, str, str]:

@@ -19,6 +19,7 @@ from domain.records import EventRecord
 from domain.roadmap import Indicator, IndicatorKind, Registry
 from domain.year import expected_bodies
 from projections.board import UnknownRow
+from projections.folding import Folding
 from projections.projector import Projection
 from projections.reading import read_rows
 
@@ -128,11 +129,7 @@ def read_indicators(connection: Connection[Any], roadmap: str) -> tuple[list[Rea
 
 def indicators(records: Iterable[EventRecord]) -> list[Reading]:
     """Return all readings that a log makes; the streams of measures are passed over."""
-    years: dict[str, dict[Key, Reading]] = {}
-    for record in records:
-        year = years.setdefault(record.stream, {})
-        year.update(fold(year, record))
-    return [reading for year in years.values() for reading in year.values()]
+    return Folding(INDICATORS).all(records)
 
 
 def judge(readings: Iterable[Reading]) -> list[IndicatorRow]:

@@ -564,6 +564,24 @@ _TABLES = {
         "Поручений: {rows}, просрочено: {overdue}, без срока: {undated}",
         "Assignments: {rows}, overdue: {overdue}, without a date: {undated}",
     ),
+    "state.now": (
+        "Состояние на {as_of} — по всему, что известно сейчас.",
+        "The state of {as_of}, by all that is known now.",
+    ),
+    "state.then": (
+        "Состояние на {as_of} — по тому, что было известно на {known_at}.",
+        "The state of {as_of}, by what was known on {known_at}.",
+    ),
+    "state.later": (
+        "Узнали после {known_at} (о времени до {as_of}):",
+        "Learnt after {known_at} (about the time up to {as_of}):",
+    ),
+    "state.changed": (
+        "Что от этого меняется (как знали тогда → как известно теперь):",
+        "What that changes (as known then → as known now):",
+    ),
+    "state.indicator": ("показатель {number}, {body}", "indicator {number}, {body}"),
+    "state.discipline": ("дисциплина, {body}", "discipline, {body}"),
     "status.note": ("{roadmap}: год {state}", "{roadmap}: the year is {state}"),
     "status.lag": (
         "Журнал отстаёт на {unsealed} с, отчёты — на записей: {lag}",
@@ -601,4 +619,219 @@ _TABLES = {
     "column.next-wake": ("Следующий шаг", "Next step"),
 }
 
-TEXTS: Mapping[str, tuple[str, str]] = _GENERAL | _SENTENCES | _REFUSALS | _LETTERS | _TABLES
+# Why an event is there: the rule behind it.
+_REASONS = {
+    "addressee.responsible": ("исполнитель", "the responsible body"),
+    "addressee.coordinator": ("координатор исполнителя", "the body's coordinator"),
+    "addressee.controller": ("контролирующее лицо", "the controller"),
+    "shift.preceding": (
+        "на предшествующий рабочий день, LAW_305378 п. 5.3.2",
+        "to the working day before, LAW_305378 5.3.2",
+    ),
+    "shift.following": ("на следующий рабочий день, ГК РФ ст. 193", "to the next working day, Civil Code 193"),
+    "shift.none": ("без переноса", "not shifted"),
+    "completion.all": ("нужны отчёты всех исполнителей", "the reports of all bodies are needed"),
+    "completion.lead": ("нужен отчёт ответственного исполнителя", "the report of the lead body is needed"),
+    "completion.any": ("нужен отчёт одного из исполнителей", "the report of one of the bodies is needed"),
+    "indicator-kind.share": (
+        "доля в процентах, числитель ÷ знаменатель",
+        "a share in per cent, numerator ÷ denominator",
+    ),
+    "indicator-kind.mean": ("среднее, числитель ÷ знаменатель", "a mean, numerator ÷ denominator"),
+    "indicator-kind.count": ("число", "a count"),
+    "event.CommandRefused": ("отказ", "refused"),
+    "why": ("Почему:", "Why:"),
+    "why.chain": ("Что к этому привело (номер записи):", "What led to it (position):"),
+    "why.chain.nothing": ("С этого всё начинается.", "Everything begins with it."),
+    "why.planned": (
+        "год начат по приказу № {order} от {date}; мероприятие {number} — строка его таблицы, исполнители в ней: «{responsible}»",
+        "the year was started by order No. {order} of {date}; measure {number} is a row of its table, the bodies in it: “{responsible}”",
+    ),
+    "why.undated": (
+        "в графе «Сроки» даты нет («{phrase}»): ждём график; рабочих дней до напоминания о нём — {after}",
+        "the order gives no date (“{phrase}”): a schedule is awaited; working days until it is asked for: {after}",
+    ),
+    "why.date": (
+        "дата: в приказе написано «{phrase}»; {point} — {due}, правило чтения «{rule}»",
+        "the date: the order says “{phrase}”; {point}: {due}, read by the rule “{rule}”",
+    ),
+    "why.settled": ("в сомнении решил человек: «{settled}»", "a person settled the doubt: “{settled}”"),
+    "why.shifted": (
+        "{due} — нерабочий день; срок перенесён на {due_on} ({shift}); календарь {calendar}",
+        "{due} is a day off; the deadline was moved to {due_on} ({shift}); calendar {calendar}",
+    ),
+    "why.not-shifted": (
+        "{due} — рабочий день, переноса нет; календарь {calendar}",
+        "{due} is a working day, nothing was moved; calendar {calendar}",
+    ),
+    "why.kept": (
+        "{due} — нерабочий день, но срок остался ({shift}); календарь {calendar}",
+        "{due} is a day off, yet the deadline stays ({shift}); calendar {calendar}",
+    ),
+    "why.read": (
+        "эту фразу так же читает грамматика сроков: правило {rule}; источник правила: {source}",
+        "the grammar of deadlines reads the phrase so too: rule {rule}; source of the rule: {source}",
+    ),
+    "why.read.otherwise": (
+        "грамматика сроков сама такой даты из этой фразы не выводит: дату поставил человек, готовивший дорожную карту",
+        "the grammar of deadlines does not give this date for the phrase: a person who prepared the roadmap set it",
+    ),
+    "why.decided": (
+        "замечание к срокам: {finding} Решение ({by}): «{text}»",
+        "finding about the dates: {finding} Settled ({by}): “{text}”",
+    ),
+    "why.counted": (
+        "рабочие дни после {start}: {days}; нерабочие: {off}; итог — {end}; календарь {calendar}",
+        "working days after {start}: {days}; days off: {off}; it comes to {end}; calendar {calendar}",
+    ),
+    "why.counted.back": (
+        "рабочие дни до {start}: {days}; нерабочие: {off}; итог — {end}; календарь {calendar}",
+        "working days before {start}: {days}; days off: {off}; it comes to {end}; calendar {calendar}",
+    ),
+    "why.opened": (
+        "срок работы начинается {on} в {time}, так стоит в дорожной карте",
+        "the time for the work begins on {on} at {time}, as the roadmap says",
+    ),
+    "why.opened.late": (
+        "срок работы начался {on} в {time}, но на контроль поставлено позже — {dated}",
+        "the time for the work began on {on} at {time}, but it came under control later, at {dated}",
+    ),
+    "why.reminder": (
+        "напоминают за столько рабочих дней до срока: {each}; это — за {before} до {on}, в {time}",
+        "reminders go so many working days before a deadline: {each}; this one {before} before {on}, at {time}",
+    ),
+    "why.reminder.interim": (
+        "о промежуточной информации напоминают за {before} до {on}, в {time}",
+        "an interim report is reminded of {before} before {on}, at {time}",
+    ),
+    "why.schedule-asked": (
+        "срока нет через {after} после начала года: график просят у первого исполнителя ({to}), в {time}",
+        "no date {after} after the year's start: the first body is asked for the schedule ({to}), at {time}",
+    ),
+    "why.suppressed": (
+        "напоминание за {before} до {on} полагалось, но подавлено правилом: {rule}",
+        "the reminder {before} before {on} was due, but suppressed by a rule: {rule}",
+    ),
+    "why.progress": (
+        "промежуточную информацию присылает исполнитель; поручения она не закрывает",
+        "the responsible body sends interim information; it never closes an assignment",
+    ),
+    "why.interim": (
+        "к {on}, {time} ждали промежуточную информацию, её не было; правило: об этом узнаёт координатор ({to})",
+        "interim information was due by {on}, {time} and did not come; the rule: the coordinator is told ({to})",
+    ),
+    "why.reported": (
+        "отчёт получен {received}, срок — {due}, {time} включительно: в срок",
+        "the report was received at {received}, due on {due}, {time} inclusive: in time",
+    ),
+    "why.reported.late": (
+        "отчёт получен {received}, срок — {due}, {time} включительно: опоздание {late}, дни календарные",
+        "the report was received at {received}, due on {due}, {time} inclusive: {late} late, calendar days",
+    ),
+    "why.words": (
+        "по словам отправителя это было {said}; опоздание считают по получению, а не по словам",
+        "the sender says it was on {said}; lateness is judged by receipt, not by words",
+    ),
+    "why.accepted": (
+        "снимает с контроля только контролирующее лицо ({controller}), и только то, о чём есть отчёт",
+        "only the controller ({controller}) takes off control, and only what was reported",
+    ),
+    "why.returned": (
+        "вернуть отчёт может только контролирующее лицо ({controller}); срок не останавливается, но ступени после него считают не раньше дня возврата",
+        "only the controller ({controller}) returns a report; the deadline does not stop, but its steps are counted from the return at the earliest",
+    ),
+    "why.missed": (
+        "срок — {due}, {time} включительно; к этому моменту отчёта не было",
+        "the deadline is {due}, {time} inclusive; no report had come by then",
+    ),
+    "why.missed.returned": (
+        "срок — {due}, {time} включительно; отчёт был, но возвращён на доработку, и нового к сроку нет",
+        "the deadline is {due}, {time} inclusive; there was a report, but it was returned, and there is no new one",
+    ),
+    "why.escalated": (
+        "ступень {level} из {of}: через {after} после нарушенного срока, в {time}, узнаёт {addressee} — {to}",
+        "step {level} of {of}: {after} after the missed deadline, at {time}, {addressee} is told: {to}",
+    ),
+    "why.counted-again": (
+        "дни считают от {start}, а не от срока {due}: в этот день отчёт вернули или поручение передали",
+        "days are counted from {start}, not from the deadline {due}: that day the report was returned or the assignment given to another",
+    ),
+    "why.no-coordinator": (
+        "координатора у исполнителя ({body}) нет, вместо него узнаёт контролирующее лицо",
+        "the body ({body}) has no coordinator, the controller is told instead",
+    ),
+    "why.asked": (
+        "просьба о {until} срока ещё не меняет: решает контролирующее лицо ({controller})",
+        "asking for {until} moves no deadline yet: the controller ({controller}) decides",
+    ),
+    "why.extended": (
+        "срок переносит только контролирующее лицо ({controller}), с основанием и причиной: {due} → {until}; первоначальный срок {scheduled} сохранён, нарушение и ступени начинаются заново",
+        "only the controller ({controller}) moves a deadline, by an act and with a reason: {due} → {until}; the first date {scheduled} is kept, missing it and its steps begin anew",
+    ),
+    "why.extension-refused": (
+        "решает контролирующее лицо ({controller}); остаётся срок {due}",
+        "the controller ({controller}) decides; the deadline stays {due}",
+    ),
+    "why.withdrawn": (
+        "снимает поручение только контролирующее лицо ({controller}), по акту; в дисциплине оно больше не считается",
+        "only the controller ({controller}) withdraws, by an act; the assignment no longer counts in the discipline",
+    ),
+    "why.reassigned": (
+        "передаёт поручение только контролирующее лицо ({controller}), по акту; срок прежний — {due}, ступени для нового исполнителя считают не раньше этого дня",
+        "only the controller ({controller}) gives an assignment to another, by an act; the deadline stays {due}, steps are counted from this day at the earliest",
+    ),
+    "why.schedule": (
+        "в приказе даты нет («{phrase}»); график назначает контролирующее лицо ({controller}), по акту",
+        "the order gives no date (“{phrase}”); the controller ({controller}) sets the schedule, by an act",
+    ),
+    "why.completed": ("правило исполнения выполнено: {rule}", "the rule of completion is met: {rule}"),
+    "why.refused": (
+        "правило отказа «{reason}»: {refusal}",
+        "the rule of refusal “{reason}”: {refusal}",
+    ),
+    "why.letter": (
+        "письмо «{kind}» полагается по событию «{event}»; получатель — {to}",
+        "the letter “{kind}” is due by the event “{event}”; it goes to {to}",
+    ),
+    "why.letter.unowed": (
+        "ни одна запись до этой такого письма не требует ({notice}): проверьте audit.py replay",
+        "no event before this one makes such a letter due ({notice}): check with audit.py replay",
+    ),
+    "why.letter.NoticeDelivered": ("чем кончилось: доставлено ({detail})", "the outcome: delivered ({detail})"),
+    "why.letter.NoticeFailed": ("чем кончилось: не доставлено ({detail})", "the outcome: not delivered ({detail})"),
+    "why.letter.NoticeSuppressed": (
+        "чем кончилось: не отправлено по правилу ({detail})",
+        "the outcome: not sent, by a rule ({detail})",
+    ),
+    "why.left-open": (
+        "год закрыт, а поручение не снято с контроля (было «{stage}»)",
+        "the year was closed while the assignment was under control (was “{stage}”)",
+    ),
+    "why.left-open.unneeded": (
+        "год закрыт без этого отчёта (было «{stage}»), но он и не требовался: {rule}",
+        "the year was closed without this report (was “{stage}”), which was not needed: {rule}",
+    ),
+    "why.measure-closed": (
+        "год закрыт: контроль мероприятия кончается вместе с ним",
+        "the year was closed: the control of the measure ends with it",
+    ),
+    "why.year-started": (
+        "год начат администратором по приказу № {order} от {date}; действует текст дорожной карты с SHA-256 {sha256}; календарь {calendar}",
+        "the administrator started the year by order No. {order} of {date}; the roadmap's text with SHA-256 {sha256} is in force; calendar {calendar}",
+    ),
+    "why.decision": (
+        "замечание ({where}): {found} Решение ({by}): «{text}»",
+        "finding ({where}): {found} Settled ({by}): “{text}”",
+    ),
+    "why.indicator": (
+        "показатель {number} «{text}»: {kind}; цель: {target}; значение сообщает {body}, считается последнее",
+        "indicator {number} “{text}”: {kind}; target: {target}; {body} reports the value, the last one counts",
+    ),
+    "why.no-target": ("числом не задана", "not set as a number"),
+    "why.year-closed": (
+        "год закрывает администратор или контролирующее лицо ({controller}); дальше закрываются мероприятия",
+        "the administrator or the controller ({controller}) closes the year; the measures are closed next",
+    ),
+}
+
+TEXTS: Mapping[str, tuple[str, str]] = _GENERAL | _SENTENCES | _REFUSALS | _LETTERS | _TABLES | _REASONS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import pytest
@@ -21,10 +22,11 @@ from domain.commands import (
     WithdrawAssignment,
 )
 from domain.measure import STAGE_NAMES, LeftOpen, Reported
+from domain.records import EventRecord
 from domain.roadmap import Completion
 from projections.as_of import as_of
 from projections.board import BoardRow, UnknownRow, board, fold, row_record
-from tests.views.example_year import CERTIFICATION, COURSES, MONITORING, WORKSHOPS, Life, YearLife, plan, sealed
+from tests.views.example_year import CERTIFICATION, COURSES, MONITORING, WORKSHOPS, ZONE, Life, YearLife, plan, sealed
 
 END = date(2022, 8, 31)
 
@@ -32,6 +34,11 @@ END = date(2022, 8, 31)
 def rows(*lives: Life | YearLife) -> dict[str, BoardRow]:
     """Return the rows of lives by assignment."""
     return {row.assignment: row for row in board(sealed(*lives))}
+
+
+def board_on(records: Iterable[EventRecord], day: date) -> list[BoardRow]:
+    """Return the board at the end of a day, as it was known then."""
+    return board(as_of(records, day, ZONE, day))
 
 
 def report(checkpoint: str | None = None, body: str | None = None) -> ReportExecution:
@@ -196,11 +203,11 @@ def test_as_of_counts_a_deadline_by_its_moment_and_a_report_by_when_it_came() ->
     """A worker that was off until October changes nothing about September."""
     life = Life(plan(MONITORING)).hear("2021-09-30T17:59", "school-1", report())
     life.until("2021-10-07T12:00")  # everything since then is decided only now
-    on_the_day = {row.body: row for row in board(as_of(sealed(life), date(2021, 9, 30), "Europe/Moscow"))}
+    on_the_day = {row.body: row for row in board_on(sealed(life), date(2021, 9, 30))}
     assert on_the_day["school-1"].stage == "reported"
     assert on_the_day["school-6"].overdue
     assert on_the_day["school-6"].escalation_level == 0
-    the_day_before = board(as_of(sealed(life), date(2021, 9, 29), "Europe/Moscow"))
+    the_day_before = board_on(sealed(life), date(2021, 9, 29))
     assert {row.stage for row in the_day_before} == {"open"}
     assert not any(row.overdue for row in the_day_before)
 
@@ -209,7 +216,7 @@ def test_as_of_a_deadline_missed_in_hindsight_was_not_missed_while_the_report_st
     """An event never counts before the one it follows in its stream."""
     life = Life(plan(WORKSHOPS)).hear("2021-11-20T10:00", "school-6", report("1"))
     life.hear("2021-12-10T10:00", "uo", ReturnForRework(checkpoint="1", reason="нет фото"))
-    between = {row.assignment: row for row in board(as_of(sealed(life), date(2021, 12, 5), "Europe/Moscow"))}
+    between = {row.assignment: row for row in board_on(sealed(life), date(2021, 12, 5))}
     assert (between["2.7/1/school-6"].stage, between["2.7/1/school-6"].overdue) == ("reported", False)
 
 
@@ -218,14 +225,14 @@ def test_as_of_a_reminder_that_a_schedule_made_too_late_waits_for_the_schedule()
     life = Life(plan(CERTIFICATION)).until("2021-10-01T10:00")
     point = ScheduledPoint("a", "этап", date(2021, 10, 4), date(2021, 10, 5))
     life.hear("2021-10-04T10:00", "uo", SetSchedule(points=(point,), act="график")).until("2021-10-04T12:00")
-    assert [row.stage for row in board(as_of(sealed(life), date(2021, 10, 3), "Europe/Moscow"))] == ["undated"]
+    assert [row.stage for row in board_on(sealed(life), date(2021, 10, 3))] == ["undated"]
 
 
 def test_the_day_ends_at_midnight_of_the_office() -> None:
     """23:59 in Moscow is the same day, half past midnight is not, whatever the day is in UTC."""
     late = Life(plan(WORKSHOPS)).hear("2021-11-20T23:59", "school-6", report("1"))
     later = Life(plan(WORKSHOPS)).hear("2021-11-21T00:30", "school-6", report("1"))
-    stages = [board(as_of(life.records, date(2021, 11, 20), "Europe/Moscow"))[0].stage for life in (late, later)]
+    stages = [board_on(life.records, date(2021, 11, 20))[0].stage for life in (late, later)]
     assert stages == ["reported", "open"]
 
 

@@ -194,9 +194,10 @@ class YearLife:
         """Return all events as rows of the log."""
         return [event_record(event, self.stream, n, "life") for n, event in enumerate(self.events, 1)]
 
-    def hear(self, at: str, actor: str, request: Request) -> YearLife:
+    def hear(self, at: str, actor: str, request: Request, occurred_on: str | None = None) -> YearLife:
         """Let a command come at a local time."""
-        command = make_command(f"y-{len(self.events)}", actor, local(at), None, request)
+        day = date.fromisoformat(occurred_on) if occurred_on else None
+        command = make_command(f"y-{len(self.events)}", actor, local(at), day, request)
         for event in YEAR.turn(self.state, [Received(command, local(at))], local(at)):
             self.state = YEAR.evolve(self.state, event)
             self.events.append(event)

@@ -74,7 +74,7 @@ def test_the_board_of_every_day_fits() -> None:
     workshops.hear("2021-12-10T10:00", "uo", AcceptExecution(checkpoint="1")).close("2022-08-31T10:00")
     lives = (workshops, Life(plan(MONITORING)).until("2021-10-08T10:00"), Life(plan(CERTIFICATION)))
     for day in (date(2021, 8, 24), date(2021, 10, 1), date(2021, 12, 9), date(2022, 8, 31)):
-        rows = board(as_of(sealed(*lives), day, "Europe/Moscow"))
+        rows = board(as_of(sealed(*lives), day, ZONE, day))
         check("board", report([row_record(row, day) for row in rows]))
         check("todo", report([row_record(row, day) for row in rows], None))
         check("discipline", report([discipline_record(row) for row in discipline(rows, day)]))

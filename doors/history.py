@@ -1,0 +1,158 @@
+"""`audit.py history`: every event in plain words, of a year, a measure, a body, a sender, a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import click
+
+from domain.codec import read_event
+from domain.errors import ForeignEvent
+from domain.events import (
+    CLOCK,
+    POST,
+    MeasurePlanned,
+    NoticeDelivered,
+    NoticeFailed,
+    NoticeSuppressed,
+    ScheduleSet,
+)
+from domain.records import EventRecord
+from domain.roadmap import Registry, Roadmap, measure_stream
+from domain.year import ADMINISTRATOR
+from doors.output import Door, DoorError, Exit, door, told
+from doors.services import Connection, Year, find_year, open_log, roadmap_option
+from eventlog.read import read_roadmap, read_stream
+from views.events import event_document
+from views.names import parts
+from views.sentences import tell
+
+DATE = click.DateTime(["%Y-%m-%d"])
+OWN_HANDS = (CLOCK, POST, ADMINISTRATOR)
+measure_argument = click.argument("measure", required=False, metavar=told("[МЕРОПРИЯТИЕ]", "[MEASURE]"))
+
+
+@click.command("history", help=told("История простыми словами.", "The history in plain words."))
+@measure_argument
+@roadmap_option
+@click.option("--body", help=told("всё, что касается этой организации", "all that concerns this body"))
+@click.option("--actor", help=told("всё, что прислал этот отправитель", "all that this sender sent"))
+@click.option("--from", "first", type=DATE, help=told("с этого дня", "from this day on"))
+@click.option("--to", "last", type=DATE, help=told("по этот день включительно", "up to this day"))
+@door
+def history(
+    at: Door,
+    *,
+    measure: str | None,
+    roadmap: str | None,
+    body: str | None,
+    actor: str | None,
+    first: datetime | None,
+    last: datetime | None,
+) -> Exit:
+    """Tell every event that fits all that was asked for; days are those of happening, in the sender's words."""
+    if first and last and last < first:
+        raise DoorError(
+            Exit.USAGE, "period-reversed", "Период кончается раньше, чем начинается.", "The period ends first."
+        )
+    with open_log() as connection:
+        year = find_year(connection, roadmap)
+        bodies = None if body is None else _bodies(year, body)
+        if actor is not None:
+            _check_actor(connection, year, actor)
+        records = (
+            record
+            for record in records_of(connection, year, measure)
+            if (first is None or record.occurred_on >= first.date().isoformat())
+            and (last is None or record.occurred_on <= last.date().isoformat())
+            and actor in (None, record.actor)
+            and (bodies is None or bodies & concerned(record, year.roadmap.registry))
+        )
+        zone = year.roadmap.policy.zone
+        return at.answer_each(
+            "events",
+            records,
+            lambda record: event_document(record, zone),
+            lambda record: _line(at, record, year.roadmap),
+        )
+
+
+def records_of(connection: Connection, year: Year, measure: str | None) -> Iterator[EventRecord]:
+    """Return the events of a measure, or of the whole year, in the order of the log; DoorError (USAGE) for no measure."""
+    if measure is None:
+        return read_roadmap(connection, year.roadmap.id)
+    if year.roadmap.measure(measure) is None:
+        raise DoorError(
+            Exit.USAGE,
+            "unknown-measure",
+            f"Мероприятия {measure} нет, посмотрите номера: report.py board.",
+            f"There is no measure {measure}, see the numbers: report.py board.",
+        )
+    return read_stream(connection, measure_stream(year.roadmap.id, measure))
+
+
+def concerned(record: EventRecord, registry: Registry) -> set[str]:
+    """Return the codes that an event concerns: who sent it, who answers, who is told; for a plan all that it names."""
+    try:
+        event = read_event(record)
+    except ForeignEvent:
+        return {record.actor}  # of a newer program: nothing else of it can be understood here
+    fact, request = event.fact, event.command.request if event.command else None
+    found = {*registry.acts_for(record.actor)}
+    match fact:
+        case MeasurePlanned(plan=plan):
+            own = (*plan.measure.bodies, *(code for point in plan.measure.checkpoints for code in point.bodies or ()))
+            found |= {body for code in own for body in registry.open_group(code)}
+        case ScheduleSet(checkpoints=points):
+            found |= {body for point in points for code in point.bodies or () for body in registry.open_group(code)}
+        case NoticeDelivered(notice=notice) | NoticeFailed(notice=notice) | NoticeSuppressed(notice=notice):
+            about, _, to = notice.rpartition(":")
+            found |= {to, parts(about.partition(":")[0])[2]}
+    assignments = (getattr(fact, name, None) for name in ("assignment", "successor"))
+    found |= {parts(key)[2] for key in assignments if key}
+    named = (getattr(one, name, None) for one in (fact, request) for name in ("to", "body"))
+    return found | {code for code in named if code}
+
+
+def _bodies(year: Year, code: str) -> set[str]:
+    """Return the body, and where it is a group its members; DoorError (USAGE) where the registry has none such."""
+    registry = year.roadmap.registry
+    if registry.body(code) is None:
+        known = ", ".join(body.code for body in registry.bodies)
+        raise DoorError(
+            Exit.USAGE,
+            "unknown-body",
+            f"Организации {code} в реестре нет. Есть: {known}.",
+            f"The registry has no body {code}. There are: {known}.",
+        )
+    return {code, *registry.open_group(code)}
+
+
+def _check_actor(connection: Connection, year: Year, code: str) -> None:
+    """Let pass whom the registry knows, our own hands, and strangers who were refused; DoorError (USAGE) for others."""
+    registry = year.roadmap.registry
+    if registry.knows(code) or code in OWN_HANDS:
+        return
+    asked = "select from vekha.event where roadmap = %s and actor = %s limit 1"
+    if code.isprintable() and connection.execute(asked, (year.roadmap.id, code)).fetchone() is not None:
+        return
+    known = ", ".join([*(body.code for body in registry.bodies), *(one.code for one in registry.people), *OWN_HANDS])
+    raise DoorError(
+        Exit.USAGE,
+        "unknown-actor",
+        f"Отправителя {code} нет ни в реестре, ни в журнале. Есть: {known}.",
+        f"Neither the registry nor the log knows the sender {code}. There are: {known}.",
+    )
+
+
+def _line(at: Door, record: EventRecord, roadmap: Roadmap) -> str:
+    try:
+        return tell(record, roadmap, at.lang)
+    except ForeignEvent as error:
+        return at.say(
+            f"Запись {record.position or '—'}: событие {error.type} версии {error.schema_version}, этой программе"
+            " неизвестное; обновите Веху.",
+            f"Event {record.position or '—'}: {error.type} of version {error.schema_version}, unknown to this program;"
+            " update Vekha.",
+        )

@@ -1,0 +1,339 @@
+"""The auditor looks back: states on two axes of time, explanations and histories of a whole year in a real log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from domain.records import EventRecord
+from doors.audit import audit
+from doors.report import report
+from eventlog.read import read_roadmap
+from stack import Endpoints
+from tests.doors.calling import Said, call
+from tests.doors.conftest import a_database
+from tests.doors.lived import example, keep
+
+ROADMAP, RECORDS = example()
+BACKDATED = "2.2/1/school-1"  # reported on 31 August, said to have happened on the 30th
+
+
+@pytest.fixture(scope="module")
+def log(endpoints: Endpoints, migrated_template: str) -> Iterator[str]:
+    """Give the address of a log that holds the example's year, closed, and nothing else."""
+    with a_database(endpoints, migrated_template) as database_url:
+        asyncio.run(keep(database_url, RECORDS))
+        yield database_url
+
+
+@pytest.fixture(autouse=True)
+def at_the_door(log: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point the doors at this log."""
+    monkeypatch.setenv("DATABASE_URL", log)
+    monkeypatch.setenv("VEKHA_LANG", "ru")
+
+
+def ask(*arguments: str) -> Said:
+    """Ask audit.py about the year."""
+    return call(audit, [*arguments, "--roadmap", ROADMAP.id])
+
+
+def answered(schema: str, *arguments: str) -> Any:
+    """Return the document of a good answer, held against its schema."""
+    said = ask(*arguments, "--json")
+    assert (said.code, said.err) == (0, "")
+    return said.document(schema)
+
+
+def kept(log: str) -> list[EventRecord]:
+    """Return the year as the log gives it, with its positions."""
+    with psycopg.connect(log, autocommit=True) as connection:
+        return list(read_roadmap(connection, ROADMAP.id))
+
+
+# ------------------------------------------------------------------------------------------------------ state
+
+
+def test_two_axes_show_who_knew_what_of_a_backdated_report() -> None:
+    """Known on the day itself it waited; known now it was reported that day, and the report is listed as learnt later."""
+    state = answered("state", "state", "--as-of", "2021-08-30", "--known-at", "2021-08-30")
+    (row,) = [row for row in state["board"] if row["assignment"] == BACKDATED]
+    assert row["stage"] == "open"
+    assert [(event["type"], event["occurred_on"]) for event in state["later"]] == [("ExecutionReported", "2021-08-30")]
+    (changed,) = [one for one in state["changed"] if one["table"] == "board"]
+    assert changed["then"] == row
+    assert changed["now"]["stage"] == "reported"
+    now = answered("state", "state", "--as-of", "2021-08-30")
+    assert (now["known_at"], now["later"], now["changed"]) == (None, [], [])
+    assert changed["now"] in now["board"]
+
+
+def test_people_read_what_was_learnt_later_and_what_it_changes() -> None:
+    """In a sentence each, after the tables."""
+    said = ask("state", "--as-of", "2021-08-30", "--known-at", "2021-08-30")
+    assert "по тому, что было известно на 30.08.2021" in said.out
+    assert "стадия в работе → на проверке" in said.out
+    english = ask("state", "--as-of", "2021-08-30", "--known-at", "2021-08-30", "--lang", "en")
+    assert "by what was known on 30.08.2021" in english.out
+    assert "stage open → reported" in english.out
+
+
+@pytest.mark.parametrize("name", ["board", "discipline", "indicators"])
+def test_a_report_of_a_day_is_the_state_as_it_was_known_that_day(name: str) -> None:
+    """One mechanism: the same rows, the same position."""
+    state = answered("state", "state", "--as-of", "2021-12-28", "--known-at", "2021-12-28")
+    table = call(report, [name, "--as-of", "2021-12-28", "--json", "--roadmap", ROADMAP.id]).document(name)
+    assert (table["rows"], table["position"]) == (state[name], state["position"])
+
+
+def test_an_instant_is_an_axis_as_well() -> None:
+    """Half an hour before the deadline it was not missed; instants are answered in the office's zone."""
+    missed = next(one for one in RECORDS if one.type == "DeadlineMissed")
+    at, assignment = missed.at, json.loads(missed.data)["assignment"]
+    before = at.replace(":00:00", ":00:00", 1).replace("15:00:00", "14:30:00")
+    states = [answered("state", "state", "--as-of", moment) for moment in (before, at)]
+    overdue = [{row["assignment"]: row["overdue"] for row in state["board"]}[assignment] for state in states]
+    assert overdue == [False, True]
+    assert states[1]["as_of"].endswith("T18:00:00+03:00")
+
+
+def test_a_state_of_now_is_the_whole_log(log: str) -> None:
+    """Nothing is missing from it, and it reflects the last event."""
+    state = answered("state", "state")
+    assert state["position"] == len(kept(log)) == len(RECORDS)
+    assert {row["stage"] for row in state["board"]} >= {"accepted", "withdrawn", "left-open"}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_state_at_the_end_of_time_is_a_state(day: str) -> None:
+    """Before everything there is nothing, after everything there is all."""
+    state = answered("state", "state", "--as-of", day, "--known-at", day)
+    assert bool(state["board"]) == (day > "2021")
+
+
+@pytest.mark.parametrize("wrong", ["30.09.2021", "2021-09-31", "2021-09-30T18:00", "вчера", "20210930", ""])
+def test_what_is_no_moment_is_told_in_one_line(wrong: str) -> None:
+    """A day, or an instant with its offset."""
+    said = ask("state", "--as-of", wrong)
+    assert said.code == 2
+    assert "нужен день ГГГГ-ММ-ДД или момент со смещением" in said.line()
+
+
+# ---------------------------------------------------------------------------------------------------- explain
+
+
+def explained(log: str, type_: str, which: int) -> Any:
+    """Return the explanation of one of the events of a type."""
+    found = [record.position for record in kept(log) if record.type == type_]
+    said = call(audit, ["explain", str(found[which]), "--json"])
+    assert (said.code, said.err) == (0, "")
+    return said.document("explain")
+
+
+def test_an_escalation_names_its_step_its_days_and_the_phrase_of_the_order(log: str) -> None:
+    """The ladder's step, counted out over the days off, back to the cell of the order and the year's start."""
+    records = kept(log)
+    level_two = next(one for one in records if one.type == "Escalated" and json.loads(one.data)["level"] == 2)
+    document = call(audit, ["explain", str(level_two.position), "--json"]).document("explain")
+    assert document["rules"][0].startswith("ступень 2 из 3: через 3 рабочих дня")
+    assert len(document["counted"]["days"]) == document["counted"]["working_days"] == 3
+    assert document["counted"]["end"] == level_two.occurred_on
+    assert [one["type"] for one in document["chain"]][-2:] == ["DeadlineMissed", "Escalated"]
+    assert [one["type"] for one in document["chain"]][:2] == ["YearStarted", "MeasurePlanned"]
+    phrases = {measure.number: measure.deadline for measure in ROADMAP.measures}
+    assert document["date"]["phrase"] == phrases[level_two.stream.rpartition("/")[2]]
+
+
+def test_a_refusal_gives_its_rule_and_what_stood_in_the_way(log: str) -> None:
+    """Each refusal of the example, its reason in words."""
+    for record in kept(log):
+        if record.type == "CommandRefused":
+            document = call(audit, ["explain", str(record.position), "--json"]).document("explain")
+            assert json.loads(record.data)["reason"] in document["rules"][0]
+            assert document["chain"]
+
+
+def test_a_shifted_date_names_the_day_off_and_the_calendar(log: str) -> None:
+    """31 October 2021 is a Sunday: the deadline is the 29th."""
+    document = explained(log, "ReturnedForRework", -1)
+    assert (document["date"]["due"], document["date"]["due_on"]) == ("2021-10-31", "2021-10-29")
+    assert any("31.10.2021 — нерабочий день" in rule and ROADMAP.calendar.version in rule for rule in document["rules"])
+    assert document["date"]["grammar"] == {"rule": "point/month", "sources": document["date"]["grammar"]["sources"]}
+
+
+def test_a_date_that_a_person_settled_says_so(log: str) -> None:
+    """The order lost the months of 3.4: the grammar does not find them, a decision does."""
+    (planned,) = [one for one in kept(log) if one.stream.endswith("/m/3.4") and one.type == "DeadlineMissed"][:1]
+    document = call(audit, ["explain", str(planned.position), "--json"]).document("explain")
+    assert document["date"]["grammar"] is None
+    assert document["date"]["decisions"]
+    assert any("Три точки по названным месяцам" in rule for rule in document["rules"])
+
+
+def test_every_event_of_the_year_is_explained_in_both_languages(log: str) -> None:
+    """One of each type, to people and to scripts."""
+    one_of_each = {record.type: record for record in kept(log)}
+    for record in one_of_each.values():
+        place = f"{record.stream}/{record.version}"
+        russian, english = (call(audit, ["explain", "--event", place, "--lang", lang]) for lang in ("ru", "en"))
+        assert (russian.code, english.code, russian.err, english.err) == (0, 0, "", "")
+        assert russian.out.splitlines()[1] == "Почему:"
+        assert english.out.splitlines()[1] == "Why:"
+        call(audit, ["explain", "--event", place, "--json"]).document("explain")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["explain"], "which-event"),
+        (["explain", "1", "--event", "x/1"], "which-event"),
+        (["explain", "999999"], "unknown-event"),
+        (["explain", "99999999999999999999999"], "unknown-event"),
+        (["explain", "0"], "usage"),
+        (["explain", "эскалация"], "usage"),
+        (["explain", "--event", "nowhere/m/1/1"], "unknown-event"),
+        (["explain", "--event", "1"], "unknown-event"),
+        (["explain", "--event", f"{ROADMAP.id}/m/1.1/x"], "unknown-event"),
+        (["explain", "--event", f"{ROADMAP.id}/m/1.1/99999999999"], "unknown-event"),
+        (["explain", "--event", "\udcff/1"], "unknown-event"),
+        (["explain", "--event", ""], "unknown-event"),
+    ],
+)
+def test_an_event_that_is_not_there_is_told_in_one_line(arguments: list[str], code: str) -> None:
+    """For people a line, for scripts the code."""
+    said = call(audit, arguments)
+    assert said.code == 2
+    assert said.line()
+    assert call(audit, [*arguments, "--json"]).error()["code"] == code
+
+
+# ---------------------------------------------------------------------------------------------------- history
+
+
+def history(*arguments: str) -> list[dict[str, Any]]:
+    """Return the events of a history."""
+    events: list[dict[str, Any]] = answered("history", "history", *arguments)["events"]
+    return events
+
+
+def places(events: Sequence[dict[str, Any]]) -> list[tuple[str, int]]:
+    """Return where events stand."""
+    return [(event["stream"], event["version"]) for event in events]
+
+
+def test_the_history_of_a_body_is_all_that_concerns_it_and_nothing_else() -> None:
+    """What it sent, what is asked of it, what it is told; the plans that name it."""
+    events = history("--body", "school-30")
+    whole = history()
+    own = {row["measure"] for row in answered("state", "state")["board"] if row["body"] == "school-30"}
+    assert {event["data"]["plan"]["measure"]["number"] for event in events if event["type"] == "MeasurePlanned"} == own
+    said = [event for event in whole if event["type"] not in {"MeasurePlanned", "YearStarted"}]
+    wanted = [
+        event
+        for event in said
+        if event["actor"] in {"school-30", *(one.code for one in ROADMAP.registry.people if one.body == "school-30")}
+        or "school-30" in json.dumps(event["data"])
+    ]
+    assert places([event for event in events if event["type"] != "MeasurePlanned"]) == places(wanted)
+
+
+def test_the_history_of_a_sender_is_what_it_sent() -> None:
+    """A person, a body, the clock."""
+    for actor in ("director-1", "imcro", "clock"):
+        events = history("--actor", actor)
+        assert {event["actor"] for event in events} == {actor}
+        assert len(events) == sum(record.actor == actor for record in RECORDS)
+
+
+def test_what_is_asked_for_is_asked_for_together() -> None:
+    """A measure, a body and a time: what fits all of them, in the order of the log."""
+    whole = history("2.7", "--body", "school-1")
+    part = history("2.7", "--body", "school-1", "--from", "2021-12-01", "--to", "2021-12-28")
+    wanted = [event for event in whole if "2021-12-01" <= event["occurred_on"] <= "2021-12-28"]
+    assert places(part) == places(wanted)
+    assert 0 < len(part) < len(whole)
+
+
+def test_a_history_of_nothing_is_empty() -> None:
+    """One document all the same."""
+    assert history("--from", "2031-01-01") == []
+    assert ask("history", "--from", "2031-01-01").out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "fragment"),
+    [
+        (["history", "9.9"], "unknown-measure", "Мероприятия 9.9 нет"),
+        (["history", "--body", "school-99"], "unknown-body", "Организации school-99 в реестре нет. Есть: uo"),
+        (["history", "--actor", "nobody"], "unknown-actor", "Отправителя nobody нет"),
+        (["history", "--actor", "\udcff"], "unknown-actor", "нет ни в реестре"),
+        (["history", "--from", "2021-12-01", "--to", "2021-11-01"], "period-reversed", "кончается раньше"),
+        (["replay", "9.9"], "unknown-measure", "Мероприятия 9.9 нет"),
+    ],
+)
+def test_a_history_of_what_is_not_there_is_told_in_one_line(arguments: list[str], code: str, fragment: str) -> None:
+    """With what there is."""
+    said = ask(*arguments)
+    assert said.code == 2
+    assert fragment in said.line()
+    assert call(audit, [*arguments, "--roadmap", ROADMAP.id, "--json"]).error()["code"] == code
+
+
+# --------------------------------------------------------------------------------------------------- replay
+
+
+def test_the_replay_covers_the_year_itself_and_stops_at_a_day() -> None:
+    """Values of indicators and the close are decided again like everything else."""
+    whole = answered("replay", "replay")
+    assert whole["differences"] == []
+    assert len(whole["steps"]) == len(RECORDS)
+    types = {step["event"]["type"] for step in whole["steps"] if step["event"]["stream"].endswith("/year")}
+    assert types == {"YearStarted", "IndicatorMeasured", "CommandRefused", "YearClosed"}
+    part = answered("replay", "replay", "--to", "2021-12-31")
+    assert part["differences"] == []
+    assert 0 < len(part["steps"]) < len(RECORDS)
+    assert max(step["event"]["at"] for step in part["steps"]) < "2022"
+
+
+async def test_a_changed_value_of_an_indicator_is_a_difference(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The year's stream is held to its commands as the measures are."""
+    changed = [
+        replace(record, data=record.data.replace('"numerator":"', '"numerator":"1'))
+        if record.type == "IndicatorMeasured"
+        else record
+        for record in RECORDS
+    ]
+    await keep(database_url, changed)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    said = await asyncio.to_thread(ask, "replay", "--json")
+    assert said.code == 1
+    assert {one["stream"] for one in said.document("replay")["differences"]} == {f"{ROADMAP.id}/year"}
+
+
+# ------------------------------------------------------------------------------------------ a newer program's log
+
+
+async def test_an_event_from_the_future_is_told_in_a_history_and_stops_a_state(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It can be listed, not understood: the state would be wrong, so there is none."""
+    stranger = replace(RECORDS[1], version=2, type="MeasureDreamt", data="{}")
+    await keep(database_url, [*RECORDS[:28], stranger])
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    told = await asyncio.to_thread(ask, "history")
+    assert told.code == 0
+    assert "MeasureDreamt версии 1, этой программе неизвестное" in told.out
+    listed = await asyncio.to_thread(ask, "history", "--json")
+    assert listed.document("history")["events"][-1]["type"] == "MeasureDreamt"
+    for arguments in (("state",), ("explain", "29")):
+        said = await asyncio.to_thread(call, audit, arguments)
+        assert said.code == 3
+        assert "обновите Веху" in said.line()

@@ -1,0 +1,104 @@
+"""What the database leaves out changes no state, whatever is asked of whatever log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.codec import instant
+from domain.commands import ReassignAssignment, ReportExecution, ReportProgress, Request, RequestExtension
+from domain.records import EventRecord
+from eventlog.append import append
+from eventlog.read import read_roadmap
+from eventlog.sealer import seal_new
+from projections.as_of import AsOf, as_of
+from projections.past import MARKS, read_past
+from projections.state import State
+from tests.views.example_year import MONITORING, ZONE, Life, plan
+
+DAYS = st.dates(date(2021, 8, 20), date(2021, 11, 30))
+BODIES = st.sampled_from(["school-1", "school-6"])
+REQUESTS: st.SearchStrategy[Request] = st.sampled_from(
+    [
+        ReportProgress(note="идёт"),
+        ReportProgress(note="идёт"),
+        RequestExtension(until=date(2021, 12, 20), reason="карантин"),
+        ReportExecution(note="готово"),
+    ]
+)
+STEPS = st.lists(st.tuples(st.integers(0, 9), BODIES, REQUESTS, st.integers(-40, 20)), max_size=12)
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[psycopg.Connection]:
+    """Give a connection to an empty log."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
+
+
+def lived(steps: list[tuple[int, str, Request, int]], roadmap: str) -> list[EventRecord]:
+    """Return a life of interim reports, its senders' words going back here and there; one assignment is given away."""
+    life, day = Life(plan(MONITORING)), date(2021, 8, 25)
+    for number, (days, body, request, back) in enumerate(steps):
+        day += timedelta(days=days)
+        said = max(date(2021, 8, 24), day + timedelta(days=min(back, 0)))
+        life.hear(f"{day}T10:00", body, request, said.isoformat())
+        if number == 5:
+            to = ReassignAssignment(body="school-6", to="uo", reason="ремонт", act="приказ")
+            life.hear(f"{day}T11:00", "uo", to)
+    life.until(f"{day + timedelta(days=9)}T10:00")
+    return [replace(record, stream=f"{roadmap}/m/1.1") for record in life.records]
+
+
+async def keep(database_url: str, records: list[EventRecord]) -> None:
+    """Append all records of a stream."""
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
+        assert (await append(connection, records[0].stream, 0, records)).outcome == "appended"
+
+
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS, DAYS, DAYS)
+def test_a_state_of_what_is_read_is_the_state_of_the_whole_log(
+    connection: psycopg.Connection, database_url: str, steps: list[tuple[int, str, Request, int]], on: date, known: date
+) -> None:
+    """On both axes, as known then and as known now, with the position that it reflects."""
+    roadmap = f"r-{uuid4().hex}"
+    asyncio.run(keep(database_url, lived(steps, roadmap)))
+    seal_new(connection)
+    whole = list(read_roadmap(connection, roadmap))
+    for known_at in (known, on, None):
+        wanted, found = State(), State()
+        for record in as_of(whole, on, ZONE, known_at):
+            wanted.take(record)
+        for record in as_of(read_past(connection, roadmap, on, known_at, ZONE), on, ZONE, known_at):
+            found.take(record)
+        assert (found.board, found.position) == (wanted.board, wanted.position)
+    beyond, now = list(read_past(connection, roadmap, on, known, ZONE, beyond=True)), AsOf(on, None, ZONE)
+    wanted, found = State(), State()
+    for record in as_of(whole, on, ZONE, None):
+        wanted.take(record)
+    for record in filter(now.counts, beyond):
+        found.take(record)
+    assert found.board == wanted.board
+    unknown = {one.version for one in whole} - {one.version for one in as_of(whole, date.max, ZONE, known)}
+    assert unknown <= {one.version for one in beyond}
+
+
+def test_of_a_thousand_interim_reports_the_last_is_read(connection: psycopg.Connection, database_url: str) -> None:
+    """Of each assignment, as of the day; so memory does not grow with them."""
+    life = Life(plan(MONITORING))
+    for number in range(1000):
+        life.hear(f"2021-09-0{1 + number // 200}T10:00", "school-6", ReportProgress(note=str(number)))
+    asyncio.run(keep(database_url, life.records))
+    day = date(2021, 9, 3)
+    read = list(read_past(connection, life.records[0].stream.partition("/")[0], day, day, ZONE))
+    marks = [record for record in read if record.type in MARKS]
+    assert [(instant(record.received_at).date(), record.data.count("599")) for record in marks] == [(day, 1)]
