@@ -10,7 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from eventlog.chain import inclusion, link_of, root_from, root_of
+from eventlog import verify as module
+from eventlog.chain import Tree, inclusion, levels_of, link_of, peaks_of, root_from, root_of
 from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint
 from eventlog.errors import BadCheckpoint
 from eventlog.sealer import Sealer, seal_new
@@ -54,18 +55,43 @@ def test_an_empty_log_is_sound(connection: psycopg.Connection) -> None:
     assert (result.size, result.discrepancies, result.root) == (0, [], root_of([]))
 
 
+def in_segments(monkeypatch: pytest.MonkeyPatch, height: int) -> None:
+    """Let the log be looked at in segments of 2**height events."""
+    monkeypatch.setattr(module, "HEIGHT", height)
+    monkeypatch.setattr(module, "SEGMENT", 2**height)
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_whatever_is_done_is_found(log: psycopg.Connection, kind: str) -> None:
-    """Each kind many times, at random places, from the same sound log."""
+def test_whatever_is_done_is_found(log: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Each kind many times, at random places, from the same sound log, whose segments are of any size."""
     outside = checkpoint(log)
     unguarded(log)
     chance = random.Random(kind)  # noqa: S311 - the same tries every time
     for _ in range(TRIES):
+        in_segments(monkeypatch, chance.randint(0, 4))
         with log.transaction(force_rollback=True):
             KINDS[kind](log, chance, SIZE)
             assert verify_seen(log, [outside]).count, kind
         with log.transaction(force_rollback=True):
             assert not verify_seen(log, [outside]).count
+
+
+@pytest.mark.parametrize("height", [0, 1, 2, 3])
+def test_processes_see_what_one_sees(log: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, height: int) -> None:
+    """Also where a block or a checkpoint ends within a segment, and where something does not fit."""
+    outside = checkpoint(log)
+    alone = verify(log, [outside])
+    in_segments(monkeypatch, height)
+    monkeypatch.setattr(module, "SHORT", 0)
+    assert verify(log, [outside]) == alone
+
+    unguarded(log)
+    for position in (3, 10):
+        log.execute(
+            "update vekha.event set actor = 'x' where seq = (select seq from vekha.seal where position = %s)",
+            (position,),
+        )
+    assert [found.position for found in verify(log, [outside]).discrepancies] == [3, 10, SIZE]
 
 
 def test_a_finding_names_the_place(log: psycopg.Connection) -> None:
@@ -106,6 +132,19 @@ def test_every_event_is_proved_to_be_in_the_tree(size: int) -> None:
         assert root_from(path, leaf, index, size) == root
         assert root_from(path, link_of(leaf, leaf), index, size) != root
         assert size == 1 or root_from(path, leaf, (index + 1) % size, size) != root
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 13, 16])
+def test_a_tree_made_level_by_level_is_the_same(size: int) -> None:
+    """Over any number of its leaves, and put to the right of another."""
+    some = [link_of(bytes(32), bytes([number])) for number in range(16 + size)]
+    one_by_one, joined = Tree(), Tree()
+    joined.add(levels_of(some[:16])[-1][0], 4)
+    levels = levels_of(some[16:])
+    for count, leaf in enumerate(some, start=1):
+        one_by_one.add(leaf)
+        if count >= 16:
+            assert joined.joined(count - 16, peaks_of(levels, count - 16)) == one_by_one
 
 
 def test_an_event_of_the_log_is_proved(log: psycopg.Connection) -> None:
