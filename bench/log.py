@@ -65,11 +65,13 @@ def server() -> Iterator[str]:
 
 
 @contextmanager
-def database(server_url: str, name: str) -> Iterator[str]:
-    """Make a database for the block; give its address."""
+def database(server_url: str, name: str, template: str = "template1") -> Iterator[str]:
+    """Make a database for the block, like another that nobody uses; give its address."""
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
         try:
             yield f"{server_url.rpartition('/')[0]}/{name}"
         finally:
@@ -103,7 +105,7 @@ def an_event(stream: str, version: int) -> EventRecord:
     )
 
 
-def begin(connection: Connection) -> int:
+def begin(connection: Connection, url: str) -> int:
     """Write the year that every long log begins with; return how many events that are."""
     roadmap = load_roadmap(EXAMPLE / "roadmap.yaml")
     assert roadmap.roadmap is not None
@@ -111,7 +113,7 @@ def begin(connection: Connection) -> int:
     sent = [step.sent() for step in load_scenario(EXAMPLE / "scenario.yaml", policy.zone)]
     lived = rehearse(roadmap.roadmap, roadmap.source, first_moment(roadmap.roadmap), sent)
     records = [event_record(one.event, one.stream, one.version, "bench") for one in lived]
-    asyncio.run(_append(address(connection), records))
+    asyncio.run(_append(url, records))
     connection.execute(MEASURES)
     return len(records)
 
@@ -132,12 +134,7 @@ def grow(connection: Connection, size: int, to: int) -> float:
     return sealing
 
 
-def address(connection: Connection) -> str:
-    """Return the address of a connection's database, password included."""
-    return psycopg.conninfo.make_conninfo(connection.info.dsn, password=connection.info.password)
-
-
-async def _append(conninfo: str, records: list[EventRecord]) -> None:
-    async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
+async def _append(url: str, records: list[EventRecord]) -> None:
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         for record in records:
             await append(connection, record.stream, record.version - 1, [record])

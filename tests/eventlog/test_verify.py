@@ -16,6 +16,7 @@ from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_ch
 from eventlog.errors import BadCheckpoint
 from eventlog.sealer import Sealer, seal_new
 from eventlog.verify import leaves, verify, verify_seen
+from tests.eventlog.lives import accused, lead_a_life
 from tests.eventlog.log import put, record, running, until, value
 from tests.eventlog.tampering import KINDS, forge, rechain, unguarded
 
@@ -30,6 +31,12 @@ async def log(database_url: str, connection: psycopg.Connection) -> psycopg.Conn
         await put(database_url, *(record("a/year", start + place) for place in range(1, 5)))
         seal_new(connection)
     return connection
+
+
+def in_segments(monkeypatch: pytest.MonkeyPatch, height: int) -> None:
+    """Let the log be looked at in segments of 2**height events."""
+    monkeypatch.setattr(module, "HEIGHT", height)
+    monkeypatch.setattr(module, "SEGMENT", 2**height)
 
 
 def checkpoint(connection: psycopg.Connection) -> Checkpoint:
@@ -49,16 +56,22 @@ def test_a_log_that_was_left_alone_is_not_accused(log: psycopg.Connection) -> No
     assert result.root == checkpoint(log).root
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_whatever_life_a_log_has_had_it_is_not_accused(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """The benchmark leads a thousand of them."""
+    in_segments(monkeypatch, seed % 5)
+    monkeypatch.setattr(module, "SHORT", 0)
+    chance = random.Random(seed)  # noqa: S311 - the same lives every time
+
+    assert not accused(lead_a_life(database_url, chance), database_url)
+
+
 def test_an_empty_log_is_sound(connection: psycopg.Connection) -> None:
     """Its root is the hash of nothing."""
     result = verify(connection)
     assert (result.size, result.discrepancies, result.root) == (0, [], root_of([]))
-
-
-def in_segments(monkeypatch: pytest.MonkeyPatch, height: int) -> None:
-    """Let the log be looked at in segments of 2**height events."""
-    monkeypatch.setattr(module, "HEIGHT", height)
-    monkeypatch.setattr(module, "SEGMENT", 2**height)
 
 
 @pytest.mark.parametrize("kind", KINDS)
