@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from hashlib import sha256
 from multiprocessing import get_context
+from operator import itemgetter
 from typing import NamedTuple
 
 import psycopg
@@ -35,7 +36,7 @@ PAGE = 20_000
 TOLD = 100  # findings that are kept; all are counted
 BEFORE_ALL = -(2**63)
 NEXT = "select min(position) from vekha.seal where position > %s"
-BEFORE = "select position, hash from vekha.seal where position <= %s order by position desc limit 1"
+BEFORE = "select position, coalesce(hash, '') from vekha.seal where position <= %s order by position desc limit 1"
 EXTENT = "select min(seq), max(seq) from vekha.seal where position > %s and position <= %s"
 # Both tables are read along their keys: looking up each event by itself takes the database twice as long. The order is
 # ours to make: what is hashed would otherwise be sorted with it.
@@ -58,7 +59,6 @@ and (recorded_at < now() - interval '60 seconds'
      or pg_visible_in_snapshot(xid, (select snapshot from vekha.block order by no desc limit 1))
      or xid < pg_snapshot_xmin((select snapshot from vekha.block order by no desc limit 1)))
 """
-
 
 # The number of a segment, and where checkpoints end.
 _Asked = tuple[int, Collection[int]]
@@ -341,7 +341,7 @@ def _rows(connection: Connection, low: int, high: int) -> list[tuple[int, bytes,
     first, last = connection.execute(EXTENT, (low, high)).fetchone() or (None, None)
     between = {"low": low, "high": high, "first": first, "last": last}
     # Never prepared: a plan for any segment would not know how little of the log it is.
-    return sorted(connection.execute(ROWS, between, binary=True, prepare=False).fetchall())
+    return sorted(connection.execute(ROWS, between, binary=True, prepare=False).fetchall(), key=itemgetter(0))
 
 
 def _blocks(connection: Connection) -> Iterator[_Block]:

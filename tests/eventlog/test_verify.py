@@ -119,6 +119,21 @@ def test_a_finding_names_the_place(log: psycopg.Connection) -> None:
     assert found.found not in {None, stored.hex()}
 
 
+@pytest.mark.parametrize("position", [5, 8])
+def test_a_seal_without_a_hash_is_found(
+    log: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, position: int
+) -> None:
+    """Also where its event is gone as well, and where a segment ends with it."""
+    in_segments(monkeypatch, 3)
+    unguarded(log)
+    log.execute("alter table vekha.seal alter column hash drop not null")
+    log.execute("update vekha.seal set hash = null where position = %s", (position,))
+    assert {found.position for found in verify(log).discrepancies} >= {position, position + 1}
+
+    log.execute("delete from vekha.event where seq = (select seq from vekha.seal where position = %s)", (position,))
+    assert verify(log).discrepancies[0].code == "missing"
+
+
 def test_only_an_outside_checkpoint_finds_a_chain_made_anew(log: psycopg.Connection) -> None:
     """That is why they are kept outside."""
     outside = checkpoint(log)
