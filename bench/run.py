@@ -1,4 +1,4 @@
-"""`make bench`: everything, or what is named: `bench/run.py [alone] [burst] [rehearsal] [demo]`. See docs/benchmarks.md."""
+"""`make bench`: everything, or what is named: `bench/run.py [alone] [burst] [append] [log] ...`. See docs/benchmarks.md."""
 
 import runpy
 import sys

@@ -13,15 +13,17 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from bench import commands, programs
+from bench import appending, commands, long_log, programs
 from bench.contestants import Bench, connect
 from bench.figures import Result
+from bench.log import server
 from settings import Endpoints, TwoTongued, settings
 from stack import Stack
 
 ON_SERVERS = {"alone": commands.alone, "burst": commands.burst}
 PROGRAMS = {"rehearsal": programs.rehearsal, "demo": programs.demo}
-ROUNDS = {"alone": 3, "burst": 3, "rehearsal": 5, "demo": 2}
+ON_LOG = {"append": appending.appending, "seal": appending.sealing, "log": long_log.long_log}
+ROUNDS = {"alone": 3, "burst": 3, "rehearsal": 5, "demo": 2, "append": 5, "seal": 3, "log": 3}
 
 
 def main() -> int:
@@ -53,6 +55,11 @@ def _results(names: list[str], rounds: int | None, patience: float) -> Iterator[
     for name in names:
         if name in PROGRAMS:
             yield name, PROGRAMS[name](rounds or ROUNDS[name])
+    on_log = [name for name in names if name in ON_LOG]
+    if on_log:
+        with server() as url:
+            for name in on_log:
+                yield name, ON_LOG[name](url, rounds or ROUNDS[name])
     wanted = [name for name in names if name in ON_SERVERS]
     if wanted:
         stack = Stack("bench", time_skipping=False)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Literal
 
 import psycopg
@@ -18,12 +19,7 @@ from eventlog.read import COLUMNS, record_of
 NAMESPACE = uuid.UUID("5f0a3c1e-6f0d-5b52-9d0c-7f3f0c2b9a11")
 CUT = "VK001"
 PAGE = 1000
-STORED = ", ".join(f"(stored).{name}" for name in COLUMNS)
-APPEND = (
-    f"select {STORED}, null, appended from vekha.append(%s, %s, %s::uuid[], %s::text[], %s::integer[], %s::date[],"
-    " %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[], %s::text[],"
-    " %s)"
-)
+PROPOSAL = ", ".join(["%s"] * 12)
 FOLLOWING = (
     f"select {', '.join(COLUMNS)}, null from vekha.event where stream = %s and version > %s order by version limit %s"
 )
@@ -33,14 +29,14 @@ AsyncConnection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What the log answered: the rows that it holds after the expected version.
+    """What the log answered: it has taken all, or nothing.
 
-    These are the rows of this append, or when `behind`, where nothing was inserted, those that others have stored, at
-    most PAGE of them.
+    When `behind`, `rows` are those that others have stored after the expected version, at most PAGE of them. What was
+    appended is not repeated: it is what was proposed, word for word.
     """
 
     outcome: Literal["appended", "behind"]
-    rows: tuple[EventRecord, ...]
+    rows: tuple[EventRecord, ...] = ()
 
 
 def event_id(stream: str, version: int) -> uuid.UUID:
@@ -53,45 +49,54 @@ async def append(
 ) -> Appended:
     """Append records after the expected version, all or none, or tell what is stored there already.
 
-    The connection is in autocommit mode: recorded is committed. ValueError for records out of place or with instants
-    that are not in UTC as `datetime.isoformat` writes them: those would come back otherwise than they went in.
+    The connection is in autocommit mode: recorded is committed. ValueError for no records, for records out of place, or
+    with instants that are not in UTC as `datetime.isoformat` writes them: those would come back otherwise than they went
+    in.
     LogWasCut where the stream ends before the expected version.
     """
-    for place, record in enumerate(records, start=1):
-        if (record.stream, record.version) != (stream, expected_version + place):
-            raise ValueError(f"{record.stream}/{record.version} does not follow {stream}/{expected_version}")
+    if not records:
+        raise ValueError(f"nothing to append to {stream}")
+    values: list[object] = [stream, expected_version]
+    for version, record in enumerate(records, start=expected_version + 1):
+        if (record.stream, record.version) != (stream, version):
+            raise ValueError(f"{record.stream}/{record.version} is not {stream}/{version}, which follows")
         _check_texts(record)
-    values = (
-        stream,
-        expected_version,
-        [event_id(stream, record.version) for record in records],
-        [record.type for record in records],
-        [record.schema_version for record in records],
-        [record.occurred_on for record in records],
-        [record.at for record in records],
-        [record.received_at for record in records],
-        [record.actor for record in records],
-        [record.command_id for record in records],
-        [record.signed for record in records],
-        [record.data for record in records],
-        [record.command for record in records],
-        [record.writer for record in records],
-        PAGE,
-    )
+        values += (
+            event_id(stream, version),
+            record.type,
+            record.schema_version,
+            record.occurred_on,
+            record.at,
+            record.received_at,
+            record.actor,
+            record.command_id,
+            record.signed,
+            record.data,
+            record.command,
+            record.writer,
+        )
     try:
-        rows = await (await connection.execute(APPEND, values)).fetchall()
+        row = await (await connection.execute(_call(len(records)), values)).fetchone()
     except psycopg.Error as error:
         if error.sqlstate == CUT:
             raise LogWasCut(stream, expected_version, int(error.diag.message_detail or 0)) from None
         raise
-    taken = all(row[-1] for row in rows)
-    return Appended("appended" if taken else "behind", tuple(record_of(row[:-1]) for row in rows))
+    if row is not None and row[0]:
+        return Appended("appended")
+    return Appended("behind", await following(connection, stream, expected_version, PAGE))
 
 
 async def following(connection: AsyncConnection, stream: str, version: int, limit: int) -> tuple[EventRecord, ...]:
     """Return what a stream holds after a version, in order, at most `limit` rows; positions are not looked up."""
     cursor = await connection.execute(FOLLOWING, (stream, version, limit))
     return tuple(record_of(row) for row in await cursor.fetchall())
+
+
+@cache
+def _call(events: int) -> str:
+    """Return the call that appends so many events: the first in the arguments, an array of the others."""
+    more = f", array[{', '.join([f'row({PROPOSAL})'] * (events - 1))}]::vekha.proposal[]" if events > 1 else ""
+    return f"select vekha.append(%s, %s, {PROPOSAL}{more})"
 
 
 def _check_texts(record: EventRecord) -> None:

@@ -59,14 +59,28 @@ class Tree:
         """Return the subtrees' roots as a block keeps them."""
         return b"".join(self.peaks)
 
-    def add(self, leaf: bytes) -> None:
-        """Put one more event to the right."""
-        size, peaks = self.size, self.peaks
+    def add(self, root: bytes, height: int = 0) -> None:
+        """Put one more event to the right, or a full subtree over 2**height events, by its root.
+
+        Subtrees come in at their own places only: the size is a multiple of theirs.
+        """
+        size, peaks = self.size >> height, self.peaks
         while size & 1:
-            leaf = sha256(b"\x01" + peaks.pop() + leaf).digest()
+            root = sha256(b"\x01" + peaks.pop() + root).digest()
             size >>= 1
-        peaks.append(leaf)
-        self.size += 1
+        peaks.append(root)
+        self.size += 1 << height
+
+    def joined(self, size: int, peaks: Iterable[bytes]) -> Tree:
+        """Return the tree with `size` more events to the right, given by the peaks of the tree over them alone.
+
+        There must be a place for each: `size` is at most what the size before is a multiple of, a power of two.
+        """
+        tree = Tree(self.size, [*self.peaks])
+        heights = (height for height in reversed(range(size.bit_length())) if size >> height & 1)
+        for height, peak in zip(heights, peaks, strict=True):
+            tree.add(peak, height)
+        return tree
 
     def root(self) -> bytes:
         """Return the RFC 6962 root over all events."""
@@ -84,6 +98,20 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     for leaf in leaves:
         tree.add(leaf)
     return tree.root()
+
+
+def levels_of(leaves: Sequence[bytes]) -> list[Sequence[bytes]]:
+    """Return the roots of all full subtrees over leaves, by height: the leaves themselves, then their pairs, and so on."""
+    levels = [leaves]
+    while len(below := levels[-1]) > 1:
+        levels.append([sha256(b"\x01" + left + right).digest() for left, right in zip(below[::2], below[1::2])])  # noqa: B905 - an odd one has no pair yet
+    return levels
+
+
+def peaks_of(levels: Sequence[Sequence[bytes]], size: int) -> list[bytes]:
+    """Return the roots of the full subtrees over the first `size` leaves, the largest first, as Tree keeps them."""
+    heights = reversed(range(len(levels)))
+    return [levels[height][(size >> height) - 1] for height in heights if size >> height & 1]
 
 
 def inclusion(leaves: Iterable[bytes], index: int, size: int) -> list[bytes]:

@@ -2,31 +2,55 @@
 
 Chain and blocks alone find whatever was edited, moved, put in or taken out. Who rules the database can cut the tail,
 or make the whole chain anew: that only an outside checkpoint finds.
+
+The log is read in segments of equal size. Each can be looked at by itself, since the chain goes on from the hash that is
+stored before it and its subtree stands in the Merkle tree as it is: of a long log, a process for each processor looks
+at some. What a segment cannot know, the blocks' roots and the way from one segment to the next, is compared in order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache, partial
 from hashlib import sha256
-from math import inf
+from multiprocessing import get_context
+from operator import itemgetter
 from typing import NamedTuple
 
-from eventlog.chain import ROW, START, Tree, leaf_of
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from eventlog.chain import ROW, START, Tree, leaf_of, levels_of, peaks_of
 from eventlog.checkpoints import Checkpoint
 from eventlog.elected import Connection
 
+HEIGHT = 15
+SEGMENT = 1 << HEIGHT
+SHORT = 4 * SEGMENT  # what a log must be longer than, to be worth starting processes for
 PAGE = 20_000
 TOLD = 100  # findings that are kept; all are counted
+BEFORE_ALL = -(2**63)
+NEXT = "select min(position) from vekha.seal where position > %s"
+BEFORE = "select position, coalesce(hash, '') from vekha.seal where position <= %s order by position desc limit 1"
+EXTENT = "select min(seq), max(seq) from vekha.seal where position > %s and position <= %s"
+# Both tables are read along their keys: looking up each event by itself takes the database twice as long. The order is
+# ours to make: what is hashed would otherwise be sorted with it.
 ROWS = f"""
-select position, hash, case when event.id is not null then {ROW} end
-from vekha.seal left join vekha.event using (seq) where position > %s order by position limit {PAGE}
+select position, coalesce(hash, ''), case when event.id is not null then {ROW} end
+from (select * from vekha.seal where position > %(low)s and position <= %(high)s) as seal
+left join (select * from vekha.event where seq between %(first)s and %(last)s) as event using (seq)
 """
+ENDS = "select last_position from vekha.block where last_position > %s and last_position <= %s"
 BLOCKS = f"""
 select no, first_position, last_position, head, merkle_root, frontier from vekha.block
 where no > %s order by no limit {PAGE}
 """
+SEEN = "set transaction isolation level repeatable read, read only"
 # Not sealed, and not on its way to be: what lies below a sealed event for longer than any transaction lasts.
 UNSEALED = """
 select count(*), min(event.seq) from vekha.event
@@ -35,6 +59,9 @@ and (recorded_at < now() - interval '60 seconds'
      or pg_visible_in_snapshot(xid, (select snapshot from vekha.block order by no desc limit 1))
      or xid < pg_snapshot_xmin((select snapshot from vekha.block order by no desc limit 1)))
 """
+
+# The number of a segment, and where checkpoints end.
+_Asked = tuple[int, Collection[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +84,9 @@ class _Block(NamedTuple):
 
 
 @dataclass
-class Verification:
-    """What was read, what it came to, and what does not fit: the first TOLD findings, and how many there are."""
+class Findings:
+    """What does not fit: the first TOLD findings, and how many there are."""
 
-    origin: str
-    size: int = 0
-    blocks: int = 0
-    head: bytes = START
-    root: bytes | None = None
     count: int = 0
     discrepancies: list[Discrepancy] = field(default_factory=list)
 
@@ -74,131 +96,252 @@ class Verification:
         if len(self.discrepancies) < TOLD:
             self.discrepancies.append(Discrepancy(code, position, _told(expected), _told(found)))
 
+    def take(self, others: Findings) -> None:
+        """Take down what was found elsewhere."""
+        self.count += others.count
+        self.discrepancies += others.discrepancies[: TOLD - len(self.discrepancies)]
+
+
+@dataclass
+class Verification(Findings):
+    """What was read, what it came to, and what does not fit."""
+
+    origin: str = ""
+    size: int = 0
+    blocks: int = 0
+    head: bytes = START
+    root: bytes | None = None
+
+
+class _End(NamedTuple):
+    """A place where something may be compared: the hash stored there, and the peaks of the segment's tree up to it.
+
+    No peaks where the segment is not sound up to there.
+    """
+
+    position: int
+    head: bytes
+    peaks: list[bytes] | None
+
+
+class _Segment(NamedTuple):
+    """What one segment holds: what does not fit in it, and its ends in order, the last one where its events end."""
+
+    findings: Findings
+    ends: list[_End]
+
 
 def verify(connection: Connection, checkpoints: Sequence[Checkpoint] = ()) -> Verification:
     """Verify the log as it stands, in one snapshot; memory does not grow with it."""
     with connection.transaction():
-        connection.execute("set transaction isolation level repeatable read, read only")
-        return verify_seen(connection, checkpoints)
+        connection.execute(SEEN)
+        row = connection.execute("select coalesce(max(position), 0), pg_export_snapshot() from vekha.seal").fetchone()
+        if row is None or row[0] <= SHORT:
+            return verify_seen(connection, checkpoints)
+        conninfo = make_conninfo(connection.info.dsn, password=connection.info.password)
+        # A fork has everything loaded already. Ctrl-C is the parent's to tell of.
+        with ProcessPoolExecutor(
+            mp_context=get_context("fork"), initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+        ) as pool:
+            look = partial(_look_elsewhere, conninfo, row[1])
+            return _verified(connection, checkpoints, partial(_ahead, pool, look))
 
 
 def verify_seen(connection: Connection, checkpoints: Sequence[Checkpoint] = ()) -> Verification:
     """Verify the log as the connection's transaction sees it."""
+    return _verified(connection, checkpoints, partial(map, partial(_look, connection)))
+
+
+def leaves(connection: Connection) -> Iterator[bytes]:
+    """Yield the leaves of all sealed events; ValueError where an event is missing."""
+    for number in _numbers(connection):
+        for position, _, row in _rows(connection, number * SEGMENT, (number + 1) * SEGMENT):
+            yield _leaf(position, row)
+
+
+def leaf_at(connection: Connection, position: int) -> bytes:
+    """Return the leaf of one event; ValueError where it is missing."""
+    rows = _rows(connection, position - 1, position)
+    return _leaf(position, rows[0][2] if rows else None)
+
+
+def _leaf(position: int, row: bytes | None) -> bytes:
+    if row is None:
+        raise ValueError(f"the event at {position} is missing")
+    return leaf_of(row)
+
+
+def _verified(
+    connection: Connection,
+    checkpoints: Sequence[Checkpoint],
+    look_at: Callable[[Iterable[_Asked]], Iterable[_Segment]],
+) -> Verification:
+    """Verify the log by what `look_at` says of its segments."""
     row = connection.execute("select origin from vekha.log").fetchone()
-    result = Verification(row[0] if row else "")
+    result = Verification(origin=row[0] if row else "")
     for checkpoint in checkpoints:
         if checkpoint.origin != result.origin:
             result.find("other-log", 0, checkpoint.origin, result.origin)
-    ours = [checkpoint for checkpoint in checkpoints if checkpoint.origin == result.origin]
-    _Walk(connection, result, sorted(ours, key=lambda one: one.size)).run(connection)
+    ours = sorted((one for one in checkpoints if one.origin == result.origin), key=lambda one: one.size)
+    sizes = frozenset(checkpoint.size for checkpoint in ours)
+    walk = _Walk(connection, result, ours)
+    for segment in look_at((number, sizes) for number in _numbers(connection)):
+        walk.pass_by(segment)
+    walk.end()
     unsealed = connection.execute(UNSEALED).fetchone()
     if unsealed and unsealed[0]:
         result.find("unsealed", result.size, None, f"{unsealed[0]}, seq {unsealed[1]}")
     return result
 
 
+def _ahead(
+    pool: ProcessPoolExecutor, look: Callable[[_Asked], _Segment], asked: Iterable[_Asked]
+) -> Iterator[_Segment]:
+    """Yield what processes say, in order, with a few segments under way: what is known must not pile up."""
+    coming: deque[Future[_Segment]] = deque()
+    for one in asked:
+        coming.append(pool.submit(look, one))
+        if len(coming) > 2 * (os.cpu_count() or 1):
+            yield coming.popleft().result()
+    while coming:
+        yield coming.popleft().result()
+
+
+def _look_elsewhere(conninfo: str, snapshot: str, asked: _Asked) -> _Segment:
+    return _look(_seeing(conninfo, snapshot), asked)
+
+
+@cache
+def _seeing(conninfo: str, snapshot: str) -> Connection:
+    """Return this process's connection, which sees what the snapshot does."""
+    connection = psycopg.connect(conninfo)
+    connection.execute(SEEN)
+    connection.execute(f"set transaction snapshot '{snapshot}'")
+    return connection
+
+
+def _look(connection: Connection, asked: _Asked) -> _Segment:
+    """Look at the segment of a number; tell its ends where blocks end, at the given sizes, and where it ends itself."""
+    number, sizes = asked
+    low, high = number * SEGMENT, (number + 1) * SEGMENT
+    before, head = connection.execute(BEFORE, (low,), binary=True).fetchone() or (0, START)
+    positions, stored, rows = zip(*_rows(connection, low, high), strict=True)
+    leaves = [None if row is None else sha256(b"\x00" + row).digest() for row in rows]
+    links = [
+        None if leaf is None else sha256(b"\x02" + link + leaf).digest()
+        for link, leaf in zip((head, *stored[:-1]), leaves, strict=True)
+    ]
+    findings = Findings()
+    sound = len(leaves)
+    if None in leaves or links != list(stored) or positions != tuple(range(before + 1, before + 1 + len(positions))):
+        sound = _compare(before, zip(positions, stored, links, strict=True), findings)
+    levels = levels_of([leaf for leaf in leaves[:sound] if leaf is not None])
+    wanted = {row[0] for row in connection.execute(ENDS, (low, high)).fetchall()} | {*sizes, positions[-1]}
+    ends = [
+        _End(position, stored[place], peaks_of(levels, place + 1) if place < sound else None)
+        for place, position in enumerate(positions)
+        if position in wanted
+    ]
+    return _Segment(findings, ends)
+
+
+def _compare(before: int, seals: Iterable[tuple[int, bytes, bytes | None]], findings: Findings) -> int:
+    """Take down what does not fit in a segment, and return how many of its events come before that.
+
+    Each seal comes with the hash that its event leads to, null where the event is missing.
+    """
+    sound = 0
+    for position, stored, link in seals:
+        if position != before + 1:
+            findings.find("gap", before + 1, before + 1, position)
+        elif link is None:
+            findings.find("missing", position, stored, None)
+        elif link != stored:
+            findings.find("changed", position, stored, link)
+        sound += not findings.count
+        before = position
+    return sound
+
+
 class _Walk:
-    """The way through all events: at each place, whatever says something about it is compared."""
+    """The way through all segments: at each end, whatever says something about it is compared."""
 
     def __init__(self, connection: Connection, result: Verification, checkpoints: Sequence[Checkpoint]) -> None:
         self._result = result
-        self._tree = Tree()
+        self._tree = Tree()  # over the segments that were passed by
         self._sound = True  # every leaf so far is there as it was sealed; from then on the roots tell nothing new
         self._blocks = _blocks(connection)
         self._block = next(self._blocks, None)
         self._block_no, self._first = 0, 1  # what the next block should be
         self._waiting = list(checkpoints)
+        self._compare(_End(0, START, []))
+        self._result.root = self._tree.root()
 
-    def run(self, connection: Connection) -> None:
-        """Walk from the first event to the last."""
-        result, add = self._result, self._tree.add
-        before, position = START, 0
-        stop = self._compare(position, before)
-        for rows in _pages(connection):
-            for found, stored, row in rows:
-                position += 1
-                if found != position:
-                    result.find("gap", position, position, found)
-                    self._sound, position = False, found
-                elif row is None:
-                    result.find("missing", position, stored, None)
-                    self._sound = False
-                else:
-                    leaf = sha256(b"\x00" + row).digest()
-                    link = sha256(b"\x02" + before + leaf).digest()
-                    if link != stored:
-                        result.find("changed", position, stored, link)
-                        self._sound = False
-                    add(leaf)
-                before = stored
-                if position >= stop:
-                    stop = self._compare(position, before)
-        self._end(position)
-        result.size, result.blocks, result.head = position, self._block_no, before
-        result.root = self._tree.root() if self._sound else None
+    def pass_by(self, segment: _Segment) -> None:
+        """Compare whatever ends in the next segment."""
+        self._result.take(segment.findings)
+        tree = None
+        for end in segment.ends:
+            self._result.size, self._result.head = end.position, end.head
+            tree = self._compare(end)
+        self._sound = tree is not None
+        self._result.root = tree.root() if tree else None
+        if tree and tree.size % SEGMENT == 0:
+            self._tree = tree
 
-    def _compare(self, position: int, head: bytes) -> float:
-        """Compare the blocks and checkpoints up to a position; return the position where there are more."""
-        while self._block is not None and self._block.last <= position:
-            self._check(self._block, position, head)
-            self._block = next(self._blocks, None)
-        while self._waiting and self._waiting[0].size <= position:
-            checkpoint = self._waiting.pop(0)
-            root = self._tree.root() if self._sound and checkpoint.size == position else None
-            if checkpoint.root != root:
-                self._result.find("rewritten", position, checkpoint.root, root)
-        ends = [self._block.last] if self._block else []
-        return min([*ends, *(one.size for one in self._waiting[:1])], default=inf)
-
-    def _check(self, block: _Block, position: int, head: bytes) -> None:
-        if (block.no, block.first) != (self._block_no, self._first):
-            wanted = f"block {self._block_no} from {self._first}"
-            self._result.find("block-order", self._first, wanted, f"block {block.no} from {block.first}")
-        self._block_no, self._first = block.no + 1, block.last + 1
-        if block.last == position:
-            if block.head != head:
-                self._result.find("block-head", position, head, block.head)
-            if self._sound and (block.root, block.frontier) != (self._tree.root(), self._tree.frontier):
-                self._result.find("block-root", position, self._tree.root(), block.root)
-
-    def _end(self, position: int) -> None:
+    def end(self) -> None:
         """Tell what blocks and checkpoints know of behind the last event, and the reverse."""
+        position = self._result.size
         if self._block is not None:
             self._result.find("cut-tail", position + 1, self._block.last, position)
         elif self._first != position + 1:
             self._result.find("block-order", self._first, f"blocks up to {position}", f"up to {self._first - 1}")
         for checkpoint in self._waiting:
             self._result.find("cut-tail", position + 1, checkpoint.size, position)
+        self._result.blocks = self._block_no
+
+    def _compare(self, end: _End) -> Tree | None:
+        """Compare the blocks and checkpoints up to an end; return the tree there, where it can be told."""
+        tree = None
+        if self._sound and end.peaks is not None:
+            tree = self._tree.joined(end.position - self._tree.size, end.peaks)
+        while self._block is not None and self._block.last <= end.position:
+            self._check(self._block, end, tree)
+            self._block = next(self._blocks, None)
+        while self._waiting and self._waiting[0].size <= end.position:
+            checkpoint = self._waiting.pop(0)
+            root = tree.root() if tree and checkpoint.size == end.position else None
+            if checkpoint.root != root:
+                self._result.find("rewritten", end.position, checkpoint.root, root)
+        return tree
+
+    def _check(self, block: _Block, end: _End, tree: Tree | None) -> None:
+        if (block.no, block.first) != (self._block_no, self._first):
+            wanted = f"block {self._block_no} from {self._first}"
+            self._result.find("block-order", self._first, wanted, f"block {block.no} from {block.first}")
+        self._block_no, self._first = block.no + 1, block.last + 1
+        if block.last == end.position:
+            if block.head != end.head:
+                self._result.find("block-head", end.position, end.head, block.head)
+            if tree and (block.root, block.frontier) != (root := tree.root(), tree.frontier):
+                self._result.find("block-root", end.position, root, block.root)
 
 
-def leaves(connection: Connection) -> Iterator[bytes]:
-    """Yield the leaves of all sealed events; ValueError where an event is missing."""
-    for rows in _pages(connection):
-        for position, _, row in rows:
-            if row is None:
-                raise ValueError(f"the event at {position} is missing")
-            yield leaf_of(row)
+def _numbers(connection: Connection) -> Iterator[int]:
+    """Yield the numbers of the segments that hold anything."""
+    after = BEFORE_ALL
+    while (row := connection.execute(NEXT, (after,)).fetchone()) and row[0] is not None:
+        number = (row[0] - 1) // SEGMENT
+        yield number
+        after = (number + 1) * SEGMENT
 
 
-def leaf_at(connection: Connection, position: int) -> bytes:
-    """Return the leaf of one event; ValueError where it is missing."""
-    row = connection.execute(ROWS, (position - 1,), binary=True).fetchone()
-    if row is None or row[0] != position or row[2] is None:
-        raise ValueError(f"the event at {position} is missing")
-    return leaf_of(row[2])
-
-
-def _pages(connection: Connection) -> Iterator[list[tuple[int, bytes, bytes | None]]]:
-    """Yield the sealed events in pages, the next one read by the database while this one is worked on."""
-
-    def page(after: int) -> list[tuple[int, bytes, bytes | None]]:
-        return connection.execute(ROWS, (after,), binary=True).fetchall()
-
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(page, 0)
-        while rows := coming.result():
-            coming = pool.submit(page, rows[-1][0])
-            yield rows
+def _rows(connection: Connection, low: int, high: int) -> list[tuple[int, bytes, bytes | None]]:
+    """Return the sealed events behind one position up to another: each with its hash, and what of it is hashed."""
+    first, last = connection.execute(EXTENT, (low, high)).fetchone() or (None, None)
+    between = {"low": low, "high": high, "first": first, "last": last}
+    # Never prepared: a plan for any segment would not know how little of the log it is.
+    return sorted(connection.execute(ROWS, between, binary=True, prepare=False).fetchall(), key=itemgetter(0))
 
 
 def _blocks(connection: Connection) -> Iterator[_Block]:

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from domain.records import EventRecord
 from eventlog.append import Appended, append, event_id, following
 from eventlog.errors import LogWasCut
 from tests.eventlog.log import STREAM, record, until, value, waiting
@@ -24,18 +25,20 @@ async def log(database_url: str) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
+async def stored_by(log: AsyncConnection, expected_version: int, *records: EventRecord) -> tuple[EventRecord, ...]:
+    """Append to STREAM, and give what it then holds after the expected version."""
+    assert await append(log, STREAM, expected_version, records) == Appended("appended")
+    return await following(log, STREAM, expected_version, 1000)
+
+
 async def test_what_is_appended_comes_back_with_the_logs_own_marks(log: AsyncConnection) -> None:
     """The id follows from the place, the database's clock says when it was written, the position comes later."""
-    proposal = [record(), record(version=2, command_id="c-1", command='{"id":"c-1"}', signed=True)]
+    proposal = [record(), record(version=2, command_id="c-1", command='{"id":"c-1"}', signed=True), record(version=3)]
 
-    answer = await append(log, STREAM, 0, proposal)
-
-    assert answer.outcome == "appended"
-    for proposed, stored in zip(proposal, answer.rows, strict=True):
+    for proposed, stored in zip(proposal, await stored_by(log, 0, *proposal), strict=True):
         assert stored.id == str(event_id(STREAM, proposed.version))
         assert stored.recorded_at is not None
         assert replace(stored, id=None, recorded_at=None) == proposed
-    assert await following(log, STREAM, 0, 10) == answer.rows
 
 
 @pytest.mark.parametrize(
@@ -47,15 +50,16 @@ async def test_every_text_comes_back_byte_for_byte(log: AsyncConnection, data: s
     """What is hashed is the text, so the database may not write it in its own way."""
     await log.execute("set time zone 'Asia/Kathmandu'")
 
-    answer = await append(log, STREAM, 0, [record(data=data, command=data, at=at, received_at=at)])
+    rows = await stored_by(
+        log, 0, *(record(version=version, data=data, command=data, at=at, received_at=at) for version in (1, 2))
+    )
 
-    (row,) = answer.rows
-    assert (row.data, row.command, row.at, row.received_at) == (data, data, at, at)
+    assert [(row.data, row.command, row.at, row.received_at) for row in rows] == 2 * [(data, data, at, at)]
 
 
 async def test_a_writer_that_is_behind_gets_what_it_missed_and_inserts_nothing(log: AsyncConnection) -> None:
     """Also where its own proposal is longer than what is stored."""
-    stored = (await append(log, STREAM, 0, [record(version=version) for version in (1, 2, 3)])).rows
+    stored = await stored_by(log, 0, *(record(version=version) for version in (1, 2, 3)))
 
     answer = await append(log, STREAM, 1, [record(version=version, actor="late") for version in (2, 3, 4, 5)])
 
@@ -65,22 +69,34 @@ async def test_a_writer_that_is_behind_gets_what_it_missed_and_inserts_nothing(l
 
 async def test_a_proposal_sent_twice_is_stored_once(log: AsyncConnection) -> None:
     """A worker that died after the commit proposes again and learns that it was heard."""
-    first = await append(log, STREAM, 0, [record()])
+    first = await stored_by(log, 0, record())
 
-    assert await append(log, STREAM, 0, [record()]) == Appended("behind", first.rows)
+    assert await append(log, STREAM, 0, [record()]) == Appended("behind", first)
 
 
-async def test_an_empty_proposal_only_asks_what_follows(log: AsyncConnection) -> None:
-    """It is how a stream is loaded."""
-    stored = (await append(log, STREAM, 0, [record(), record(version=2)])).rows
+async def test_a_proposal_that_began_in_time_but_is_longer_inserts_nothing(
+    database_url: str, log: AsyncConnection
+) -> None:
+    """Its second event would have had a free place."""
+    async with await psycopg.AsyncConnection.connect(database_url) as first:
+        await append(first, STREAM, 0, [record(actor="first")])
+        second = asyncio.create_task(append(log, STREAM, 0, [record(), record(version=2)]))
+        await first.commit()
+        answer = await second
 
-    assert await append(log, STREAM, 1, []) == Appended("behind", stored[1:])
-    assert await append(log, STREAM, 2, []) == Appended("appended", ())
+    assert [row.actor for row in answer.rows] == ["first"]
+    assert await following(log, STREAM, 0, 10) == answer.rows
+
+
+async def test_nothing_cannot_be_appended(log: AsyncConnection) -> None:
+    """Who only wants to read asks what follows."""
+    with pytest.raises(ValueError, match="nothing to append"):
+        await append(log, STREAM, 0, [])
 
 
 async def test_what_follows_is_read_in_pages(log: AsyncConnection) -> None:
     """A page is as long as it was asked for."""
-    stored = (await append(log, STREAM, 0, [record(version=version) for version in range(1, 6)])).rows
+    stored = await stored_by(log, 0, *(record(version=version) for version in range(1, 6)))
 
     pages = [await following(log, STREAM, after, 2) for after in (0, 2, 4)]
 
@@ -129,17 +145,16 @@ async def test_of_two_writers_at_once_the_second_waits_and_adopts(
 ) -> None:
     """Where the first one gives up, the second is taken after all."""
     async with await psycopg.AsyncConnection.connect(database_url) as first:
-        ahead = await append(first, STREAM, 0, [record(actor="first"), record(version=2, actor="first")])
+        await append(first, STREAM, 0, [record(actor="first"), record(version=2, actor="first")])
+        ahead = await following(first, STREAM, 0, 10)
         second = asyncio.create_task(append(log, STREAM, 0, [record(actor="second")]))
         await asyncio.to_thread(until, lambda: waiting(connection) == 1)
         await (first.commit() if commits else first.rollback())
 
     answer = await second
 
-    assert (answer.outcome, {row.actor for row in answer.rows}) == (
-        ("behind", {"first"}) if commits else ("appended", {"second"})
-    )
-    assert not commits or answer.rows == ahead.rows
+    assert answer == (Appended("behind", ahead) if commits else Appended("appended"))
+    assert {row.actor for row in await following(log, STREAM, 0, 10)} == {"first" if commits else "second"}
 
 
 async def test_an_id_that_stands_in_another_stream_is_never_passed_over(

@@ -123,16 +123,32 @@ def test_the_command_migrates_the_database_it_is_told(
     assert (value(empty, "select to_regclass('vekha.event')") is not None) is told
 
 
+def go_back(database_url: str, connection: psycopg.Connection, files: Path, number: int) -> None:
+    """Make the log anew as a program of this schema version would have."""
+    connection.execute("drop schema vekha cascade")
+    for migration in migrations():
+        if migration.number > number:
+            next(files.glob(f"{migration.number:04}_*.sql")).unlink()
+    migrate(database_url)
+
+
+def go_on(database_url: str, files: Path) -> None:
+    """Bring it up to today's schema."""
+    shutil.rmtree(files)
+    shutil.copytree(FOLDER, files)
+    migrate(database_url)
+
+
 async def test_a_log_that_was_sealed_before_there_was_a_chain_gets_one(
     database_url: str, connection: psycopg.Connection, files: Path
 ) -> None:
     """The same that the sealer would have made."""
-    connection.execute("drop schema vekha cascade")
-    for file in sorted(files.glob("*.sql")):  # noqa: ASYNC240 - a handful of files
-        if int(file.name[:4]) > 3:
-            file.unlink()
-    migrate(database_url)
-    await put(database_url, *(record("a/year", version, command_id="c") for version in range(1, 8)))
+    go_back(database_url, connection, files, 3)
+    connection.execute(
+        "insert into vekha.event (id, stream, version, type, schema_version, occurred_on, at, received_at, actor,"
+        " command_id, signed, data, writer) select gen_random_uuid(), 'a/year', version, 'ProgressReported', 1,"
+        " '2021-09-30', now(), now(), 'school-6', 'c', false, '{}', 'run-1' from generate_series(1, 7) as version"
+    )
     connection.execute("insert into vekha.seal select seq, seq from vekha.event")
     for no, first, last in ((1, 1, 3), (2, 4, 6), (3, 7, 7)):
         connection.execute(
@@ -140,13 +156,24 @@ async def test_a_log_that_was_sealed_before_there_was_a_chain_gets_one(
             " select %s, %s, %s, 0, pg_current_snapshot(), system_identifier::text from pg_control_system()",
             (no, first, last),
         )
-    shutil.rmtree(files)
-    shutil.copytree(FOLDER, files)
 
-    migrate(database_url)
+    go_on(database_url, files)
 
     result = verify(connection)
     assert (result.size, result.blocks, result.discrepancies) == (7, 4, [])
     await put(database_url, record("a/year", 8))
     seal_new(connection)
     assert (verify(connection).size, verify(connection).count) == (8, 0)
+
+
+def test_who_could_append_before_the_function_was_changed_still_can(
+    database_url: str, connection: psycopg.Connection, files: Path
+) -> None:
+    """And nobody else."""
+    go_back(database_url, connection, files, 4)
+    connection.execute("grant execute on function vekha.append to pg_monitor")
+
+    go_on(database_url, files)
+
+    may = "select has_function_privilege(%s, 'vekha.append'::regproc, 'execute')"
+    assert [value(connection, may, role) for role in ("pg_monitor", "pg_read_all_data")] == [True, False]

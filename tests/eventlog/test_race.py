@@ -76,7 +76,7 @@ async def _write(database_url: str, seed: int, outcomes: Counter[str]) -> None:
                         raise psycopg.Rollback(transaction)
             outcomes[outcome] += 1
             if outcome != "given up":
-                versions[stream] = answer.rows[-1].version
+                versions[stream] = (answer.rows or proposal)[-1].version
 
 
 def _seal(database_url: str, stop: threading.Event) -> int:

@@ -53,9 +53,8 @@ async def test_the_application_appends_through_the_function(database_url: str, a
     """And reads what it has appended."""
     url = psycopg.conninfo.make_conninfo(database_url, user=application_role, password=application_role)
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        answer = await append(connection, STREAM, 0, [record()])
-        assert answer.outcome == "appended"
-        assert await following(connection, STREAM, 0, 10) == answer.rows
+        assert (await append(connection, STREAM, 0, [record()])).outcome == "appended"
+        assert [row.version for row in await following(connection, STREAM, 0, 10)] == [1]
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from eventlog.chain import inclusion, link_of, root_from, root_of
+from eventlog import verify as module
+from eventlog.chain import Tree, inclusion, levels_of, link_of, peaks_of, root_from, root_of
 from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint
 from eventlog.errors import BadCheckpoint
 from eventlog.sealer import Sealer, seal_new
 from eventlog.verify import leaves, verify, verify_seen
+from tests.eventlog.lives import accused, lead_a_life
 from tests.eventlog.log import put, record, running, until, value
 from tests.eventlog.tampering import KINDS, forge, rechain, unguarded
 
@@ -29,6 +31,12 @@ async def log(database_url: str, connection: psycopg.Connection) -> psycopg.Conn
         await put(database_url, *(record("a/year", start + place) for place in range(1, 5)))
         seal_new(connection)
     return connection
+
+
+def in_segments(monkeypatch: pytest.MonkeyPatch, height: int) -> None:
+    """Let the log be looked at in segments of 2**height events."""
+    monkeypatch.setattr(module, "HEIGHT", height)
+    monkeypatch.setattr(module, "SEGMENT", 2**height)
 
 
 def checkpoint(connection: psycopg.Connection) -> Checkpoint:
@@ -48,6 +56,18 @@ def test_a_log_that_was_left_alone_is_not_accused(log: psycopg.Connection) -> No
     assert result.root == checkpoint(log).root
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_whatever_life_a_log_has_had_it_is_not_accused(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """The benchmark leads a thousand of them."""
+    in_segments(monkeypatch, seed % 5)
+    monkeypatch.setattr(module, "SHORT", 0)
+    chance = random.Random(seed)  # noqa: S311 - the same lives every time
+
+    assert not accused(lead_a_life(database_url, chance), database_url)
+
+
 def test_an_empty_log_is_sound(connection: psycopg.Connection) -> None:
     """Its root is the hash of nothing."""
     result = verify(connection)
@@ -55,17 +75,36 @@ def test_an_empty_log_is_sound(connection: psycopg.Connection) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_whatever_is_done_is_found(log: psycopg.Connection, kind: str) -> None:
-    """Each kind many times, at random places, from the same sound log."""
+def test_whatever_is_done_is_found(log: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Each kind many times, at random places, from the same sound log, whose segments are of any size."""
     outside = checkpoint(log)
     unguarded(log)
     chance = random.Random(kind)  # noqa: S311 - the same tries every time
     for _ in range(TRIES):
+        in_segments(monkeypatch, chance.randint(0, 4))
         with log.transaction(force_rollback=True):
             KINDS[kind](log, chance, SIZE)
             assert verify_seen(log, [outside]).count, kind
         with log.transaction(force_rollback=True):
             assert not verify_seen(log, [outside]).count
+
+
+@pytest.mark.parametrize("height", [0, 1, 2, 3])
+def test_processes_see_what_one_sees(log: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, height: int) -> None:
+    """Also where a block or a checkpoint ends within a segment, and where something does not fit."""
+    outside = checkpoint(log)
+    alone = verify(log, [outside])
+    in_segments(monkeypatch, height)
+    monkeypatch.setattr(module, "SHORT", 0)
+    assert verify(log, [outside]) == alone
+
+    unguarded(log)
+    for position in (3, 10):
+        log.execute(
+            "update vekha.event set actor = 'x' where seq = (select seq from vekha.seal where position = %s)",
+            (position,),
+        )
+    assert [found.position for found in verify(log, [outside]).discrepancies] == [3, 10, SIZE]
 
 
 def test_a_finding_names_the_place(log: psycopg.Connection) -> None:
@@ -78,6 +117,21 @@ def test_a_finding_names_the_place(log: psycopg.Connection) -> None:
 
     assert (found.code, found.position, found.expected) == ("changed", 7, stored.hex())
     assert found.found not in {None, stored.hex()}
+
+
+@pytest.mark.parametrize("position", [5, 8])
+def test_a_seal_without_a_hash_is_found(
+    log: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, position: int
+) -> None:
+    """Also where its event is gone as well, and where a segment ends with it."""
+    in_segments(monkeypatch, 3)
+    unguarded(log)
+    log.execute("alter table vekha.seal alter column hash drop not null")
+    log.execute("update vekha.seal set hash = null where position = %s", (position,))
+    assert {found.position for found in verify(log).discrepancies} >= {position, position + 1}
+
+    log.execute("delete from vekha.event where seq = (select seq from vekha.seal where position = %s)", (position,))
+    assert verify(log).discrepancies[0].code == "missing"
 
 
 def test_only_an_outside_checkpoint_finds_a_chain_made_anew(log: psycopg.Connection) -> None:
@@ -106,6 +160,19 @@ def test_every_event_is_proved_to_be_in_the_tree(size: int) -> None:
         assert root_from(path, leaf, index, size) == root
         assert root_from(path, link_of(leaf, leaf), index, size) != root
         assert size == 1 or root_from(path, leaf, (index + 1) % size, size) != root
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 13, 16])
+def test_a_tree_made_level_by_level_is_the_same(size: int) -> None:
+    """Over any number of its leaves, and put to the right of another."""
+    some = [link_of(bytes(32), bytes([number])) for number in range(16 + size)]
+    one_by_one, joined = Tree(), Tree()
+    joined.add(levels_of(some[:16])[-1][0], 4)
+    levels = levels_of(some[16:])
+    for count, leaf in enumerate(some, start=1):
+        one_by_one.add(leaf)
+        if count >= 16:
+            assert joined.joined(count - 16, peaks_of(levels, count - 16)) == one_by_one
 
 
 def test_an_event_of_the_log_is_proved(log: psycopg.Connection) -> None:
