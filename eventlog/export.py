@@ -19,7 +19,7 @@ from uuid import UUID
 from domain.records import canonical
 from eventlog import verifier
 from eventlog.checkpoints import read_checkpoint
-from eventlog.elected import Connection
+from eventlog.roles import Connection
 from eventlog.verifier import FIELDS, FILES, FORMAT
 
 PAGE = 10_000
@@ -36,15 +36,15 @@ where no > %s and last_position <= %s order by no limit 10000
 """
 
 
-def export(connection: Connection, note: str, verifier_key: str, folder: Path) -> int:
+def export(connection: Connection, note: str, public_keys: str, folder: Path) -> int:
     """Write what the checkpoint of a signed note covers into a new folder; return the number of events.
 
     BadCheckpoint for a note that proves nothing, FileExistsError where there is such a folder.
     """
-    checkpoint = read_checkpoint(note, verifier_key)
+    checkpoint = read_checkpoint(note, public_keys)
     folder.mkdir(parents=True)
     (folder / "checkpoint.txt").write_text(note, encoding="utf-8")
-    (folder / "key.pub").write_text(verifier_key.strip() + "\n", encoding="utf-8")
+    (folder / "key.pub").write_text(public_keys.strip() + "\n", encoding="utf-8")
     shutil.copyfile(verifier.__file__, folder / "verifier.py")
     count = 0
     with connection.transaction():

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from eventlog.chain import ROW, START, Tree, leaf_of
 from eventlog.checkpoints import Checkpoint
-from eventlog.elected import Connection
+from eventlog.roles import Connection
 
 PAGE = 20_000
 TOLD = 100  # findings that are kept; all are counted
