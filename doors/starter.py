@@ -31,6 +31,8 @@ from settings import connect_temporal, settings
 from views.events import event_document
 from views.tables import board_table, status_table, to_text
 
+ALARM_SECONDS = 60  # the sealer gives a position within a second
+
 
 @click.group(
     help=told(
@@ -142,6 +144,13 @@ def status(at: Door, roadmap: str | None) -> Exit:
             "unsealed_seconds": unsealed_seconds(connection),
             "projection_lag": lag(connection),
         }
+    if document["unsealed_seconds"] > ALARM_SECONDS:
+        at.note(
+            f"ТРЕВОГА: записи ждут номера уже {document['unsealed_seconds']:.0f} с, журнал никто не запечатывает:"
+            " проверьте рабочий процесс.",
+            f"ALARM: events have waited {document['unsealed_seconds']:.0f} s for their position, nobody seals the log:"
+            " look at the worker.",
+        )
     return at.answer(document, to_text(status_table(document, year.roadmap, at.lang)))
 
 

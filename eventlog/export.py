@@ -26,6 +26,7 @@ PAGE = 10_000
 MANIFEST = "manifest.json"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the time of every file in a ZIP
 BIGGEST = 1 << 36  # bytes that a ZIP may unfold to
+TIGHTEST = 100  # as many bytes of an export come out of one packed by others; a bomb makes a thousand of it
 EVENTS = f"""
 select {", ".join("xid::text::bigint" if name == "xid" else name for name in FIELDS)}, encode(hash, 'hex')
 from vekha.seal join vekha.event using (seq) where position > %s and position <= %s order by position limit {PAGE}
@@ -98,7 +99,9 @@ def unpacked(path: Path) -> Iterator[Path]:
                     raise verifier.Unreadable(f"{foreign[0]!r} does not belong to an export")
                 if len(set(names)) < len(names) or sum(entry.file_size for entry in packed.infolist()) > BIGGEST:
                     raise verifier.Unreadable("no export: files twice, or too large ones")
-                packed.extractall(folder)
+                if any(entry.file_size > TIGHTEST * max(entry.compress_size, 1000) for entry in packed.infolist()):
+                    raise verifier.Unreadable("no export: a file that unfolds to far more than it is")
+                packed.extractall(folder)  # a symbolic link becomes a file: nothing is followed
         except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
             raise verifier.Unreadable(f"the ZIP cannot be read: {error}") from None
         yield Path(folder)
