@@ -137,19 +137,19 @@ def status(at: Door, roadmap: str | None) -> Exit:
     with open_log() as connection:
         year = find_year(connection, roadmap)
         rows = [_measure_status(connection, year, measure.number) for measure in year.roadmap.measures]
+        waiting = unsealed_seconds(connection)
         document = {
             "roadmap": year.roadmap.id,
             "state": "closed" if year.state.closed else "open",
             "measures": rows,
-            "unsealed_seconds": unsealed_seconds(connection),
+            "unsealed_seconds": waiting,
             "projection_lag": lag(connection),
         }
-    if document["unsealed_seconds"] > ALARM_SECONDS:
+    if waiting > ALARM_SECONDS:
         at.note(
-            f"ТРЕВОГА: записи ждут номера уже {document['unsealed_seconds']:.0f} с, журнал никто не запечатывает:"
+            f"ТРЕВОГА: записи ждут номера уже {waiting:.0f} с, журнал никто не запечатывает:"
             " проверьте рабочий процесс.",
-            f"ALARM: events have waited {document['unsealed_seconds']:.0f} s for their position, nobody seals the log:"
-            " look at the worker.",
+            f"ALARM: events have waited {waiting:.0f} s for their position, nobody seals the log: look at the worker.",
         )
     return at.answer(document, to_text(status_table(document, year.roadmap, at.lang)))
 
