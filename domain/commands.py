@@ -133,6 +133,14 @@ class MeasureIndicator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EraseContact:
+    """The name and address behind a code are erased for good, by an act; a year that is over does it too."""
+
+    code: str
+    act: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Close:
     """The year ends: what is open is recorded as left open."""
 
@@ -157,6 +165,7 @@ Request = (
     | ReassignAssignment
     | SetSchedule
     | MeasureIndicator
+    | EraseContact
     | Close
     | Unreadable
 )

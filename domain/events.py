@@ -256,6 +256,14 @@ class IndicatorMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactErased:
+    """The name and address behind a code are gone: the database takes them away with this event's append."""
+
+    code: str
+    act: str
+
+
+@dataclass(frozen=True, slots=True)
 class YearClosed:
     """The year is over; its measures are closed next."""
 
@@ -286,7 +294,7 @@ MeasureFact = (
     | LeftOpenAtClose
     | MeasureClosed
 )
-YearFact = YearStarted | IndicatorMeasured | CommandRefused | YearClosed
+YearFact = YearStarted | IndicatorMeasured | ContactErased | CommandRefused | YearClosed
 Fact = MeasureFact | YearFact
 
 

@@ -17,6 +17,7 @@ from domain.commands import (
     Addressed,
     Close,
     Command,
+    EraseContact,
     ExtendDeadline,
     MeasureIndicator,
     ReassignAssignment,
@@ -293,7 +294,10 @@ def _allowed(state: MeasureState, received: Received) -> list[Fact]:
     if isinstance(request, Close):
         return _close(state)
     check_sender(state.plan.registry, state.plan.policy, state.plan.order, received)
-    if not isinstance(request, MeasureIndicator) and request.measure not in (None, state.plan.measure.number):
+    if not isinstance(request, MeasureIndicator | EraseContact) and request.measure not in (
+        None,
+        state.plan.measure.number,
+    ):
         raise Refused(Reason.WRONG_STREAM, request.measure or "")
     if state.completed:
         raise Refused(Reason.COMPLETED, state.plan.measure.number)
@@ -325,6 +329,8 @@ def _allowed(state: MeasureState, received: Received) -> list[Fact]:
             return _set_schedule(state, command, request)
         case MeasureIndicator():
             raise Refused(Reason.WRONG_STREAM, request.indicator)
+        case EraseContact():
+            raise Refused(Reason.WRONG_STREAM, request.code)
 
 
 def _report_progress(state: MeasureState, command: Command, request: ReportProgress) -> list[Fact]:

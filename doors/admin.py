@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -63,10 +63,10 @@ def admin() -> None:
     """Hold the commands together."""
 
 
-def sends(function: Callable[..., Request]) -> Callable[..., Any]:
+def sends(function: Callable[..., Request], *, after_close: bool = False) -> Callable[..., Any]:
     """Make a command of a function that returns a request: send it, wait, tell the answer.
 
-    The function gets the evidence that was kept and its own options.
+    The function gets the evidence that was kept and its own options. With `after_close` a closed year takes it too.
     """
 
     @roadmap_option
@@ -99,7 +99,8 @@ def sends(function: Callable[..., Request]) -> Callable[..., Any]:
             year = find_year(connection, roadmap)
             _check_actor(year, actor)
             _check_texts({told("МЕРОПРИЯТИЕ", "MEASURE"): measure, "command-id": command_id, **values})
-            if command_id is None or not events_of_command(connection, command_id):  # a repeat is answered after all
+            repeated = command_id is not None and events_of_command(connection, command_id)
+            if not (after_close or repeated):  # a repeat is answered after all
                 _check_open(year)
             if files:
                 values["evidence"] = keep(files, settings().evidence_dir)
@@ -216,6 +217,21 @@ def indicator(
         body=body,
         note=note,
     )
+
+
+@admin.command(
+    "erase-contact",
+    help=told(
+        "Стереть имя и адрес за кодом: сам код в журнале остаётся.",
+        "Erase the name and address behind a code: the code itself stays in the log.",
+    ),
+)
+@click.argument("code", metavar=told("КОД", "CODE"))
+@ACT
+@partial(sends, after_close=True)
+def erase_contact(code: str, act: str) -> Request:
+    """Erase a name and address; only the controller may."""
+    return commands.EraseContact(code=code, act=act)
 
 
 @admin.command(help=told("Выполнить таблицу команд (.csv, .xlsx).", "Give the commands of a table (.csv, .xlsx)."))

@@ -25,6 +25,7 @@ from doors.output import Door, Exit, door, told
 from doors.past import state
 from doors.services import find_year, open_log, roadmap_option
 from doors.silence import silence
+from eventlog.roles import PROJECTOR
 from projections.as_of import as_of
 from projections.projector import rebuild
 from projections.read_models import READ_MODELS
@@ -107,7 +108,7 @@ def decided_again(records: Iterable[EventRecord]) -> Again:
 @door
 def rebuild_projections(at: Door, *, swap: bool) -> Exit:
     """Rebuild every projection beside the live one; FINDING where they differ and nothing was swapped."""
-    with open_log() as connection:
+    with open_log(PROJECTOR) as connection:
         found = {model.name: rebuild(connection, model, swap=swap) for model in READ_MODELS}
     document = {"projections": [{"name": name, **encode(difference)} for name, difference in found.items()]}
     differ = any(not difference.equal for difference in found.values())

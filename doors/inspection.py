@@ -17,6 +17,7 @@ from eventlog.chain import inclusion
 from eventlog.checkpoints import LATEST, PUBLIC_KEY, Checkpoint, log_folder, read_checkpoint
 from eventlog.errors import BadCheckpoint
 from eventlog.export import export, pack, unpacked
+from eventlog.roles import AUDITOR
 from eventlog.verify import Discrepancy, leaf_at, leaves, verify
 from settings import settings
 
@@ -59,7 +60,7 @@ key_option = click.option(
 @door
 def verify_log(at: Door, checkpoint: Path | None, since: Path | None, key: Path | None) -> Exit:
     """Verify the log against itself and what is kept outside; FINDING with a line for each place."""
-    with open_log() as connection:
+    with open_log(AUDITOR) as connection:
         own = _own_checkpoint(connection)
         given = [path for path in (checkpoint or own, since) if path is not None]
         points = [_read(path, key)[2] for path in given]
@@ -75,6 +76,11 @@ def verify_log(at: Door, checkpoint: Path | None, since: Path | None, key: Path 
         "discrepancies": [_discrepancy(one) for one in result.discrepancies],
     }
     lines = [_line(at, one) for one in result.discrepancies]
+    for new_key in sorted({point.next_key for point in points if point.next_key}):
+        at.note(
+            f"Ключ журнала сменён, новый подтверждён подписью прежнего: {new_key}. Сохраните его в своём key.pub.",
+            f"The log's key changes, the old one vouches for the new one: {new_key}. Put it into your key.pub.",
+        )
     if not points:
         at.note(
             "Сверять не с чем: без внешней контрольной записи обрезанный или переписанный целиком журнал не отличить.",
@@ -98,7 +104,7 @@ def verify_log(at: Door, checkpoint: Path | None, since: Path | None, key: Path 
 @door
 def proof(at: Door, position: int, checkpoint: Path | None, key: Path | None) -> Exit:
     """Give the RFC 6962 audit path of an event, up to the root of a checkpoint."""
-    with open_log() as connection:
+    with open_log(AUDITOR) as connection:
         note, _, point = _read(_known(connection, checkpoint), key)
         if position > point.size:
             raise DoorError(
@@ -143,10 +149,10 @@ def export_log(at: Door, target: Path, checkpoint: Path | None, key: Path | None
             Exit.USAGE, "exists", f"{target} уже есть: выберите другое имя.", f"{target} is there: choose another name."
         )
     target.parent.mkdir(parents=True, exist_ok=True)
-    with open_log() as connection, tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as inside:
-        note, verifier_key, point = _read(_known(connection, checkpoint), key)
+    with open_log(AUDITOR) as connection, tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as inside:
+        note, public_keys, point = _read(_known(connection, checkpoint), key)
         folder = Path(inside) / "export"
-        count = export(connection, note, verifier_key, folder)
+        count = export(connection, note, public_keys, folder)
         problems = verifier.check(folder)
         if target.suffix == ".zip":
             pack(folder, Path(inside) / "export.zip")
@@ -212,8 +218,8 @@ def _read(path: Path, key: Path | None) -> tuple[str, str, Checkpoint]:
     """Return the signed note of a file, the key that it was checked with, and what it says."""
     try:
         note = path.read_text(encoding="utf-8")
-        verifier_key = (key or path.with_name(PUBLIC_KEY)).read_text(encoding="utf-8")
-        return note, verifier_key, read_checkpoint(note, verifier_key)
+        public_keys = (key or path.with_name(PUBLIC_KEY)).read_text(encoding="utf-8")
+        return note, public_keys, read_checkpoint(note, public_keys)
     except BadCheckpoint as error:
         code, ru, en = error.code, error.ru, error.en
     except UnicodeDecodeError:

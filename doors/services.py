@@ -21,6 +21,7 @@ from doors.output import DoorError, Exit, told
 from eventlog.errors import SchemaVersionDiffers
 from eventlog.migrate import check_version
 from eventlog.read import read_stream
+from eventlog.roles import READER, act_as
 from settings import BadSettings, database_url
 
 Connection = psycopg.Connection
@@ -32,8 +33,10 @@ roadmap_option = click.option(
 
 
 @contextmanager
-def open_log() -> Iterator[Connection]:
-    """Open the log for reading and appending; DoorError (SERVICE) where it is out of reach or of another version.
+def open_log(group: str = READER) -> Iterator[Connection]:
+    """Open the log with the rights of a group of roles and no more, where there are groups (eventlog/roles.py).
+
+    DoorError (SERVICE) where it is out of reach or of another version.
 
     BadSettings for an address that is none.
     """
@@ -47,6 +50,7 @@ def open_log() -> Iterator[Connection]:
         ) from error
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
+            act_as(connection, group)
             check_version(connection)
             yield connection
     except SchemaVersionDiffers as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,23 @@ from domain.roadmap import Roadmap
 from doors.checking import check, load, roadmap_file
 from doors.contacts import contacts_beside, keep_contacts
 from doors.moments import moments, moments_text
-from doors.output import Door, Exit, Findings, door, told
+from doors.output import Door, DoorError, Exit, Findings, door, told
 from doors.plans import what_if_answer, write_plan
 from doors.reading import deadline, import_order
 from doors.services import Connection, Year, find_year, open_log, read_measure, roadmap_option
 from doors.years import close_year, first_moment, recover_year, start_year
+from eventlog.checkpoints import rotate
+from eventlog.roles import REGISTRAR
 from eventlog.sealer import unsealed_seconds
 from orders.findings import UnreadableFile
 from orders.scenario import load_scenario
 from projections.board import board, row_record
 from projections.projector import lag
-from settings import connect_temporal
+from settings import connect_temporal, settings
 from views.events import event_document
 from views.tables import board_table, status_table, to_text
+
+ALARM_SECONDS = 60  # the sealer gives a position within a second
 
 
 @click.group(
@@ -106,7 +110,7 @@ async def start(at: Door, file: Path, rehearsal_from: datetime | None) -> Exit:
     roadmap, source = _startable(file)
     contacts = contacts_beside(file)
     client = await connect_temporal()
-    with open_log() as connection:
+    with open_log(REGISTRAR) as connection:
         keep_contacts(connection, roadmap.id, contacts)
         begun = await start_year(
             client, connection, roadmap, source, rehearsal_from=rehearsal_from.date() if rehearsal_from else None
@@ -133,13 +137,20 @@ def status(at: Door, roadmap: str | None) -> Exit:
     with open_log() as connection:
         year = find_year(connection, roadmap)
         rows = [_measure_status(connection, year, measure.number) for measure in year.roadmap.measures]
+        waiting = unsealed_seconds(connection)
         document = {
             "roadmap": year.roadmap.id,
             "state": "closed" if year.state.closed else "open",
             "measures": rows,
-            "unsealed_seconds": unsealed_seconds(connection),
+            "unsealed_seconds": waiting,
             "projection_lag": lag(connection),
         }
+    if waiting > ALARM_SECONDS:
+        at.note(
+            f"ТРЕВОГА: записи ждут номера уже {waiting:.0f} с, журнал никто не запечатывает:"
+            " проверьте рабочий процесс.",
+            f"ALARM: events have waited {waiting:.0f} s for their position, nobody seals the log: look at the worker.",
+        )
     return at.answer(document, to_text(status_table(document, year.roadmap, at.lang)))
 
 
@@ -175,6 +186,28 @@ async def close(at: Door, roadmap: str | None) -> Exit:
         [at.say("Не исполнено к закрытию:", "Left open:"), *(f"  {item}" for item in left_open)] if left_open else []
     )
     return at.answer(document, "\n".join(lines))
+
+
+@starter.command("new-key", help=told("Сменить ключ контрольных записей.", "Change the key of the checkpoints."))
+@door
+def new_key(at: Door) -> Exit:
+    """Put a new key beside the old one, which signs for some more days too."""
+    path = settings().checkpoint_key
+    if not path.exists():
+        raise DoorError(
+            Exit.USAGE,
+            "no-key",
+            f"Ключа {path} нет: он появится, когда исполнитель подпишет первую запись.",
+            f"There is no key {path}: it is made when a worker signs the first checkpoint.",
+        )
+    last = rotate(path, datetime.now(UTC).date())
+    lines = at.say(
+        f"Новый ключ создан; прежний подписывает вместе с ним по {last:%d.%m.%Y} включительно. Перезапустите рабочие процессы"
+        " и передайте проверяющему новый key.pub.",
+        f"There is a new key; the old one signs beside it up to {last}. Restart the workers, and give the auditor the new"
+        " key.pub.",
+    )
+    return at.answer({"key": str(path), "old_key_until": last.isoformat()}, lines)
 
 
 def _startable(file: Path) -> tuple[Roadmap, str]:

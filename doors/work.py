@@ -16,12 +16,14 @@ from psycopg_pool import AsyncConnectionPool
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.auditor import auditors_letter
 from activities.measures import Measures
 from activities.notify import Letters
 from activities.received import Receipts
 from activities.record import Pool, Record
 from doors.output import Door, Exit, door, log_as, told
 from eventlog.checkpoints import Notary, Signer
+from eventlog.couriers import Courier, bucket
 from eventlog.sealer import Sealer
 from projections.projector import Projector
 from projections.read_models import READ_MODELS
@@ -102,6 +104,17 @@ async def log_keepers(
         await asyncio.gather(*(asyncio.to_thread(thread.join) for thread in threads))
 
 
+def notary_of(configuration: Settings) -> Notary:
+    """Return who signs the log and keeps what was signed wherever the settings say."""
+    offers = []
+    if url := configuration.checkpoint_url:
+        token = configuration.checkpoint_token
+        offers.append(Courier("bucket", bucket(url, token.get_secret_value() if token else None)).offer)
+    if address := configuration.checkpoint_mail:
+        offers.append(Courier("auditor", auditors_letter(configuration, address)).offer)
+    return Notary(Signer(configuration.checkpoint_key), configuration.checkpoint_folders, offers)
+
+
 @click.command(help=told("Рабочий процесс: ведёт мероприятия, запечатывает журнал, обновляет отчёты.", "The worker."))
 @click.option(
     "--only",
@@ -117,7 +130,7 @@ async def work(_at: Door, only: str | None) -> Exit:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     given, database = settings(), database_url()
     async with AsyncExitStack() as running:
-        notary = Notary(Signer(given.checkpoint_key), given.checkpoint_folders) if only in {None, "sealer"} else None
+        notary = notary_of(given) if only in {None, "sealer"} else None
         await running.enter_async_context(
             log_keepers(database, sealer=notary is not None, projector=only in {None, "projector"}, notary=notary)
         )

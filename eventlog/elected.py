@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 import psycopg
 import structlog
+
+from eventlog.roles import Connection, act_as
 
 CONNECT_SECONDS = 5
 STANDBY_SECONDS = 0.2
@@ -21,16 +22,15 @@ LONGEST_PAUSE_SECONDS = 5.0
 # A session that has been silent for so long belongs to a machine that is gone or asleep: the lock must not go with it.
 SILENCE = "60s"
 
-Connection = psycopg.Connection[tuple[Any, ...]]
 log = structlog.get_logger("elected")
 
 
 def work_elected(
-    role: str, database_url: str, lock: int, stop: threading.Event, work: Callable[[Connection], None]
+    role: str, database_url: str, lock: int, stop: threading.Event, work: Callable[[Connection], None], *, group: str
 ) -> None:
     """Do `work(connection)` while holding the advisory lock, until `stop` is set.
 
-    The connection is in autocommit mode. Whatever fails is told to the log and tried again, with growing pauses; where
+    The connection is in autocommit mode and has the rights of `group` only (eventlog/roles.py). Whatever fails is told to the log and tried again, with growing pauses; where
     the work returns early, the election is repeated.
     """
     pause = FIRST_PAUSE_SECONDS
@@ -40,6 +40,7 @@ def work_elected(
             with psycopg.connect(
                 database_url, autocommit=True, connect_timeout=CONNECT_SECONDS, application_name=f"vekha {role}"
             ) as connection:
+                act_as(connection, group)
                 connection.execute(f"set idle_session_timeout = '{SILENCE}'")
                 connection.execute(f"set idle_in_transaction_session_timeout = '{SILENCE}'")
                 if _elected(connection, lock, stop):

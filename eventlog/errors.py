@@ -50,6 +50,14 @@ class BadCheckpoint(LogError):
         "bad-key": ("открытый ключ не читается", "the public key cannot be read"),
         "bad-signature": ("подпись неверна", "the signature is wrong"),
         "other-key": ("подписано другим ключом", "it was signed with another key"),
+        "expired-key": (
+            "подписано ключом, срок которого к тому дню истёк",
+            "it was signed with a key that had expired by then",
+        ),
+        "undated": (
+            "в ней нет дня, а срок ключа истёк: сверьте со своим прежним key.pub",
+            "it bears no day, and its key has expired: check it with the key.pub you kept before",
+        ),
         "other-log": ("это запись другого журнала", "it is of another log"),
         "rewritten": ("журнал переписан: он противоречит записи", "the log was rewritten: it contradicts it"),
     }

@@ -19,13 +19,14 @@ from uuid import UUID
 from domain.records import canonical
 from eventlog import verifier
 from eventlog.checkpoints import read_checkpoint
-from eventlog.elected import Connection
+from eventlog.roles import Connection
 from eventlog.verifier import FIELDS, FILES, FORMAT
 
 PAGE = 10_000
 MANIFEST = "manifest.json"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the time of every file in a ZIP
 BIGGEST = 1 << 36  # bytes that a ZIP may unfold to
+TIGHTEST = 100  # as many bytes of an export come out of one packed by others; a bomb makes a thousand of it
 EVENTS = f"""
 select {", ".join("xid::text::bigint" if name == "xid" else name for name in FIELDS)}, encode(hash, 'hex')
 from vekha.seal join vekha.event using (seq) where position > %s and position <= %s order by position limit {PAGE}
@@ -36,15 +37,15 @@ where no > %s and last_position <= %s order by no limit 10000
 """
 
 
-def export(connection: Connection, note: str, verifier_key: str, folder: Path) -> int:
+def export(connection: Connection, note: str, public_keys: str, folder: Path) -> int:
     """Write what the checkpoint of a signed note covers into a new folder; return the number of events.
 
     BadCheckpoint for a note that proves nothing, FileExistsError where there is such a folder.
     """
-    checkpoint = read_checkpoint(note, verifier_key)
+    checkpoint = read_checkpoint(note, public_keys)
     folder.mkdir(parents=True)
     (folder / "checkpoint.txt").write_text(note, encoding="utf-8")
-    (folder / "key.pub").write_text(verifier_key.strip() + "\n", encoding="utf-8")
+    (folder / "key.pub").write_text(public_keys.strip() + "\n", encoding="utf-8")
     shutil.copyfile(verifier.__file__, folder / "verifier.py")
     count = 0
     with connection.transaction():
@@ -98,7 +99,9 @@ def unpacked(path: Path) -> Iterator[Path]:
                     raise verifier.Unreadable(f"{foreign[0]!r} does not belong to an export")
                 if len(set(names)) < len(names) or sum(entry.file_size for entry in packed.infolist()) > BIGGEST:
                     raise verifier.Unreadable("no export: files twice, or too large ones")
-                packed.extractall(folder)
+                if any(entry.file_size > TIGHTEST * max(entry.compress_size, 1000) for entry in packed.infolist()):
+                    raise verifier.Unreadable("no export: a file that unfolds to far more than it is")
+                packed.extractall(folder)  # a symbolic link becomes a file: nothing is followed
         except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
             raise verifier.Unreadable(f"the ZIP cannot be read: {error}") from None
         yield Path(folder)

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
 from domain.records import digest
 from eventlog.errors import MigrationChanged, SchemaVersionDiffers
+from eventlog.roles import become_owner, give_rights
 
 FOLDER = Path(__file__).with_name("migrations")
 SCHEMA = "vekha"
+NO_GROUPS = (
+    "Групп ролей нет: всем владеет один вход. SQL для администратора базы: python -m eventlog.roles",
+    "There are no groups of roles: one login owns all. SQL for the database's administrator: python -m eventlog.roles",
+)
 LOCK = 8_360_114  # an arbitrary number: whoever migrates holds the advisory lock of it
 
 
@@ -40,13 +44,15 @@ def migrations() -> list[Migration]:
     return [Migration(int(file.name[:4]), file.read_text(encoding="utf-8")) for file in files]
 
 
-def migrate(database_url: str) -> None:
-    """Bring a database up to date; nothing happens to one that is.
+def migrate(database_url: str) -> bool:
+    """Bring a database up to date, with the rights of each group of roles; nothing happens to one that is.
 
-    SchemaVersionDiffers for a database of a newer Vekha, MigrationChanged where an applied file was edited.
+    The answer is whether there are groups (eventlog/roles.py): False where this login may not make them, and owns all
+    itself. SchemaVersionDiffers for a database of a newer Vekha, MigrationChanged where an applied file was edited.
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(%s)", (LOCK,))
+        grouped = become_owner(connection)
         connection.execute(f"create schema if not exists {SCHEMA}")
         connection.execute(
             f"create table if not exists {SCHEMA}.migration (number integer primary key, sha256 text not null)"
@@ -66,6 +72,12 @@ def migrate(database_url: str) -> None:
                 connection.execute(
                     f"insert into {SCHEMA}.migration values (%s, %s)", (migration.number, migration.sha256)
                 )
+        # A dump that was restored without its privileges lets everybody run every function.
+        connection.execute(f"revoke execute on all functions in schema {SCHEMA} from public")
+        if grouped:
+            with connection.transaction():
+                give_rights(connection)
+    return grouped
 
 
 def check_version(connection: psycopg.Connection) -> None:
@@ -79,17 +91,12 @@ def check_version(connection: psycopg.Connection) -> None:
         raise SchemaVersionDiffers(row[0] if row else 0, wanted)
 
 
-def grant_use(connection: psycopg.Connection, role: str) -> None:
-    """Let a role read, and append through the function, and nothing else. The owner of the schema needs no grant."""
-    connection.execute(
-        sql.SQL(
-            "grant usage on schema vekha to {role}; grant select on all tables in schema vekha to {role};"
-            " grant execute on function vekha.append to {role}"
-        ).format(role=sql.Identifier(role))
-    )
+def _main() -> None:
+    if not (url := os.environ.get("DATABASE_URL")):
+        sys.exit("DATABASE_URL is not set / не задан адрес базы данных DATABASE_URL")
+    if not migrate(url):
+        print(NO_GROUPS[1], NO_GROUPS[0], sep="\n", file=sys.stderr)  # noqa: T201 - a job's log is its standard error
 
 
 if __name__ == "__main__":
-    if not (url := os.environ.get("DATABASE_URL")):
-        sys.exit("DATABASE_URL is not set / не задан адрес базы данных DATABASE_URL")
-    migrate(url)
+    _main()

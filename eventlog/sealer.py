@@ -21,7 +21,8 @@ import structlog
 
 from eventlog.chain import ROW, Tree, leaf_of, link_of
 from eventlog.checkpoints import Notary
-from eventlog.elected import Connection, work_elected
+from eventlog.elected import work_elected
+from eventlog.roles import SEALER, Connection
 
 LOCK = 8_360_115
 CHANNEL = "vekha_sealed"
@@ -109,7 +110,7 @@ class Sealer:
                 pause = BUSY_SECONDS if sealed else min(1.2 * pause, IDLE_SECONDS)
                 stop.wait(pause)
 
-        work_elected("sealer", self._database_url, LOCK, stop, work)
+        work_elected("sealer", self._database_url, LOCK, stop, work, group=SEALER)
 
 
 def seal_new(connection: Connection) -> int:
@@ -136,8 +137,9 @@ def seal_what_moved_in(connection: Connection) -> None:
     if _last_block(connection).here:
         return
     with connection.transaction():
-        connection.execute("set transaction isolation level repeatable read")
-        connection.execute("lock table vekha.event in share row exclusive mode")  # before the snapshot is taken
+        # Each statement has a snapshot of its own, all of them taken while nobody writes.
+        connection.execute("set transaction isolation level read committed")
+        connection.execute("select vekha.hold_writers()")
         last = _last_block(connection)
         rows = _judge(connection, LEFT_OUT, last).fetchall()
         row = connection.execute("select coalesce(max(seq), 0) from vekha.event").fetchone()

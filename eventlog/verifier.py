@@ -3,6 +3,8 @@
     python verifier.py FOLDER [--checkpoint FILE --key FILE]
     python verifier.py --self-test
 
+`key.pub` has a line for each key: name+id+key and, of a key that was replaced, the last day it may have signed on.
+
 Bring your own checkpoint and public key (`key.pub`), received before and kept by you: those that lie in the export
 prove only that it is whole, not that it is the log you were promised. Exit code 0: all is as it was signed; 1: it is
 not, a line each; 2: this is no export that can be read.
@@ -189,30 +191,52 @@ def root_of(peaks: List[bytes]) -> bytes:
 
 
 def read_note(note: str, key: str) -> Tuple[str, int, bytes]:
-    """Return origin, size and root of a checkpoint that was signed by the key; Unreadable where it was not."""
-    try:
-        name, id_, encoded = key.strip().split("+", 2)
-        raw = base64.b64decode(encoded, validate=True)
-        if raw[:1] != b"\x01" or sha256(name.encode() + b"\n" + raw).hexdigest()[:8] != id_:
-            raise ValueError(key)
-    except ValueError:
-        raise Unreadable("the public key cannot be read") from None
+    """Return origin, size and root of a checkpoint that was signed by one of the keys, a line each, in its time.
+
+    Unreadable where it was not.
+    """
+    keys = [_key(line) for line in key.strip().splitlines()] or [_key("")]
     text, separator, signatures = note.rpartition("\n\n")
     lines = text.split("\n")
     if not separator or len(lines) < 3 or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
         raise Unreadable("the checkpoint cannot be read")
-    if lines[0] != name:
-        raise Unreadable(f"the checkpoint is of another log: {lines[0]}, the key is of {name}")
+    if lines[0] != keys[0][0]:
+        raise Unreadable(f"the checkpoint is of another log: {lines[0]}, the key is of {keys[0][0]}")
+    why = "the checkpoint's signature is wrong"
     for line in signatures.splitlines():
         words = line.split(" ")
-        if len(words) == 3 and words[:2] == ["—", name]:
-            try:
-                value, root = base64.b64decode(words[2], validate=True), base64.b64decode(lines[2], validate=True)
-            except ValueError:
-                break
-            if value[:4].hex() == id_ and ed25519_verify(raw[1:], (text + "\n").encode(), value[4:]):
-                return lines[0], int(lines[1]), root
-    raise Unreadable("the checkpoint's signature is wrong")
+        if len(words) != 3 or words[:2] != ["—", lines[0]]:
+            continue
+        try:
+            value, root = base64.b64decode(words[2], validate=True), base64.b64decode(lines[2], validate=True)
+            days = [
+                datetime.fromisoformat(more[7:]).astimezone(timezone.utc).date()
+                for more in lines[3:]
+                if more[:7] == "sealed "
+            ]
+        except ValueError:
+            break
+        for name, raw, id_, end in keys:
+            if (name, id_) == (lines[0], value[:4].hex()) and ed25519_verify(raw, (text + "\n").encode(), value[4:]):
+                if end is None or (days and days[0] <= end):
+                    return lines[0], int(lines[1]), root
+                why = f"the checkpoint was signed with a key that had expired on {end}"
+                if not days:
+                    why = f"the checkpoint bears no day, and its key expired on {end}: use the key.pub you kept before"
+    raise Unreadable(why)
+
+
+def _key(line: str) -> Tuple[str, bytes, str, Optional[date]]:
+    """Return name, public key, id and last day of a line of key.pub; Unreadable for one that is none."""
+    words = line.split(" ")
+    try:
+        name, id_, encoded = words[0].split("+", 2)
+        raw = base64.b64decode(encoded, validate=True)
+        if raw[:1] != b"\x01" or sha256(name.encode() + b"\n" + raw).hexdigest()[:8] != id_ or len(words) > 2:
+            raise ValueError(line)
+        return name, raw[1:], id_, date.fromisoformat(words[1]) if words[1:] else None
+    except ValueError:
+        raise Unreadable("the public key cannot be read") from None
 
 
 # ------------------------------------------------------------------------------------------------------- the export
@@ -329,7 +353,7 @@ def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[str]:
 
 
 def self_test() -> None:
-    """Check this file against RFC 8032 (7.1, tests 1 to 3), RFC 6962's empty root and a row made by PostgreSQL."""
+    """Check this file against RFC 8032 (7.1, tests 1 to 3), RFC 6962's empty root, a row made by PostgreSQL, two notes."""
     vectors = (
         ("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
          "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"),
@@ -345,6 +369,14 @@ def self_test() -> None:
         assert not ed25519_verify(key, text, value[:-1] + bytes([value[-1] ^ 1]))
     assert root_of([]).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert sha256(row_bytes(SAMPLE)).hexdigest() == SAMPLE_ROW
+    for sealed, signed in NOTES:
+        note = f"vekha/x\n3\n{'A' * 43}=\nsealed {sealed}\n\n— vekha/x {signed}\n"
+        assert read_note(note, NOTE_KEY) == ("vekha/x", 3, bytes(32))
+        try:
+            assert read_note(note, f"{NOTE_KEY} 2026-10-01")
+            assert sealed < "2026-10-02"
+        except Unreadable:
+            assert sealed >= "2026-10-02"
 
 
 SAMPLE = {
@@ -355,6 +387,14 @@ SAMPLE = {
     "roadmap": "город",
 }  # fmt: skip
 SAMPLE_ROW = "56fa00783579bd37e9b559dbdf2ed10c44005b03a4776f9c3bff3e01757a33ab"
+
+NOTE_KEY = "vekha/x+fcf3a5ed+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea"
+NOTES = (  # sealed on the last day of a key, and a moment later
+    ("2026-10-01T23:59:59+00:00",
+     "/POl7bu5veNzaZzFMgESSkBhgzm+jjqRqeasTHr57GpOsRePdkGCRymfUgKcW1HnzD6ovbuGV/396BmMc1WIhmTFSg4="),
+    ("2026-10-02T00:00:00+00:00",
+     "/POl7TxLINYlsYwP30nz+H6R7EumeIeeIXR6/u/NRyzbmtiir5MTzGMFIxnxmrce6V/9ftUKv7UeWlC60L/44aKz3Qo="),
+)  # fmt: skip
 
 
 def main(arguments: List[str]) -> int:

@@ -27,7 +27,7 @@ from psycopg.conninfo import make_conninfo
 
 from eventlog.chain import ROW, START, Tree, leaf_of, levels_of, peaks_of
 from eventlog.checkpoints import Checkpoint
-from eventlog.elected import Connection
+from eventlog.roles import Connection
 
 HEIGHT = 15
 SEGMENT = 1 << HEIGHT

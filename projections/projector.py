@@ -47,8 +47,9 @@ import structlog
 
 from domain.errors import VekhaError
 from domain.records import EventRecord
-from eventlog.elected import Connection, work_elected
+from eventlog.elected import work_elected
 from eventlog.read import read_sealed
+from eventlog.roles import PROJECTOR, Connection
 from eventlog.sealer import CHANNEL
 
 LOCK = 8_360_116
@@ -137,7 +138,7 @@ class Projector:
             except Fenced as error:
                 log.warning("fenced", error=str(error))
 
-        work_elected("projector", self._database_url, LOCK, stop, work)
+        work_elected("projector", self._database_url, LOCK, stop, work, group=PROJECTOR)
 
     def _follow(self, connection: Connection, stop: threading.Event) -> None:
         connection.execute(f"listen {CHANNEL}")
@@ -229,7 +230,6 @@ def rebuild(connection: Connection, projection: Projection[Any], *, swap: bool) 
         raise Fenced(projection.name)
     connection.execute("select pg_advisory_lock(%s)", (REBUILD_LOCK,))
     try:
-        connection.execute(f"create schema if not exists {SHADOW}")
         shadow = _Table(projection, SHADOW)
         shadow.drop(connection)
         shadow.create(connection)

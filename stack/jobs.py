@@ -14,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 from temporalio.service import RPCError
 
+from eventlog.roles import MIGRATOR
 from settings import NAMESPACE, Endpoints, TwoTongued, Unavailable, database_url, plain_url, settings, temporal_config
 from stack import temporal
 from stack.machine import DATABASE, ROLE, prepare_log
 from stack.namespace import LASTING_RETENTION, has_poller, prepare_namespace
-from stack.postgres import ensure
+from stack.postgres import ensure, share
 
 _FRESH = timedelta(seconds=90)  # a worker asks again after a minute at the latest
 
@@ -28,6 +29,7 @@ def databases() -> None:
     admin = plain_url(os.environ["POSTGRES_ADMIN_URL"])
     ensure(admin, temporal.ROLE, os.environ["TEMPORAL_DB_PASSWORD"], list(temporal.DATABASES))
     ensure(admin, ROLE, os.environ["VEKHA_DB_PASSWORD"], [DATABASE])
+    share(admin, DATABASE, {ROLE: (MIGRATOR,)})
 
 
 def migrate() -> None:

@@ -19,18 +19,21 @@ from typing import NoReturn
 import psycopg
 
 from eventlog.errors import MigrationChanged, SchemaVersionDiffers
-from eventlog.migrate import migrate
+from eventlog.migrate import NO_GROUPS, migrate
+from eventlog.roles import MIGRATOR, OF_DOORS, OF_WORKER
 from settings import NAMESPACE, ROOT, Endpoints, Settings, Unavailable, plain_url, settings, temporal_config
 from stack import programs
 from stack.home import Home, is_free, need_port, write_private
 from stack.namespace import LASTING_RETENTION, apart, has_poller, prepare_namespace
-from stack.postgres import PostgreSQL, ensure
+from stack.postgres import PostgreSQL, ensure, share
 from stack.process import Process
 from stack.talk import step, tell
 from stack.temporal import Temporal
 
 LASTING = "up"
-DATABASE = ROLE = "vekha"
+DATABASE = ROLE = "vekha"  # the role applies migrations; in a lasting stack the two below do the work
+WORKER_ROLE = "vekha_worker"
+DOORS_ROLE = "vekha_doors"
 _STOPPING = 30.0  # seconds for the worker to finish what it holds
 
 
@@ -139,6 +142,8 @@ class Stack:
             database_url = self._own_database()
         database_url = plain_url(database_url)
         prepare_log(database_url)
+        if self.lasting and given.database_url is None:
+            database_url = self._login(DOORS_ROLE)
         address, namespace, ui_url = None, NAMESPACE, None
         if not self.lasting:
             address = given.test_temporal_address
@@ -163,7 +168,17 @@ class Stack:
         password = postgres.home.keep().password(ROLE)
         # Tests make a database each.
         ensure(postgres.url("postgres"), ROLE, password, [DATABASE], createdb=not self.lasting)
-        return postgres.url(DATABASE, role=ROLE, password=password)
+        logins: dict[str, tuple[str, ...]] = {ROLE: (MIGRATOR,)}
+        if self.lasting:
+            logins |= {WORKER_ROLE: OF_WORKER, DOORS_ROLE: OF_DOORS}
+            for login in (WORKER_ROLE, DOORS_ROLE):
+                ensure(postgres.url("postgres"), login, postgres.home.keep().password(login), [])
+        share(postgres.url("postgres"), DATABASE, logins)
+        return self._login(ROLE)
+
+    def _login(self, role: str) -> str:
+        """Give the address of our own database for a login."""
+        return self.postgres.url(DATABASE, role=role, password=self.postgres.home.keep().password(role))
 
     def _start_ui(self, temporal: Temporal) -> str | None:
         port = settings().ui_port
@@ -199,6 +214,8 @@ class Stack:
         if self.worker.pid is not None or not script.exists():
             return
         environment = dict(os.environ) | endpoints.environment()
+        if settings().database_url is None:
+            environment["DATABASE_URL"] = self._login(WORKER_ROLE)
         begun = datetime.now(UTC)
         with step("запускаю рабочий процесс Вехи", "starting the worker"):
             self.worker.start([sys.executable, script], env=environment, cwd=ROOT)
@@ -228,7 +245,8 @@ class Stack:
 def prepare_log(database_url: str) -> None:
     """Bring the log's schema up to date. Raises Unavailable when the database does not answer or is another's."""
     try:
-        migrate(database_url)
+        if not migrate(database_url):
+            tell(*NO_GROUPS)
     except psycopg.OperationalError as error:
         place, why = database_url.rpartition("@")[2], str(error).strip().rpartition("\n")[2]
         raise Unavailable(

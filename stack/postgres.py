@@ -11,13 +11,14 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
+from eventlog.roles import let_in, make_groups
 from settings import Unavailable
 from stack.home import Home, need_port, need_space
 from stack.process import Process, birth, run_as
@@ -34,6 +35,7 @@ _OPTIONS = {
     "max_connections": "300",  # Temporal alone may take 120
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] %u@%d %a: ",  # who was refused what
 }
 
 
@@ -181,6 +183,16 @@ def ensure(admin_url: str, role: str, password: str, databases: list[str], *, cr
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(target, name))
             connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(target))
+
+
+def share(admin_url: str, database: str, logins: Mapping[str, tuple[str, ...]]) -> None:
+    """Make the log's groups of roles, let each login into its own, and all of them into the database."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        make_groups(connection)
+        for login, groups in logins.items():
+            let_in(connection, login, groups)
+            grant = sql.SQL("GRANT CONNECT ON DATABASE {} TO {}")
+            connection.execute(grant.format(sql.Identifier(database), sql.Identifier(login)))
 
 
 def installations(home: Home) -> Iterator[Installation]:

@@ -16,6 +16,7 @@ from domain.events import (
     AssignmentReassigned,
     AssignmentWithdrawn,
     CommandRefused,
+    ContactErased,
     DeadlineExtended,
     DeadlineMissed,
     Escalated,
@@ -217,6 +218,8 @@ class _Speaker:
                     else text("said.baseline", self.lang, baseline=self._number(baseline)),
                     note=self._note(note),
                 )
+            case ContactErased(code=code, act=act):
+                return self._say("said.ContactErased", code=code, act=act)
             case YearClosed():
                 return self._say("said.YearClosed")
 

@@ -118,6 +118,7 @@ _GENERAL = {
     "command.ReassignAssignment": ("передача поручения", "reassignment"),
     "command.SetSchedule": ("назначение графика", "schedule"),
     "command.MeasureIndicator": ("значение показателя", "indicator value"),
+    "command.EraseContact": ("стирание имени и адреса", "erasure of a name and address"),
     "command.Close": ("закрытие года", "close of the year"),
     "command.Unreadable": ("нечитаемая команда", "unreadable command"),
 }
@@ -265,6 +266,35 @@ _SENTENCES = {
     ),
     "said.ratio": ("{numerator} из {denominator}", "{numerator} of {denominator}"),
     "said.baseline": ("; прежнее значение {baseline}", "; earlier value {baseline}"),
+    "said.ContactErased": (
+        "имя и адрес за кодом {code} стёрты, основание: {act}",
+        "the name and address behind {code} are erased, by {act}",
+    ),
+    # letters to the auditor
+    "auditor.checkpoint.subject": (
+        "Веха: контрольная запись журнала, записей {size}",
+        "Vekha: checkpoint of the log, {size} events",
+    ),
+    "auditor.checkpoint.body": (
+        "В журнале {origin} записей: {size}. Сохраните приложенную контрольную запись latest.txt.",
+        "The log {origin} has {size} events. Keep the checkpoint that is attached, latest.txt.",
+    ),
+    "auditor.checkpoint.todo": (
+        "По ней видно, не обрезан ли и не переписан ли журнал. key.pub — тот, что вам дали в начале; проверка:",
+        "It shows whether the log was cut or rewritten. Take the key.pub that you were handed at first; to check:",
+    ),
+    "auditor.alarm.subject": (
+        "Веха: ТРЕВОГА, журнал противоречит контрольной записи",
+        "Vekha: ALARM, the log contradicts its checkpoint",
+    ),
+    "auditor.alarm.body": (
+        "Журнал {origin} больше не содержит того, что было подписано: его изменили или вернули из старой копии.",
+        "The log {origin} no longer holds what was signed: it was changed, or restored from an older backup.",
+    ),
+    "auditor.alarm.todo": (
+        "Дальше ничего не подписывается. Возьмите последнюю из своих контрольных записей и проверьте:",
+        "Nothing more is signed. Take the last of the checkpoints that you keep, and check:",
+    ),
     "said.YearClosed": ("год закрыт", "the year is closed"),
 }
 

@@ -8,9 +8,18 @@ from decimal import Decimal
 
 import pytest
 
-from domain.commands import Close, MeasureIndicator, ReportExecution, ReportProgress, Request, SetSchedule, Unreadable
+from domain.commands import (
+    Close,
+    EraseContact,
+    MeasureIndicator,
+    ReportExecution,
+    ReportProgress,
+    Request,
+    SetSchedule,
+    Unreadable,
+)
 from domain.errors import Malformed, Reason
-from domain.events import CommandRefused, Event, Fact, IndicatorMeasured, YearClosed, YearStarted
+from domain.events import CommandRefused, ContactErased, Event, Fact, IndicatorMeasured, YearClosed, YearStarted
 from domain.measure import planned
 from domain.records import digest
 from domain.roadmap import IndicatorKind, Measure
@@ -157,6 +166,7 @@ def test_a_value_that_cannot_be_is_refused(request_: MeasureIndicator, detail: s
         ("school-6", Close(), Reason.NOT_CONTROLLER, "school-6"),
         ("imcro", Close(), Reason.NOT_CONTROLLER, "imcro"),
         ("stranger", Close(), Reason.NOT_CONTROLLER, "stranger"),
+        ("school-6", EraseContact(code="uo", act="б/н"), Reason.NOT_CONTROLLER, "school-6"),
     ],
 )
 def test_what_the_year_does_not_do_is_refused(by: str, request_: Request, reason: Reason, detail: str) -> None:
@@ -183,6 +193,18 @@ def test_the_administrator_or_the_controller_closes_the_year(by: str) -> None:
     assert YEAR.turn(closed, [item], item.received_at) == []
     for late in (Close(), value("1", "1", "2"), ReportProgress(measure="1.1")):
         assert answer("uo", late, closed, "2022-07-01 12:00") == CommandRefused(Reason.CLOSED, ROADMAP.id)
+
+
+@pytest.mark.parametrize("by", ["administrator", "uo", "vasyutina"])
+def test_who_rules_the_year_has_a_contact_erased(by: str) -> None:
+    """Once, and in a year that is over too; the code stays, and its act."""
+    erase = send(by, "2022-06-30 12:00", EraseContact(code="school-6", act="заявление от 29.06.2022"))
+    closed = year(*YEAR.turn(year(), [send("uo", "2022-06-30 11:00", Close())], erase.received_at))
+    for state in (year(), closed):
+        events = YEAR.turn(state, [erase], erase.received_at)
+        assert [event.fact for event in events] == [ContactErased("school-6", "заявление от 29.06.2022")]
+        after = YEAR.evolve(state, events[0])
+        assert YEAR.turn(after, [erase], erase.received_at) == []
 
 
 def test_nobody_can_take_the_id_of_the_close_away_from_the_year() -> None:

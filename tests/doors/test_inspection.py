@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pytest
 from domain.records import canonical
 from eventlog import verifier
 from eventlog.chain import root_from
-from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint
+from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint, rotate
 from eventlog.sealer import seal_new
 from settings import ROOT
 from tests.eventlog.log import put, record, value
@@ -260,6 +261,41 @@ def test_a_zip_with_foreign_paths_is_not_unpacked(audit: Audit, exported: Path, 
     assert audit("verify-export", tmp_path / "half.zip")[0] == 2
 
 
+def test_a_zip_that_is_a_bomb_or_points_elsewhere_does_no_harm(audit: Audit, exported: Path, tmp_path: Path) -> None:
+    """A link is no file of an export; what unfolds a thousandfold is not unfolded."""
+    for name, content, link in (("bomb.zip", bytes(50_000_000), False), ("link.zip", b"/etc/passwd", True)):
+        with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as packed:
+            for path in exported.iterdir():
+                if path.name != "events.jsonl":
+                    packed.write(path, path.name)
+            entry = zipfile.ZipInfo("events.jsonl")
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = (0o120777 if link else 0o100644) << 16
+            packed.writestr(entry, content)
+        code, document = audit("verify-export", tmp_path / name)
+        assert (code, set(document)) == (2, {"error"})
+        assert "unfolds" in document["error"]["text"] or "events.jsonl:1: no JSON" in document["error"]["text"]
+
+
+def test_a_checkpoint_by_an_expired_key_is_told_so(
+    audit: Audit, checkpoints: Path, origin: str, tmp_path: Path
+) -> None:
+    """One line, exit code 2; what the key signed in its time is as good as ever, and a change of keys is told."""
+    key = tmp_path / "keys" / "checkpoint.key"
+    stolen, old_keys = Signer(key), tmp_path / "old.pub"
+    old_keys.write_text((checkpoints / "key.pub").read_text())
+    in_time = checkpoints / "in-time.txt"
+    in_time.write_text((checkpoints / "latest.txt").read_text())
+    rotate(key, datetime.now(UTC).date())
+    (checkpoints / "key.pub").write_text(Signer(key).public_keys(origin))
+    late = checkpoints / "late.txt"
+    late.write_text(stolen.sign(Checkpoint(origin, SIZE, bytes(32), datetime.now(UTC) + timedelta(days=40))))
+
+    assert audit("verify", "--checkpoint", in_time)[0] == 0
+    code, document = audit("verify", "--checkpoint", late)
+    assert (code, document["error"]["code"]) == (2, "expired-key")
+
+
 def test_another_logs_checkpoint_is_told_so(audit: Audit, exported: Path, tmp_path: Path) -> None:
     """And one of this log that says otherwise is a difference."""
     signer = Signer(tmp_path / "keys" / "checkpoint.key")
@@ -295,7 +331,7 @@ def test_pure_python_and_openssl_agree_on_signatures(tmp_path: Path) -> None:
     signer = Signer(tmp_path / "key")
     for size in range(1, 6):
         point = Checkpoint("vekha/x", size, bytes([size]) * 32)
-        key = signer.verifier_key("vekha/x")
+        key = signer.public_keys("vekha/x")
         assert verifier.read_note(signer.sign(point), key) == (point.origin, point.size, point.root)
         public = base64.b64decode(key.split("+", 2)[2])[1:]
         signature = base64.b64decode(signer.sign(point).split()[-1])[4:]

@@ -7,7 +7,8 @@ import threading
 import pytest
 from structlog.testing import capture_logs
 
-from eventlog.elected import Connection, work_elected
+from eventlog.elected import work_elected
+from eventlog.roles import SEALER, Connection
 from tests.eventlog.log import value
 
 LOCK = 77
@@ -27,7 +28,7 @@ def test_work_that_fails_is_told_and_begun_again(database_url: str) -> None:
         stop.set()
 
     with capture_logs() as told:
-        work_elected("tester", database_url, LOCK, stop, work)
+        work_elected("tester", database_url, LOCK, stop, work, group=SEALER)
 
     assert len(runs) == 3
     assert [entry["log_level"] for entry in told if entry["event"] != "elected"] == ["error", "warning"]
@@ -49,7 +50,7 @@ def test_only_one_works_at_a_time(database_url: str, others: int) -> None:
             done.append(number)
             stop.set()
 
-        work_elected("tester", database_url, LOCK, stop, work)
+        work_elected("tester", database_url, LOCK, stop, work, group=SEALER)
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(others + 1)]
     for thread in threads:

@@ -123,13 +123,17 @@ def test_the_command_migrates_the_database_it_is_told(
     assert (value(empty, "select to_regclass('vekha.event')") is not None) is told
 
 
-def go_back(database_url: str, connection: psycopg.Connection, files: Path, number: int) -> None:
-    """Make the log anew as a program of this schema version would have."""
+def go_back(
+    database_url: str, connection: psycopg.Connection, files: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Make the log anew as a program of this schema version would have, which knew no groups of rights."""
     connection.execute("drop schema vekha cascade")
     for migration in migrations():
         if migration.number > number:
             next(files.glob(f"{migration.number:04}_*.sql")).unlink()
-    migrate(database_url)
+    with monkeypatch.context() as patch:
+        patch.setattr("eventlog.migrate.become_owner", lambda _: False)
+        migrate(database_url)
 
 
 def go_on(database_url: str, files: Path) -> None:
@@ -140,10 +144,10 @@ def go_on(database_url: str, files: Path) -> None:
 
 
 async def test_a_log_that_was_sealed_before_there_was_a_chain_gets_one(
-    database_url: str, connection: psycopg.Connection, files: Path
+    database_url: str, connection: psycopg.Connection, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same that the sealer would have made."""
-    go_back(database_url, connection, files, 3)
+    go_back(database_url, connection, files, monkeypatch, 3)
     connection.execute(
         "insert into vekha.event (id, stream, version, type, schema_version, occurred_on, at, received_at, actor,"
         " command_id, signed, data, writer) select gen_random_uuid(), 'a/year', version, 'ProgressReported', 1,"
@@ -167,10 +171,10 @@ async def test_a_log_that_was_sealed_before_there_was_a_chain_gets_one(
 
 
 def test_who_could_append_before_the_function_was_changed_still_can(
-    database_url: str, connection: psycopg.Connection, files: Path
+    database_url: str, connection: psycopg.Connection, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And nobody else."""
-    go_back(database_url, connection, files, 4)
+    go_back(database_url, connection, files, monkeypatch, 4)
     connection.execute("grant execute on function vekha.append to pg_monitor")
 
     go_on(database_url, files)

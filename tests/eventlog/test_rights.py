@@ -2,19 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from eventlog.append import append, following
-from eventlog.migrate import grant_use
+from eventlog import roles
+from eventlog.append import append
+from eventlog.migrate import migrate
 from eventlog.read import read_stream
-from eventlog.sealer import seal_new
+from eventlog.sealer import Sealer, seal_new
+from projections.projector import Projector, rebuild
+from projections.read_models import READ_MODELS
+from settings import ROOT
 from stack import Stack
-from tests.eventlog.log import STREAM, put, record, value
+from tests.conftest import in_database
+from tests.eventlog.log import STREAM, put, record, running, until, value
+
+READ = {
+    "the events": "select count(*) from vekha.event",
+    "the seals": "select count(*) from vekha.seal",
+    "the blocks": "select count(*) from vekha.block",
+    "the checkpoints of reports": "select count(*) from vekha.projection",
+    "the schema's version": "select count(*) from vekha.migration",
+}
+NAME = {"the log's name": "select origin from vekha.log"}
+REPORTS = {"a report": "select count(*) from vekha.board"}
+SEAL = {
+    "add a seal": "insert into vekha.seal select 2, seq, sha256('') from vekha.event where version = 2",
+    "add a block": "insert into vekha.block select no + 1, 2, 2, floor_seq, snapshot, system_identifier, sealed_at, head,"
+    " merkle_root, frontier from vekha.block order by no desc limit 1",
+    "hold writers": "select vekha.hold_writers()",
+}
+PROJECT = {
+    "move a report's checkpoint": "update vekha.projection set position = position",
+    "write a report": "delete from vekha.board",
+    "make a report": "create table vekha.made (id integer)",
+    "make a report beside": "create table vekha_shadow.made (id integer)",
+    "replace a report": "drop table vekha.board",
+}
+CONTACTS = {
+    "the names": "select count(*) from vekha.contact",
+    "keep a name": "insert into vekha.contact values ('city-2021', 'b', 'B')",
+    "change a name": "update vekha.contact set name = 'C'",
+    "erase a name": "delete from vekha.contact",
+}
+APPEND = {
+    "append": "select vekha.append('city-2021/other', 0, gen_random_uuid(), 'YearClosed', 1, '2021-09-01', now(),"
+    " now(), 'administrator', null, false, '{}', null, 'run-1')"
+}
+NEVER = {
+    "insert an event": "insert into vekha.event (stream, version) values ('city-2021/year', 1)",
+    "change an event": "update vekha.event set recorded_at = '2021-09-01'",
+    "delete an event": "delete from vekha.event",
+    "empty the log": "truncate vekha.event cascade",
+    "change a seal": "update vekha.seal set position = 7",
+    "delete a block": "delete from vekha.block",
+    "rename the log": "update vekha.log set origin = 'vekha/other'",
+    "silence the triggers": "alter table vekha.event disable trigger append_only",
+    "replace the append": "drop function vekha.append",
+    "forget a migration": "delete from vekha.migration",
+    "become the owner": "set role vekha_owner",
+}
+ALL = {**READ, **NAME, **REPORTS, **SEAL, **PROJECT, **CONTACTS, **APPEND, **NEVER}
+MAY = {
+    roles.WRITER: APPEND,
+    roles.SEALER: READ | NAME | SEAL,
+    roles.PROJECTOR: READ | REPORTS | PROJECT,
+    roles.READER: READ | REPORTS,
+    roles.REGISTRAR: READ | REPORTS | CONTACTS,
+    roles.AUDITOR: READ | REPORTS | NAME,
+}
 
 
 @pytest.mark.parametrize("table", ["event", "seal", "block"])
@@ -33,58 +97,194 @@ async def test_a_stored_row_is_neither_changed_nor_removed(
     assert [row.position for row in read_stream(connection, STREAM)] == [1]
 
 
-@pytest.fixture
-def application_role(stack: Stack, database_url: str) -> Iterator[str]:
-    """Give the name of a role that owns nothing and may use the log, with a password of the same name."""
-    name = f"app_{uuid4().hex[:12]}"
+@contextmanager
+def login(stack: Stack, database_url: str, *groups: str) -> Iterator[str]:
+    """Make a login that owns nothing, a member of these groups; give its address."""
+    name = f"login_{uuid4().hex[:12]}"
     role = sql.Identifier(name)
     with psycopg.connect(_superuser(stack, database_url), autocommit=True) as connection:
         connection.execute(sql.SQL("create role {} login password {}").format(role, sql.Literal(name)))
+        if groups:
+            roles.let_in(connection, name, groups)
         connection.execute(
             sql.SQL("grant connect on database {} to {}").format(sql.Identifier(connection.info.dbname), role)
         )
-        grant_use(connection, name)
-        yield name
-        connection.execute(sql.SQL("drop owned by {}").format(role))
-        connection.execute(sql.SQL("drop role {}").format(role))
+        try:
+            yield psycopg.conninfo.make_conninfo(database_url, user=name, password=name)
+        finally:
+            connection.execute(sql.SQL("drop owned by {}").format(role))
+            connection.execute(sql.SQL("drop role {}").format(role))
 
 
-async def test_the_application_appends_through_the_function(database_url: str, application_role: str) -> None:
-    """And reads what it has appended."""
-    url = psycopg.conninfo.make_conninfo(database_url, user=application_role, password=application_role)
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        assert (await append(connection, STREAM, 0, [record()])).outcome == "appended"
-        assert [row.version for row in await following(connection, STREAM, 0, 10)] == [1]
+@pytest.fixture
+async def lived_in(database_url: str) -> str:
+    """Give the address of a log with two events, one of them sealed, with its read models and a name."""
+    await put(database_url, record())
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        seal_new(connection)
+        connection.execute("insert into vekha.contact values ('city-2021', 'a', 'A')")
+        roles.act_as(connection, roles.PROJECTOR)
+        for model in READ_MODELS:
+            rebuild(connection, model, swap=False)
+    await put(database_url, record(version=2))
+    return database_url
+
+
+@pytest.mark.parametrize("group", MAY)
+def test_a_member_may_do_what_its_group_is_for_and_nothing_else(stack: Stack, lived_in: str, group: str) -> None:
+    """Each group is logged in as, and tries everything."""
+    allowed = set()
+    with login(stack, lived_in, group) as url, psycopg.connect(url) as connection:
+        for what, statement in ALL.items():
+            try:
+                connection.execute(statement)
+                allowed.add(what)
+            except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable):
+                pass
+            finally:
+                connection.rollback()
+    assert allowed == set(MAY[group])
+
+
+def test_a_stranger_may_not_even_look(stack: Stack, lived_in: str) -> None:
+    """PostgreSQL lets everybody run a new function: that was taken away."""
+    with login(stack, lived_in) as url, psycopg.connect(url, autocommit=True) as connection:
+        for statement in ALL.values():
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)
+
+
+async def test_a_writer_appends_and_reads_nothing(stack: Stack, database_url: str) -> None:
+    """Who is behind wants to read what came first: the worker is a reader too."""
+    with login(stack, database_url, roles.WRITER) as url:
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            assert (await append(connection, STREAM, 0, [record()])).outcome == "appended"
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                await append(connection, STREAM, 0, [record(actor="school-7")])
+    with login(stack, database_url, *roles.OF_WORKER) as url:
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            assert (await append(connection, STREAM, 0, [record(actor="school-7")])).outcome == "behind"
+
+
+async def test_the_keepers_work_with_the_rights_of_the_worker(stack: Stack, database_url: str) -> None:
+    """Sealing and projecting need no owner, and leave nothing that belongs to the login."""
+    with login(stack, database_url, *roles.OF_WORKER) as url:
+        await put(url, record("city-2021/year", type_="YearClosed"))
+        with (
+            psycopg.connect(database_url, autocommit=True) as connection,
+            running(Sealer(url), Projector(url, READ_MODELS)),
+        ):
+            until(lambda: value(connection, "select coalesce(min(position), 0) from vekha.projection") == 1)
+            for one in READ_MODELS:
+                owner = value(
+                    connection,
+                    "select tableowner from pg_tables where schemaname = 'vekha' and tablename = %s",
+                    one.name,
+                )
+                assert owner == roles.PROJECTOR
+
+
+def test_a_connection_gives_up_what_it_does_not_need(stack: Stack, lived_in: str) -> None:
+    """The owner itself, reading a report, cannot change one."""
+    for address in (lived_in, _superuser(stack, lived_in)):
+        with psycopg.connect(address, autocommit=True) as connection:
+            roles.act_as(connection, roles.READER)
+            assert value(connection, "select count(*) from vekha.event") == 2
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("delete from vekha.board")
+
+
+@pytest.fixture
+def server_log(stack: Stack, database_url: str) -> Callable[[], str]:
+    """Give what the embedded server has logged since."""
+    if in_database(stack.postgres.url("postgres"), "") != in_database(_superuser(stack, database_url), ""):
+        pytest.skip("the log of a server that was given is not ours to read")
+    file = stack.folder / "postgres.log"
+    begin = file.stat().st_size
+
+    def since() -> str:
+        return file.read_bytes()[begin:].decode()
+
+    return since
 
 
 @pytest.mark.parametrize(
-    "statement",
-    [
-        "insert into vekha.event (stream, version) values ('city-2021/year', 1)",
-        "insert into vekha.seal values (2, 2)",
-        "insert into vekha.block select * from vekha.block",
-        "update vekha.event set recorded_at = '2021-09-01'",
-        "delete from vekha.event",
-        "truncate vekha.event cascade",
-        "alter table vekha.event disable trigger append_only",
-        "drop function vekha.append",
-        "update vekha.projection set position = 0",
-    ],
+    "statement", ["update vekha.event set data = '{}'", "delete from vekha.seal", "truncate vekha.block"]
 )
-async def test_the_application_can_do_nothing_else(database_url: str, application_role: str, statement: str) -> None:
-    """A plain insert could backdate an event."""
-    await put(database_url, record())
-    url = psycopg.conninfo.make_conninfo(database_url, user=application_role, password=application_role)
-    with (
-        psycopg.connect(url, autocommit=True) as connection,
-        pytest.raises(psycopg.errors.InsufficientPrivilege),
-    ):
+def test_the_owners_mistake_is_found_in_the_servers_log(
+    connection: psycopg.Connection, server_log: Callable[[], str], statement: str
+) -> None:
+    """The transaction is rolled back, its trace is not: who, as whom, with what, on which table."""
+    connection.execute("set application_name = 'a tired administrator'")
+    with pytest.raises(psycopg.errors.RestrictViolation):
         connection.execute(statement)
+    until(lambda: f"): {statement}" in server_log() or f"127.0.0.1): {statement}" in server_log())
+    line = next(line for line in server_log().splitlines() if "LOG:  vekha: " in line)
+    verb, table = statement.split(maxsplit=1)[0].upper(), next(w for w in statement.split() if w.startswith("vekha."))
+    assert f"{verb} on {table} is" in line.replace("refused", "is refused", 1)
+    assert f"logged in as {connection.info.user}, application a tired administrator" in line
 
 
-def test_a_role_that_was_granted_nothing_may_not_even_append(connection: psycopg.Connection) -> None:
-    """PostgreSQL lets everybody run a new function: that was taken away."""
-    assert not value(connection, "select has_function_privilege('pg_monitor', 'vekha.append'::regproc, 'execute')")
+def test_an_attempt_without_the_right_is_found_there_too(
+    stack: Stack, lived_in: str, server_log: Callable[[], str]
+) -> None:
+    """By PostgreSQL itself: the login stands before the message, the statement below it."""
+    with login(stack, lived_in, roles.READER) as url, psycopg.connect(url) as connection:
+        name = connection.info.user
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("delete from vekha.event where version = 1")
+    until(lambda: "STATEMENT:  delete from vekha.event where version = 1" in server_log())
+    assert any(f" {name}@" in line and "permission denied" in line for line in server_log().splitlines())
+
+
+def test_a_migrator_brings_a_log_of_another_owner_up_to_date(empty_database: str) -> None:
+    """A log that one login has owned so far passes to the group with all that it has."""
+    assert migrate(empty_database)
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        owners: dict[str, str] = dict(
+            connection.execute("select tablename, tableowner from pg_tables where schemaname = 'vekha'").fetchall()
+        )
+        assert set(owners.values()) == {roles.OWNER}
+        assert value(connection, "select proowner::regrole::text from pg_proc where proname = 'append'") == roles.OWNER
+    assert migrate(empty_database), "once more changes nothing"
+
+
+@pytest.fixture
+def empty_database(database_url: str) -> Iterator[str]:
+    """Give the address of an empty database."""
+    name = f"empty_{uuid4().hex[:12]}"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        yield in_database(database_url, name)
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def test_a_login_that_may_not_share_owns_the_log_itself(stack: Stack, database_url: str) -> None:
+    """Its DATABASE_URL works as ever; the migration says what SQL would part the rights."""
+    database = f"own_{uuid4().hex[:12]}"
+    with login(stack, database_url) as url:
+        own = psycopg.conninfo.make_conninfo(url, dbname=database)
+        name = psycopg.conninfo.conninfo_to_dict(url)["user"]
+        with psycopg.connect(_superuser(stack, database_url), autocommit=True) as admin:
+            admin.execute(
+                sql.SQL("create database {} owner {}").format(sql.Identifier(database), sql.Identifier(str(name)))
+            )
+            try:
+                told = subprocess.run(
+                    [sys.executable, "-m", "eventlog.migrate"],
+                    env=dict(os.environ) | {"DATABASE_URL": own},
+                    cwd=ROOT,
+                    check=True,
+                    text=True,
+                    capture_output=True,
+                )
+                assert "python -m eventlog.roles" in told.stderr
+                with psycopg.connect(own, autocommit=True) as connection:
+                    roles.act_as(connection, roles.READER)
+                    assert value(connection, "select tableowner from pg_tables where tablename = 'event'") == name
+                    assert value(connection, "select count(*) from vekha.event") == 0
+            finally:
+                admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(database)))
 
 
 def _superuser(stack: Stack, database_url: str) -> str:

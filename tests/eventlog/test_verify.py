@@ -199,7 +199,7 @@ def test_the_notary_signs_what_the_log_has_come_to(log: psycopg.Connection, tmp_
             with pytest.raises(BadCheckpoint):
                 read_checkpoint(note[:place] + ("x" if note[place] != "x" else "y") + note[place + 1 :], verifier_key)
         with pytest.raises(BadCheckpoint, match="another key"):
-            read_checkpoint(note, Signer(tmp_path / "other").verifier_key(checkpoint(log).origin))
+            read_checkpoint(note, Signer(tmp_path / "other").public_keys(checkpoint(log).origin))
 
 
 async def test_a_log_that_was_rewritten_is_not_signed(
@@ -227,7 +227,7 @@ def test_a_note_is_written_as_c2sp_says(tmp_path: Path) -> None:
     """With the key of RFC 8032's first vector: origin, size, root, an empty line, the signature."""
     (tmp_path / "key").write_text("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60\n")
     signer = Signer(tmp_path / "key")
-    assert base64.b64decode(signer.verifier_key("vekha/x").split("+", 2)[2])[1:].hex() == (
+    assert base64.b64decode(signer.public_keys("vekha/x").split("+", 2)[2])[1:].hex() == (
         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
     )
     note = signer.sign(Checkpoint("vekha/x", 3, bytes(32)))

@@ -1,0 +1,168 @@
+"""Who may do what in the database: group roles of the cluster, and what each may do in this log.
+
+The groups cannot log in. A login is made a member of those that its work needs; every connection of ours then gives up
+what it does not need (`act_as`), so that a mistake in a report cannot write, nor one in the sealer append.
+
+| group | may |
+| --- | --- |
+| `vekha_owner` | owns the schema and the log's tables; whatever changes a stored event is refused to it too, by triggers |
+| `vekha_migrator` | become the owner: who applies migrations |
+| `vekha_writer` | run `vekha.append`, and nothing else |
+| `vekha_sealer` | read the log, add seals and blocks |
+| `vekha_projector` | read the log; own the read models and their checkpoints |
+| `vekha_reader` | read the log and the reports; no names and addresses |
+| `vekha_registrar` | a reader that also keeps names and addresses |
+| `vekha_auditor` | a reader that also knows the log's own name, which checkpoints are held against |
+
+`python -m eventlog.roles` prints the SQL for somebody who may create roles.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+OWNER = "vekha_owner"
+MIGRATOR = "vekha_migrator"
+WRITER = "vekha_writer"
+SEALER = "vekha_sealer"
+PROJECTOR = "vekha_projector"
+READER = "vekha_reader"
+REGISTRAR = "vekha_registrar"
+AUDITOR = "vekha_auditor"
+GROUPS = (OWNER, MIGRATOR, WRITER, SEALER, PROJECTOR, READER, REGISTRAR, AUDITOR)
+
+OF_WORKER = (WRITER, READER, SEALER, PROJECTOR, REGISTRAR)
+OF_DOORS = (READER, AUDITOR, WRITER, REGISTRAR, PROJECTOR)
+
+CLUSTER = f"""
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['{"', '".join(GROUPS)}'] loop
+        if not exists (select from pg_roles where rolname = name) then
+            execute format('create role %I nologin', name);
+        end if;
+    end loop;
+end $$;
+grant {READER} to {AUDITOR}, {REGISTRAR};
+grant {WRITER}, {SEALER}, {PROJECTOR}, {REGISTRAR}, {AUDITOR} to {OWNER};
+grant {OWNER} to {MIGRATOR};
+"""
+
+# Statements are gathered before the first is run: a table that is being read cannot change hands. Schemas come first, as
+# who is to own a table must be able to make one there; read models belong to the projector, which swaps them.
+DATABASE = f"""
+do $$
+declare
+    one text;
+begin
+    foreach one in array array(
+        select format('alter schema %I owner to {OWNER}', nspname) from pg_namespace
+        where nspname in ('vekha', 'vekha_shadow') and nspowner <> '{OWNER}'::regrole)
+    loop
+        execute one;
+    end loop;
+    grant usage on schema vekha to {", ".join(GROUPS[2:])};
+    grant create on schema vekha to {PROJECTOR};
+    grant usage, create on schema vekha_shadow to {PROJECTOR};
+    foreach one in array array(
+        select format('alter table %s owner to %s', pg_class.oid::regclass, wanted::regrole)
+        from pg_class left join vekha.projection on name = relname,
+             lateral (select case when name is null then '{OWNER}' else '{PROJECTOR}' end::regrole::oid) as to_be(wanted)
+        where relnamespace = 'vekha'::regnamespace and relkind = 'r' and relowner <> wanted
+        union all
+        select format('alter routine %s owner to {OWNER}', oid::regprocedure) from pg_proc
+        where pronamespace = 'vekha'::regnamespace and proowner <> '{OWNER}'::regrole
+        union all
+        select format('grant select on vekha.%I to {READER}', name) from vekha.projection)
+    loop
+        execute one;
+    end loop;
+end $$;
+grant execute on function vekha.append to {WRITER};
+grant execute on function vekha.hold_writers to {SEALER};
+grant select on vekha.event, vekha.seal, vekha.block, vekha.projection, vekha.migration
+    to {READER}, {SEALER}, {PROJECTOR};
+grant select on vekha.log to {SEALER}, {AUDITOR};
+grant insert on vekha.seal, vekha.block to {SEALER};
+grant insert, update on vekha.projection to {PROJECTOR};
+grant select, insert, update, delete on vekha.contact to {REGISTRAR};
+alter default privileges for role {PROJECTOR} in schema vekha grant select on tables to {READER};
+alter default privileges for role {PROJECTOR} in schema vekha_shadow grant select on tables to {READER};
+"""
+
+
+def make_groups(connection: Connection) -> None:
+    """Make the groups of the cluster where they are missing. InsufficientPrivilege for who may not create roles."""
+    connection.execute(CLUSTER)
+
+
+def let_in(connection: Connection, login: str, groups: tuple[str, ...]) -> None:
+    """Make a login a member of groups."""
+    names = sql.SQL(", ").join(map(sql.Identifier, groups))
+    connection.execute(sql.SQL("grant {} to {}").format(names, sql.Identifier(login)))
+
+
+def become_owner(connection: Connection) -> bool:
+    """Go on as the log's owner, the groups made first where this login may create roles; tell whether that went.
+
+    It does not where the groups are missing or this login is no migrator: then the schema stays the login's own.
+    """
+    if not _there(connection):
+        row = connection.execute(
+            "select rolsuper or rolcreaterole from pg_roles where rolname = current_user"
+        ).fetchone()
+        if row is None or not row[0]:
+            return False
+        make_groups(connection)
+        let_in(connection, connection.info.user, (MIGRATOR,))
+    connection.execute(
+        f"do $$ begin if (select pg_has_role(datdba, 'member') from pg_database where datname = current_database())"
+        f" and not has_database_privilege('{OWNER}', current_database(), 'create')"
+        f" then execute format('grant create on database %I to {OWNER}', current_database()); end if; end $$"
+    )
+    row = connection.execute(
+        f"select pg_has_role('{OWNER}', 'member') and has_database_privilege('{OWNER}', current_database(), 'create')"
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
+def give_rights(connection: Connection) -> None:
+    """Give the groups their rights in this database, and the owner what is his; what stands already stays."""
+    connection.execute(DATABASE)
+
+
+def act_as(connection: Connection, group: str) -> None:
+    """Give up every right but the group's for the rest of the session.
+
+    Who is no member of it, or whose log knows no groups, goes on with the rights that the login has.
+    """
+    connection.execute(
+        "select set_config('role', rolname, false) from pg_roles, pg_namespace"
+        " where rolname = %s and nspname = 'vekha' and pg_has_role(pg_roles.oid, 'member')"
+        " and has_schema_privilege(pg_roles.oid, pg_namespace.oid, 'usage')",
+        (group,),
+    )
+
+
+def sql_for_administrator(database: str, login: str) -> str:
+    """Return the SQL that a database administrator runs once, so that a login may migrate a database by groups."""
+    return (
+        f'{CLUSTER.strip()}\ngrant create on database "{database}" to {OWNER};\ngrant {MIGRATOR} to "{login}";\n'
+        "-- PostgreSQL 16 and newer, PostgreSQL 15; as a superuser or a role with CREATEROLE.\n"
+    )
+
+
+def _there(connection: Connection) -> bool:
+    row = connection.execute("select count(*) from pg_roles where rolname = any(%s)", (list(GROUPS),)).fetchone()
+    return row is not None and row[0] == len(GROUPS)
+
+
+if __name__ == "__main__":
+    print(sql_for_administrator("vekha", "vekha"), end="")  # noqa: T201 - what it is called for
