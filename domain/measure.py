@@ -60,7 +60,7 @@ from domain.events import (
 )
 from domain.notices import Notice, notices
 from domain.roadmap import Addressee, Checkpoint, Completion, MeasurePlan, Role
-from domain.turn import Decider, Due, Ledger, check_sender
+from domain.turn import Decider, Due, Ledger, check_closer, check_sender
 
 # ---------------------------------------------------------------------------------------------------------- state
 
@@ -291,6 +291,7 @@ def _allowed(state: MeasureState, received: Received) -> list[Fact]:
     if state.closed:
         raise Refused(Reason.CLOSED, state.plan.roadmap)
     if isinstance(request, Close):
+        check_closer(state.plan.registry, state.plan.policy, command.actor)
         return _close(state)
     check_sender(state.plan.registry, state.plan.policy, state.plan.order, received)
     if not isinstance(request, MeasureIndicator) and request.measure not in (None, state.plan.measure.number):

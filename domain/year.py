@@ -11,12 +11,10 @@ from typing import Any
 from domain.codec import encode
 from domain.commands import Close, MeasureIndicator, Received, Unreadable
 from domain.errors import Malformed, Reason, Refused
-from domain.events import CommandRefused, Event, Fact, IndicatorMeasured, YearClosed, YearStarted
+from domain.events import ADMINISTRATOR, CommandRefused, Event, Fact, IndicatorMeasured, YearClosed, YearStarted
 from domain.records import canonical, digest
 from domain.roadmap import Indicator, IndicatorKind, Registry, Roadmap
-from domain.turn import Decider, Ledger, check_sender
-
-ADMINISTRATOR = "administrator"
+from domain.turn import Decider, Ledger, check_closer, check_sender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +73,7 @@ def _allowed(state: YearState, received: Received) -> Fact:
     if state.closed:
         raise Refused(Reason.CLOSED, definition.id)
     if isinstance(request, Close):
-        if command.actor != ADMINISTRATOR and definition.policy.controller not in definition.registry.acts_for(
-            command.actor
-        ):
-            raise Refused(Reason.NOT_CONTROLLER, command.actor)
+        check_closer(definition.registry, definition.policy, command.actor)
         return YearClosed()
     check_sender(definition.registry, definition.policy, definition.order, received)
     if isinstance(request, MeasureIndicator):
