@@ -20,6 +20,7 @@ from domain.turn import Decider
 from domain.year import YEAR, YearState
 from doors.inspection import COMMANDS
 from doors.output import Door, DoorError, Exit, door, told
+from doors.reconcile import reconcile
 from doors.services import Connection, Year, find_year, open_log, roadmap_option
 from doors.silence import silence
 from eventlog.read import read_roadmap
@@ -137,7 +138,7 @@ def rebuild_projections(at: Door, *, swap: bool) -> Exit:
     return at.answer(document, "\n".join(lines), Exit.FINDING if differ and not swap else Exit.DONE)
 
 
-for command in (*COMMANDS, silence):
+for command in (*COMMANDS, silence, reconcile):
     audit.add_command(command)
 
 
