@@ -20,6 +20,7 @@ from domain.commands import Command
 from domain.errors import VekhaError
 from domain.events import Event, YearClosed
 from domain.measure import planned
+from domain.rehearsal import closing
 from domain.roadmap import Measure, measure_stream, year_stream
 from domain.year import YEAR, YearState
 from eventlog.append import append, following
@@ -51,10 +52,15 @@ class Measures:
 
     @activity.defn(name=CLOSE_MEASURES)
     async def close(self, order: YearOrder) -> None:
-        """Close every measure with the year's own command, and wait until each has ended."""
+        """Close every measure and wait until each has ended.
+
+        The year has asked whether its sender may close it; to the measures it speaks in the administrator's name, since
+        a measure may have a controller of its own, who is not the year's.
+        """
         events = await self._year(order.roadmap)
-        command = next(event.command for event in events if isinstance(event.fact, YearClosed))
-        assert command is not None, "a year is closed by a command"  # noqa: S101 - the decider's promise
+        asked = next(event.command for event in events if isinstance(event.fact, YearClosed))
+        assert asked is not None, "a year is closed by a command"  # noqa: S101 - the decider's promise
+        command = closing(order.roadmap, asked.sent_at)
         year = _fold(order, events)
         await _each(year, lambda measure: self._tell_to_close(order.roadmap, measure, command))
         # Only now: a measure may wait for its letters for a minute, and the others shall not wait for that.

@@ -18,8 +18,8 @@ from domain.records import EventRecord
 from domain.rehearsal import rehearse
 from doors.years import first_moment
 from eventlog.append import append
-from eventlog.elected import Connection
 from eventlog.migrate import migrate
+from eventlog.roles import Connection
 from eventlog.sealer import seal_new
 from orders.scenario import load_scenario
 from orders.yaml_file import load_roadmap

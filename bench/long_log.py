@@ -17,7 +17,7 @@ import psycopg
 
 from bench.figures import Demand, Result, Spread
 from bench.log import begin, grow, log, server
-from eventlog.elected import Connection
+from eventlog.roles import Connection
 from eventlog.verify import verify
 from projections.board import BOARD
 from projections.projector import rebuild

@@ -14,6 +14,7 @@ from domain.roadmap import Checkpoint, MeasurePlan, Roadmap
 
 CLOCK = "clock"
 POST = "post"
+ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True, slots=True)

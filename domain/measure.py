@@ -61,7 +61,7 @@ from domain.events import (
 )
 from domain.notices import Notice, notices
 from domain.roadmap import Addressee, Checkpoint, Completion, MeasurePlan, Role
-from domain.turn import Decider, Due, Ledger, check_sender
+from domain.turn import Decider, Due, Ledger, check_ruler, check_sender
 
 # ---------------------------------------------------------------------------------------------------------- state
 
@@ -292,6 +292,7 @@ def _allowed(state: MeasureState, received: Received) -> list[Fact]:
     if state.closed:
         raise Refused(Reason.CLOSED, state.plan.roadmap)
     if isinstance(request, Close):
+        check_ruler(state.plan.registry, state.plan.policy, command.actor)
         return _close(state)
     check_sender(state.plan.registry, state.plan.policy, state.plan.order, received)
     if not isinstance(request, MeasureIndicator | EraseContact) and request.measure not in (

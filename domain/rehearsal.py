@@ -15,11 +15,11 @@ from typing import Any
 
 from domain.codec import make_command
 from domain.commands import Close, Command, Delivered, Received
-from domain.events import Event
+from domain.events import ADMINISTRATOR, Event
 from domain.measure import MEASURE, planned
 from domain.roadmap import Roadmap, measure_stream, year_stream
 from domain.turn import Decider, Item
-from domain.year import ADMINISTRATOR, YEAR, started
+from domain.year import YEAR, started
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,17 @@ from typing import Any, Generic, TypeVar
 
 from domain.commands import Close, Delivered, Received
 from domain.errors import Reason, Refused
-from domain.events import CLOCK, POST, CommandRefused, Event, Fact, NoticeDelivered, NoticeFailed, NoticeSuppressed
+from domain.events import (
+    ADMINISTRATOR,
+    CLOCK,
+    POST,
+    CommandRefused,
+    Event,
+    Fact,
+    NoticeDelivered,
+    NoticeFailed,
+    NoticeSuppressed,
+)
 from domain.notices import Notice
 from domain.roadmap import ControlPolicy, Order, Registry
 
@@ -134,6 +144,15 @@ class Decider(Generic[S]):
             Event(fact, at, day, item.received_at, command.actor, command.id, None if index else command)
             for index, fact in enumerate(facts)
         ]
+
+
+def check_ruler(registry: Registry, policy: ControlPolicy, actor: str) -> None:
+    """Refuse who is neither the administrator nor speaks for the controller.
+
+    The year and its measures ask alike: a signal that went past the year must not do what the year would have refused.
+    """
+    if actor != ADMINISTRATOR and policy.controller not in registry.acts_for(actor):
+        raise Refused(Reason.NOT_CONTROLLER, actor)
 
 
 def check_sender(registry: Registry, policy: ControlPolicy, order: Order, received: Received) -> None:

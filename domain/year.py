@@ -11,12 +11,19 @@ from typing import Any
 from domain.codec import encode
 from domain.commands import Close, EraseContact, MeasureIndicator, Received, Unreadable
 from domain.errors import Malformed, Reason, Refused
-from domain.events import CommandRefused, ContactErased, Event, Fact, IndicatorMeasured, YearClosed, YearStarted
+from domain.events import (
+    ADMINISTRATOR,
+    CommandRefused,
+    ContactErased,
+    Event,
+    Fact,
+    IndicatorMeasured,
+    YearClosed,
+    YearStarted,
+)
 from domain.records import canonical, digest
 from domain.roadmap import Indicator, IndicatorKind, Registry, Roadmap
-from domain.turn import Decider, Ledger, check_sender
-
-ADMINISTRATOR = "administrator"
+from domain.turn import Decider, Ledger, check_ruler, check_sender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,25 +80,18 @@ def _allowed(state: YearState, received: Received) -> Fact:
     if isinstance(request, Unreadable):
         raise Refused(Reason.UNREADABLE, request.problem)
     if isinstance(request, EraseContact):  # a right that does not end with the year
-        _check_ruler(state, command.actor)
+        check_ruler(definition.registry, definition.policy, command.actor)
         return ContactErased(request.code, request.act)
     if state.closed:
         raise Refused(Reason.CLOSED, definition.id)
     if isinstance(request, Close):
-        _check_ruler(state, command.actor)
+        check_ruler(definition.registry, definition.policy, command.actor)
         return YearClosed()
     check_sender(definition.registry, definition.policy, definition.order, received)
     if isinstance(request, MeasureIndicator):
         return _measure(state, command.actor, request)
     # Whatever concerns a measure comes here only when there is no such measure to send it to.
     raise Refused(Reason.UNKNOWN_MEASURE, request.measure or "")
-
-
-def _check_ruler(state: YearState, actor: str) -> None:
-    """Refuse who is neither the administrator nor speaks for the controller."""
-    definition = state.definition
-    if actor != ADMINISTRATOR and definition.policy.controller not in definition.registry.acts_for(actor):
-        raise Refused(Reason.NOT_CONTROLLER, actor)
 
 
 def expected_bodies(registry: Registry, indicator: Indicator) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from doors.history import history, measure_argument, records_of
 from doors.inspection import COMMANDS
 from doors.output import Door, Exit, door, told
 from doors.past import state
+from doors.reconcile import reconcile
 from doors.services import find_year, open_log, roadmap_option
 from doors.silence import silence
 from eventlog.roles import PROJECTOR
@@ -119,7 +120,7 @@ def rebuild_projections(at: Door, *, swap: bool) -> Exit:
     return at.answer(document, "\n".join(lines), Exit.FINDING if differ and not swap else Exit.DONE)
 
 
-for command in (history, *COMMANDS, silence, state, explain_event):
+for command in (history, *COMMANDS, silence, state, explain_event, reconcile):
     audit.add_command(command)
 
 

@@ -10,6 +10,7 @@ import click
 from domain.codec import read_event
 from domain.errors import ForeignEvent
 from domain.events import (
+    ADMINISTRATOR,
     CLOCK,
     POST,
     MeasurePlanned,
@@ -20,7 +21,6 @@ from domain.events import (
 )
 from domain.records import EventRecord
 from domain.roadmap import Registry, Roadmap, measure_stream
-from domain.year import ADMINISTRATOR
 from doors.output import Door, DoorError, Exit, door, told
 from doors.services import Connection, Year, find_year, open_log, roadmap_option
 from eventlog.read import read_roadmap, read_stream

@@ -138,10 +138,15 @@ def _started(connection: Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _the_open_one(connection: Connection) -> str:
+def open_years(connection: Connection) -> list[str]:
+    """Return the ids of the years that are not closed, in the order in which they were started."""
     rows = connection.execute("select roadmap from vekha.event where type = 'YearClosed'").fetchall()
     closed = {row[0] for row in rows}
-    open_ones = [roadmap for roadmap in _started(connection) if roadmap not in closed]
+    return [roadmap for roadmap in _started(connection) if roadmap not in closed]
+
+
+def _the_open_one(connection: Connection) -> str:
+    open_ones = open_years(connection)
     if len(open_ones) == 1:
         return open_ones[0]
     if not open_ones:

@@ -15,10 +15,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from domain.events import CLOCK, POST
+from domain.events import ADMINISTRATOR, CLOCK, POST
 from domain.roadmap import Addressee, Completion, EscalationStep, IndicatorKind, Severity
 from domain.workdays import Shift
-from domain.year import ADMINISTRATOR
 from orders.findings import shown
 
 RESERVED = frozenset((CLOCK, POST, ADMINISTRATOR, "unknown"))  # actors of events that no person sends

@@ -19,6 +19,7 @@ from domain.events import (
     AssignmentReassigned,
     AssignmentWithdrawn,
     CommandRefused,
+    ContactErased,
     DeadlineExtended,
     DeadlineMissed,
     Escalated,
@@ -171,7 +172,7 @@ class _Measure:
         if at == 0:
             return []
         match fact:
-            case MeasurePlanned() | YearStarted() | YearClosed() | IndicatorMeasured():
+            case MeasurePlanned() | YearStarted() | YearClosed() | ContactErased() | IndicatorMeasured():
                 return []
             case ScheduleSet():
                 return [0, *stream.last(at, lambda one: isinstance(one, ReminderIssued))]
@@ -401,7 +402,7 @@ class _Measure:
                 )
             case MeasureClosed():
                 yield self._say("measure-closed")
-            case YearStarted() | YearClosed() | IndicatorMeasured():
+            case YearStarted() | YearClosed() | ContactErased() | IndicatorMeasured():
                 return  # of the year's stream
             case _:
                 assert_never(fact)
@@ -576,9 +577,14 @@ class _Year:
                 yield text(
                     "why.refused", self.lang, refusal=refusal(reason, detail, self.lang), reason=one_line(reason)
                 )
-            case _:
+            case ContactErased(code=code, act=act):
+                controller = names.body(definition.policy.controller)
+                yield text("why.erased", self.lang, code=code, act=one_line(act), controller=controller)
+            case YearClosed():
                 controller = names.body(definition.policy.controller)
                 yield text("why.year-closed", self.lang, controller=controller)
+            case _:
+                return  # of a measure's stream
 
 
 def _target(comparator: str, target: object, lang: str) -> str:

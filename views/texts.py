@@ -858,6 +858,12 @@ _REASONS = {
         "indicator {number} “{text}”: {kind}; target: {target}; {body} reports the value, the last one counts",
     ),
     "why.no-target": ("числом не задана", "not set as a number"),
+    "why.erased": (
+        "имя и адрес стирает администратор или контролирующее лицо ({controller}) по акту; в журнале остаются код {code}"
+        " и основание: {act}",
+        "the administrator or the controller ({controller}) erases a name and address by an act; the log keeps the code"
+        " {code} and the ground: {act}",
+    ),
     "why.year-closed": (
         "год закрывает администратор или контролирующее лицо ({controller}); дальше закрываются мероприятия",
         "the administrator or the controller ({controller}) closes the year; the measures are closed next",

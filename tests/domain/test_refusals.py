@@ -163,6 +163,20 @@ def test_a_second_close_is_refused() -> None:
     given(BY_DATE, close("2021-09-01 12:00")).when(close("2021-09-02 12:00", by="uo")).refused(Reason.CLOSED)
 
 
+@pytest.mark.parametrize("stranger", ["school-6", "imcro", "nobody", "clock"])
+def test_a_measure_is_not_closed_by_whoever_signals_it_past_the_year(stranger: str) -> None:
+    """The refusal is recorded, and the year's own close, of the same id, is obeyed afterwards."""
+    story = given(BY_DATE).when(close("2021-09-01 12:00", by=stranger))
+    story.refused(Reason.NOT_CONTROLLER, stranger)
+    assert story.when(close("2021-09-02 12:00")).stage == "closed"
+
+
+@pytest.mark.parametrize("closer", ["administrator", "uo"])
+def test_the_administrator_and_the_controller_close_a_measure(closer: str) -> None:
+    """As they close the year."""
+    assert given(BY_DATE).when(close("2021-09-01 12:00", by=closer)).stage == "closed"
+
+
 def test_nobody_can_take_the_id_of_the_close_away() -> None:
     """A sender who used it before, by chance or not, keeps no year from ending."""
     taken = given(BY_DATE, send("school-6", NOON, ReportProgress(), id_="close-example-2021"))

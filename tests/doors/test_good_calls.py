@@ -58,6 +58,7 @@ async def test_every_command_is_recorded_and_told(office: Office, tmp_path: Path
         (audit, "replay", "replay", "расхождений: 0"),
         (audit, "replay 1.1 --to 2021-08-24", "replay", "расхождений: 0"),
         (audit, "rebuild", "rebuild", "совпадает"),
+        (audit, "reconcile", "reconcile", "расхождений: 0"),
         (audit, "silence", "silence", "пропало: 0"),
         (audit, "silence --from 2021-08-24 --to 2021-08-24", "silence", "пропало: 0"),
         (report, "board", "board", "1.1"),

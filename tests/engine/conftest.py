@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,14 @@ async def engine(
     """Give a running engine on a database of its own; what still runs at the end is ended."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
-    player = Player(temporal_client)
+    async with running_engine(database_url, temporal_client) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def running_engine(database_url: str, client: Client) -> AsyncIterator[Engine]:
+    """Run a worker, a sealer and a projector on a database, as DATABASE_URL and VEKHA_VAR are set."""
+    player = Player(client)
     async with AsyncExitStack() as running:
         await running.enter_async_context(log_keepers(database_url))
         connection = running.enter_context(psycopg.connect(database_url, autocommit=True))
@@ -67,7 +74,7 @@ async def engine(
         await engine.start_worker()
         yield engine
         await engine.stop_worker()
-        await end_all(temporal_client)
+        await end_all(client)
 
 
 async def end_all(client: Client) -> None:

@@ -2,37 +2,84 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import date, time
 
+import psycopg
+import pytest
+from psycopg import sql
+from temporalio.client import Client
+
+from doors.audit import decided_again
 from doors.demo import CLOSES_AFTER
+from doors.services import Year
 from eventlog.read import read_roadmap
 from orders.scenario import load_scenario
+from stack import Stack
+from stack.temporal import DATABASES
 from tests.engine.comparing import assert_equal
-from tests.engine.conftest import Engine, end_all
+from tests.engine.conftest import Engine, end_all, running_engine
 from tests.engine.roadmaps import EXAMPLE, Definition, some
 
 LOST_ON = date(2021, 12, 1)
+NUMBERS = ("1.3", "1.4", "2.5", "2.7", "3.4", "3.6")
 
 
 async def test_a_year_that_the_engine_lost_ends_with_the_same_log(engine: Engine, example: Definition) -> None:
     """Every workflow is gone in the middle of the year: after `recover` nothing is missing and nothing comes twice."""
-    numbers = ("1.3", "1.4", "2.5", "2.7", "3.4", "3.6")
-    roadmap = some(example.roadmap, *numbers)
+    await ends_as_rehearsed(engine, example, lambda: end_all(engine.client))
+
+
+async def test_a_year_whose_temporal_database_was_dropped_ends_with_the_same_log(
+    lone: Stack, example: Definition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both databases of Temporal are gone and made anew, empty: histories, timers and the namespace with them."""
+    endpoints = lone.up()
+    if lone.temporal.kind() != "server":
+        pytest.skip("the development server keeps no database that could be dropped")
+    monkeypatch.setenv("DATABASE_URL", endpoints.database_url)
+    client = await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)
+    async with running_engine(endpoints.database_url, client) as engine:
+
+        async def lose() -> None:
+            await engine.stop_worker()
+            await asyncio.to_thread(drop_databases, lone)
+            assert [one async for one in client.list_workflows()] == []
+            await engine.start_worker()
+
+        await ends_as_rehearsed(engine, example, lose)
+
+
+def drop_databases(stack: Stack) -> None:
+    """Take Temporal's databases away and bring its server back with what `up` makes of nothing."""
+    stack.temporal.kill()
+    with psycopg.connect(stack.postgres.url("postgres"), autocommit=True) as superuser:
+        for database in DATABASES:
+            superuser.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(database)))
+    stack.temporal.start()
+
+
+async def ends_as_rehearsed(engine: Engine, example: Definition, lose: Callable[[], Awaitable[None]]) -> None:
+    """Play a small year, lose the engine in its middle, recover it twice, and hold its log against the rehearsal's."""
+    roadmap = some(example.roadmap, *NUMBERS)
     steps = load_scenario(EXAMPLE / "scenario.yaml", roadmap.policy.zone)
-    sent = [step.sent() for step in steps if step.measure in numbers]
+    sent = [step.sent() for step in steps if step.measure in NUMBERS]
     close_at = roadmap.policy.instant(roadmap.period.last + CLOSES_AFTER, time(12))
-    year = await engine.player.start(engine.connection, roadmap, example.source)
+    year: Year = await engine.player.start(engine.connection, roadmap, example.source)
     found: list[dict[str, object]] = []
 
-    async def lose() -> None:
-        await end_all(engine.client)
+    async def lose_and_recover() -> None:
+        await lose()
         found.append(await engine.player.recover(engine.connection, year))
         found.append(await engine.player.recover(engine.connection, year))
 
-    incident = (roadmap.policy.instant(LOST_ON, time(12)), lose)
+    incident = (roadmap.policy.instant(LOST_ON, time(12)), lose_and_recover)
     played = await engine.player.play(engine.connection, year, example.source, sent, close_at, incident=incident)
     assert [(answer["started"], answer["already_running"]) for answer in found] == [
-        (len(numbers), 0),
-        (0, len(numbers)),
+        (len(NUMBERS), 0),
+        (0, len(NUMBERS)),
     ]
-    assert_equal(read_roadmap(engine.connection, year.roadmap.id), played.rehearsed)
+    records = list(read_roadmap(engine.connection, year.roadmap.id))
+    assert_equal(records, played.rehearsed)
+    assert not decided_again(records).differences

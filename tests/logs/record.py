@@ -1,0 +1,85 @@
+"""Write the committed log of today's schema version, and the shapes of its facts: `python -m tests.logs.record`.
+
+Run it once a schema version, when SCHEMA_VERSION has been raised; files of earlier versions are never written again.
+The log is the rehearsal of a few measures of the example's year with its scenario; kinds of facts that do not happen in
+it are held by the shapes alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing
+from dataclasses import MISSING, asdict, fields, is_dataclass
+from datetime import date, time
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from domain.codec import FACTS, SCHEMA_VERSION, event_record
+from domain.records import EventRecord
+from domain.rehearsal import rehearse
+from domain.roadmap import Roadmap
+from orders.scenario import load_scenario
+from orders.yaml_file import load_roadmap
+
+FOLDER = Path(__file__).parent
+EXAMPLE = FOLDER.parents[1] / "examples" / "pyatigorsk-2021-22"
+MEASURES = {"1.3", "1.4", "2.2", "2.7", "3.4", "3.6"}
+
+
+def log_file(version: int) -> Path:
+    """Return the committed log of a schema version, an EventRecord a line."""
+    return FOLDER / f"schema-{version}.jsonl"
+
+
+def shapes_file(version: int) -> Path:
+    """Return the committed shapes of a schema version's facts."""
+    return FOLDER / f"shapes-{version}.json"
+
+
+def shapes() -> dict[str, Any]:
+    """Return how each fact, and all that it is made of, is written down: its fields, their types and defaults."""
+    found: dict[str, Any] = {}
+    for kind in FACTS.values():
+        _add(kind, found)
+    return dict(sorted(found.items()))
+
+
+def _add(kind: Any, found: dict[str, Any]) -> None:
+    for part in typing.get_args(kind):
+        _add(part, found)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        found[kind.__name__] = sorted(str(member.value) for member in kind)
+    elif is_dataclass(kind) and isinstance(kind, type) and kind.__name__ not in found:
+        hints = typing.get_type_hints(kind)
+        shape: dict[str, str] = {}
+        found[kind.__name__] = shape
+        for field in fields(kind):
+            needed = field.default is MISSING and field.default_factory is MISSING
+            shape[field.name] = f"{field.type}" + ("" if needed else ", may be left out")
+            _add(hints[field.name], found)
+
+
+def records() -> list[EventRecord]:
+    """Return the rows of a small year of the example."""
+    loaded = load_roadmap(EXAMPLE / "roadmap.yaml")
+    assert loaded.roadmap is not None
+    roadmap: Roadmap = dataclasses.replace(
+        loaded.roadmap,
+        measures=tuple(measure for measure in loaded.roadmap.measures if measure.number in MEASURES),
+    )
+    steps = load_scenario(EXAMPLE / "scenario.yaml", roadmap.policy.zone)
+    sent = [step.sent() for step in steps if step.measure is None or step.measure in MEASURES]
+    started_at = roadmap.policy.instant(roadmap.order.date, time(9))
+    close_at = roadmap.policy.instant(date(2022, 7, 1), time(12))
+    lived = rehearse(roadmap, loaded.source, started_at, sent, close_at=close_at)
+    return [event_record(item.event, item.stream, item.version, "recorded") for item in lived]
+
+
+if __name__ == "__main__":
+    log_file(SCHEMA_VERSION).write_text(
+        "".join(json.dumps(asdict(record), ensure_ascii=False, sort_keys=True) + "\n" for record in records()),
+        encoding="utf-8",
+    )
+    shapes_file(SCHEMA_VERSION).write_text(json.dumps(shapes(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
