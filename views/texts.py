@@ -859,10 +859,8 @@ _REASONS = {
     ),
     "why.no-target": ("числом не задана", "not set as a number"),
     "why.erased": (
-        "имя и адрес стирает администратор или контролирующее лицо ({controller}) по акту; в журнале остаются код {code}"
-        " и основание: {act}",
-        "the administrator or the controller ({controller}) erases a name and address by an act; the log keeps the code"
-        " {code} and the ground: {act}",
+        "имя и адрес стирает администратор или {controller} по акту; в журнале остаются код {code} и основание: {act}",
+        "the administrator or {controller} erases a name and address by an act; the log keeps code {code} and ground: {act}",
     ),
     "why.year-closed": (
         "год закрывает администратор или контролирующее лицо ({controller}); дальше закрываются мероприятия",
