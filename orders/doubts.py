@@ -170,6 +170,9 @@ READING: Mapping[str, Kind] = {
     "no-separator": Kind(
         WARNING, Words("Между ответственными нет знака: «{text}»", "Nothing separates the bodies: “{text}”")
     ),
+    "number-range": Kind(
+        WARNING, Words("Номера взяты подряд: «{text}»", "The numbers were taken one after another: “{text}”")
+    ),
     "unclear-body": Kind(WARNING, Words("Непонятно, кто это: «{text}»", "It is not clear who this is: “{text}”")),
     "unknown-body": Kind(WARNING, Words("Нет в справочнике: «{text}»", "Not in the registry: “{text}”")),
     # --- documents and tables
