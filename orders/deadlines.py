@@ -698,6 +698,13 @@ class _Reading:
             elif item.op == "point" and n and self._names_only(items[n - 1], item):
                 self.unread += [item.text] if items[n - 1].op == "words" else []
             elif item.op in _DATED and not (n and self._hangs_on(items[n - 1])):
+                if (
+                    n
+                    and not joined
+                    and items[n - 1].moments
+                    and all(m.rule == "bare_day" for m in items[n - 1].moments)
+                ):
+                    self._note("month-list")
                 label = f"{ahead} {item.text}".strip()
                 dated.append(_Dated(item.op, item.moments, item.text, label, item.bracketed, joined))
                 ahead = ""

@@ -39,10 +39,11 @@ _SPACED_DATE = re.compile(
 )
 _COMMA_DATE = re.compile(r"(?<!\d)([0-3]?\d),(0\d|1[0-2])(?:[.,]((?:19|20)\d{2}))?(?!\d)(?!\s*[а-я]*(?:час|числ))")
 _SPACED_OUT = re.compile(
-    r"(?<![\d.])(\d{1,2})(?:\s+|\s*\.\s*)(0\d|1[0-2])(?:\s+|\s*\.\s*)((?:19|20)\s?\d\s?\d)(?![\d:])(?!\s*(?:час|ч\.|мск))"
+    r"(?<![\d.])(\d{1,2})(?:\s+|\s*[.:;]\s*)(0\d|1[0-2])(?:\s+|\s*[.:;]\s*)((?:19|20)\s?\d\s?\d)(?![\d:])(?!\s*(?:час|ч\.|мск))"
 )
-"""A whole date whose points or year fell apart: «15 10.2021», «30.09.20 21»."""
+"""A whole date whose points or year fell apart: «15 10.2021», «15:10:2021», «30.09.20 21»."""
 _DOTTED_TWICE = re.compile(r"(?<=\d)\.\s?\.+(?=\s?\d)")
+_POINTS_FOR_DASH = re.compile(r"(?<=[А-Яа-я])\s?\.{2,3}\s?(?=[А-Яа-я])")
 _ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _ROMAN = "(?:[XХ][IІ]{0,2}|[IІ][VXХ]|V[IІ]{0,3}|[IІ]{1,3})"
 _ROMAN_IN_DATE = re.compile(
@@ -125,6 +126,7 @@ def tidy(phrase: str) -> tuple[str, list[PlacedFinding]]:
     text = _ZERO_FOR_O.sub(lambda m: _mended(m.group(), "о", findings), text)
     text = _COMMA_DATE.sub(lambda m: _dotted(m, findings), text)
     text = _DOTTED_TWICE.sub(lambda m: _mended(m.group(), ".", findings), text)
+    text = _POINTS_FOR_DASH.sub(lambda m: _mended(m.group(), " - ", findings), text)
     text = _SPACED_OUT.sub(lambda m: _whole_date(m, findings), text)
     text = _SPACED_DATE.sub(lambda m: ".".join(g for g in m.groups() if g), text)
     text = _DATE_IN_WORDS.sub(lambda m: _from_words(m, findings), text)
