@@ -1008,7 +1008,7 @@ class _Reading:
         Reports on a quarter are due by the 10th of the month after it (Свердловская обл., docs.cntd.ru 453106005).
         """
         after = int(max(day for _, day in slots) <= 15)  # noqa: PLR2004  the first half of a month
-        self._note("month-not-said", "месяц после периода" if after else "последний месяц периода")
+        self._note("month-not-said")
         return after
 
     def _scope(self, dated: list[_Dated], *, bare: bool) -> tuple[tuple[date, date] | None, list[_Dated]]:
