@@ -18,6 +18,8 @@ from orders.findings import PlacedFinding
 Kind = Literal["body", "group", "person"]
 LIMIT = 2_000
 """Characters of a cell that are read."""
+MOST_NUMBERS = 30
+"""Numbers that a range of schools («№ 1-5») may hold; a longer one is rather one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
     if recommended:
         findings.append(doubt("recommendation", {"text": text}))
         text = text[recommended.end() :]
-    text = re.sub(r"^(?:ответственн\w+|исполнител\w+|соисполнител\w+)\s*[:–—-]\s*", "", text, flags=re.IGNORECASE)
+    text = _NAMED_AS.sub("", text)
+    text = _NUMBER_RANGE.sub(lambda m: _numbers(m, findings), text)
     chunks = _joined(_chunks(text))
     bodies: list[Body] = []
     for chunk in chunks:
@@ -94,6 +97,16 @@ def body_key(name: str) -> str:
     return " ".join(_ENDING.sub("", w) if len(w) > 4 else w for w in words)  # noqa: PLR2004  short words are abbreviations
 
 
+def _numbers(match: re.Match[str], findings: list[PlacedFinding]) -> str:
+    """Return «№№ 1-5» as the numbers in it, if they are few."""
+    first, last = int(match.group(1)), int(match.group(2))
+    if not first < last <= first + MOST_NUMBERS:
+        return match.group()
+    listed = ", ".join(str(n) for n in range(first, last + 1))
+    findings.append(doubt("number-range", {"text": match.group()}, listed))
+    return f"№ {listed}"
+
+
 # --- words -------------------------------------------------------------------------------------------------
 
 _ENDING = re.compile(
@@ -111,6 +124,23 @@ _EXPANSIONS = (
     (re.compile(r"(?<![а-я])(?:районн[а-я]+\s+методическ[а-я]+\s+объединени[а-я]+)"), "рмо"),
 )
 _LEGAL = r"(?:М[БАК]?(?:О|Д|ДО)?У(?:ДО|ДПО)?|М[БАК]ОУДО|М[БАК]Н?ОУ|[ГО][БАК]{0,2}(?:П|Д)?О?У(?:ДПО|ДО)?|ФГ[БА]О?У|КГ[БАК]У|ООО|АНО|ЧОУ|НОУ|ТМК|МУП|[МГ]УП)"
+_NAMED_AS = re.compile(
+    r"^(?:(?:отв|ответственн\w+|исполнител\w+|соисполнител\w+)\s*[:–—-]\s*|отв\.\s*:?\s*)", re.IGNORECASE
+)
+_NUMBER_RANGE = re.compile(r"№+\s*(\d{1,3})\s*[-–—]\s*(\d{1,3})(?![\d\w-])(?!\s*-?\s*[а-яё]*\s*класс)")
+_NUMBERED = re.compile(r"№+\s*\d+(?:\s*(?:,|и)\s*№?\s*\d+)*$")
+_NEXT_NUMBER = re.compile(r"№?\s*\d{1,4}(?![\d\w-])(?!\s*кл)")
+_SHORTENED = re.compile(r"им|гор|пос|ст|обл|зам|зав|отв|рук|кл|соц|пед|мед|гл|вед|спец|уч|ул|дер", re.IGNORECASE)
+"""Words that end with a full stop of their own."""
+_FIELD = r"(?:[А-ЯЁ]{1,3}[РЧ]|ИКТ|ОБЖ|БЖ)"
+_FIELDS_BEFORE = re.compile(rf"(?<![а-яё])по\s+{_FIELD}(?:(?:,|\s+и)\s+{_FIELD})*$")
+_ADJECTIVE_BEFORE = re.compile(r"(?<![а-яё])по\s+[а-яё-]+ой(?:,\s+[а-яё-]+ой)*$")
+_AUTHORITY = re.compile(
+    r"(?:городское\s+|районное\s+|муниципальное\s+)?(?:управлени|отдел|комитет|департамент|министерств)[а-яё]*\s+\S|(?:Г|Р)?УО$|МОУО$|РОО$",
+    re.IGNORECASE,
+)
+"""An authority that is named whole: what a school or a centre is never part of."""
+_GROUP_HERE = re.compile(r"(?:ОО|ОУ|ДОУ|ДОО|ШМО|ГМО|РМО|ШНОР|ШНСУ)$")
 _PERSON_TEXT = (
     r"(?:[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?|[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+[А-ЯЁ]\.\s?[А-ЯЁ]\.?(?![а-яё])"
     r"|[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+[А-ЯЁ][а-яё]+\s+[А-ЯЁ][а-яё]+(?:вич|вна|ична|ыч)(?:а|у|ой|е)?(?![а-яё]))"
@@ -271,7 +301,7 @@ _NOMINATIVE_ORGAN = re.compile(
     re.IGNORECASE,
 )
 _SUBSTANTIVE = re.compile(
-    r"(?:классн(?:ый|ые|ая)|социальн(?:ый|ые)|главн(?:ый|ые)|ведущи[йе]|старши[йе]|кл\.|соц\.|муниципальн(?:ый|ые)|школьн(?:ый|ые)|зам\.?|опорные|рабочая|творческая)$",
+    r"(?:классн(?:ый|ые|ая)|социальн(?:ый|ые)|главн(?:ый|ые)|ведущи[йе]|старши[йе]|ответственн(?:ый|ые|ая)|кл\.|соц\.|муниципальн(?:ый|ые)|школьн(?:ый|ые)|зам\.?|опорные|рабочая|творческая)$",
     re.IGNORECASE,
 )
 _GOVERNS = re.compile(
@@ -282,7 +312,7 @@ _COMPOUND = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"(?:ответственн\w+\s+за|[а-яё]{3,}(?:ющи|ящи|вши|ащи|ущи|нны|емы|имы)(?:й|е|м|х|ми|ая|ее)\b|котор\w+|в\s+том\s+числе|участв\w+|имеющ\w+|вошедш\w+|работающ\w+|согласно|по\s+(?:согласованию|направлени|принадлежности|компетенции|должности))",
+    r"(?:ответственн\w+\s+за|(?!(?:заведу|ве|управля|уча|обуча)(?:ющ|дущ|щ))[а-яё]{3,}(?:ющи|ящи|вши|ащи|ущи|нны|емы|имы)(?:й|е|м|х|ми|ая|ее)\b|котор\w+|в\s+том\s+числе|участв\w+|имеющ\w+|вошедш\w+|работающ\w+|согласно|по\s+(?:согласованию|направлени|принадлежности|компетенции|должности))",
     re.IGNORECASE,
 )
 _TOPIC = re.compile(
@@ -373,6 +403,7 @@ def _separates(text: str, at: int) -> bool:
             and text[at + 1 : at + 2] in {" ", "\n"}
             and bool(_starts(after))
             and not _SUBSTANTIVE.search(last)
+            and not _SHORTENED.fullmatch(last)
             and after[:1].isupper()
         )
     if c == " " and text[at + 1 : at + 3] == "и ":
@@ -397,7 +428,11 @@ def _and_separates(before: str, after: str) -> bool:
     """Tell whether «и» stands between two bodies and not inside the name of one."""
     head = re.split(r"[,;\n]", before)[-1].strip()
     first = after.split(maxsplit=1)[0].strip(",;.") if after.split() else ""
-    if not head or not first or re.search(r"(?:КДН|ПК|ГО)$", head):  # «КДН и ЗП», «ПК и ПРО», «ГО и ЧС» are one
+    if _NUMBERED.search(before) and _NEXT_NUMBER.match(after):  # «№ 5 и № 7», «№№ 2, 5 и 8»
+        return True
+    one_post = _FIELDS_BEFORE.search(head) and re.fullmatch(_FIELD, first)  # «по УВР и ВР»
+    one_name = re.search(r"(?:КДН|ПК|ГО)$", head)  # «КДН и ЗП», «ПК и ПРО», «ГО и ЧС»
+    if not head or not first or one_post or one_name:
         return False
     role_left = re.match(rf"(?:{_ADJECTIVES})*(?:{'|'.join(_ROLES)})", head, re.IGNORECASE)
     if _ABBREVIATION.match(first):
@@ -435,6 +470,8 @@ def _joined(chunks: list[str]) -> list[str]:
             or re.match(r"\d[\d\s,и-]*(?:-?[а-я]{1,2}\s)?\s*класс", chunk)
             or re.fullmatch(r"\d{1,2}(?:-?[а-яё]{1,3})?", chunk)
             or (_SUBJECTS.match(before) and chunk[:1].islower() and not _starts(chunk))
+            or (_FIELDS_BEFORE.search(before) and re.match(rf"{_FIELD}(?![А-ЯЁа-яё])", chunk))
+            or (_ADJECTIVE_BEFORE.search(before) and re.match(r"[а-яё-]+ой\s", chunk))
             or (PERSON.fullmatch(before) and _own_post(chunk))
             or re.match(r"(?:и|или)\s+(?:др|т\.)", chunk)
         )
@@ -447,11 +484,12 @@ def _joined(chunks: list[str]) -> list[str]:
 
 def _own_post(chunk: str) -> bool:
     """Tell a person's own post («заведующий МБДОУ № 18») from other people («педагоги»)."""
-    first = chunk.split(maxsplit=1)[0]
+    first, *rest = chunk.split()[:2]
+    titled = _SUBSTANTIVE.fullmatch(first) and not first.startswith("зам")  # «кл. руководители»: the noun comes second
     return (
         first[:1].islower()
-        and bool(_NOMINATIVE_ROLE.match(first) or _SUBSTANTIVE.fullmatch(first))
-        and not _PLURAL.fullmatch(first)
+        and bool(_NOMINATIVE_ROLE.match(first) or _SUBSTANTIVE.fullmatch(first) or first in _DATIVE)
+        and not any(_PLURAL.fullmatch(_DATIVE.get(word, word)) for word in (first, *(rest if titled else ())))
     )
 
 
@@ -463,6 +501,7 @@ def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding]) -> l
     number = re.fullmatch(r"№?\s*(\d{1,4})", chunk)
     if number and before and re.search(r"№+\s*\d+$", before.name):
         return [Body(re.sub(r"№+\s*\d+$", f"№ {number.group(1)}", before.name), before.kind, chunk)]
+    chunk = re.sub("№{2,}", "№", chunk)
     listed = re.fullmatch(r"(.{5,}?)\s*\(([^()]+)\)", chunk)
     if listed and len(people := PERSON.findall(listed.group(2))) > 1 and _is_group(listed.group(1)):
         return [Body(person, "person", person) for person in people]
@@ -498,7 +537,7 @@ def _protected(chunk: str) -> list[tuple[int, int]]:
 
 
 def _begins_here(rest: str, word: str, before: str, current: str) -> bool:
-    if _GOVERNS.fullmatch(before) or _SUBSTANTIVE.fullmatch(before) or before.endswith(("-", "№")):
+    if _GOVERNS.fullmatch(before) or _SUBSTANTIVE.fullmatch(before) or before.endswith(("-", "–", "—", "№")):
         return False
     if PERSON.match(rest):
         return bool(PERSON.fullmatch(current) or PERSON.search(current))
@@ -508,9 +547,24 @@ def _begins_here(rest: str, word: str, before: str, current: str) -> bool:
         generic = re.fullmatch(r"директора|учителя|педагога|повара", word, re.IGNORECASE)
         complete = _starts(current) is not None
         return complete and not (generic and word[:1].islower())
-    if _NOMINATIVE_ORGAN.fullmatch(word):
-        return word[:1].isupper() and _starts(current) is not None and not re.fullmatch(_LEGAL, before)
-    return False
+    return _organ_begins(word, before, current)
+
+
+def _organ_begins(word: str, before: str, current: str) -> bool:
+    """Tell whether a word begins another organisation: «УО ОО», «Управление образования МКУ …», «… Отдел …»."""
+    abbreviated = bool(_ABBREVIATION.fullmatch(before)) and not _NOMINATIVE_ROLE.fullmatch(before)
+    if _GROUP_HERE.fullmatch(word):
+        whole = abbreviated and not re.fullmatch(_LEGAL, before)
+        return whole or (bool(_AUTHORITY.match(current)) and not _NOMINATIVE_ROLE.fullmatch(before))
+    if _ABBREVIATION.fullmatch(word) and _AUTHORITY.match(current):
+        return abbreviated or bool(re.fullmatch(_LEGAL, word))
+    capital = word[:1].isupper() and not word.isupper()
+    return (
+        capital
+        and bool(_NOMINATIVE_ORGAN.fullmatch(word))
+        and _starts(current) is not None
+        and not re.fullmatch(_LEGAL, before)
+    )
 
 
 # --- naming ------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from lark.exceptions import UnexpectedInput
 from domain.errors import OutsideCalendar
 from domain.workdays import Calendar, Shift
 from orders.deadlines_rules import RULES
-from orders.deadlines_text import LIMIT, repairs, tidy
+from orders.deadlines_text import LIMIT, MONTH_NAMES, repairs, tidy
 from orders.doubts import doubt
 from orders.findings import PlacedFinding, Words
 
@@ -122,7 +122,10 @@ def is_deadline(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """A named stretch of days; `make` builds it for a calendar year, `year` is the year said."""
+    """A named stretch of days; `make` builds it for a calendar year, `year` is the year said.
+
+    What lacks a month has no `make`: `day` is a bare day, `days` the first and last day of a stretch (see `_days`).
+    """
 
     rule: str
     kind: str
@@ -130,6 +133,7 @@ class _Moment:
     make: Callable[[int], tuple[date, date]] | None = None
     year: int | None = None
     day: int | None = None
+    days: tuple[int, int] | None = None
     finding: str = ""
     order: tuple[int, int] = (0, 0)
 
@@ -346,6 +350,8 @@ def _moments(tree: Tree[Token], text: str) -> list[_Moment]:  # noqa: PLR0911, P
         return [replace(in_month(month, 1, _months(month, 1), "month"), year=number)]
     if rule in {"quarter", "half", "term"}:
         return _quarters(replace(base, kind=rule), tokens[rule.upper()], school=school)
+    if rule == "years" and "/" in said and "YEARS" not in tokens:
+        rule = "school_year"  # «2021/2022»
     if rule == "school_year":
         pair = _year_pair(said)
         made = replace(base, kind="school_year", make=_school_year, year=pair[0] if pair else None, order=(9, 1))
@@ -359,13 +365,17 @@ def _moments(tree: Tree[Token], text: str) -> list[_Moment]:  # noqa: PLR0911, P
         named = int(tokens["YEAR"]) if "YEAR" in tokens else None
         return [replace(base, kind="year", make=_months(1, 12), year=named, order=(1, 1))]
     if rule == "part":
-        return _part(base, tokens["PART"], _moments(next(t for t in tree.children if isinstance(t, Tree)), text))
+        whole = next((t for t in tree.children if isinstance(t, Tree)), None)
+        return _part(base, tokens["PART"], _moments(whole, text) if whole else [])
     if rule in {"decade", "week"}:
         return _tenths(replace(base, kind=rule), tokens, in_month)
     if rule == "weekday_of_month":
+        if "MONTH" not in tokens:
+            return [replace(base, kind="unknown")]
         month, weekday = _month(tokens["MONTH"]), _weekday(tokens["NTHDAY"])
-        nth = _number(tokens["NTHDAY"]) or _ordinals(tokens["NTHDAY"])[0][0]
-        return [in_month(month, 15, lambda y: (_nth(y, month, weekday, nth),) * 2, "day")]
+        return [
+            in_month(month, 15, _nth_days(month, weekday, nth), "day") for nth in _weekday_ordinals(tokens["NTHDAY"])
+        ]
     if rule == "season":
         first = next(m for stem, m in _SEASONS.items() if tokens["SEASON"].lower().startswith(stem))
         return [in_month(first, 1, _months(first, 3), "season", "calendar-unit")]
@@ -430,38 +440,50 @@ def _calendar_half(moment: _Moment) -> _Moment:
     return replace(moment, kind="half", make=_months(first, 6), order=(first, 1))
 
 
+_PARTS = {"нач": "start", "сер": "middle", "кон": "end", "око": "end", "зав": "end", "перв": "start", "последн": "end"}
+_PART = re.compile(
+    r"(?:(нач|сер|кон|око|зав)[а-я]*|(перв|последн)[а-я]+\s*числ[а-я]+)|(перв|втор|[12]|ii?)[\s\-а-я]*?половин[а-я]*",
+    re.IGNORECASE,
+)
+
+
 def _part(base: _Moment, text: str, wholes: list[_Moment]) -> list[_Moment]:
-    """Return the start, middle, end or a half of a month or of a longer stretch."""
-    which = re.sub(r"\s", "", text.lower())
-    half = {"п": 1, "в": 2}.get(which[0]) if "половин" in which else None
+    """Return the start, middle, end or a half of a month or of a longer stretch; several («начало и конец года»).
+
+    Parts with a dash between them are one stretch. Without a whole they are parts of every month.
+    """
+    names = []
+    for part, days, half in _PART.findall(text):
+        first = half.lower() in {"перв", "1", "i"}
+        names.append(f"half-{1 if first else 2}" if half else _PARTS[(part or days).lower()])
+    if not wholes:
+        return [replace(base, kind="unknown", days=_MONTH_PARTS[name], finding="approximate") for name in names]
+    ranged = len(names) > 1 and re.search(r"-\s*(?=[а-я])", re.sub(r"\d-", "", text)) is not None
     made = []
     for whole in wholes:
         if whole.make is None or whole.kind in {"unknown", "term", "day"}:
             made.append(whole if whole.kind == "term" else replace(base, kind="unknown"))
             continue
-        name = (
-            f"half-{half}"
-            if half
-            else "start"
-            if which.startswith("нач")
-            else "end"
-            if which.startswith(("кон", "око", "зав"))
-            else "middle"
-        )
-        finding = whole.finding or ("" if half else "approximate")
-        if whole.kind == "school_year" and name in {"end", "half-2", "half-1"}:
-            finding = whole.finding or "school-year-end"
-        made.append(
-            replace(
-                whole,
-                rule=f"{base.rule}/{whole.rule}",
-                kind=f"part:{name}:{whole.kind}",
-                text=base.text,
-                make=_stretch(whole.make, name),
-                finding=finding,
-            )
-        )
+        stretches = [_stretch(whole.make, name) for name in names]
+        if ranged:
+            stretches = [_from_to(stretches[0], stretches[-1])]
+        for name, stretch in zip(names[-len(stretches) :], stretches, strict=True):
+            finding = whole.finding or ("" if name.startswith("half") else "approximate")
+            if whole.kind == "school_year" and (name == "end" or name.startswith("half")):
+                finding = whole.finding or "school-year-end"
+            kind = f"part:{name}:{whole.kind}"
+            made.append(replace(whole, rule=f"{base.rule}/{whole.rule}", kind=kind, text=base.text, make=stretch,
+                                finding=finding))  # fmt: skip
     return made
+
+
+def _from_to(
+    first: Callable[[int], tuple[date, date]], last: Callable[[int], tuple[date, date]]
+) -> Callable[[int], tuple[date, date]]:
+    return lambda year: (first(year)[0], last(year)[1])
+
+
+_MONTH_PARTS = {"start": (1, 10), "middle": (11, 20), "end": (21, 0), "half-1": (1, 15), "half-2": (16, 0)}
 
 
 def _stretch(make: Callable[[int], tuple[date, date]], name: str) -> Callable[[int], tuple[date, date]]:
@@ -470,8 +492,7 @@ def _stretch(make: Callable[[int], tuple[date, date]], name: str) -> Callable[[i
     def cut(year: int) -> tuple[date, date]:
         start, end = make(year)
         if (start.year, start.month) == (end.year, end.month):
-            day = {"start": (1, 10), "middle": (11, 20), "end": (21, 0), "half-1": (1, 15), "half-2": (16, 0)}[name]
-            return _days(start.month, *day)(start.year)
+            return _days(start.month, *_MONTH_PARTS[name])(start.year)
         months = (end.year - start.year) * 12 + end.month - start.month + 1
         if name == "half-1":
             return start, _last(*_next_month(start.year, start.month, months // 2 - 1))
@@ -491,9 +512,6 @@ def _tenths(base: _Moment, tokens: dict[str, str], in_month: Callable[..., _Mome
     """Return ten-day stretches of a month (1-10, 11-20, 21-end) or its weeks (days 1-7, 8-14, …; no calendar's)."""
     token = tokens.get("DECADE") or tokens["WEEK"]
     numbers, is_range = _ordinals(re.sub("(?i)декад.*|недел.*", "", token))
-    if "MONTH" not in tokens:
-        return [replace(base, kind="unknown")]
-    month = _month(tokens["MONTH"])
     length, most = (10, 3) if base.kind == "decade" else (7, 5)
     spans = []
     for n in numbers:
@@ -512,6 +530,9 @@ def _tenths(base: _Moment, tokens: dict[str, str], in_month: Callable[..., _Mome
     if is_range and len(spans) == 2:  # noqa: PLR2004
         spans = [(spans[0][0], spans[1][1])]
     finding = "approximate" if base.kind == "week" else ""
+    if "MONTH" not in tokens:
+        return [replace(base, kind="unknown", days=span, finding=finding) for span in spans]
+    month = _month(tokens["MONTH"])
     return [
         in_month(month, first if first > 0 else 25, _days(month, first, last), base.kind, finding)
         for first, last in spans
@@ -523,6 +544,14 @@ def _weekday(text: str) -> int:
     return next(n for n, stem in enumerate(_WEEKDAYS) if stem in low)
 
 
+def _weekday_ordinals(text: str) -> list[int]:
+    return _ordinals(re.sub("(?i)" + "|".join(_WEEKDAYS) + "|кажд[а-я]+", "", text))[0] or [1]
+
+
+def _nth_days(month: int, weekday: int, nth: int) -> Callable[[int], tuple[date, date]]:
+    return lambda year: (_nth(year, month, weekday, nth),) * 2
+
+
 def _nth(year: int, month: int, weekday: int, nth: int) -> date:
     """Return the n-th (-1: last) such weekday of a month; ValueError where a fifth is missing."""
     if nth == -1:
@@ -532,13 +561,18 @@ def _nth(year: int, month: int, weekday: int, nth: int) -> date:
     return date(year, month, 1 + (weekday - first.weekday()) % 7 + 7 * (nth - 1))
 
 
+def _nth_or_none(year: int, month: int, weekday: int, nth: int) -> date | None:
+    try:
+        return _nth(year, month, weekday, nth)
+    except ValueError:
+        return None
+
+
 # --- from items to checkpoints -----------------------------------------------------------------------------
 
 _DATED = {"until", "before", "window", "open_from", "not_before", "point", "during"}
-_RECURRING = {"monthly", "each_month", "following", "quarterly", "half_yearly", "termly", "yearly", "weekly", "daily",
+_RECURRING = {"monthly", "each_month", "following", "month_of_quarter", "quarterly", "half_yearly", "termly", "yearly", "weekly", "daily",
               "seldom", "weekday_monthly"}  # fmt: skip
-_MONTH_NAMES = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь",
-                "декабрь")  # fmt: skip
 _REMARKS = {"clock": "time-of-day", "approx": "approximate", "except": "exception"}
 _WITHOUT_DATE = {
     "separate_plan": ("separate-plan", "separate-plan"),
@@ -547,6 +581,8 @@ _WITHOUT_DATE = {
     "term_after_event": ("relative", "event-date-unknown"),
     "term_before_event": ("relative", "event-date-unknown"),
 }
+_AROUND = {"term_before_date": -1, "term_after_date": 1}
+"""Terms that are counted from a date: before it or after it."""
 """The kind and the finding of what names no date of its own."""
 _MARKED, _UNMARKED = re.compile(r"[xх+vV✓√]|да", re.IGNORECASE), re.compile(r"[-–—0]?|нет", re.IGNORECASE)
 _ENDLESS = re.compile(r"(?:на\s*)?постоянн|систематич|регулярн|непрерывн|в\s*(?:постоянном|рабочем)", re.IGNORECASE)
@@ -580,7 +616,10 @@ class _Dated:
 
 @dataclass(frozen=True, slots=True)
 class _Point:
-    """A checkpoint before its shift; `unit` when `due` is the last day of a month or the like."""
+    """A checkpoint before its shift; `unit` when `due` is the last day of a month or the like.
+
+    With `working` it is due so many working days after (before, if negative) `due`.
+    """
 
     label: str
     start: date | None
@@ -588,6 +627,7 @@ class _Point:
     rule: str
     unit: bool
     key: str = ""
+    working: int = 0
 
 
 class _Reading:
@@ -609,7 +649,7 @@ class _Reading:
             return
         dated = self._collect(items)
         recurring = [item for item in items if item.op in _RECURRING]
-        dated = self._attach_days(dated, recurring)
+        dated = self._attach_days(self._without_reported(dated), recurring)
         dated = self._attach_years(dated)
         if recurring:
             dated = self._recur(recurring, dated)
@@ -653,7 +693,18 @@ class _Reading:
         ahead, joined, comment = "", "", False
         for n, item in enumerate(items):
             after = items[n + 1] if n + 1 < len(items) else None
-            if item.op in _DATED and not (n and self._hangs_on(items[n - 1])):
+            if item.op == "point" and self._is_count(item, after):
+                self.unread.append(item.text)
+            elif item.op == "point" and n and self._names_only(items[n - 1], item):
+                self.unread += [item.text] if items[n - 1].op == "words" else []
+            elif item.op in _DATED and not (n and self._hangs_on(items[n - 1])):
+                if (
+                    n
+                    and not joined
+                    and items[n - 1].moments
+                    and all(m.rule == "bare_day" for m in items[n - 1].moments)
+                ):
+                    self._note("month-list")
                 label = f"{ahead} {item.text}".strip()
                 dated.append(_Dated(item.op, item.moments, item.text, label, item.bracketed, joined))
                 ahead = ""
@@ -683,6 +734,26 @@ class _Reading:
         else:
             self.unread.append(words)
         return ahead
+
+    def _without_reported(self, dated: list[_Dated]) -> list[_Dated]:
+        """Leave out the time that a report is about («до 15 января (за 2021 год)»): it is no deadline."""
+        about = [e for e in dated if e.text.lower().startswith("за ") and e.kind not in {"day", "month"}]
+        if len(about) == len(dated):
+            return dated
+        self.unread += [e.text for e in about]
+        return [e for e in dated if e not in about]
+
+    @staticmethod
+    def _is_count(item: _Item, after: _Item | None) -> bool:
+        """Tell «5 мероприятий», «10 %»: a number before a word counts something and is no day."""
+        counted = after is not None and after.op == "words" and not after.text.startswith("-")
+        return counted and all(m.rule == "bare_day" for m in item.moments)
+
+    @staticmethod
+    def _names_only(before: _Item, item: _Item) -> bool:
+        """Tell «после ЕГЭ 2022 года», «план на 2022 год»: the year belongs to the name before it."""
+        undated = before.op in _WITHOUT_DATE or (before.op == "words" and re.match("(?i)(?:на|за)(?![а-я])", item.text))
+        return bool(undated) and all(m.kind in {"year", "years", "school_year"} for m in item.moments)
 
     @staticmethod
     def _hangs_on(before: _Item) -> bool:
@@ -717,24 +788,43 @@ class _Reading:
             kept.insert(0, entry)
         result: list[_Dated] = []
         for entry in kept:
-            bare = [m for m in entry.moments if m.day is not None]
-            before = result[-1] if result else None
-            beside = entry.op != "point" or entry.bracketed or (bare and bare[0].rule == "day_number")
-            if (
-                bare
-                and beside
-                and not monthly
-                and before
-                and before.op == "point"
-                and before.kind == "month"
-                and len(bare) == 1
-            ):
-                result[-1] = replace(entry, op="until" if entry.op == "point" else entry.op,
-                                     moments=[self._on_day(bare[0], before.moments[-1])],
-                                     label=f"{before.label} {entry.label}", bracketed=False)  # fmt: skip
+            within = self._within(entry, result[-1]) if result and not monthly else None
+            if within:
+                result[-1] = within
             else:
                 result.append(entry)
         return result
+
+    def _within(self, entry: _Dated, month: _Dated) -> _Dated | None:
+        """Return an entry that says which days of the month before it are meant; None where it stands for itself.
+
+        «сентябрь (до 15)», «октябрь, 3 неделя», «октябрь (4-8.10)».
+        """
+        if month.op != "point" or month.kind != "month":
+            return None
+        like, label = month.moments[-1], f"{month.label} {entry.label}"
+        stretches = [
+            replace(m, make=_days(like.order[0], *m.days), kind="week", year=like.year, order=like.order)
+            for m in entry.moments
+            if m.days
+        ]
+        if stretches:
+            return replace(month, moments=stretches, label=label)
+        bare = [m for m in entry.moments if m.day is not None]
+        if len(bare) == 1 and (entry.op != "point" or entry.bracketed or bare[0].rule == "day_number"):
+            op = "until" if entry.op == "point" else entry.op
+            return replace(entry, op=op, moments=[self._on_day(bare[0], like)], label=label, bracketed=False)
+        if entry.bracketed and entry.joined == "open-bracket" and self._refines(entry, month):
+            return replace(entry, label=label, bracketed=False)
+        return None
+
+    @staticmethod
+    def _refines(entry: _Dated, month: _Dated) -> bool:
+        """Tell whether dates are days of the month before them: «октябрь (4-8.10)»."""
+        months = {m.order[0] for m in month.moments}
+        return any(m.make for m in entry.moments) and all(
+            m.kind == "day" and (m.make is None or {m.order[0]} == months) for m in entry.moments
+        )
 
     @staticmethod
     def _on_day(bare: _Moment, like: _Moment) -> _Moment:
@@ -758,7 +848,15 @@ class _Reading:
         for entry in dated:
             only_year = entry.op == "point" and entry.kind in {"year", "school_year"} and len(entry.moments) == 1
             said = entry.moments[0].year if only_year else None
-            if only_year and said is not None and bare:
+            before = kept[-1] if kept else None
+            if (
+                said is not None
+                and before
+                and entry.joined in {"comma", "and_"}
+                and self._says_year(before.moments[-1])
+            ):
+                kept.append(self._in_years_since(before, said))
+            elif only_year and said is not None and bare:
                 for other in dated:
                     other.moments = [self._in_year(m, said, school=entry.kind == "school_year") for m in other.moments]
             else:
@@ -768,6 +866,13 @@ class _Reading:
         for (entry, n), moment in zip(flat, spread, strict=True):
             entry.moments[n] = moment
         return kept
+
+    @staticmethod
+    def _in_years_since(before: _Dated, year: int) -> _Dated:
+        """Return the entry again in the year that stands behind it alone: «май 2022, 2023», «март - апрель 2022, 2023»."""
+        later = year - (before.moments[-1].year or year)
+        moments = [m if m.year is None else replace(m, year=m.year + later) for m in before.moments]
+        return replace(before, moments=moments, label=f"{before.label}, {year}", joined="comma")
 
     @staticmethod
     def _in_year(moment: _Moment, year: int, *, school: bool) -> _Moment:
@@ -819,23 +924,21 @@ class _Reading:
         """Make the checkpoints of «ежемесячно» and its kin; return the entries that stand for themselves."""
         ops = [item.op for item in recurring]
         following = next((item for item in recurring if item.op == "following"), None)
-        days = [m for e in dated for m in e.moments if m.day is not None]
-        dated = [e for e in dated if not any(m.day is not None for m in e.moments)]
-        text = recurring[0].text
-        if "yearly" in ops and not days and "quarterly" not in ops and "monthly" not in ops:
+        numbered = any(m.day is not None for e in dated for m in e.moments)
+        slots = [slot for e in dated for slot in self._slots(e)]
+        if numbered and any(not 1 <= last <= 31 for _, last in slots):  # noqa: PLR2004  days of a month
+            self._note("no-such-date")
+            return []
+        dated = [e for e in dated if any(m.day is None and m.days is None for m in e.moments)]
+        if "yearly" in ops and not slots and "quarterly" not in ops and "monthly" not in ops:
             return self._yearly(recurring[ops.index("yearly")], dated, following)
-        if "quarterly" in ops or (following and "квартал" in following.text.lower()):
-            step, kind = 3, "quarterly"
-        elif "half_yearly" in ops:
-            step, kind = 6, "periodic"
-        elif {"monthly", "each_month", "weekday_monthly"} & set(ops) or (
-            following and (days or "месяц" in following.text)
-        ):
-            step, kind = 1, "monthly"
-        else:
+        pace = self._pace(set(ops), following.text.lower() if following else "", named=bool(slots))
+        if pace is None:
             return self._vague(recurring, dated)
+        step, kind = pace
         self._kind(kind)
-        scope, dated = self._scope(dated, bare=step == 1 and not days)
+        text = recurring[0].text
+        scope, dated = self._scope(dated, bare=step == 1 and not numbered)
         if dated and all(e.op == "point" and e.kind == "month" for e in dated) and (step > 1 or self._times(text) > 1):
             self._count(text, len(dated))
             return dated
@@ -846,9 +949,67 @@ class _Reading:
         self._count(text, 1)
         if step == 3:  # noqa: PLR2004
             self._note("calendar-unit")
-        weekday = next((item for item in recurring if item.op == "weekday_monthly"), None)
-        self._every(scope, step, [m.day or 0 for m in days], weekday, text, late=following is not None)
+        weekday, dated = self._weekday_said(recurring, dated)
+        after = self._months_after(recurring, slots if step > 1 and numbered else [])
+        self._every(scope, step, slots, weekday, text, after=after)
         return dated
+
+    @staticmethod
+    def _pace(ops: set[str], following: str, *, named: bool) -> tuple[int, str] | None:
+        """Return the months from one time to the next and the kind; None for what is not counted in months."""
+        if {"quarterly", "month_of_quarter"} & ops or "квартал" in following:
+            return 3, "quarterly"
+        if "half_yearly" in ops:
+            return 6, "periodic"
+        if {"monthly", "each_month", "weekday_monthly"} & ops or (following and (named or "месяц" in following)):
+            return 1, "monthly"
+        return None
+
+    @staticmethod
+    def _weekday_said(recurring: list[_Item], dated: list[_Dated]) -> tuple[str, list[_Dated]]:
+        """Return the words that name a weekday of each month («последняя пятница»), and the other entries."""
+        said = next((item.text for item in recurring if item.op == "weekday_monthly"), "")
+        named = [e for e in dated if all(m.rule == "weekday_of_month" and m.make is None for m in e.moments)]
+        if said or not named:
+            return said, dated
+        return named[0].text, [e for e in dated if e is not named[0]]
+
+    def _months_after(self, recurring: list[_Item], slots: list[tuple[int | None, int]]) -> int:
+        """Return how many months after the last one of its quarter (or the like) a time lies; `slots` are in doubt."""
+        for item in recurring:
+            if item.op == "month_of_quarter":
+                return self._month_of_quarter(item.text)
+            if item.op == "following":
+                return 1
+        return self._month_meant(slots) if slots else 0
+
+    @staticmethod
+    def _month_of_quarter(text: str) -> int:
+        """Return how many months after a quarter's last month one lies: «последний месяц квартала» is 0."""
+        number = _number(text) or -1
+        return 0 if number == -1 else number - 3 if "следующ" not in text.lower() else number
+
+    def _slots(self, entry: _Dated) -> list[tuple[int | None, int]]:
+        """Return the days of each month that an entry without a month names: a day, a window of days, a part of it."""
+        moments = entry.moments
+        if all(m.day is not None for m in moments):
+            numbers = [m.day or 0 for m in moments]
+            return [(numbers[0], numbers[-1])] if entry.op == "window" else [(None, n) for n in numbers]
+        if any(m.days is None for m in moments):
+            return []
+        for finding in {m.finding for m in moments if m.finding}:
+            self._note(finding, text=entry.text)
+        bound = entry.op in {"until", "before"}
+        return [(None if bound else m.days[0], m.days[1]) for m in moments if m.days]
+
+    def _month_meant(self, slots: list[tuple[int | None, int]]) -> int:
+        """Ask of which month «ежеквартально до 10 числа» speaks: the next one (1), if the day is early in it.
+
+        Reports on a quarter are due by the 10th of the month after it (Свердловская обл., docs.cntd.ru 453106005).
+        """
+        after = int(max(day for _, day in slots) <= 15)  # noqa: PLR2004  the first half of a month
+        self._note("month-not-said")
+        return after
 
     def _scope(self, dated: list[_Dated], *, bare: bool) -> tuple[tuple[date, date] | None, list[_Dated]]:
         """Return the stretch that a recurrence runs through, and the entries that do not name it.
@@ -885,43 +1046,63 @@ class _Reading:
         )
 
     def _every(
-        self, scope: tuple[date, date], step: int, days: list[int], weekday: _Item | None, text: str, *, late: bool
+        self,
+        scope: tuple[date, date],
+        step: int,
+        slots: list[tuple[int | None, int]],
+        weekday: str,
+        text: str,
+        *,
+        after: int,
     ) -> None:
         start, end = scope
         period_school = self.period is not None and self.period.is_school_year
         year, month = start.year, start.month
-        while date(year, month, 1) <= end:
+        while date(*_next_month(year, month, min(after, 0)), 1) <= end:
             closing = month % step == 0 if step != 6 or not period_school else month in {12, 5}  # noqa: PLR2004
             if closing:
                 length = 5 if step == 6 and period_school and month == 5 else step  # noqa: PLR2004  January to May
                 first = max(start, date(*_next_month(year, month, 1 - length), 1))
-                named = _MONTH_NAMES[month - 1]
-                target = _next_month(year, month) if late else (year, month)
-                for due in self._dues(target, days, weekday):
+                named = MONTH_NAMES[month - 1]
+                target = _next_month(year, month, after)
+                spans = self._dues(target, slots, weekday) if slots or weekday else [(first, _last(*target))]
+                for begin, due in spans:
                     if start <= due <= end and (self.signed is None or due >= self.signed):
-                        begin = None if days or weekday else first
                         label = f"{text}: {named} {year}"
-                        self.points.append(
-                            _Point(
-                                label, begin, due, self._recurring_rule(step, days, weekday), unit=not (days or weekday)
-                            )
-                        )
+                        rule = self._recurring_rule(step, weekday, bare=not slots)
+                        self.points.append(_Point(label, begin, due, rule, unit=begin is not None))
             year, month = _next_month(year, month)
 
     @staticmethod
-    def _recurring_rule(step: int, days: list[int], weekday: _Item | None) -> str:
+    def _recurring_rule(step: int, weekday: str, *, bare: bool) -> str:
         name = {1: "monthly", 3: "quarterly", 6: "half_yearly"}[step]
-        return "weekday_monthly" if weekday else f"{name}/day_number" if days else name
+        return "weekday_monthly" if weekday else name if bare else f"{name}/day_number"
 
-    def _dues(self, target: tuple[int, int], days: list[int], weekday: _Item | None) -> list[date]:
-        if weekday:
-            nth = (_ordinals(weekday.text)[0] or [1])[0]
-            try:
-                return [_nth(*target, _weekday(weekday.text), nth)]
-            except ValueError:
-                return []
+    def _dues(
+        self, target: tuple[int, int], slots: list[tuple[int | None, int]], weekday: str
+    ) -> list[tuple[date | None, date]]:
+        """Return each start (None for a bare day) and due day in a month; a day that it lacks is its last."""
         last = _last(*target)
-        return [date(*target, min(day, last.day)) for day in days if day] or [last]
+        if weekday:
+            named = [_nth_or_none(*target, _weekday(weekday), nth) for nth in _weekday_ordinals(weekday)]
+            return [(None, day) for day in named if day]
+        spans: list[tuple[date | None, date]] = []
+        for first, final in slots:
+            due = date(*target, min(final, last.day)) if final > 0 else last
+            begin = None if first is None else self._begin(first, due)
+            spans.append((begin, due))
+        return spans
+
+    @staticmethod
+    def _begin(first: int, due: date) -> date:
+        """Return day `first` of the month of `due` (less than one: back from its end), or of the month before it."""
+        end = _last(due.year, due.month)
+        if first < 1:
+            return date(due.year, due.month, end.day + first)
+        if first <= due.day:
+            return date(due.year, due.month, first)
+        before = _last(*_next_month(due.year, due.month, -1))
+        return before.replace(day=min(first, before.day))
 
     def _yearly(self, item: _Item, dated: list[_Dated], following: _Item | None) -> list[_Dated]:
         """Repeat each date in every year of the plan; without a date «ежегодно» is the whole plan and a finding."""
@@ -1231,6 +1412,8 @@ class _Reading:
                 self._whole_year(item, after)
             elif item.op in {"term_from", "urgent"}:
                 self._term(item, depends=after == "event")
+            elif item.op in _AROUND:
+                self._term_around(item)
             elif item.op in _WITHOUT_DATE:
                 if item.op == "event" and not item.label and after in _DATED and not self._hangs_on(item):
                     continue  # «в период с … по …»: the words before a date
@@ -1267,11 +1450,31 @@ class _Reading:
         else:
             amount = _number(re.sub(r"\(.*?\)", "", item.parts[0])) or 1
             if "рабоч" in low:
-                self.points.append(_Point(item.text, self.signed, self.signed, f"working:{amount}", unit=False))
+                self.points.append(_Point(item.text, self.signed, self.signed, item.op, unit=False, working=amount))
                 return
             due = self._later(self.signed, amount, low)
         self._note("counted-from-signing", str(due), text=item.text, signed=str(self.signed))
         self.points.append(_Point(item.text, self.signed, due, item.op, unit=False))
+
+    def _term_around(self, item: _Item) -> None:
+        """Count a term from a date: «за 10 дней до 1 сентября», «в течение 5 дней после 15 октября» (ГК РФ ст. 191)."""
+        self._kind("relative")
+        if any(m.kind == "term" for m in item.moments):
+            self._note("school-term", text=item.text)
+            return
+        sign, low = _AROUND[item.op], item.parts[0].lower()
+        span = self._settled(_Dated("point", item.moments, item.text, item.text, bracketed=False))
+        if span is None:
+            return
+        base = span[0] if sign < 0 else span[1]
+        if re.search("несколько|полтора|час", low):
+            self._note("event-date-unknown", text=item.text)
+            return
+        amount = sign * (_number(re.sub(r"\(.*?\)", "", low)) or 1)
+        if "рабоч" in low:
+            self.points.append(_Point(item.text, None, base, item.op, unit=False, working=amount))
+        else:
+            self.points.append(_Point(item.text, None, self._later(base, amount, low), item.op, unit=False))
 
     @staticmethod
     def _later(day: date, amount: int, text: str) -> date:
@@ -1343,24 +1546,25 @@ class _Reading:
         return Deadline(tuple(self.kinds), tuple(checkpoints), _distinct(self.findings))
 
     def _finished(self, point: _Point, calendar: Calendar | None, shift: Shift) -> Checkpoint | None:
-        due, rule = point.due, point.rule
-        if rule.startswith("working:"):
+        due = point.due
+        if point.working:
             if calendar is None:
                 self._note("needs-calendar", text=point.label)
                 return None
             try:
-                due, rule = calendar.add(due, int(rule.split(":")[1])), "term_from"
+                due = calendar.add(due, point.working)
             except OutsideCalendar:
                 self._note("needs-calendar", text=point.label)
                 return None
-            self._note("counted-from-signing", str(due), text=point.label, signed=str(point.due))
+            if point.rule == "term_from":
+                self._note("counted-from-signing", str(due), text=point.label, signed=str(point.due))
         if self.signed and due < self.signed:
             self._note("before-order", due=str(due), signed=str(self.signed))
         if self.period and not self.period.start <= due <= self.period.end:
             self._note("outside-period", due=str(due), start=str(self.period.start), end=str(self.period.end))
         start = point.start or (self.signed if self.signed and self.signed <= due else None)
         label = " ".join(point.label.split())
-        return Checkpoint("", label, start, due, self._shifted(point, due, calendar, shift), rule)
+        return Checkpoint("", label, start, due, self._shifted(point, due, calendar, shift), point.rule)
 
     def _shifted(self, point: _Point, due: date, calendar: Calendar | None, shift: Shift) -> date:
         """Shift a non-working date, never before the window's start, the end of a month never out of the month."""

@@ -21,6 +21,7 @@ _DASHES = re.compile("[\u2010-\u2015\u2212\u00ac\ufe58\ufe63\uff0d]")
 _QUOTES = str.maketrans(dict.fromkeys("«»„“”\"'`‘’", " ") | {"ё": "е", "Ё": "Е", "\u00a0": " ", "\t": " ", "\r": "\n"})
 _LOOKALIKE = str.maketrans("aceopxyktmhbABCEHKMOPTXY", "асеорхуктмнвАВСЕНКМОРТХУ")
 _MIXED = re.compile(r"[A-Za-z]*[А-Яа-я][А-Яа-яA-Za-z]*|(?<![^\s,;(])[aceopxykACEOPXYK]+(?![^\s,;)])")
+_NUMBER_SIGN = re.compile(r"(?<!\w)N[ro]?\s?(?=\d)")
 _LATIN = re.compile("[A-Za-z]")
 _DIGIT_SHAPES = str.maketrans("ЗзОоOoIlІіб", "33000011116")
 _SPOILT = r"[\dЗзОоOoIlІіб]"
@@ -37,6 +38,21 @@ _SPACED_DATE = re.compile(
     r"(?!\s*(?:час|ч\.|мск|янв|фев|март|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек))"
 )
 _COMMA_DATE = re.compile(r"(?<!\d)([0-3]?\d),(0\d|1[0-2])(?:[.,]((?:19|20)\d{2}))?(?!\d)(?!\s*[а-я]*(?:час|числ))")
+_SPACED_OUT = re.compile(
+    r"(?<![\d.])(\d{1,2})(?:\s+|\s*[.:;]\s*)(0\d|1[0-2])(?:\s+|\s*[.:;]\s*)((?:19|20)\s?\d\s?\d)(?![\d:])(?!\s*(?:час|ч\.|мск))"
+)
+"""A whole date whose points or year fell apart: «15 10.2021», «15:10:2021», «30.09.20 21»."""
+_DOTTED_TWICE = re.compile(r"(?<=\d)\.\s?\.+(?=\s?\d)")
+_POINTS_FOR_DASH = re.compile(r"(?<=[А-Яа-я])\s?\.{2,3}\s?(?=[А-Яа-я])")
+_ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_ROMAN = "(?:[XХ][IІ]{0,2}|[IІ][VXХ]|V[IІ]{0,3}|[IІ]{1,3})"
+_ROMAN_IN_DATE = re.compile(
+    rf"(?<![\d.])(\d{{1,2}})\s*[./-]\s*({_ROMAN})(?![A-Za-zА-Яа-я])(?:\s*[./-]\s*((?:19|20)?\d\d)(?!\d))?"
+)
+_ROMAN_ALONE = re.compile(rf"(?<!\w){_ROMAN}(?!\w)")
+_ROMAN_ONLY = re.compile(
+    rf"(?:{_ROMAN}(?!\w)|[\s.,;/-]|(?<!\w)(?:с|по|до|к|в|и)(?!\w)|(?<!\d)(?:19|20)\d\d(?!\d)|г(?:ода?|\.)?(?!\w))+"
+)
 _TENS = {"двадцать": 20, "тридцать": 30}
 _ORDINALS = {
     "перв": 1, "втор": 2, "треть": 3, "четверт": 4, "пят": 5, "шест": 6, "седьм": 7, "восьм": 8, "девят": 9,
@@ -51,18 +67,26 @@ _DATE_IN_WORDS = re.compile(
 )
 _STEMS = {"январ": "ьяюе", "феврал": "ьяюе", "апрел": "ьяюе", "июн": "ьяюе", "июл": "ьяюе", "сентябр": "ьяюе",
           "октябр": "ьяюе", "ноябр": "ьяюе", "декабр": "ьяюе"}  # fmt: skip
+MONTH_NAMES = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь",
+                "декабрь")  # fmt: skip
 MONTH_FORMS = tuple(
     [stem + end for stem, ends in _STEMS.items() for end in ends]
     + [stem + end for stem in ("март", "август") for end in ("", "а", "у", "е")]
 )
+_MARKS = re.compile(
+    r"(?m)(?:(?<=\n)|(?<=;)|(?<=,)|^)\s*(?:(\d{1,2})\s*[.)](?!\d)|([а-и])\))\s*|(?<![\w.(])(\d{1,2})\)\s*"
+)
+_LETTERS = "абвгдежзи"
 _KEYWORDS = ("ежемесячно", "ежеквартально", "ежегодно", "еженедельно", "ежедневно", "постоянно", "течение", "графику",
-             "отдельному", "квартал", "полугодие", "учебного", "включительно", "позднее")  # fmt: skip
+             "отдельному", "квартал", "полугодие", "учебного", "включительно", "позднее", "каждый", "понедельник",
+             "вторник", "четверг", "каникул", "необходимости")  # fmt: skip
 _BROKEN = re.compile(
     "(?i)(?:(?<![а-я])|(?<=ь))(?:"
-    + "|".join(r"(?:-\s+|\s)?".join(form) for form in sorted((*MONTH_FORMS, *_KEYWORDS), key=len, reverse=True))
+    + "|".join(r"(?:-\s*|\s)?".join(form) for form in sorted((*MONTH_FORMS, *_KEYWORDS), key=len, reverse=True))
     + ")"
 )
-_MONTH_AHEAD = r"(?=\s*(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр))"
+_MONTH_STEMS = "(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)"
+_MONTH_AHEAD = rf"(?=\s*{_MONTH_STEMS})"
 _WRAP = re.compile(
     r"(?i)\s*\n\s*(?!\s*(?:\d|[ivx]{1,4}(?![a-z])|до(?![а-я])|с(?![а-я])|к(?![а-я])|в(?![а-я])|не(?![а-я])|на(?![а-я])|[-(]|еже|раз|кажд|"
     r"посто|срочн|перв|втор|трет|четв|последн|начал|середин|кон[ец]|осен|зим|весн|лет[оа]|январ|феврал|март|апрел|ма[йя]|июн|июл|август|"
@@ -71,6 +95,8 @@ _WRAP = re.compile(
 _PLAIN = (
     (re.compile(r"[^\S\n]+"), " "),
     (re.compile(r"(?i)(?<![а-я])теч(?![а-я])\.?"), "течение"),
+    (re.compile(r"-{2,}"), "-"),
+    (re.compile(rf"(?i)({_MONTH_STEMS}[а-я]*\.?)\s*[(\[]\s*((?:19|20)\d{{2}})\s*(?:г\.?|года?)?\s*[)\]]"), r"\1 \2"),
     (re.compile(r"(?<=\d)\.(?=\s*-)"), ""),  # «25.10.-05.11.»
     (re.compile(r"(?i)(?<![а-я])(до|с|со|по|к|в|на|не\s+позднее|от|и|за|-)\s*\n\s*"), r"\1 "),
     (re.compile(r"(?<=\d)\s*\n" + _MONTH_AHEAD, re.IGNORECASE), " "),
@@ -90,12 +116,18 @@ def tidy(phrase: str) -> tuple[str, list[PlacedFinding]]:
     text = _report(findings, "hidden-characters", _INVISIBLE, "", text)
     text = _report(findings, "footnote", _FOOTNOTE, "", text)
     text = _plain_digits(text, findings)
-    text = _DASHES.sub("-", unicodedata.normalize("NFKC", text)).translate(_QUOTES)
+    text = "№".join(unicodedata.normalize("NFKC", part) for part in text.split("№"))  # NFKC would make it «No»
+    text = _NUMBER_SIGN.sub("№ ", _DASHES.sub("-", text).translate(_QUOTES))
+    text = _unnumbered(text)
+    text = _plain_months(text, findings)
     text = _MIXED.sub(lambda m: _one_alphabet(m.group(), findings), text)
     for pattern in (_SPOILT_DATE, _SPOILT_DAY, _SPOILT_YEAR):
         text = pattern.sub(lambda m: _as_digits(m.group(), findings), text)
-    text = _ZERO_FOR_O.sub(lambda m: _as_letter(m.group(), findings), text)
+    text = _ZERO_FOR_O.sub(lambda m: _mended(m.group(), "о", findings), text)
     text = _COMMA_DATE.sub(lambda m: _dotted(m, findings), text)
+    text = _DOTTED_TWICE.sub(lambda m: _mended(m.group(), ".", findings), text)
+    text = _POINTS_FOR_DASH.sub(lambda m: _mended(m.group(), " - ", findings), text)
+    text = _SPACED_OUT.sub(lambda m: _whole_date(m, findings), text)
     text = _SPACED_DATE.sub(lambda m: ".".join(g for g in m.groups() if g), text)
     text = _DATE_IN_WORDS.sub(lambda m: _from_words(m, findings), text)
     for pattern, plain in _PLAIN:
@@ -150,16 +182,48 @@ def _one_alphabet(word: str, findings: list[PlacedFinding]) -> str:
     return plain
 
 
+def _unnumbered(text: str) -> str:
+    """Return a list without its numbers or letters, an item a line: «1) сентябрь 2) май», «а) до 1 октября; б) …»."""
+    marks = list(_MARKS.finditer(text))
+    said = [m.group(2) or m.group(1) or m.group(3) for m in marks]
+    letters = all(m.group(2) for m in marks)
+    wanted = list(_LETTERS) if letters else [str(n) for n in range(1, len(said) + 1)]
+    if len(said) < 2 or said != wanted[: len(said)]:  # noqa: PLR2004  one number is no list
+        return text
+    return _MARKS.sub("\n", text).strip()
+
+
+def _plain_months(text: str, findings: list[PlacedFinding]) -> str:
+    """Return the text with months in Roman numerals («15.IX.2021», «IX-XI 2021») as dates and names.
+
+    Numerals alone are months only beside a year, or where one is no quarter and no mark in a cell (VI to IX, XI, XII).
+    """
+
+    def number(roman: str) -> int:
+        return _ROMAN_MONTHS.index(roman.replace("І", "I").replace("Х", "X")) + 1
+
+    def in_date(match: re.Match[str]) -> str:
+        day, month, year = match.groups()
+        plain = f"{day}.{number(month):02}" + (f".{year}" if year else "")
+        findings.append(doubt("roman-month", {"text": match.group()}, plain))
+        return plain
+
+    plain = _ROMAN_IN_DATE.sub(in_date, text)
+    numerals = [number(n) for n in _ROMAN_ALONE.findall(plain)]
+    if not _ROMAN_ONLY.fullmatch(plain.strip()):
+        return plain
+    if not (re.search(r"(?:19|20)\d\d", plain) or any(n > 5 and n != 10 for n in numerals)):  # noqa: PLR2004  V, X
+        return plain
+    named = _ROMAN_ALONE.sub(lambda m: MONTH_NAMES[number(m.group()) - 1], plain)
+    findings.append(doubt("roman-month", {"text": text}, named))
+    return named
+
+
 def _as_digits(text: str, findings: list[PlacedFinding]) -> str:
     plain = text.translate(_DIGIT_SHAPES)
     if plain != text and any(c.isdigit() for c in text + plain):
         findings.append(doubt("damaged-glyphs", {"text": text}, plain))
     return plain
-
-
-def _as_letter(text: str, findings: list[PlacedFinding]) -> str:
-    findings.append(doubt("damaged-glyphs", {"text": text}, "о"))
-    return "о"
 
 
 def _dotted(match: re.Match[str], findings: list[PlacedFinding]) -> str:
@@ -169,6 +233,19 @@ def _dotted(match: re.Match[str], findings: list[PlacedFinding]) -> str:
     plain = ".".join(g for g in (day, month, year) if g)
     findings.append(doubt("damaged-glyphs", {"text": match.group()}, plain))
     return plain
+
+
+def _mended(text: str, plain: str, findings: list[PlacedFinding]) -> str:
+    findings.append(doubt("damaged-glyphs", {"text": text}, plain))
+    return plain
+
+
+def _whole_date(match: re.Match[str], findings: list[PlacedFinding]) -> str:
+    day, month, year = match.groups()
+    plain = f"{day}.{month}.{year.replace(' ', '')}"
+    if re.sub(r"\s", "", match.group()) == plain and " " not in year:
+        return plain
+    return _mended(match.group(), plain, findings)
 
 
 def _from_words(match: re.Match[str], findings: list[PlacedFinding]) -> str:

@@ -60,6 +60,10 @@ READING: Mapping[str, Kind] = {
             "The year can be taken two ways: “{text}”: {one} or {other}",
         ),
     ),
+    "month-not-said": Kind(
+        WARNING,
+        Words("Не сказано, какого месяца это число: «{text}»", "It is not said of which month the day is: “{text}”"),
+    ),
     "outside-period": Kind(
         WARNING,
         Words(
@@ -143,6 +147,7 @@ READING: Mapping[str, Kind] = {
     ),
     "time-of-day": Kind(INFO, Words("В сроке названо время: {text}", "The deadline names a time of day: {text}")),
     "date-in-words": Kind(INFO, Words("Дата словами: «{text}»", "The date is in words: “{text}”")),
+    "roman-month": Kind(INFO, Words("Месяц римской цифрой: «{text}»", "The month is in Roman numerals: “{text}”")),
     "footnote": Kind(INFO, Words("Знак сноски в тексте: «{text}»", "A footnote mark in the text: “{text}”")),
     "foreign-digits": Kind(WARNING, Words("Необычные цифры: «{text}»", "Unusual digits: “{text}”")),
     "damaged-glyphs": Kind(WARNING, Words("Повреждены знаки: «{text}»", "Damaged glyphs: “{text}”")),
@@ -164,6 +169,9 @@ READING: Mapping[str, Kind] = {
     ),
     "no-separator": Kind(
         WARNING, Words("Между ответственными нет знака: «{text}»", "Nothing separates the bodies: “{text}”")
+    ),
+    "number-range": Kind(
+        WARNING, Words("Номера взяты подряд: «{text}»", "The numbers were taken one after another: “{text}”")
     ),
     "unclear-body": Kind(WARNING, Words("Непонятно, кто это: «{text}»", "It is not clear who this is: “{text}”")),
     "unknown-body": Kind(WARNING, Words("Нет в справочнике: «{text}»", "Not in the registry: “{text}”")),

@@ -55,6 +55,20 @@ def test_at_least_95_percent_of_the_corpus_are_cut_rightly() -> None:
     assert len(wrong) <= len(rows) * 0.05, wrong
 
 
+def test_every_cell_of_the_second_corpus_is_cut_as_it_is_said_there() -> None:
+    """By the names of the bodies, or by their number."""
+    with (CORPUS.parent / "cells.tsv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    wrong = []
+    for row in rows:
+        found = [body.name for body in read_bodies(row["phrase"])[0]]
+        counted = re.fullmatch(r"\d+( or \d+)?", row["bodies"])
+        right = str(len(found)) in row["bodies"].split(" or ") if counted else found == row["bodies"].split(" | ")
+        if not right:
+            wrong.append((row["phrase"], found))
+    assert not wrong
+
+
 @pytest.mark.parametrize(
     ("cell", "bodies"),
     [
@@ -97,6 +111,14 @@ def test_groups_and_people_are_told_from_bodies() -> None:
     assert list(kinds.values()) == ["group", "group", "group", "body", "person", "group"]
 
 
+def test_a_range_of_schools_is_each_of_them_and_asked_about() -> None:
+    """«№ 1-5» are five schools; «9-11 классов» are classes."""
+    bodies, findings = read_bodies("МБОУ СОШ №№ 1-3, 7")
+    assert [b.name for b in bodies] == ["МБОУ СОШ № 1", "МБОУ СОШ № 2", "МБОУ СОШ № 3", "МБОУ СОШ № 7"]
+    assert [f.code for f in findings] == ["number-range"]
+    assert len(read_bodies("классные руководители 9-11 классов")[0]) == 1
+
+
 def test_a_name_outside_the_registry_is_a_finding() -> None:
     """And keeps its words."""
     (body,), findings = read_bodies("МКУ «Центр»", REGISTRY)
@@ -128,7 +150,27 @@ def test_no_text_raises_and_every_body_stands_in_its_cell(cell: str) -> None:
     assert all(body.verbatim for body in bodies)
 
 
-@pytest.mark.parametrize("piece", ["ОО, ", "А", "Иванов И.И. ", "« ", "( ", "и ", "а и б и ", "зам. "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "№ 1-9 ",
+        "№ 1, ",
+        "по УВР, ",
+        "по а-ой, ",
+        "7",
+        ".",
+        "(",
+        "директор ",
+        "ОО, ",
+        "А",
+        "Иванов И.И. ",
+        "« ",
+        "( ",
+        "и ",
+        "а и б и ",
+        "зам. ",
+    ],
+)
 def test_no_trap_takes_long(piece: str) -> None:
     """A cell of 60 kB and one just below the limit."""
     for cell in (piece * 20_000, (piece * 2_000)[:1_999]):
