@@ -16,7 +16,8 @@ from temporalio.client import Client
 from bench import commands, programs
 from bench.contestants import Bench, connect
 from bench.figures import Result
-from settings import Endpoints, TwoTongued, settings
+from domain.errors import TwoTongued
+from settings import Endpoints, settings
 from stack import Stack
 
 ON_SERVERS = {"alone": commands.alone, "burst": commands.burst}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import io
 import json
@@ -14,14 +13,16 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import wraps
 from itertools import pairwise
-from typing import Any, NoReturn, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 
 import click
 
-from domain.errors import VekhaError
+from domain.errors import BadSettings, Lang, TwoTongued, Unavailable, VekhaError
 from orders.findings import PlacedFinding
-from settings import BadSettings, Lang, Settings, TwoTongued, Unavailable
 from views.plain import one_line
+
+if TYPE_CHECKING:
+    from settings import Settings
 
 T = TypeVar("T")
 LINE_LIMIT = 2000
@@ -158,7 +159,11 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def wrapped(*, as_json: bool, lang: Lang | None, debug: bool, **values: Any) -> Any:  # noqa: ARG001 - read in main
         result = function(Door(as_json, lang or from_environment()), **values)
-        return asyncio.run(result) if isinstance(result, Coroutine) else result
+        if not isinstance(result, Coroutine):
+            return result
+        import asyncio  # noqa: PLC0415  for those who ask a service
+
+        return asyncio.run(result)
 
     return wrapped
 

@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 from temporalio.service import RPCError
 
-from settings import NAMESPACE, Endpoints, TwoTongued, Unavailable, database_url, plain_url, settings, temporal_config
+from domain.errors import TwoTongued, Unavailable
+from settings import NAMESPACE, Endpoints, database_url, plain_url, settings, temporal_config
 from stack import temporal
 from stack.machine import DATABASE, ROLE, prepare_log
 from stack.namespace import LASTING_RETENTION, has_poller, prepare_namespace

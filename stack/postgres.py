@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from settings import Unavailable
+from domain.errors import Unavailable
 from stack.home import Home, need_port, need_space
 from stack.process import Process, birth, run_as
 from stack.talk import step
