@@ -191,6 +191,10 @@ READING: Mapping[str, Kind] = {
     "ragged-row": Kind(
         WARNING, Words("В строке {seen} ячеек вместо {wanted}", "The row has {seen} cells instead of {wanted}")
     ),
+    "column-unnamed": Kind(
+        WARNING,
+        Words("Графа без заголовка не прочитана: «{text}»", "A column without a heading was not read: “{text}”"),
+    ),
     "row-split": Kind(WARNING, Words("Строка разорвана, продолжение: «{text}»", "The row was cut; its rest: “{text}”")),
     "glued-rows": Kind(
         WARNING, Words("Несколько строк слились в одну: {text}", "Several rows were glued into one: {text}")
