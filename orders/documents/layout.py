@@ -25,6 +25,9 @@ MAX_HEADING = 120
 MAX_COLUMNS = 40
 """Columns of a plan; the widest real one has 17 (a matrix of months)."""
 
+TIMES = frozenset(("deadline", "start", "end", "year", "quarter", "month"))
+"""The fields that say when."""
+
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _MONTHS = ("янв", "фев", "мар", "апр", "ма[йя]", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
 _HEADINGS: tuple[tuple[Field, re.Pattern[str]], ...] = (
@@ -332,7 +335,7 @@ class _PlanReader:
         deadlines = [
             (column, row.cells[n].text if n < len(row.cells) else "")
             for n, column in enumerate(self.columns)
-            if column.field in {"deadline", "start", "end", "year", "quarter", "month"}
+            if column.field in TIMES
         ]
         made = PlanRow(
             text("number") or "", text("title") or "", deadlines, text("responsible"), text("result"), text("stage") or "",
@@ -366,7 +369,7 @@ def _header(table: Table) -> tuple[tuple[Column, ...], int] | None:
         if below is not None and _is_subheading(row, below):
             texts = _under(texts, [c.text if c.merged != "down" else "" for c in below.cells])
             skip += 1
-        columns = _columns(texts)
+        columns = headings(texts)
         if columns is not None:
             return columns, skip
     return None
@@ -405,7 +408,7 @@ def _is_subheading(row: Row, below: Row) -> bool:
     )
 
 
-def _columns(texts: list[str]) -> tuple[Column, ...] | None:
+def headings(texts: list[str]) -> tuple[Column, ...] | None:
     """Return the columns that headings name; None unless there is a title and a time."""
     if len(texts) < 2 or not any(texts):  # noqa: PLR2004
         return None
@@ -427,7 +430,7 @@ def _columns(texts: list[str]) -> tuple[Column, ...] | None:
         if n != numbers[0] or n != 0 or (not texts[n] and len(numbers) > 1):
             columns[n] = replace(columns[n], field="other" if n else "number")
     _settle_years(columns)
-    timed = any(c.field in {"deadline", "end", "year", "quarter", "month"} for c in columns)
+    timed = any(c.field in TIMES - {"start"} for c in columns)
     data = any(
         len(text) > MAX_HEADING
         or (c.field == "deadline" and is_deadline(text) and not _NAMES_TIME.match(text))
@@ -440,7 +443,7 @@ def _columns(texts: list[str]) -> tuple[Column, ...] | None:
 def _settle_years(columns: list[Column]) -> None:
     """Keep a column a year only where several are the plan's one way to say when; else it holds a year's sums."""
     years = [n for n, c in enumerate(columns) if c.field == "year"]
-    if len(years) > 1 and not any(c.field in {"deadline", "end", "quarter", "month"} for c in columns):
+    if len(years) > 1 and not any(c.field in TIMES - {"start", "year"} for c in columns):
         return
     for n in years:
         alone = len(years) == 1 and _NAMES_TIME.match(columns[n].heading)
