@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import logging
 import re
 import zlib
 from collections import Counter
@@ -21,6 +23,8 @@ from orders.findings import PlacedFinding
 
 MAX_PAGES = 600
 """Pages of a document; a plan of 2,000 rows has 150 to 460."""
+MAX_WRAPPINGS = 5
+"""Filters of one stream; real ones have two."""
 _STREAM = re.compile(rb"stream\r?\n")
 _BULLET = re.compile(r"\s*(?:[-–—•▪●]\s|\d{1,2}[.)]\s)")
 
@@ -28,6 +32,7 @@ _BULLET = re.compile(r"\s*(?:[-–—•▪●]\s|\d{1,2}[.)]\s)")
 def read_pdf(content: bytes, path: Path) -> Document:
     """Return the blocks of a PDF; UnreadableDocument for a broken or protected one."""
     _check(content, path)
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)  # what it makes of a broken page is told by the one line
     findings: list[PlacedFinding] = []
     blocks: list[Text | Table] = []
     pages = 0
@@ -60,16 +65,29 @@ def _check(content: bytes, path: Path) -> None:
         raise UnreadableDocument("damaged", path, seen="%%EOF")
     total = 0
     for found in _STREAM.finditer(content):
-        head = content[found.end() : found.end() + 2]
-        if len(head) < 2 or head[0] & 0x0F != 8 or (head[0] * 256 + head[1]) % 31:  # noqa: PLR2004  not a zlib header
-            continue
         end = content.find(b"endstream", found.end())
-        try:
-            total += len(zlib.decompressobj().decompress(content[found.end() : end], MAX_OPENED))
-        except zlib.error:
-            continue
+        total += _opened(content[found.end() : end])
         if total > 4 * MAX_OPENED:
             raise UnreadableDocument("opens-too-large", path)
+
+
+def _opened(data: bytes) -> int:
+    """Return how many bytes a stream opens to, whatever it is wrapped in: a bomb may be packed twice."""
+    size = 0
+    for _ in range(MAX_WRAPPINGS):
+        try:
+            if len(data) > 1 and data[0] & 0x0F == 8 and (data[0] * 256 + data[1]) % 31 == 0:  # noqa: PLR2004  zlib's header
+                data = zlib.decompressobj().decompress(data, 4 * MAX_OPENED + 1)
+            elif data.rstrip().endswith(b"~>"):
+                data = base64.a85decode(data.strip().removeprefix(b"<~").removesuffix(b"~>"))
+            elif data.rstrip().endswith(b">"):
+                data = bytes.fromhex(data.strip().removesuffix(b">").decode("ascii"))
+            else:
+                break
+        except (zlib.error, ValueError):
+            break
+        size += len(data)
+    return size
 
 
 def _upright(page: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import csv
 import io
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 import docx
@@ -285,6 +287,17 @@ def test_a_bomb_in_any_part_of_a_package_is_refused(tmp_path: Path) -> None:
         package.writestr("word/styles.xml", " " * 40_000_000)
     path = tmp_path / "bomb.docx"
     path.write_bytes(packed.getvalue())
+    with pytest.raises(UnreadableDocument, match="opens to too much"):
+        read_document(path)
+
+
+@pytest.mark.parametrize("wrapped", ["twice", "as text"])
+def test_a_bomb_that_is_wrapped_in_a_pdf_is_refused(wrapped: str, tmp_path: Path) -> None:
+    """A few kilobytes that open to a hundred megabytes: packed twice, or packed and written in letters."""
+    bomb = zlib.compress(bytes(100_000_000), 9)
+    data = zlib.compress(bomb, 9) if wrapped == "twice" else base64.a85encode(bomb) + b"~>"
+    path = tmp_path / "bomb.pdf"
+    path.write_bytes(b"%PDF-1.5\n1 0 obj\n<<>>stream\n" + data + b"\nendstream\nendobj\n%%EOF\n")
     with pytest.raises(UnreadableDocument, match="opens to too much"):
         read_document(path)
 
