@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 
 from orders.documents.markdown import read_markdown
@@ -28,7 +29,10 @@ def read_document(path: Path) -> Document:
     The content decides what a file is, its name is never asked; at most 50 MB are read.
     """
     try:
-        if path.stat().st_size > MAX_FILE:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise UnreadableDocument("not-a-file", path)  # a pipe would be waited for, a device has no end
+        if found.st_size > MAX_FILE:
             raise UnreadableDocument("too-large", path, limit=str(MAX_FILE // 1_000_000))
         content = path.read_bytes()
     except (OSError, ValueError) as error:

@@ -7,6 +7,7 @@ import contextlib
 import csv
 import io
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -21,8 +22,9 @@ from hypothesis import strategies as st
 
 from orders.documents import Table, UnreadableDocument, read_document
 from orders.documents.layout import read_plan
-from orders.findings import Place
+from orders.findings import Place, UnreadableFile
 from orders.importer import Imported, import_document
+from orders.yaml_text import source_of
 
 BAD = Path(__file__).parent / "corpus" / "badinput"
 HEAD = "| № | Мероприятие | Срок | Ответственный |\n|---|---|---|---|\n"
@@ -289,6 +291,24 @@ def test_a_bomb_in_any_part_of_a_package_is_refused(tmp_path: Path) -> None:
     path.write_bytes(packed.getvalue())
     with pytest.raises(UnreadableDocument, match="opens to too much"):
         read_document(path)
+
+
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    """A pipe that nobody writes, a device without end, a folder, a link to itself."""
+    pipe, loop = tmp_path / "pipe.docx", tmp_path / "loop.docx"
+    os.mkfifo(pipe)
+    loop.symlink_to(loop)
+    for path, code in (
+        (pipe, "not-a-file"),
+        (Path("/dev/zero"), "not-a-file"),
+        (tmp_path, "not-a-file"),
+        (loop, "missing"),
+    ):
+        with pytest.raises(UnreadableDocument) as caught:
+            read_document(path)
+        assert caught.value.code == code
+    with pytest.raises(UnreadableFile, match="pipe"):
+        source_of(pipe)
 
 
 @pytest.mark.parametrize("wrapped", ["twice", "as text"])
