@@ -19,6 +19,8 @@ _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<\s*(?:!doctype\s+html|html|head|body|table|div|p|meta)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_OLD = {"cp1251": "Windows-1251", "koi8-r": "KOI8-R", "cp866": "CP866"}
+"""What old files are written in; the commonest Russian letters tell which."""
 _OTHER = {b"{\\rtf": "rtf", b"\xd0\xcf\x11\xe0": "doc", b"Rar!": "rar", b"7z\xbc\xaf": "7z", b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg",
           b"GIF8": "gif", b"II*\x00": "tiff", b"MM\x00*": "tiff", b"AT&TFORM": "djvu", b"\x1f\x8b": "gzip"}  # fmt: skip
 
@@ -56,7 +58,7 @@ def read_document(path: Path) -> Document:
 
 
 def _decoded(content: bytes, path: Path) -> tuple[str, list[PlacedFinding]]:
-    """Return the text: by its byte order mark, as declared, as UTF-8, or as Windows-1251 with a finding."""
+    """Return the text: by its byte order mark, as declared, as UTF-8, or in an old encoding with a finding."""
     findings: list[PlacedFinding] = []
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = content.decode("utf-16", errors="replace")
@@ -83,8 +85,9 @@ def _decoded_bytes(content: bytes, path: Path) -> tuple[str, list[PlacedFinding]
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        text = content.decode("cp1251", errors="replace")
+        name = max(_OLD, key=lambda code: sum(c in "оеаинтсрвл" for c in content[:100_000].decode(code, "replace")))
+        text = content.decode(name, errors="replace")
         letters = sum("а" <= c.lower() <= "я" for c in text)
         if letters * 3 < len(text.split()) * 2 + sum(c.isalpha() for c in text):
             raise UnreadableDocument("encoding", path, line=line, seen=str(error.start)) from error
-        return text, [doubt("encoding-guessed", {"text": "Windows-1251"}, "Windows-1251", line=line)]
+        return text, [doubt("encoding-guessed", {"text": _OLD[name]}, _OLD[name], line=line)]

@@ -293,6 +293,17 @@ def test_a_bomb_in_any_part_of_a_package_is_refused(tmp_path: Path) -> None:
         read_document(path)
 
 
+@pytest.mark.parametrize(("code", "name"), [("cp1251", "Windows-1251"), ("koi8-r", "KOI8-R"), ("cp866", "CP866")])
+def test_an_old_encoding_is_told_by_its_letters(code: str, name: str, tmp_path: Path) -> None:
+    """And asked about."""
+    path = tmp_path / "plan.md"
+    path.write_bytes(("План на 2022 год\n\n" + HEAD.replace("№", "N") + "| 1 | Анализ | март | УО |\n").encode(code))
+    imported = import_document(path)
+    assert [m.title for m in imported.measures] == ["Анализ"]
+    (finding,) = [f for f in imported.findings if f.code == "encoding-guessed"]
+    assert name in finding.text()
+
+
 def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     """A pipe that nobody writes, a device without end, a folder, a link to itself."""
     pipe, loop = tmp_path / "pipe.docx", tmp_path / "loop.docx"
