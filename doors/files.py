@@ -33,6 +33,7 @@ def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
 
 
 def _part(path: Path, content: bytes) -> Path:
+    path.parent.stat()  # mkstemp would tidy «nowhere/..» away, and putting the file there would fail
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
