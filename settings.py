@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.errors import VekhaError
+from domain.errors import BadSettings, Lang, Unavailable
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -23,29 +23,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent
 NAMESPACE = "vekha"
-
-Lang = Literal["ru", "en"]
-
-
-class TwoTongued(VekhaError):
-    """An error that carries its sentence for people in both languages."""
-
-    def __init__(self, ru: str, en: str) -> None:
-        self.ru = ru
-        self.en = en
-        super().__init__(en)
-
-    def text(self, lang: Lang) -> str:
-        """Give the sentence in the language `lang`."""
-        return self.ru if lang == "ru" else self.en
-
-
-class Unavailable(TwoTongued):
-    """A service, or something that it needs, is missing: the doors print the sentence and end with 3."""
-
-
-class BadSettings(TwoTongued):
-    """The environment holds a value that cannot be read: the doors print the sentence and end with 2."""
 
 
 class Settings(BaseSettings):

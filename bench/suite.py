@@ -17,7 +17,8 @@ from bench import appending, commands, long_log, programs
 from bench.contestants import Bench, connect
 from bench.figures import Result
 from bench.log import server
-from settings import Endpoints, TwoTongued, settings
+from domain.errors import TwoTongued
+from settings import Endpoints, settings
 from stack import Stack
 
 ON_SERVERS = {"alone": commands.alone, "burst": commands.burst}

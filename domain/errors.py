@@ -4,13 +4,19 @@ VekhaError
 ├── OutsideCalendar    a day beyond the frozen calendar
 ├── Malformed          a record that is no command, event or definition
 ├── ForeignEvent       an event that this version cannot take up
-└── Refused            a command that may not happen, with its reason
+├── Refused            a command that may not happen, with its reason
+└── TwoTongued         carries its sentence for people in both languages
+    ├── Unavailable    a service is missing
+    └── BadSettings    a setting that cannot be read
 """
 
 from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Literal
+
+Lang = Literal["ru", "en"]
 
 
 class Reason(StrEnum):
@@ -59,6 +65,13 @@ class Malformed(VekhaError):
         super().__init__(f"{where}: {problem}" if where else problem)
 
 
+class UnknownRow(VekhaError):
+    """An event of an assignment that the board has no row for: events of its stream are missing before it."""
+
+    def __init__(self, roadmap: str, assignment: str) -> None:
+        super().__init__(f"{roadmap}: no row {assignment}")
+
+
 class ForeignEvent(VekhaError):
     """An event of a type or schema version that this version of Vekha does not know."""
 
@@ -75,3 +88,24 @@ class Refused(VekhaError):
         self.reason = reason
         self.detail = detail
         super().__init__(f"{reason}: {detail}" if detail else str(reason))
+
+
+class TwoTongued(VekhaError):
+    """An error that carries its sentence for people in both languages."""
+
+    def __init__(self, ru: str, en: str) -> None:
+        self.ru = ru
+        self.en = en
+        super().__init__(en)
+
+    def text(self, lang: Lang) -> str:
+        """Give the sentence in the language `lang`."""
+        return self.ru if lang == "ru" else self.en
+
+
+class Unavailable(TwoTongued):
+    """A service, or something that it needs, is missing: the doors print the sentence and end with 3."""
+
+
+class BadSettings(TwoTongued):
+    """The environment holds a value that cannot be read: the doors print the sentence and end with 2."""

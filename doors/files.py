@@ -2,33 +2,64 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from doors.output import DoorError, Exit
+from doors.output import DoorError, Exit, why
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file beside its place, then put it there at once; USAGE where that is not allowed."""
+    write_all([(path, content)])
+
+
+def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
+    """Write all files or none: each lies beside its place before the first is put there; USAGE where one cannot."""
+    parts: list[tuple[Path, Path]] = []
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(name).chmod(0o666 & ~mask)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        for path, content in files:
+            with _told(path):
+                parts.append((_part(path, content), path))
+        for part, path in parts:
+            with _told(path):
+                part.replace(path)
+    finally:
+        for part, _ in parts:
+            part.unlink(missing_ok=True)
+
+
+def _part(path: Path, content: bytes) -> Path:
+    path.parent.stat()  # mkstemp would tidy «nowhere/..» away, and putting the file there would fail
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        mask = os.umask(0)
+        os.umask(mask)
+        part.chmod(0o666 & ~mask)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return part
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        ru, en = why(error) if isinstance(error, OSError) else (str(error), str(error))
         raise DoorError(
             Exit.USAGE,
             "cannot-write",
-            f"файл не записать: {reason}",
-            f"the file cannot be written: {reason}",
+            f"файл не записать: {ru}",
+            f"the file cannot be written: {en}",
             (str(path), None, None),
         ) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import io
 import json
@@ -14,16 +13,17 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import wraps
 from itertools import islice, pairwise
-from typing import Any, NoReturn, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 
 import click
 
-from domain.errors import ForeignEvent, VekhaError
+from domain.errors import BadSettings, ForeignEvent, Lang, TwoTongued, Unavailable, UnknownRow, VekhaError
 from doors.when import Moment
 from orders.findings import PlacedFinding
-from projections.board import UnknownRow
-from settings import BadSettings, Lang, Settings, TwoTongued, Unavailable
 from views.plain import one_line
+
+if TYPE_CHECKING:
+    from settings import Settings
 
 T = TypeVar("T")
 LINE_LIMIT = 2000
@@ -186,7 +186,11 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def wrapped(*, as_json: bool, lang: Lang | None, debug: bool, **values: Any) -> Any:  # noqa: ARG001 - read in main
         result = function(Door(as_json, lang or from_environment()), **values)
-        return asyncio.run(result) if isinstance(result, Coroutine) else result
+        if not isinstance(result, Coroutine):
+            return result
+        import asyncio  # noqa: PLC0415  for those who ask a service
+
+        return asyncio.run(result)
 
     return wrapped
 

@@ -5,21 +5,29 @@ matplotlib and icalendar are loaded when their files are asked for.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from domain.roadmap import Roadmap
-from doors.files import write_whole
-from doors.output import Door, Exit, Findings
+from doors.files import write_all
+from doors.output import Door, DoorError, Exit, Findings
 from orders.findings import UnreadableFile
 
 
 def write_plan(at: Door, rows: Sequence[Mapping[str, Any]], roadmap: Roadmap, files: Mapping[str, Path | None]) -> None:
-    """Write the files that were asked for: all are made before the first is written."""
-    made = [(path, _made(form, rows, roadmap, at.lang)) for form, path in files.items() if path is not None]
-    for path, content in made:
-        write_whole(path, content)
+    """Write the files that were asked for, all or none; USAGE where two of them would be one."""
+    asked = {form: path for form, path in files.items() if path is not None}
+    if len({os.path.abspath(path) for path in asked.values()}) < len(asked):  # noqa: PTH100  resolve() raises for some names
+        raise DoorError(
+            Exit.USAGE,
+            "same-file",
+            "один файл назван дважды: дайте каждому виду плана своё имя",
+            "one file is named twice: give each form of the plan a name of its own",
+        )
+    write_all([(path, _made(form, rows, roadmap, at.lang)) for form, path in asked.items()])
+    for path in asked.values():
         at.note(f"Записано: {path}", f"Written: {path}")
 
 

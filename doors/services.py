@@ -12,6 +12,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from domain.codec import read_event
+from domain.errors import BadSettings
 from domain.events import YearClosed, YearStarted
 from domain.measure import MEASURE, MeasureState
 from domain.records import EventRecord
@@ -22,7 +23,7 @@ from eventlog.errors import SchemaVersionDiffers
 from eventlog.migrate import check_version
 from eventlog.read import read_stream
 from eventlog.roles import READER, act_as
-from settings import BadSettings, database_url
+from settings import database_url
 
 Connection = psycopg.Connection
 CONNECT_SECONDS = 5

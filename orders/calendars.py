@@ -6,18 +6,20 @@ days are one such layer, off by default; a regional closure would be another.
 
 from __future__ import annotations
 
+import importlib.util
 import tomllib
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-
-from holidays import country_holidays
-from holidays.countries.russia import RussiaStaticHolidays
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from domain.workdays import Calendar
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 DATA = Path(__file__).with_name("calendar_data")
 DECREE = "ru-decree"
@@ -32,7 +34,7 @@ def calendar_for(first: date, last: date, *, decree_days: bool = False) -> Calen
     Transfers and working Saturdays are the library's. With `decree_days` the days of the President's decrees are
     off too.
     """
-    russia = country_holidays("RU", years=range(first.year, last.year + 1))
+    russia: HolidayBase = _library().Russia(years=range(first.year, last.year + 1))
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     off = {day for day in days if not russia.is_working_day(day)}
     sources = [f"holidays {version('holidays')} RU"]
@@ -60,8 +62,27 @@ def layer_days(name: str) -> Mapping[date, str]:
 
 def last_known_year() -> int:
     """Return the last year whose transfers the library knows: later years are a guess without them."""
-    years: Mapping[int, Any] = vars(RussiaStaticHolidays)["special_public_holidays"]
+    years: Mapping[int, Any] = _library().RussiaStaticHolidays.special_public_holidays
     return max(years)
+
+
+@cache
+def _library() -> ModuleType:
+    """Return the library's module of Russia alone: asked for by its name, it comes with 250 other countries.
+
+    They cost every door that looks at a date half a second.
+    """
+    name = "holidays.countries.russia"
+    package = importlib.util.find_spec("holidays")
+    if package is None or package.submodule_search_locations is None:
+        raise ModuleNotFoundError(name="holidays")
+    file = Path(package.submodule_search_locations[0], "countries", "russia.py")
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError(name=name, path=str(file))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @cache

@@ -192,12 +192,23 @@ READING: Mapping[str, Kind] = {
             "There are no headings; the columns were told by their content: {text}",
         ),
     ),
+    "columns-by-position": Kind(
+        WARNING,
+        Words(
+            "Таблица без линий: столбцы и строки узнаны по месту слов, сверьте их с документом",
+            "A table without lines: columns and rows were told by where the words stand; compare them with the document",
+        ),
+    ),
     "no-number-column": Kind(WARNING, Words("В таблице нет номеров", "The table has no numbers")),
     "no-responsible-column": Kind(
         ERROR, Words("В таблице нет графы ответственных", "The table has no column of bodies")
     ),
     "ragged-row": Kind(
         WARNING, Words("В строке {seen} ячеек вместо {wanted}", "The row has {seen} cells instead of {wanted}")
+    ),
+    "column-unnamed": Kind(
+        WARNING,
+        Words("Графа без заголовка не прочитана: «{text}»", "A column without a heading was not read: “{text}”"),
     ),
     "row-split": Kind(WARNING, Words("Строка разорвана, продолжение: «{text}»", "The row was cut; its rest: “{text}”")),
     "glued-rows": Kind(

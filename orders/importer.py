@@ -233,8 +233,10 @@ class _Measures:
             return row.result, self._read(row.result), responsible, ""
         return said, self._by_columns(row, said), responsible, ""
 
-    def _read(self, phrase: str) -> Deadline:
-        return read_deadline(phrase, self.period, signed=self.signed, calendar=self.calendar, shift=self.shift)
+    def _read(self, phrase: str, within: Period | None = None) -> Deadline:
+        return read_deadline(
+            phrase, within or self.period, signed=self.signed, calendar=self.calendar, shift=self.shift
+        )
 
     def _by_columns(self, row: PlanRow, said: str) -> Deadline:
         """Read the deadline's columns: one, start and end, a matrix of quarters or months, or several waves."""
@@ -246,9 +248,9 @@ class _Measures:
             return self._read(cells[0][1])
         if set(fields) <= {"start", "end", "deadline"} and "end" in fields:
             return self._start_and_end(cells)
-        matrix = [(c, t) for c, t in cells if c.field in {"quarter", "month"}]
+        matrix = [(c, t) for c, t in cells if c.field in _MATRIX]
         if matrix:
-            return self._matrix(matrix, [(c, t) for c, t in cells if c.field not in {"quarter", "month"} and t])
+            return self._matrix(matrix, [(c, t) for c, t in cells if c.field not in _MATRIX and t])
         waves = [self._read(text) for _, text in cells if text.strip("-–— ")]
         return _merged(waves)
 
@@ -263,32 +265,30 @@ class _Measures:
         return self._read(end or start)
 
     def _matrix(self, matrix: list[tuple[Column, str]], other: list[tuple[Column, str]]) -> Deadline:
-        """Read a row of quarters or months: a mark takes the whole, a text in a field is a date of its own."""
+        """Read a row of years, quarters or months: a mark takes the whole, a text in a field is a date of its own."""
         parts: list[Deadline] = []
         marked = 0
         for column, text in matrix:
             if not text or re.fullmatch(r"[-–—0]+|нет", text, re.IGNORECASE):
                 continue
-            name = (
-                ["I", "II", "III", "IV"][column.ordinal - 1] + " квартал"
-                if column.field == "quarter"
-                else _MONTH_NAMES[column.ordinal - 1]
-            )
-            year = f" {column.year} г." if column.year else ""
+            name = _span_name(column)
+            year = f" {column.year} г." if column.year and column.field != "year" else ""
             if re.fullmatch(r"[xхXХ+vV*✓√●•∙■]|да|\*+", text):
                 marked += 1
                 parts.append(self._read(f"{name}{year}"))
             elif re.fullmatch(r"(?:до\s*)?\d{1,2}", text) and column.field == "month":
                 genitive = re.sub("[ьй]$", "я", name) if name[-1] in "ьй" else name + "а"
                 parts.append(self._read(f"{text} {genitive}{year}"))
+            elif column.field == "year" and column.year:
+                parts.append(self._read(text, Period(date(column.year, 1, 1), date(column.year, 12, 31))))
             else:
                 parts.append(self._read(text))
         parts += [self._read(text) for _, text in other]
         if not parts:
             return Deadline(("unspecified",), (), (doubt("missing-deadline"),))
         merged = _merged(parts)
-        everywhere = marked == len(matrix) and len(matrix) in {4, 12}
-        kinds = (("quarterly" if matrix[0][0].field == "quarter" else "monthly"),) if everywhere else merged.kinds
+        length, kind = {"quarter": (4, "quarterly"), "month": (12, "monthly")}.get(matrix[0][0].field, (0, ""))
+        kinds = (kind,) if marked == len(matrix) == length else merged.kinds
         return replace(merged, kinds=kinds)
 
     def _paired(self, row: PlanRow, read: Deadline, where: str) -> Deadline:
@@ -348,8 +348,18 @@ class _Measures:
                 )
 
 
+_MATRIX = {"year", "quarter", "month"}
 _MONTH_NAMES = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь",
                 "декабрь")  # fmt: skip
+
+
+def _span_name(column: Column) -> str:
+    """Return what a column of a matrix stands for, as a deadline would say it."""
+    if column.field == "year":
+        return f"в течение {column.year} года"
+    if column.field == "quarter":
+        return ("I", "II", "III", "IV")[column.ordinal - 1] + " квартал"
+    return _MONTH_NAMES[column.ordinal - 1]
 
 
 def _is_body(text: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import errno
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +26,8 @@ T = TypeVar("T")
 def source_of(path: Path | str) -> str:
     """Return the text of a file, without a byte order mark and with plain line ends; UnreadableFile if there is none."""
     try:
+        if stat.S_IFMT(Path(path).stat().st_mode) not in {stat.S_IFREG, stat.S_IFDIR}:
+            raise OSError(errno.EINVAL, "a pipe or a device")  # noqa: TRY301  it would be waited for without end
         with Path(path).open("rb") as file:
             raw = file.read(MAX_MEGABYTES * 1_000_000 + 1)
     except (OSError, ValueError) as error:

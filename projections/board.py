@@ -15,7 +15,7 @@ from typing import Any
 from psycopg import Connection
 
 from domain.codec import read_event
-from domain.errors import VekhaError
+from domain.errors import UnknownRow
 from domain.events import (
     AssignmentOpened,
     AssignmentReassigned,
@@ -91,13 +91,6 @@ class BoardRow:
         if not self.overdue or self.due_on is None:
             return 0
         return max(1, (min(day, self.counted_to or day) - self.due_on).days)
-
-
-class UnknownRow(VekhaError):
-    """An event of an assignment that the board has no row for: events of its stream are missing before it."""
-
-    def __init__(self, roadmap: str, assignment: str) -> None:
-        super().__init__(f"{roadmap}: no row {assignment}")
 
 
 Rows = Mapping[str, BoardRow]

@@ -14,11 +14,11 @@ from typing import Any
 from psycopg import Connection
 
 from domain.codec import read_event
+from domain.errors import UnknownRow
 from domain.events import Event, IndicatorMeasured, YearStarted
 from domain.records import EventRecord
 from domain.roadmap import Indicator, IndicatorKind, Registry
 from domain.year import expected_bodies
-from projections.board import UnknownRow
 from projections.folding import Folding
 from projections.projector import Projection
 from projections.reading import read_rows

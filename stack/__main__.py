@@ -6,7 +6,8 @@ import argparse
 import os
 import sys
 
-from settings import BadSettings, Lang, TwoTongued, settings
+from domain.errors import BadSettings, Lang, TwoTongued
+from settings import settings
 from stack.machine import LASTING, Stack
 from stack.talk import tell
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from settings import Unavailable
+from domain.errors import Unavailable
 from stack.process import User, run_as, until
 
 _FAR = Path("/var/lib/vekha")

@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 from temporalio.service import RPCError
 
+from domain.errors import TwoTongued, Unavailable
 from eventlog.roles import MIGRATOR
-from settings import NAMESPACE, Endpoints, TwoTongued, Unavailable, database_url, plain_url, settings, temporal_config
+from settings import NAMESPACE, Endpoints, database_url, plain_url, settings, temporal_config
 from stack import temporal
 from stack.machine import DATABASE, ROLE, prepare_log
 from stack.namespace import LASTING_RETENTION, has_poller, prepare_namespace

@@ -18,10 +18,11 @@ from typing import NoReturn
 
 import psycopg
 
+from domain.errors import Unavailable
 from eventlog.errors import MigrationChanged, SchemaVersionDiffers
 from eventlog.migrate import NO_GROUPS, migrate
 from eventlog.roles import MIGRATOR, OF_DOORS, OF_WORKER
-from settings import NAMESPACE, ROOT, Endpoints, Settings, Unavailable, plain_url, settings, temporal_config
+from settings import NAMESPACE, ROOT, Endpoints, Settings, plain_url, settings, temporal_config
 from stack import programs
 from stack.home import Home, is_free, need_port, write_private
 from stack.namespace import LASTING_RETENTION, apart, has_poller, prepare_namespace

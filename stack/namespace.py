@@ -21,7 +21,8 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from settings import Endpoints, Unavailable
+from domain.errors import Unavailable
+from settings import Endpoints
 from workflows import TASK_QUEUE
 
 T = TypeVar("T")

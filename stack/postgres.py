@@ -18,8 +18,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from domain.errors import Unavailable
 from eventlog.roles import let_in, make_groups
-from settings import Unavailable
 from stack.home import Home, need_port, need_space
 from stack.process import Process, birth, run_as
 from stack.talk import step

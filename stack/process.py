@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from settings import Unavailable
+from domain.errors import Unavailable
 
 # Processes started from here, kept so that they can be reaped: an unreaped one would stay a zombie.
 _children: list[subprocess.Popen[bytes]] = []

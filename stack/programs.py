@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from settings import Unavailable
+from domain.errors import Unavailable
 from stack.home import need_space
 from stack.talk import step
 

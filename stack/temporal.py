@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from settings import NAMESPACE, Unavailable
+from domain.errors import Unavailable
+from settings import NAMESPACE
 from stack import programs
 from stack.home import Home, Keep, need_port, need_space
 from stack.namespace import LASTING_RETENTION, SHORT_RETENTION, apart, prepare_namespace

@@ -19,8 +19,9 @@ import pytest
 from psycopg import sql
 from temporalio.client import Client
 
+from domain.errors import Unavailable
 from eventlog.migrate import migrate
-from settings import ROOT, Unavailable, settings
+from settings import ROOT, settings
 from stack import Endpoints, Stack
 from stack.home import free_port
 from stack.machine import InUse

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 
 from orders.documents.markdown import read_markdown
@@ -18,6 +19,8 @@ _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<\s*(?:!doctype\s+html|html|head|body|table|div|p|meta)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_OLD = {"cp1251": "Windows-1251", "koi8-r": "KOI8-R", "cp866": "CP866"}
+"""What old files are written in; the commonest Russian letters tell which."""
 _OTHER = {b"{\\rtf": "rtf", b"\xd0\xcf\x11\xe0": "doc", b"Rar!": "rar", b"7z\xbc\xaf": "7z", b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg",
           b"GIF8": "gif", b"II*\x00": "tiff", b"MM\x00*": "tiff", b"AT&TFORM": "djvu", b"\x1f\x8b": "gzip"}  # fmt: skip
 
@@ -28,7 +31,10 @@ def read_document(path: Path) -> Document:
     The content decides what a file is, its name is never asked; at most 50 MB are read.
     """
     try:
-        if path.stat().st_size > MAX_FILE:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise UnreadableDocument("not-a-file", path)  # a pipe would be waited for, a device has no end
+        if found.st_size > MAX_FILE:
             raise UnreadableDocument("too-large", path, limit=str(MAX_FILE // 1_000_000))
         content = path.read_bytes()
     except (OSError, ValueError) as error:
@@ -52,7 +58,7 @@ def read_document(path: Path) -> Document:
 
 
 def _decoded(content: bytes, path: Path) -> tuple[str, list[PlacedFinding]]:
-    """Return the text: by its byte order mark, as declared, as UTF-8, or as Windows-1251 with a finding."""
+    """Return the text: by its byte order mark, as declared, as UTF-8, or in an old encoding with a finding."""
     findings: list[PlacedFinding] = []
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = content.decode("utf-16", errors="replace")
@@ -79,8 +85,9 @@ def _decoded_bytes(content: bytes, path: Path) -> tuple[str, list[PlacedFinding]
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        text = content.decode("cp1251", errors="replace")
+        name = max(_OLD, key=lambda code: sum(c in "оеаинтсрвл" for c in content[:100_000].decode(code, "replace")))
+        text = content.decode(name, errors="replace")
         letters = sum("а" <= c.lower() <= "я" for c in text)
         if letters * 3 < len(text.split()) * 2 + sum(c.isalpha() for c in text):
             raise UnreadableDocument("encoding", path, line=line, seen=str(error.start)) from error
-        return text, [doubt("encoding-guessed", {"text": "Windows-1251"}, "Windows-1251", line=line)]
+        return text, [doubt("encoding-guessed", {"text": _OLD[name]}, _OLD[name], line=line)]

@@ -17,32 +17,37 @@ MAX_HEADING = 80
 """Characters of a heading over indicators; what is longer is one of them."""
 _MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")
 _DATE = re.compile(
-    r"[«\"„]?\s*(?<!\d)(\d{1,2})\s*[»\"“]?\s*(?:\.\s*(\d{1,2})\s*\.|\s+(\d{2})\s+|\s*((?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]*)\s+)\s*((?:19|20)\d{2})(?!\d)",
+    r"[«\"„]?\s*(?<![\d.])(\d{1,2})\s*[»\"“]?\s*(?:\.\s*(\d{1,2})\s*\.|\s+(\d{2})\s+|\s*((?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]*)\s+)\s*((?:19|20)\d{2}|(?<=\.)\d{2})(?![\d.]\d|\d)",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?:№|(?<![A-Za-z])N(?=\s*\d))\s*([\dА-Яа-яA-Za-z][\dА-Яа-яA-Za-z/.-]*[\dА-Яа-яA-Za-z]|\d)")
 _ACT = re.compile(r"(?:приказ|распоряжение|постановление|решение)", re.IGNORECASE)
 _SPACED_ACT = re.compile(
-    r"(?:п\s?р\s?и\s?к\s?а\s?з|р\s?а\s?с\s?п\s?о\s?р\s?я\s?ж\s?е\s?н\s?и\s?е|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?е\s?н\s?и\s?е)(?:\s+(?:от\s|№|N\s|«|\d).{0,80})?",
+    r"(?:п\s?р\s?и\s?к\s?а\s?з|р\s?а\s?с\s?п\s?о\s?р\s?я\s?ж\s?е\s?н\s?и\s?е|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?е\s?н\s?и\s?е|р\s?е\s?ш\s?е\s?н\s?и\s?е)(?:\s+(?:от\s|№|N\s|«|\d).{0,80})?",
     re.IGNORECASE,
 )
 _ORDERING = re.compile(
-    r"(?:п\s?р\s?и\s?к\s?а\s?з\s?ы\s?в\s?а\s?ю|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?я\s?[юе]\s?т?|обязываю|распоряжаюсь)\s*:?",
+    r"(?:п\s?р\s?и\s?к\s?а\s?з\s?ы\s?в\s?а\s?ю|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?я\s?[юе]\s?т?|обязываю|распоряжаюсь|(?:\S+\s+){0,4}решил[аи]?)\s*:?",
     re.IGNORECASE,
 )
 _PREAMBLE = re.compile(
     r"(?:в\s+цел|с\s+цел|на\s+основани|в\s+соответстви|во\s+исполнени|в\s+связи|руководствуясь|в\s+рамках|согласно|для\s)",
     re.IGNORECASE,
 )
-_TITLE = re.compile(r"(?:Об?\s|О\s)")
+_TITLE = re.compile(r"(?:О[бБ]?|По|ПО)\s")
 _PLAN_TITLE = re.compile(
-    r"(?:муниципальн\w+\s+|комплексн\w+\s+)?(?:дорожная\s+карта|план(?:-график)?(?![а-я])|комплекс\s+мер|перечень\s+мероприятий|программа|график|мероприятия\s+по|календарный\s+план)",
+    r"(?:муниципальн\w+\s+|комплексн\w+\s+)?(?:дорожная\s+карта|план(?:-график)?(?![а-я])|комплекс\s+мер|перечень\s+мероприятий|программа(?![а-я])|график(?![а-я])|мероприятия\s+по|календарный\s+план)",
     re.IGNORECASE,
 )
 _DATED_LINE = re.compile(r"\s*(?:от\s|№|[«\"]?\s*\d{1,2}\s*[»\".\s])", re.IGNORECASE)
 _STAMP = re.compile(r"(?:утвержд|приложени)", re.IGNORECASE)
 _POINT = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)[.)]?\s+(\S.*)", re.DOTALL)
 _YEARS = r"((?:20)\d{2})\s*[-–—/]\s*((?:20)?\d{2})(?!\d)"
+_MONTH_NAME = r"((?:январ|феврал|март|апрел|ма[йяе]|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]*)"
+_MONTHS_NAMED = re.compile(
+    rf"(?:на|в|за|с)\s+{_MONTH_NAME}(?:\s+(20\d{{2}})\s*г?[а-я.]*)?(?:\s*(?:[-–—]|по)\s*{_MONTH_NAME})?\s+(20\d{{2}})\s*г",
+    re.IGNORECASE,
+)
 _INDICATOR_HEAD = re.compile(r"(?:целев\w+\s+)?(?:индикатор|показател)", re.IGNORECASE)
 _COMPARATORS = (
     (re.compile(r"(?:не\s+(?:менее|ниже|меньше|хуже)|как\s+минимум|минимум)", re.IGNORECASE), ">="),
@@ -117,7 +122,7 @@ def read_order(document: Document, table_at: int | None) -> tuple[Order, list[Pl
     above = "\n".join(t.text for t in head[:head_title] or head)
     dates, numbers = _dates(above), _NUMBER.findall(above)
     stamps = _stamps("\n".join(t.text for t in lines))
-    when = dates[0] if dates else next((d for d, _ in stamps if d), None)
+    when = dates[0] if dates else next((d for d, _ in stamps if d), None) or _approved("\n".join(t.text for t in lines))
     number = numbers[0] if numbers else next((n for _, n in stamps if n), "")
     for stamp_date, stamp_number in stamps:
         if (when and stamp_date and stamp_date != when) or (number and stamp_number and stamp_number != number):
@@ -149,43 +154,82 @@ def read_period(order: Order, document: Document, table_at: int | None) -> Perio
     return None
 
 
-def period_of(text: str, signed: date | None) -> Period | None:  # noqa: PLR0911  one return a way to say it
+def period_of(text: str, signed: date | None) -> Period | None:
     """Return the period that a title names: school years end on 31 August, years on 31 December."""
     text = " ".join(text.split())
-    school = re.search(_YEARS + r"\s*(?:г\.?г?\.?\s*)?\(?\s*уч", text, re.IGNORECASE)
-    if school:
-        first = int(school.group(1))
-        half = re.search(r"(?:(i{1,2}|[12]|перв|втор)[а-я-]*\s+полугоди)", text[: school.start()], re.IGNORECASE)
-        if half:
-            second = half.group(1).lower() in {"ii", "2", "втор"}
-            return (
-                Period(date(first + 1, 1, 1), date(first + 1, 8, 31))
-                if second
-                else Period(date(first, 9, 1), date(first, 12, 31))
-            )
-        return Period(date(first, 9, 1), date(_second(first, school.group(2)), 8, 31))
-    school = re.search(r"уч[а-я.]*\s*(?:год[а-я]*)?\s*" + _YEARS, text, re.IGNORECASE)
-    if school:
-        return Period(date(int(school.group(1)), 9, 1), date(_second(int(school.group(1)), school.group(2)), 8, 31))
+    ways = (_school_years, _days, _months, _years, _quarter_or_half, _slashed_year, _one_year)
+    found = (way(text) for way in ways)
+    return next((period for period in found if period), None) or _until(text, signed)
+
+
+def _school_years(text: str) -> Period | None:
+    found = re.search(_YEARS + r"\s*(?:г\.?г?\.?\s*)?\(?\s*уч", text, re.IGNORECASE) or re.search(
+        r"уч[а-я.]*\s*(?:год[а-я]*)?\s*" + _YEARS, text, re.IGNORECASE
+    )
+    if not found:
+        return None
+    first, last, before = int(found.group(1)), _second(int(found.group(1)), found.group(2)), text[: found.start()]
+    if half := re.search(r"(?:(i{1,2}|[12]|перв|втор)[а-я-]*\s+полугоди)", before, re.IGNORECASE):
+        second = half.group(1).lower() in {"ii", "2", "втор"}
+        return Period(date(last, 1, 1), date(last, 8, 31)) if second else Period(date(first, 9, 1), date(first, 12, 31))
+    if earlier := re.search(_YEARS + r"\s*(?:,|и)\s*$", before):
+        first = min(first, int(earlier.group(1)))
+    return Period(date(first, 9, 1), date(last, 8, 31)) if first < last else None
+
+
+def _days(text: str) -> Period | None:
     span = re.search(r"(?:период\s+)?с\s+(\S.{2,25}?)\s+по\s+(\S.{2,25})", text, re.IGNORECASE)
-    if span and (first_day := _dates(span.group(1))) and (last_day := _dates(span.group(2))):
-        return Period(first_day[0], last_day[0]) if first_day[0] <= last_day[0] else None
-    years = re.search(_YEARS + r"\s*(?:-?\s*[хе]\s*)?(?:год|г)", text, re.IGNORECASE)
-    if years and _second(int(years.group(1)), years.group(2)) >= int(years.group(1)):
-        return Period(date(int(years.group(1)), 1, 1), date(_second(int(years.group(1)), years.group(2)), 12, 31))
-    until = re.search(r"(?:на\s+период\s+)?до\s+(20\d{2})\s*г", text, re.IGNORECASE)
-    if until and signed and signed.year <= int(until.group(1)):
-        return Period(signed, date(int(until.group(1)), 12, 31))
+    if span and (first := _dates(span.group(1))) and (last := _dates(span.group(2))) and first[0] <= last[0]:
+        return Period(first[0], last[0])
+    return None
+
+
+def _months(text: str) -> Period | None:
+    found = _MONTHS_NAMED.search(text)
+    if not found:
+        return None
+    first, last, end = _month(found.group(1)), _month(found.group(3) or found.group(1)), int(found.group(4))
+    start = int(found.group(2) or (end if first <= last else end - 1))
+    return Period(date(start, first, 1), _month_end(end, last)) if (start, first) <= (end, last) else None
+
+
+def _years(text: str) -> Period | None:
+    found = re.search(_YEARS + r"\s*(?:-?\s*[хе]\s*)?(?:год|г)", text, re.IGNORECASE) or re.search(
+        r"(20\d{2})\s*(?:г\.?|год)?\s*(?:,|и)\s*(20\d{2})\s*г", text, re.IGNORECASE
+    )
+    if found and (last := _second(int(found.group(1)), found.group(2))) >= int(found.group(1)):
+        return Period(date(int(found.group(1)), 1, 1), date(last, 12, 31))
+    return None
+
+
+def _quarter_or_half(text: str) -> Period | None:
     part = re.search(r"на\s+(i{1,3}|iv|[1-4])[а-я-]*\s+(квартал|полугоди)[а-я]*\s+(20\d{2})", text, re.IGNORECASE)
-    if part:
-        number = {"i": 1, "ii": 2, "iii": 3, "iv": 4}.get(part.group(1).lower()) or int(part.group(1))
-        length, year = (3 if part.group(2).lower() == "квартал" else 6), int(part.group(3))
-        if number * length <= 12:  # noqa: PLR2004
-            first_month = (number - 1) * length + 1
-            return Period(date(year, first_month, 1), _month_end(year, first_month + length - 1))
-    single = re.search(r"(?:на|в|за)\s+(20\d{2})\s*г", text, re.IGNORECASE)
-    if single:
-        return Period(date(int(single.group(1)), 1, 1), date(int(single.group(1)), 12, 31))
+    if not part:
+        return None
+    number = {"i": 1, "ii": 2, "iii": 3, "iv": 4}.get(part.group(1).lower()) or int(part.group(1))
+    length, year = (3 if part.group(2).lower() == "квартал" else 6), int(part.group(3))
+    if number * length > 12:  # noqa: PLR2004  a third half
+        return None
+    return Period(date(year, (number - 1) * length + 1, 1), _month_end(year, number * length))
+
+
+def _slashed_year(text: str) -> Period | None:
+    """Return the school year of «на 2021/22»: two years in a row, and nothing said of calendar years."""
+    found = re.search(r"на\s+(20\d{2})\s*/\s*((?:20)?\d{2})(?!\d)", text, re.IGNORECASE)
+    if not found or _second(int(found.group(1)), found.group(2)) != int(found.group(1)) + 1:
+        return None
+    return Period(date(int(found.group(1)), 9, 1), date(int(found.group(1)) + 1, 8, 31))
+
+
+def _one_year(text: str) -> Period | None:
+    found = re.search(r"(?:(?:на|в|за)\s+|^)(20\d{2})\s*г", text, re.IGNORECASE)
+    return Period(date(int(found.group(1)), 1, 1), date(int(found.group(1)), 12, 31)) if found else None
+
+
+def _until(text: str, signed: date | None) -> Period | None:
+    found = re.search(r"(?:на\s+период\s+)?до\s+(20\d{2})\s*г", text, re.IGNORECASE)
+    if found and signed and signed.year <= int(found.group(1)):
+        return Period(signed, date(int(found.group(1)), 12, 31))
     return None
 
 
@@ -291,19 +335,19 @@ def _lines(document: Document, table_at: int | None) -> list[Text]:
 def _dates(text: str) -> list[date]:
     found = []
     for day, month, spaced, word, year in _DATE.findall(text):
-        number = int(month or spaced or 0) or next(
-            (
-                n
-                for n, stem in enumerate(_MONTHS, 1)
-                if word.lower().startswith(stem) and not (stem == "ма" and word.lower().startswith("март"))
-            ),
-            0,
-        )
+        number = int(month or spaced or 0) or _month(word)
         try:
-            found.append(date(int(year), number, int(day)))
+            found.append(date(_second(2000, year), number, int(day)))
         except ValueError:
             continue
     return found
+
+
+def _month(word: str) -> int:
+    """Return the month that a word names, 0 where it names none."""
+    low = word.lower()
+    months = (n for n, stem in enumerate(_MONTHS, 1) if low.startswith(stem) and (stem != "ма" or "март" not in low))
+    return next(months, 0)
 
 
 def _stamps(text: str) -> list[tuple[date | None, str]]:
@@ -326,10 +370,18 @@ def _stamps(text: str) -> list[tuple[date | None, str]]:
     return result
 
 
+def _approved(text: str) -> date | None:
+    """Return the date of «УТВЕРЖДАЮ»: a plan that its head signed without an order is in force from that day."""
+    found = re.search(r"(?i:утверждаю)(?![а-яё]).{0,160}", text, re.DOTALL)
+    return next(iter(_dates(found.group())), None) if found else None
+
+
 def _order_title(after_head: Sequence[Text], lines: Sequence[Text]) -> str:
     parts: list[str] = []
     for line in after_head:
-        if parts and (_PREAMBLE.match(line.text) or _ORDERING.match(line.text) or _DATE.fullmatch(line.text.strip())):
+        if parts and any(pattern.match(line.text) for pattern in (_PREAMBLE, _ORDERING, _POINT, _STAMP, _DATED_LINE)):
+            break
+        if parts and line.text[:1].isupper() and _PLAN_TITLE.match(line.text):
             break
         parts.append(line.text)
     if parts:

@@ -18,12 +18,15 @@ from orders.doubts import doubt
 from orders.findings import PlacedFinding
 
 Field = Literal[
-    "number", "title", "deadline", "start", "end", "quarter", "month", "responsible", "result", "stage", "other"
+    "number", "title", "deadline", "start", "end", "year", "quarter", "month", "responsible", "result", "stage", "other"
 ]
 MAX_HEADING = 120
 """Characters of a heading; what is longer is a measure."""
 MAX_COLUMNS = 40
 """Columns of a plan; the widest real one has 17 (a matrix of months)."""
+
+TIMES = frozenset(("deadline", "start", "end", "year", "quarter", "month"))
+"""The fields that say when."""
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _MONTHS = ("янв", "фев", "мар", "апр", "ма[йя]", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
@@ -37,7 +40,7 @@ _HEADINGS: tuple[tuple[Field, re.Pattern[str]], ...] = (
     )),
     ("start", re.compile(r".*(?:срок|дата|начал).*начал.*|начало|начала")),
     ("end", re.compile(r".*(?:срок|дата|реализац).*(?:окончан|завершен|конец|конц).*|окончани[ея].*|завершени[ея].*")),
-    ("responsible", re.compile(r".*(?:ответствен|исполнител[ьи]|исполняющ|кто\s+(?:проводит|отвечает|исполняет)).*")),
+    ("responsible", re.compile(r".*(?:ответствен|исполнител[ьи]|исполняющ|кто\s+(?:проводит|отвечает|исполняет)).*|(?:организатор|куратор|координатор)[а-я]*")),
     ("deadline", re.compile(r".*(?:срок|дата|даты|период|время\s|время$|когда|месяц|график).*")),
     ("result", re.compile(r".*(?:результат|вид\s+документа|ожидаем|предполагаем|показател|индикатор|итог|выход|форма\s+(?:отчет|представлен|завершен)|продукт|подтвержда).*")),
     ("stage", re.compile(r".*(?:этап).*")),
@@ -59,7 +62,7 @@ _SECTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its heading as it stands, what it holds, and the quarter or month where it is one."""
+    """One column: its heading as it stands, what it holds, and the year, quarter or month where it is one."""
 
     field: Field
     heading: str
@@ -332,7 +335,7 @@ class _PlanReader:
         deadlines = [
             (column, row.cells[n].text if n < len(row.cells) else "")
             for n, column in enumerate(self.columns)
-            if column.field in {"deadline", "start", "end", "quarter", "month"}
+            if column.field in TIMES
         ]
         made = PlanRow(
             text("number") or "", text("title") or "", deadlines, text("responsible"), text("result"), text("stage") or "",
@@ -342,6 +345,13 @@ class _PlanReader:
             made.findings.append(
                 doubt("ragged-row", {"seen": str(len(row.cells)), "wanted": str(len(self.columns))}, line=row.line)
             )
+        unread = [
+            c.text
+            for c, column in zip(row.cells, self.columns, strict=False)
+            if c.text and not column.heading and column.field == "other"
+        ]
+        if unread:
+            made.findings.append(doubt("column-unnamed", {"text": " | ".join(unread)}, line=row.line))
         return made
 
 
@@ -357,13 +367,9 @@ def _header(table: Table) -> tuple[tuple[Column, ...], int] | None:
         skip = n + 1
         below = table.rows[n + 1] if n + 1 < len(table.rows) else None
         if below is not None and _is_subheading(row, below):
-            under = [c.text if c.merged != "down" else "" for c in below.cells]
-            texts = [
-                f"{a} {b}".strip() if b and a != b else a
-                for a, b in zip(texts, under + [""] * len(texts), strict=False)
-            ]
+            texts = _under(texts, [c.text if c.merged != "down" else "" for c in below.cells])
             skip += 1
-        columns = _columns(texts)
+        columns = headings(texts)
         if columns is not None:
             return columns, skip
     return None
@@ -377,12 +383,22 @@ def _spread(row: Row) -> list[str]:
     return texts
 
 
+def _under(above: list[str], below: list[str]) -> list[str]:
+    """Return each heading with the one below it; one that stands over several fields goes for all of them."""
+    texts: list[str] = []
+    over = ""
+    for a, b in zip(above, below, strict=True):
+        over = a or (over if b else "")
+        texts.append(f"{over} {b}".strip() if b and over != b else over)
+    return texts
+
+
 def _is_subheading(row: Row, below: Row) -> bool:
     if len(below.cells) != len(row.cells):
         return False
     parts = [b.text for a, b in zip(row.cells, below.cells, strict=True) if b.text and b.merged != "down"]
     covered = all(not b.text or b.merged == "down" or a.merged == "across" or _field(b.text) in {"quarter", "month", "start", "end"}
-                  or re.fullmatch(r"(?i)i{1,3}|iv|[1-4]|\d{4}.{0,6}|начал.*|оконч.*", b.text.strip())
+                  or re.fullmatch(r"(?i)i{1,3}|iv|0?[1-9]|1[0-2]|\d{4}.{0,6}|начал.*|оконч.*", b.text.strip())
                   for a, b in zip(row.cells, below.cells, strict=True))  # fmt: skip
     return (
         len(parts) > 1
@@ -392,7 +408,7 @@ def _is_subheading(row: Row, below: Row) -> bool:
     )
 
 
-def _columns(texts: list[str]) -> tuple[Column, ...] | None:
+def headings(texts: list[str]) -> tuple[Column, ...] | None:
     """Return the columns that headings name; None unless there is a title and a time."""
     if len(texts) < 2 or not any(texts):  # noqa: PLR2004
         return None
@@ -405,11 +421,16 @@ def _columns(texts: list[str]) -> tuple[Column, ...] | None:
     for n in titles:
         if n != best:
             columns[n] = replace(columns[n], field="other")
+    results = [n for n, c in enumerate(columns) if c.field == "result"]
+    for n in results:
+        if n != min(results, key=lambda n: "результат" not in texts[n].lower()):
+            columns[n] = replace(columns[n], field="other")
     numbers = [n for n, c in enumerate(columns) if c.field == "number"]
     for n in numbers:
         if n != numbers[0] or n != 0 or (not texts[n] and len(numbers) > 1):
             columns[n] = replace(columns[n], field="other" if n else "number")
-    timed = any(c.field in {"deadline", "end", "quarter", "month"} for c in columns)
+    _settle_years(columns)
+    timed = any(c.field in TIMES - {"start"} for c in columns)
     data = any(
         len(text) > MAX_HEADING
         or (c.field == "deadline" and is_deadline(text) and not _NAMES_TIME.match(text))
@@ -417,6 +438,16 @@ def _columns(texts: list[str]) -> tuple[Column, ...] | None:
         for c, text in zip(columns, texts, strict=True)
     )
     return tuple(columns) if best is not None and timed and not data else None
+
+
+def _settle_years(columns: list[Column]) -> None:
+    """Keep a column a year only where several are the plan's one way to say when; else it holds a year's sums."""
+    years = [n for n, c in enumerate(columns) if c.field == "year"]
+    if len(years) > 1 and not any(c.field in TIMES - {"start", "year"} for c in columns):
+        return
+    for n in years:
+        alone = len(years) == 1 and _NAMES_TIME.match(columns[n].heading)
+        columns[n] = replace(columns[n], field="deadline" if alone else "other")
 
 
 def _rank(text: str) -> int:
@@ -432,10 +463,10 @@ def _column(text: str) -> Column:
         found = re.search(r"(?<![a-z])(iv|i{1,3})(?![a-z])|([1-4])(?=\D*кв)", plain)
         ordinal = _ROMAN[found.group(1)] if found and found.group(1) else int(found.group(2)) if found else 0
     elif name == "month":
-        ordinal = next(n for n, stem in enumerate(_MONTHS, 1) if re.search(rf"(?<![а-я]){stem}", plain))
-    return Column(
-        name, " ".join(text.split()), ordinal, int(year.group()) if year and name in {"quarter", "month"} else None
-    )
+        named = (n for n, stem in enumerate(_MONTHS, 1) if re.search(rf"(?<![а-я]){stem}", plain))
+        ordinal = next(named, 0) or int(plain.rpartition(" ")[2])
+    said = year if name in {"year", "quarter", "month"} else None
+    return Column(name, " ".join(text.split()), ordinal, int(said.group()) if said else None)
 
 
 def _plain(text: str) -> str:
@@ -448,6 +479,10 @@ def _field(text: str) -> Field:
         return "quarter"
     if re.fullmatch(r".*\b(?:i{1,3}|iv)", plain) and re.search(r"кварт|срок|период", plain):
         return "quarter"
+    if re.fullmatch(r".*месяц.*\s(?:0?[1-9]|1[0-2])", plain):
+        return "month"
+    if re.fullmatch(r"(?:.*(?:срок|период|год|реализ).*\s)?20\d{2}(?:\s*г\S*)?", plain):
+        return "year"
     for name, pattern in _HEADINGS:
         if pattern.fullmatch(plain):
             return name

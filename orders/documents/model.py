@@ -68,6 +68,10 @@ class UnreadableDocument(VekhaError):
 
     TEXTS: dict[str, tuple[str, str]] = {  # noqa: RUF012  a constant table
         "missing": ("файл не найден или недоступен", "the file is missing or cannot be opened"),
+        "not-a-file": (
+            "это папка, канал или устройство, а нужен файл",
+            "a folder, a pipe or a device; a file is wanted",
+        ),
         "empty": ("файл пуст", "the file is empty"),
         "too-large": ("файл больше {limit} МБ", "the file is larger than {limit} MB"),
         "opens-too-large": ("при распаковке файл слишком велик", "the file opens to too much"),

@@ -1,23 +1,30 @@
-"""PDF with a text layer: tables by their ruling lines (pdfplumber), the text around them line by line."""
+"""PDF with a text layer: tables by their ruling lines (pdfplumber), else by their headings; the text line by line."""
 
 from __future__ import annotations
 
+import base64
 import io
+import logging
 import re
 import zlib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pdfplumber
 from pdfminer.pdfdocument import PDFPasswordIncorrect
+from pdfplumber.page import Page
 from pdfplumber.utils.exceptions import PdfminerException
 
 from orders.documents.model import MAX_OPENED, Cell, Document, Row, Table, Text, UnreadableDocument
+from orders.documents.unruled import Grid, Line, unruled
 from orders.doubts import doubt
 from orders.findings import PlacedFinding
 
 MAX_PAGES = 600
 """Pages of a document; a plan of 2,000 rows has 150 to 460."""
+MAX_WRAPPINGS = 5
+"""Filters of one stream; real ones have two."""
 _STREAM = re.compile(rb"stream\r?\n")
 _BULLET = re.compile(r"\s*(?:[-–—•▪●]\s|\d{1,2}[.)]\s)")
 
@@ -25,14 +32,19 @@ _BULLET = re.compile(r"\s*(?:[-–—•▪●]\s|\d{1,2}[.)]\s)")
 def read_pdf(content: bytes, path: Path) -> Document:
     """Return the blocks of a PDF; UnreadableDocument for a broken or protected one."""
     _check(content, path)
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)  # what it makes of a broken page is told by the one line
     findings: list[PlacedFinding] = []
     blocks: list[Text | Table] = []
     pages = 0
     try:
         with pdfplumber.open(io.BytesIO(content)) as document:
             pages = len(document.pages)
+            grid: Grid | None = None
             for page in document.pages if pages <= MAX_PAGES else ():
-                blocks += _page(page)
+                upright = _upright(page)
+                read, grid = _page(upright, grid, findings)
+                blocks += read
+                upright.close()
                 page.close()
     except Exception as error:  # pdfminer raises whatever the broken object makes it stumble over
         causes = (error, *(getattr(error, "args", ()) or ()), error.__cause__, error.__context__)
@@ -53,19 +65,51 @@ def _check(content: bytes, path: Path) -> None:
         raise UnreadableDocument("damaged", path, seen="%%EOF")
     total = 0
     for found in _STREAM.finditer(content):
-        head = content[found.end() : found.end() + 2]
-        if len(head) < 2 or head[0] & 0x0F != 8 or (head[0] * 256 + head[1]) % 31:  # noqa: PLR2004  not a zlib header
-            continue
         end = content.find(b"endstream", found.end())
-        try:
-            total += len(zlib.decompressobj().decompress(content[found.end() : end], MAX_OPENED))
-        except zlib.error:
-            continue
+        total += _opened(content[found.end() : end])
         if total > 4 * MAX_OPENED:
             raise UnreadableDocument("opens-too-large", path)
 
 
-def _page(page: Any) -> list[Text | Table]:
+def _opened(data: bytes) -> int:
+    """Return how many bytes a stream opens to, whatever it is wrapped in: a bomb may be packed twice."""
+    size = 0
+    for _ in range(MAX_WRAPPINGS):
+        try:
+            if len(data) > 1 and data[0] & 0x0F == 8 and (data[0] * 256 + data[1]) % 31 == 0:  # noqa: PLR2004  zlib's header
+                data = zlib.decompressobj().decompress(data, 4 * MAX_OPENED + 1)
+            elif data.rstrip().endswith(b"~>"):
+                data = base64.a85decode(data.strip().removeprefix(b"<~").removesuffix(b"~>"))
+            elif data.rstrip().endswith(b">"):
+                data = bytes.fromhex(data.strip().removesuffix(b">").decode("ascii"))
+            else:
+                break
+        except (zlib.error, ValueError):
+            break
+        size += len(data)
+    return size
+
+
+def _upright(page: Any) -> Any:
+    """Return a page turned so that most of its letters stand upright; a table may be drawn along the long side."""
+    counts = Counter(_turn(char["matrix"]) for char in page.chars)
+    turn = counts.most_common(1)[0][0] if counts else 0
+    if not turn:
+        return page
+    page.page_obj.attrs["Rotate"] = page.page_obj.rotate = (page.rotation + turn) % 360
+    return Page(page.pdf, page.page_obj, page.page_number)
+
+
+def _turn(matrix: tuple[float, ...]) -> int:
+    """Return the degrees, clockwise, after which a letter with this matrix stands upright."""
+    along, up = matrix[0], matrix[1]
+    if abs(along) >= abs(up):
+        return 0 if along >= 0 else 180
+    return 90 if up > 0 else 270
+
+
+def _page(page: Any, before: Grid | None, findings: list[PlacedFinding]) -> tuple[list[Text | Table], Grid | None]:
+    """Return the blocks of a page, and the grid of a table without lines that may go on at the next one."""
     found = sorted(page.find_tables(), key=lambda table: (table.bbox[1], table.bbox[0]))
     found = [t for t in found if len(t.rows) > 1 or len(t.rows[0].cells) > 1]
     number = page.page_number
@@ -73,16 +117,23 @@ def _page(page: Any) -> list[Text | Table]:
         (table.bbox[1], Table(_rows(table, number), follows_break=table is found[0] and number > 1)) for table in found
     ]
     lines: dict[float, list[Any]] = {}
-    for word in page.extract_words(use_text_flow=False, keep_blank_chars=False):
+    for word in page.extract_words(x_tolerance=2, use_text_flow=False, keep_blank_chars=False):
         middle = (word["top"] + word["bottom"]) / 2
         if any(t.bbox[1] <= middle <= t.bbox[3] and t.bbox[0] - 1 <= word["x0"] <= t.bbox[2] for t in found):
             continue
         top = next((at for at in lines if abs(at - middle) < 3), middle)  # noqa: PLR2004  points: one line of text
         lines.setdefault(top, []).append(word)
-    for top, words in lines.items():
-        text = " ".join(word["text"] for word in sorted(words, key=lambda w: w["x0"]))
-        placed.append((top, Text(text, number)))
-    return [block for _, block in sorted(placed, key=lambda item: item[0])]
+    ordered = [(top, Line(tuple(sorted(words, key=lambda w: w["x0"])))) for top, words in sorted(lines.items())]
+    if not found:
+        own = [
+            line for _, line in ordered if not re.fullmatch(r"[-–—\s]*\d{1,3}[-–—\s]*", line.text)
+        ]  # a page's number
+        blocks, grid = unruled(own, number, before, _unwrapped)
+        if any(isinstance(block, Table) for block in blocks):
+            findings.append(doubt("columns-by-position", line=number))
+        return blocks, grid
+    placed += [(top, Text(line.text, number)) for top, line in ordered]
+    return [block for _, block in sorted(placed, key=lambda item: item[0])], None
 
 
 def _rows(table: Any, page: int) -> tuple[Row, ...]:
@@ -130,6 +181,8 @@ def _unwrapped(text: str) -> str:
             joined = line
         elif _BULLET.match(line + " "):
             joined += "\n" + line
+        elif re.search(r"(?<!\d)\d{1,2}\.\d{1,2}\.\d{0,3}$", joined) and re.match(r"\d{1,4}(?![\d.])", line):
+            joined += line  # a date that the column was too narrow for
         elif joined.endswith("-") and len(joined) > 1 and joined[-2].isalpha() and line[:1].islower():
             joined = joined + line if _compound(joined, line) else joined[:-1] + line
         else:

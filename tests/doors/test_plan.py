@@ -57,6 +57,21 @@ def test_a_file_that_cannot_be_written_is_one_line_and_nothing_is_left(tmp_path:
     assert not list(tmp_path.iterdir())
 
 
+def test_of_several_files_all_are_written_or_none(tmp_path: Path) -> None:
+    """One that cannot be written keeps the others as they were; two forms in one file are refused."""
+    ics, folder = tmp_path / "plan.ics", tmp_path / "folder"
+    ics.write_text("до меня")
+    folder.mkdir()
+    got = through("plan", EXAMPLE, "--ics", str(ics), "--xlsx", str(folder))
+    assert (got.returncode, got.stderr) == (2, f"{folder}: файл не записать: это папка\n")
+    got = through("plan", EXAMPLE, "--ics", str(ics), "--xlsx", str(tmp_path / "nowhere" / ".." / "plan.xlsx"))
+    assert (got.returncode, len(got.stderr.splitlines())) == (2, 1)
+    got = through("plan", EXAMPLE, "--ics", str(ics), "--xlsx", str(folder / ".." / "plan.ics"))
+    assert (got.returncode, len(got.stderr.splitlines())) == (2, 1)
+    assert ics.read_text() == "до меня"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["folder", "plan.ics"]
+
+
 def test_a_decree_moves_the_deadline_that_falls_on_its_days() -> None:
     """2.5 is due on 3 November; with the layer on 29 October."""
     document = answer("plan", EXAMPLE, "--what-if", str(DECREE))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import csv
 import io
 import json
+import os
 import socket
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 import docx
@@ -19,8 +22,9 @@ from hypothesis import strategies as st
 
 from orders.documents import Table, UnreadableDocument, read_document
 from orders.documents.layout import read_plan
-from orders.findings import Place
+from orders.findings import Place, UnreadableFile
 from orders.importer import Imported, import_document
+from orders.yaml_text import source_of
 
 BAD = Path(__file__).parent / "corpus" / "badinput"
 HEAD = "| № | Мероприятие | Срок | Ответственный |\n|---|---|---|---|\n"
@@ -285,6 +289,46 @@ def test_a_bomb_in_any_part_of_a_package_is_refused(tmp_path: Path) -> None:
         package.writestr("word/styles.xml", " " * 40_000_000)
     path = tmp_path / "bomb.docx"
     path.write_bytes(packed.getvalue())
+    with pytest.raises(UnreadableDocument, match="opens to too much"):
+        read_document(path)
+
+
+@pytest.mark.parametrize(("code", "name"), [("cp1251", "Windows-1251"), ("koi8-r", "KOI8-R"), ("cp866", "CP866")])
+def test_an_old_encoding_is_told_by_its_letters(code: str, name: str, tmp_path: Path) -> None:
+    """And asked about."""
+    path = tmp_path / "plan.md"
+    path.write_bytes(("План на 2022 год\n\n" + HEAD.replace("№", "N") + "| 1 | Анализ | март | УО |\n").encode(code))
+    imported = import_document(path)
+    assert [m.title for m in imported.measures] == ["Анализ"]
+    (finding,) = [f for f in imported.findings if f.code == "encoding-guessed"]
+    assert name in finding.text()
+
+
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    """A pipe that nobody writes, a device without end, a folder, a link to itself."""
+    pipe, loop = tmp_path / "pipe.docx", tmp_path / "loop.docx"
+    os.mkfifo(pipe)
+    loop.symlink_to(loop)
+    for path, code in (
+        (pipe, "not-a-file"),
+        (Path("/dev/zero"), "not-a-file"),
+        (tmp_path, "not-a-file"),
+        (loop, "missing"),
+    ):
+        with pytest.raises(UnreadableDocument) as caught:
+            read_document(path)
+        assert caught.value.code == code
+    with pytest.raises(UnreadableFile, match="pipe"):
+        source_of(pipe)
+
+
+@pytest.mark.parametrize("wrapped", ["twice", "as text"])
+def test_a_bomb_that_is_wrapped_in_a_pdf_is_refused(wrapped: str, tmp_path: Path) -> None:
+    """A few kilobytes that open to a hundred megabytes: packed twice, or packed and written in letters."""
+    bomb = zlib.compress(bytes(100_000_000), 9)
+    data = zlib.compress(bomb, 9) if wrapped == "twice" else base64.a85encode(bomb) + b"~>"
+    path = tmp_path / "bomb.pdf"
+    path.write_bytes(b"%PDF-1.5\n1 0 obj\n<<>>stream\n" + data + b"\nendstream\nendobj\n%%EOF\n")
     with pytest.raises(UnreadableDocument, match="opens to too much"):
         read_document(path)
 

@@ -21,11 +21,12 @@ from domain.commands import (
     SetSchedule,
     WithdrawAssignment,
 )
+from domain.errors import UnknownRow
 from domain.measure import STAGE_NAMES, LeftOpen, Reported
 from domain.records import EventRecord
 from domain.roadmap import Completion
 from projections.as_of import as_of
-from projections.board import BoardRow, UnknownRow, board, fold, row_record
+from projections.board import BoardRow, board, fold, row_record
 from tests.views.example_year import CERTIFICATION, COURSES, MONITORING, WORKSHOPS, ZONE, Life, YearLife, plan, sealed
 
 END = date(2022, 8, 31)

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from domain.commands import MeasureIndicator
+from domain.errors import UnknownRow
 from domain.roadmap import Roadmap
-from projections.board import UnknownRow
 from projections.indicators import IndicatorRow, fold, indicator_record, indicators, judge, number
 from tests.views.example_year import GROWTH, MONITORING, ROADMAP, SHARE, Life, YearLife, plan, sealed
 

@@ -14,7 +14,8 @@ import psycopg
 import pytest
 
 import stack.postgres
-from settings import ROOT, Unavailable
+from domain.errors import Unavailable
+from settings import ROOT
 from stack import Stack, jobs
 from stack.home import Home
 from stack.postgres import carried_by_wheel, installations

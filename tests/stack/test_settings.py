@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import settings
-from settings import BadSettings, Endpoints, Unavailable
+from domain.errors import BadSettings, Unavailable
+from settings import Endpoints
 from stack.home import write_private
 
 LASTING = Endpoints("postgresql://vekha:x@127.0.0.1:2/vekha", "127.0.0.1:3", "vekha", "http://127.0.0.1:4")

@@ -9,7 +9,7 @@ import pytest
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 
-from settings import Unavailable
+from domain.errors import Unavailable
 from stack import Endpoints, Stack, programs
 from stack.namespace import SEARCH_ATTRIBUTES
 from stack.process import descendants
