@@ -16,6 +16,7 @@ from typing import Any
 from domain.workdays import Calendar, Shift
 from orders.bodies import BODY_HEAD, PERSON, Body, Registry, body_key, read_bodies
 from orders.deadlines import Checkpoint, Deadline, Period, is_deadline, read_deadline
+from orders.deadlines_text import MONTH_NAMES
 from orders.documents import Document, Text, read_document
 from orders.documents.header import Indicator, Order, read_indicators, read_order, read_period
 from orders.documents.layout import Column, Plan, PlanRow, Section, read_plan
@@ -349,8 +350,6 @@ class _Measures:
 
 
 _MATRIX = {"year", "quarter", "month"}
-_MONTH_NAMES = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь",
-                "декабрь")  # fmt: skip
 
 
 def _span_name(column: Column) -> str:
@@ -359,7 +358,7 @@ def _span_name(column: Column) -> str:
         return f"в течение {column.year} года"
     if column.field == "quarter":
         return ("I", "II", "III", "IV")[column.ordinal - 1] + " квартал"
-    return _MONTH_NAMES[column.ordinal - 1]
+    return MONTH_NAMES[column.ordinal - 1]
 
 
 def _is_body(text: str) -> bool:

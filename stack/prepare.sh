@@ -64,7 +64,7 @@ say "· устанавливаю зависимости…" "· installing depen
 "$uv" venv --quiet --allow-existing --no-python-downloads --python "$python" .venv || fail \
     "Не удалось подготовить .venv: удалите эту папку и повторите." \
     "The folder .venv could not be prepared: remove it and try again."
-"$uv" pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock || fail \
+"$uv" pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock || fail \
     "Зависимости не установились: проверьте доступ к пакетам Python и место на диске." \
     "The dependencies were not installed: check the access to Python packages and the disk's room."
 cp requirements.lock "$stamp"

@@ -171,9 +171,9 @@ def test_no_text_raises_and_every_body_stands_in_its_cell(cell: str) -> None:
         "зам. ",
     ],
 )
-def test_no_trap_takes_long(piece: str) -> None:
-    """A cell of 60 kB and one just below the limit."""
+def test_no_trap_runs_away(piece: str) -> None:
+    """A cell of 60 kB and one just below the limit take a fraction of a second; what runs away takes for ever."""
     for cell in (piece * 20_000, (piece * 2_000)[:1_999]):
         started = time.process_time()
         read_bodies(cell)
-        assert time.process_time() - started < 1
+        assert time.process_time() - started < 10

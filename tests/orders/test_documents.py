@@ -73,24 +73,22 @@ def test_broken_and_hostile_documents_end_as_the_table_says(
     json.dumps(imported.to_json("en"), ensure_ascii=False).encode()
 
 
-def test_no_broken_document_takes_two_seconds_or_200_megabytes() -> None:
-    """Each in a process of its own, its processor time with the start of Python: the machine may be busy."""
+def test_no_broken_document_takes_200_megabytes() -> None:
+    """Each in a process of its own; how long they take is measured in bench/importing.py."""
     script = (
-        "import re,sys,time;from pathlib import Path;sys.path.insert(0,'.')\n"
+        "import re,sys;from pathlib import Path;sys.path.insert(0,'.')\n"
         "from orders.importer import import_document;from orders.documents import UnreadableDocument\n"
         "try: import_document(Path(sys.argv[1]))\n"
         "except UnreadableDocument: pass\n"
         # Not ru_maxrss: a process inherits that from the one that started it.
         "peak = re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]\n"
-        "print(time.process_time(), int(peak) / 1024)"
+        "print(int(peak) / 1024)"
     )
     for row in rows():
         done = subprocess.run(
             [sys.executable, "-c", script, str(BAD / row["file"])], capture_output=True, text=True, check=True
         )
-        seconds, megabytes = map(float, done.stdout.split())
-        assert seconds < 2, row["file"]
-        assert megabytes < 200, row["file"]
+        assert float(done.stdout) < 200, row["file"]
 
 
 def test_a_tracked_change_counts_as_accepted() -> None:
