@@ -156,7 +156,6 @@ def _grammar() -> Lark:
         (Path(__file__).parent / "deadlines.lark").read_text(encoding="utf-8"),
         parser="lalr",
         lexer="contextual",
-        g_regex_flags=re.IGNORECASE,
         propagate_positions=True,
         maybe_placeholders=False,
     )
@@ -182,7 +181,7 @@ def _parsed(text: str) -> tuple[tuple[_Item, ...], tuple[PlacedFinding, ...]]:
 
 def _items(text: str) -> list[_Item]:
     try:
-        return list(_flat(_grammar().parse(text), text, bracketed=False))
+        return list(_flat(_grammar().parse(_lowered(text)), text, bracketed=False))
     except UnexpectedInput:
         pieces = re.split(r"([,;\n]\s*|\.\s+)", text)
     if len(pieces) == 1:
@@ -192,6 +191,20 @@ def _items(text: str) -> list[_Item]:
         if piece.strip():
             items += [_Item("comma", piece)] if re.fullmatch(r"[,;\n.]\s*", piece) else _items(piece.strip())
     return items
+
+
+_EXAM = re.compile(r"([А-ЯЁ]{2,}-\d)")
+
+
+def _lowered(text: str) -> str:
+    """Return a text of the same length in small letters, names of exams like «ОГЭ-9» as they stand.
+
+    The lexer's patterns know small letters only: ignoring case costs them a quarter more time to build.
+    """
+    return "".join(
+        part if place % 2 else "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in part)
+        for place, part in enumerate(_EXAM.split(text))
+    )
 
 
 def _flat(tree: Tree[Token], text: str, *, bracketed: bool) -> Iterable[_Item]:
@@ -211,7 +224,7 @@ def _item(tree: Tree[Token], text: str, *, bracketed: bool) -> _Item:
     item = _Item("point" if tree.data == "named" else str(tree.data), slice_, bracketed=bracketed)
     for child in tree.children:
         if isinstance(child, Token):
-            item.parts.append(str(child))
+            item.parts.append(text[child.start_pos : child.end_pos])
         elif child.data == "tail":
             item.label = text[child.meta.start_pos : child.meta.end_pos]
         else:
