@@ -17,7 +17,7 @@ import psycopg
 
 from domain.events import ExtensionRefused, ExtensionRequested, ProgressReported
 from domain.records import EventRecord
-from eventlog.read import FROM, PAGE, record_of
+from eventlog.read import COLUMNS, PAGE, record_of
 from projections.as_of import EVER, When, end_of
 
 # Commands that leave an assignment where it stands: a board shows that they came, and nothing of them. Their data
@@ -50,7 +50,10 @@ with unknown as (
     select stream, version from mark where first or not plain
     union all select stream, max(version) from mark where plain and first is not true group by stream, assignment
 )
-{FROM} left join unknown using (stream)
+select {', '.join(COLUMNS)}, position
+from vekha.event left join unknown using (stream)
+-- Few are left, of which the positions are looked up one by one.
+left join lateral (select position from vekha.seal where seal.seq = event.seq limit 1) as seal on true
 where roadmap = %(roadmap)s and case
     when version >= coalesce(since, {LAST}) then %(beyond)s
     else type <> all(%(marks)s) or (stream, version) in (select stream, version from kept)
@@ -82,6 +85,7 @@ def read_past(
         "beyond": beyond,
     }
     with connection.transaction(), connection.cursor(name="past") as cursor:
+        connection.execute("set local jit = off")  # compiling the query takes longer than a million rows do
         cursor.execute(PAST, asked)
         while rows := cursor.fetchmany(PAGE):
             yield from map(record_of, rows)
