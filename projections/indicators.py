@@ -99,22 +99,7 @@ def _folded(readings: Readings, event: Event, roadmap: str) -> dict[Key, Reading
 
 INDICATORS: Projection[Reading] = Projection(
     name="indicators",
-    version=1,
-    columns={
-        "roadmap": "text",
-        "indicator": "text",
-        "body": "text",
-        "place": "integer",
-        "expected": "boolean",
-        "kind": "text",
-        "comparator": "text",
-        "target": "numeric",
-        "reference": "text",
-        "growth": "boolean",
-        "numerator": "numeric",
-        "denominator": "numeric",
-        "baseline": "numeric",
-    },
+    version=2,
     primary_key=("indicator", "body"),
     row=Reading,
     key=lambda reading: (reading.indicator, reading.body),

@@ -50,7 +50,7 @@ with unknown as (
     select stream, version from mark where first or not plain
     union all select stream, max(version) from mark where plain and first is not true group by stream, assignment
 )
-select {', '.join(COLUMNS)}, position
+select {", ".join(COLUMNS)}, position
 from vekha.event left join unknown using (stream)
 -- Few are left, of which the positions are looked up one by one.
 left join lateral (select position from vekha.seal where seal.seq = event.seq limit 1) as seal on true

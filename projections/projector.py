@@ -16,17 +16,16 @@ event:
     COUNTS = Projection(
         name="counts",
         version=1,
-        columns={"type": "text", "events": "bigint"},
         primary_key=("type",),
         row=Count,
         key=lambda row: row.type,
         fold=fold,
     )
 
-Its table is `vekha.counts (stream text, type text, events bigint, primary key (stream, type))`: the projector makes it,
-and the row's fields are its columns after `stream`. The fold gets the stream's rows by key and gives back those that
+Its table is `vekha.counts (stream text, type text, events bigint, primary key (stream, type))`: the projector makes it of
+the row's fields (projections/tables.py). The fold gets the stream's rows by key and gives back those that
 change, None for one that goes; where a stream does not concern the read model, it gives an empty mapping. It must not
-change what it gets. Raise `version` whenever the fold or the columns change: then the projector rebuilds the table,
+change what it gets. Raise `version` whenever the fold or the row's fields change: then the projector rebuilds the table,
 with the old one in place until it is done.
 
 A batch is folded in memory and written together with its checkpoint: an event counts once, however often the projector
@@ -39,7 +38,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
 import psycopg
@@ -70,18 +69,21 @@ log = structlog.get_logger("projector")
 class Projection(Generic[R]):
     """A read model: how its table looks and how it is folded.
 
-    `columns` are the fields of `row`, in order, and their PostgreSQL types: plain ones, since an array would be taken
-    apart and a text too long for its varchar would be cut. `primary_key` are those of them that tell the rows of a
-    stream apart. `key` gives what the fold calls a row by; it must depend on the primary key alone.
+    `row` is a dataclass, whose fields are plain values or null. `primary_key` are those of them that tell the rows of
+    a stream apart. `key` gives what the fold calls a row by; it must depend on the primary key alone.
     """
 
     name: str
     version: int
-    columns: Mapping[str, str]
     primary_key: Sequence[str]
-    row: Callable[..., R]
+    row: type[R]
     key: Callable[[R], Key]
     fold: Callable[[Mapping[Any, R], EventRecord], Mapping[Any, R | None]]
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the names of the table's columns after `stream`, in order."""
+        return [field.name for field in fields(self.row)]  # type: ignore[arg-type]  # a dataclass, as said above
 
 
 class PoisonousEvent(VekhaError):
@@ -253,32 +255,18 @@ class _Table(Generic[R]):
 
     def __init__(self, projection: Projection[R], schema: str) -> None:
         self._projection = projection
-        self._name = f"{schema}.{projection.name}"
-        columns = ["stream", *projection.columns]
-        primary_key = ["stream", *projection.primary_key]
-        types = {"stream": "text", **projection.columns}
-        # The order of bytes for streams, so that all streams of a roadmap are a range of the primary key.
-        definitions = ['stream text collate "C"', *(f"{name} {kind}" for name, kind in projection.columns.items())]
-        self._create = f"create table {self._name} ({', '.join(definitions)}, primary key ({', '.join(primary_key)}))"
-        self._load = f"select {', '.join(columns)} from {self._name} where stream = any(%s)"
-        updates = ", ".join(f"{name} = excluded.{name}" for name in projection.columns)
-        self._upsert = (
-            f"insert into {self._name} ({', '.join(columns)})"
-            f" select * from unnest({', '.join(f'%s::{types[name]}[]' for name in columns)})"
-            f" on conflict ({', '.join(primary_key)}) do update set {updates}"
-        )
-        self._delete = (
-            f"delete from {self._name} where ({', '.join(primary_key)}) in"
-            f" (select * from unnest({', '.join(f'%s::{types[name]}[]' for name in primary_key)}))"
-        )
+        # Here and not above: doors that only read do not wait for SQLAlchemy to load.
+        from projections.tables import statements  # noqa: PLC0415
+
+        self._statements = statements(schema, projection.name, projection.row, projection.primary_key)
 
     def create(self, connection: Connection) -> None:
         """Make the table, empty."""
-        connection.execute(self._create)
+        connection.execute(self._statements.create)
 
     def drop(self, connection: Connection) -> None:
         """Remove the table where it is."""
-        connection.execute(f"drop table if exists {self._name}")
+        connection.execute(self._statements.drop)
 
     def take(self, connection: Connection, records: Sequence[EventRecord]) -> PoisonousEvent | None:
         """Fold events into the table; give back what could not be taken, with all before it written."""
@@ -317,7 +305,7 @@ class _Table(Generic[R]):
 
     def _read(self, connection: Connection, streams: Iterable[str]) -> dict[str, dict[Key, R]]:
         rows: dict[str, dict[Key, R]] = defaultdict(dict)
-        for stream, *values in connection.execute(self._load, (list(streams),)).fetchall():
+        for stream, *values in connection.execute(self._statements.load, {"streams": list(streams)}).fetchall():
             row = self._projection.row(*values)
             rows[stream][self._projection.key(row)] = row
         return rows
@@ -326,13 +314,13 @@ class _Table(Generic[R]):
         self, connection: Connection, changed: Mapping[tuple[str, Key], R], gone: Mapping[tuple[str, Key], R]
     ) -> None:
         # First what went: a row may have come back since.
-        for statement, rows, fields in (
-            (self._delete, gone, self._projection.primary_key),
-            (self._upsert, changed, self._projection.columns),
+        for statement, rows, names in (
+            (self._statements.delete, gone, self._projection.primary_key),
+            (self._statements.upsert, changed, self._projection.columns),
         ):
             if rows:
-                values = [[getattr(row, field) for row in rows.values()] for field in fields]
-                connection.execute(statement, [[stream for stream, _ in rows], *values])
+                values = {name: [getattr(row, name) for row in rows.values()] for name in names}
+                connection.execute(statement, {"stream": [stream for stream, _ in rows], **values})
 
 
 def _ensure(connection: Connection, projection: Projection[Any]) -> int:
