@@ -1,6 +1,6 @@
 """Plan tables: which column is what, which rows are measures, sections, or the rest of a row that a page cut.
 
-Columns are recognised by their headings (the 26 layouts of facts/documents.md) and, where a table has none, by what
+Columns are recognised by their headings (26 layouts of real plans) and, where a table has none, by what
 stands in them. A table that fits neither is refused with what was seen.
 """
 

@@ -151,7 +151,7 @@ def test_merged_cells_of_word_hold_for_all_their_rows(tmp_path: Path) -> None:
 def test_columns_are_told_by_their_headings_in_any_order(
     tmp_path: Path, heading: str, row: str, dues: list[str]
 ) -> None:
-    """The layouts of facts/documents.md."""
+    """Layouts of real plans."""
     rule = "|".join(["---"] * (heading.count("|") + 1))
     imported = markdown(tmp_path, f"План на 2022 год\n\n| {heading} |\n|{rule}|\n| {row} |\n")
     (measure,) = imported.measures
