@@ -30,12 +30,18 @@ WAIT_SECONDS = 30.0
 POLL_SECONDS = 0.005
 
 # Server 1.32.0 forgets where a skip was to end when that moment passes while the workflow still works on a timer that
-# came just before it: it then skips to the next timer, weeks later. So a skip to a timer ends well behind it.
+# came just before it: it then skips to the next timer, weeks later. So a skip to a timer ends well behind it, and a
+# clock that is found further ahead than the time that has really passed is told.
 LEEWAY = timedelta(seconds=WAIT_SECONDS)
+TOLERANCE = timedelta(hours=1)
 
 
 class OutOfStep(VekhaError):
     """The engine did not do what the rehearsal says; the text names the stream and the moment."""
+
+
+class ClockJumped(OutOfStep):
+    """The server moved a workflow's clock further than it was asked to: what was played so far proves nothing."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +123,11 @@ class Player:
             return await recover_year(self.client, connection, year)
 
     async def move(self, stream: str, year: Year, at: datetime) -> None:
-        """Move one workflow's clock to a moment of the year; clocks only go forward."""
+        """Move one workflow's clock to a moment of the year; clocks only go forward. ClockJumped where it is far beyond."""
         handle = self.client.get_workflow_handle(stream)
         ahead = at - year.state.offset - await self._skipper.get_current_time(handle)
+        if ahead < -TOLERANCE:
+            raise ClockJumped(f"the server's clock of {stream} is {-ahead} beyond {at}")
         if ahead > timedelta():
             await self._skipper.fast_forward(handle, ahead)
 
