@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from domain.events import (
     AssignmentReassigned,
@@ -23,6 +23,9 @@ from domain.events import (
     ReminderIssued,
     ReturnedForRework,
 )
+
+# So long a letter is tried again, from the event that made it due; then it counts as failed.
+LETTER_LIMIT = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
