@@ -24,7 +24,8 @@ from domain.events import (
     ReturnedForRework,
 )
 
-# So long a letter is tried again, from the event that made it due; then it counts as failed.
+# So long a letter is tried again; then it counts as failed. A run that takes over letters of the run before it begins the
+# time anew, but whoever asks counts from the event that made the letter due: three days without a word are worth a look.
 LETTER_LIMIT = timedelta(days=3)
 
 

@@ -1,7 +1,7 @@
 """Whether anybody was left untold: every letter that the rules made due in a stream, and what became of it.
 
 The letters follow from the events by the very rules that the workflow goes by. What the clock should have brought and
-did not is a silence too. Nothing is called missing while the workflow may still bring it.
+did not is a silence too. Nothing is called missing before the time is over that it may take.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ RECORDING_LIMIT = timedelta(hours=1)
 class Told:
     """A letter that was due, since when, by the event of which version; what became of it, in which version.
 
-    `outcome` is one of OUTCOMES; where the log has none it is UNDER_WAY as long as the letter may still be tried, MISSING
-    after that. A moment of the clock that left no event has no version; its `detail` is the assignment it concerns.
+    `outcome` is one of OUTCOMES; where the log has none it is UNDER_WAY for the time that a letter is tried, MISSING after
+    that. A moment of the clock that left no event has no version; its `detail` is the assignment it concerns.
     """
 
     id: str
@@ -70,7 +70,7 @@ def told(decider: Decider[Any], events: Sequence[Event], now: datetime) -> list[
 
 
 def _unseen(event: Event, now: datetime) -> Told:
-    """Return a moment that the clock should have brought by now, and the ones before it."""
+    """Return a moment that the clock should have brought by now, as a letter to the clock."""
     kind = type(event.fact).__name__
     assignment: str | None = getattr(event.fact, "assignment", None)
     id_ = f"{assignment or 'measure'}:{kind}:{event.at.isoformat()}"

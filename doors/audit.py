@@ -37,7 +37,8 @@ from views.plain import one_line
 from views.sentences import tell
 
 DATE = click.DateTime(["%Y-%m-%d"])
-ROW_LIMIT = 1000  # characters of a differing row, and of one value in it: a note may be as long as a page
+# Characters that people are shown of a differing row, and of one text in it; the document has all of them.
+ROW_LIMIT = 1000
 CELL_LIMIT = 120
 
 
@@ -136,7 +137,7 @@ def _rebuilt(at: Door, name: str, difference: TableDifference, *, swapped: bool)
     some = len(difference.shown)
     extent = at.say(f"строк: {difference.differing}", f"rows: {difference.differing}")
     if some < difference.differing:
-        extent += at.say(f", первые {some}:", f", the first {some}:")
+        extent += at.say(f", показаны первые {some}", f", the first {some} are shown")
     yield f"{name}: {found}, {extent}"
     for row in difference.shown:
         yield one_line(f"{name}: {row.stream}: {'/'.join(row.key)}: {_row_words(at, row)}", ROW_LIMIT)
