@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from domain.events import (
     AssignmentReassigned,
@@ -23,6 +23,10 @@ from domain.events import (
     ReminderIssued,
     ReturnedForRework,
 )
+
+# So long a letter is tried again; then it counts as failed. A run that takes over letters of the run before it begins the
+# time anew, but whoever asks counts from the event that made the letter due: three days without a word are worth a look.
+LETTER_LIMIT = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)

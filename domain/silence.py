@@ -1,28 +1,33 @@
 """Whether anybody was left untold: every letter that the rules made due in a stream, and what became of it.
 
 The letters follow from the events by the very rules that the workflow goes by. What the clock should have brought and
-did not is a silence too.
+did not is a silence too. Nothing is called missing before the time is over that it may take.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.events import CLOCK, Event, NoticeDelivered, NoticeFailed, NoticeSuppressed, ReminderSuppressed
-from domain.notices import Notice
+from domain.notices import LETTER_LIMIT
 from domain.turn import Decider
 
 OUTCOMES = {NoticeDelivered: "delivered", NoticeFailed: "failed", NoticeSuppressed: "suppressed"}
+UNDER_WAY = "under-way"
+MISSING = "missing"
+# So long a moment with its jitter, or the outcome of a letter, may be on its way into the log.
+RECORDING_LIMIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """A letter that was due, since when, by the event of which version; what became of it, in which version.
 
-    `outcome` is null where nothing did. A moment of the clock that left no event has no version.
+    `outcome` is one of OUTCOMES; where the log has none it is UNDER_WAY for the time that a letter is tried, MISSING after
+    that. A moment of the clock that left no event has no version; its `detail` is the assignment it concerns.
     """
 
     id: str
@@ -30,7 +35,7 @@ class Told:
     to: str
     due_at: datetime
     version: int | None
-    outcome: str | None = None
+    outcome: str
     outcome_version: int | None = None
     detail: str = ""
 
@@ -47,7 +52,7 @@ def told(decider: Decider[Any], events: Sequence[Event], now: datetime) -> list[
             outcome = OUTCOMES[type(fact)]
             letters = [
                 replace(one, outcome=outcome, outcome_version=version, detail=fact.detail)
-                if one.id == fact.notice and one.outcome is None
+                if one.id == fact.notice and one.outcome_version is None
                 else one
                 for one in letters
             ]
@@ -57,14 +62,20 @@ def told(decider: Decider[Any], events: Sequence[Event], now: datetime) -> list[
                 Told(id_, f"reminder-{fact.kind}", fact.to, due_at, version, "suppressed", version, fact.rule)
             )
         else:
+            # A moment that is recorded late sends its letter then: the tries count from there.
+            open_outcome = _open_outcome(event.received_at + LETTER_LIMIT, now)
             due = {notice.id: notice for notice in decider.letters(state, event)}
-            letters += [_due(notice, due_at, version) for notice in due.values()]
-    moment = None if state is None else decider.due(state)
-    if moment is not None and moment.at <= now:
-        kind = type(moment.fact).__name__
-        letters.append(Told(f"{kind}:{moment.at.isoformat()}", kind, CLOCK, moment.at, None))
-    return letters
+            letters += [Told(one.id, one.kind, one.to, due_at, version, open_outcome) for one in due.values()]
+    return letters if state is None else letters + [_unseen(event, now) for event in decider.turn(state, [], now)]
 
 
-def _due(notice: Notice, due_at: datetime, version: int) -> Told:
-    return Told(notice.id, notice.kind, notice.to, due_at, version)
+def _unseen(event: Event, now: datetime) -> Told:
+    """Return a moment that the clock should have brought by now, as a letter to the clock."""
+    kind = type(event.fact).__name__
+    assignment: str | None = getattr(event.fact, "assignment", None)
+    id_ = f"{assignment or 'measure'}:{kind}:{event.at.isoformat()}"
+    return Told(id_, kind, CLOCK, event.at, None, _open_outcome(event.at, now), detail=assignment or "")
+
+
+def _open_outcome(last: datetime, now: datetime) -> str:
+    return UNDER_WAY if now <= last + RECORDING_LIMIT else MISSING

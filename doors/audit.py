@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,12 +29,17 @@ from doors.services import find_year, open_log, roadmap_option
 from doors.silence import silence
 from eventlog.roles import PROJECTOR
 from projections.as_of import as_of
-from projections.projector import rebuild
+from projections.projector import Difference as TableDifference
+from projections.projector import RowDifference, rebuild
 from projections.read_models import READ_MODELS
 from views.events import event_document
+from views.plain import one_line
 from views.sentences import tell
 
 DATE = click.DateTime(["%Y-%m-%d"])
+# Characters that people are shown of a differing row, and of one text in it; the document has all of them.
+ROW_LIMIT = 1000
+CELL_LIMIT = 120
 
 
 @click.group(
@@ -113,11 +119,50 @@ def rebuild_projections(at: Door, *, swap: bool) -> Exit:
         found = {model.name: rebuild(connection, model, swap=swap) for model in READ_MODELS}
     document = {"projections": [{"name": name, **encode(difference)} for name, difference in found.items()]}
     differ = any(not difference.equal for difference in found.values())
-    lines = [
-        f"{name}: " + (at.say("совпадает", "equal") if difference.equal else at.say("ОТЛИЧАЕТСЯ", "DIFFERS"))
-        for name, difference in found.items()
-    ]
+    lines = [line for name, difference in found.items() for line in _rebuilt(at, name, difference, swapped=swap)]
     return at.answer(document, "\n".join(lines), Exit.FINDING if differ and not swap else Exit.DONE)
+
+
+def _rebuilt(at: Door, name: str, difference: TableDifference, *, swapped: bool) -> Iterator[str]:
+    """Yield the lines of one projection: what came out of it, then its differing rows."""
+    if difference.equal:
+        yield f"{name}: " + at.say("совпадает", "equal")
+        return
+    found = at.say("отличалась, заменена", "differed, replaced") if swapped else at.say("ОТЛИЧАЕТСЯ", "DIFFERS")
+    if not difference.comparable:
+        yield f"{name}: {found}: " + at.say(
+            "таблицу сделала другая версия Вехи", "another version of Vekha made the table"
+        )
+        return
+    some = len(difference.shown)
+    extent = at.say(f"строк: {difference.differing}", f"rows: {difference.differing}")
+    if some < difference.differing:
+        extent += at.say(f", показаны первые {some}", f", the first {some} are shown")
+    yield f"{name}: {found}, {extent}"
+    for row in difference.shown:
+        yield one_line(f"{name}: {row.stream}: {'/'.join(row.key)}: {_row_words(at, row)}", ROW_LIMIT)
+
+
+def _row_words(at: Door, row: RowDifference) -> str:
+    cells = [(cell.column, _cell_words(cell.live), _cell_words(cell.rebuilt)) for cell in row.cells]
+    if row.kind == "missing":
+        return at.say("строки не было, по журналу: ", "no such row, by the log: ") + ", ".join(
+            f"{column} {rebuilt}" for column, _, rebuilt in cells
+        )
+    if row.kind == "surplus":
+        return at.say("лишняя строка, по журналу её нет: ", "a row that the log does not give: ") + ", ".join(
+            f"{column} {live}" for column, live, _ in cells
+        )
+    return "; ".join(
+        at.say(f"{column} было {live}, по журналу {rebuilt}", f"{column} was {live}, by the log {rebuilt}")
+        for column, live, rebuilt in cells
+    )
+
+
+def _cell_words(value: Any) -> str:
+    """Return a value as JSON writes it, a text without its quotes unless it is empty."""
+    record = encode(value)
+    return one_line(record, CELL_LIMIT) if isinstance(record, str) and record else json.dumps(record)
 
 
 for command in (history, *COMMANDS, silence, state, explain_event, reconcile):

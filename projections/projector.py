@@ -53,6 +53,7 @@ from eventlog.sealer import CHANNEL
 
 LOCK = 8_360_116
 BATCH = 2000
+SHOWN = 30
 POLL_SECONDS = 0.5
 FOLLOWING = "following"
 QUARANTINED = "quarantined"
@@ -105,23 +106,47 @@ class Fenced(VekhaError):
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """What a column has in the live table and in the rebuilt one."""
+
+    column: str
+    live: Any
+    rebuilt: Any
+
+
+@dataclass(frozen=True, slots=True)
+class RowDifference:
+    """A row that differs: its stream, its key there, and the columns that tell its two sides apart.
+
+    `kind` is `changed`, `missing` (the log gives a row that the live table lacks) or `surplus` (a live row that the log
+    does not give); the cells of the latter two have only one side.
+    """
+
+    stream: str
+    key: tuple[str, ...]
+    kind: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """How a rebuilt table differs from the live one at the same position.
 
-    `missing` counts the rebuilt rows that the live table lacks or has otherwise, `surplus` the live rows that the log
-    does not give: a wrong row is counted in both. `streams` are the streams of such rows, ten at most.
+    `rows` counts the rebuilt table, `differing` all rows that are not the same in both; `shown` are the first of them
+    by stream and key, at most SHOWN. Tables of two versions are not `comparable`: then all rows of both differ, and none
+    is shown.
     """
 
     position: int
     rows: int
-    missing: int
-    surplus: int
-    streams: tuple[str, ...]
+    comparable: bool
+    differing: int
+    shown: tuple[RowDifference, ...]
 
     @property
     def equal(self) -> bool:
         """Tell whether the live table is what the log gives."""
-        return not self.missing and not self.surplus
+        return not self.differing
 
 
 class Projector:
@@ -225,7 +250,7 @@ def rebuild(connection: Connection, projection: Projection[Any], *, swap: bool) 
     """Fold a projection from the whole log beside the live one, and compare them; with `swap` put it in place.
 
     The live table is read and followed meanwhile; it is held only for the comparison and the swap, both at its own
-    position. Where it was made by another version nothing can be compared: then all its rows are surplus.
+    position. Where it was made by another version nothing can be compared.
     PoisonousEvent where the log cannot be folded so far, Fenced where the table was made by a newer program.
     """
     if _ensure(connection, projection) > projection.version:
@@ -359,16 +384,40 @@ def _rebuild_some(connection: Connection, shadow: _Table[Any], after: int, to: i
 
 
 def _compare(connection: Connection, projection: Projection[Any], position: int, *, comparable: bool) -> Difference:
-    live, shadow = f"table {LIVE}.{projection.name}", f"table {SHADOW}.{projection.name}"
-    missing, surplus = (f"{shadow} except {live}", f"{live} except {shadow}") if comparable else (shadow, live)
-    row = connection.execute(
-        f"with missing as ({missing}), surplus as ({surplus}) select (select count(*) from ({shadow}) as rebuilt),"
-        " (select count(*) from missing), (select count(*) from surplus),"
-        " array(select stream from missing union select stream from surplus order by stream limit 10)"
-    ).fetchone()
-    assert row is not None  # noqa: S101 - counting always answers
-    rows, missing_rows, surplus_rows, streams = row
-    return Difference(position, rows, missing_rows, surplus_rows, tuple(streams))
+    """Compare row by row inside the database: only the rows that are shown come out of it."""
+    live, rebuilt = (f"{schema}.{projection.name}" for schema in (LIVE, SHADOW))
+    rows, live_rows = connection.execute(
+        f"select (select count(*) from {rebuilt}), (select count(*) from {live})"
+    ).fetchall()[0]
+    if not comparable:
+        return Difference(position, rows, comparable=False, differing=rows + live_rows, shown=())
+    key = ", ".join(["stream", *projection.primary_key])
+    columns = ["stream", *projection.columns]
+    # Each output has a name of its own, so that the order is by the key of the join.
+    sides = ", ".join(f"{side}.{name} as {side}_{name}" for side in ("live", "rebuilt") for name in columns)
+    found = connection.execute(
+        f"select count(*) over (), {sides} from {live} as live full join {rebuilt} as rebuilt using ({key})"
+        f" where live.* is distinct from rebuilt.* order by {key} limit {SHOWN}"
+    ).fetchall()
+    shown = tuple(_row_difference(projection, values[: len(columns)], values[len(columns) :]) for _, *values in found)
+    return Difference(position, rows, comparable=True, differing=found[0][0] if found else 0, shown=shown)
+
+
+def _row_difference(projection: Projection[Any], live: Sequence[Any], rebuilt: Sequence[Any]) -> RowDifference:
+    """Tell two sides of a row apart; the first value of each is its stream, null where that side has no row."""
+    sides = dict(zip(projection.columns, zip(live[1:], rebuilt[1:], strict=True), strict=True))
+    kind = "missing" if live[0] is None else "surplus" if rebuilt[0] is None else "changed"
+    place = 0 if rebuilt[0] is None else 1
+    return RowDifference(
+        live[0] or rebuilt[0],
+        tuple(str(sides[name][place]) for name in projection.primary_key),
+        kind,
+        tuple(
+            Cell(name, was, given)
+            for name, (was, given) in sides.items()
+            if was != given and name not in projection.primary_key
+        ),
+    )
 
 
 def _swap(connection: Connection, projection: Projection[Any]) -> None:

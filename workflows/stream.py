@@ -33,6 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.codec import event_record, instant, read_command, read_event
     from domain.commands import Delivered, Received
     from domain.events import Event
+    from domain.notices import LETTER_LIMIT
     from domain.records import EventRecord, fingerprint
     from domain.turn import Decider, Due, Item, Ledger
 
@@ -44,7 +45,6 @@ ALARM = SearchAttributeKey.for_bool("VekhaAlarm")
 PROMPT = timedelta(minutes=1)
 LOCAL_LIMIT = timedelta(seconds=5)
 LETTER_RETRY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(hours=1))
-LETTER_LIMIT = timedelta(days=3)
 LETTER_TRY_LIMIT = timedelta(minutes=1)
 CLOSING_LIMIT = timedelta(minutes=1)
 

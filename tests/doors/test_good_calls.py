@@ -13,6 +13,8 @@ from doors.admin import admin
 from doors.administrator import starter
 from doors.audit import audit
 from doors.report import report
+from projections.projector import position_of_all
+from tests.doors.calling import until
 from tests.doors.conftest import EXAMPLE, Office, small_roadmap
 
 # Each command once, in an order that a life may have; {} is the evidence file.
@@ -83,6 +85,49 @@ async def test_a_question_is_answered_to_people_and_scripts(
         assert words in russian.out
     assert english.out
     assert not russian or english.out != russian.out
+
+
+async def test_a_rebuild_shows_what_differs_until_it_is_swapped(office: Office) -> None:
+    """Somebody changed a row, removed one and made one up: each is shown with what the log gives; 1 until it is mended."""
+    measure = f"{office.roadmap}/m/1.4"
+    counted = office.connection.execute("select count(*) from vekha.event").fetchall()[0][0]
+    await until(lambda: position_of_all(office.connection) >= counted)
+    query = "select assignment from vekha.board where stream = %s order by assignment limit 2"
+    first, second = (row[0] for row in office.connection.execute(query, (measure,)))
+    for statement, *values in (
+        ("update vekha.board set stage = 'reported', missed = true where assignment = %s", first),
+        ("delete from vekha.board where assignment = %s", second),
+        (
+            "update vekha.indicators set body = 'nobody', numerator = 7.50 where indicator = '1' and body = %s",
+            "school-1",
+        ),
+    ):
+        assert office.connection.execute(statement, values).rowcount == 1, statement
+
+    russian = await office.call(audit, "rebuild")
+    assert (russian.code, russian.err) == (1, "")
+    head, changed, missing, indicators, surplus, lost = russian.out.splitlines()
+    assert (head, indicators) == ("board: ОТЛИЧАЕТСЯ, строк: 2", "indicators: ОТЛИЧАЕТСЯ, строк: 2")
+    assert changed == (
+        f"board: {measure}: {first}: stage было reported, по журналу planned; missed было true, по журналу false"
+    )
+    assert missing.startswith(f"board: {measure}: {second}: строки не было, по журналу: ")
+    assert ", stage planned, " in missing
+    assert surplus.startswith(f"indicators: {office.roadmap}/year: 1/nobody: лишняя строка, по журналу её нет: ")
+    assert surplus.endswith(", numerator 7.50")
+    assert ": 1/school-1: строки не было, по журналу: " in lost
+    scripts = await office.call(audit, "rebuild", "--json")
+    board, _ = scripts.document("rebuild")["projections"]
+    assert (board["comparable"], board["differing"]) == (True, 2)
+    assert [(row["key"], row["kind"]) for row in board["shown"]] == [([first], "changed"), ([second], "missing")]
+    assert board["shown"][0]["cells"][0] == {"column": "stage", "live": "reported", "rebuilt": "planned"}
+
+    swapped = await office.call(audit, "rebuild", "--swap", "--lang", "en")
+    assert swapped.code == 0
+    assert swapped.out.startswith("board: differed, replaced, rows: 2\n")
+    assert "stage was reported, by the log planned" in swapped.out
+    again = await office.call(audit, "rebuild")
+    assert (again.code, again.out) == (0, "board: совпадает\nindicators: совпадает\n")
 
 
 @pytest.mark.parametrize("form", ["csv", "html", "json", "text", "xlsx"])

@@ -6,12 +6,14 @@ import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
 
 from domain.records import EventRecord
+from domain.roadmap import measure_stream
 from doors.audit import audit
 from doors.report import report
 from eventlog.read import read_roadmap
@@ -316,6 +318,63 @@ async def test_a_changed_value_of_an_indicator_is_a_difference(
     said = await asyncio.to_thread(ask, "replay", "--json")
     assert said.code == 1
     assert {one["stream"] for one in said.document("replay")["differences"]} == {f"{ROADMAP.id}/year"}
+
+
+# ------------------------------------------------------------------------------------------ silence
+
+LETTER = "2.7/4/imcro:reminder-deadline:2022-02-28-5:imcro"  # due on 18 February
+
+
+def on_the_day(now: str, *, silent_since: str) -> list[EventRecord]:
+    """Return the year as a log that is at `now` with its clock, and has nothing of measure 2.7 after `silent_since`."""
+    first, *others = (record for record in RECORDS if record.at <= now)
+    offset = (datetime.fromisoformat(now) - datetime.now(UTC)).total_seconds()
+    shifted = replace(first, data=json.dumps({**json.loads(first.data), "offset_seconds": str(offset)}))
+    stream = measure_stream(ROADMAP.id, "2.7")
+    return [shifted, *(record for record in others if record.stream != stream or record.at <= silent_since)]
+
+
+@pytest.mark.parametrize(
+    ("now", "outcome", "code"),
+    [
+        ("2022-02-20T09:00:00+00:00", "under-way", 0),
+        ("2022-02-22T09:00:00+00:00", "missing", 1),
+    ],
+)
+async def test_a_letter_is_on_its_way_as_long_as_it_is_tried(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, now: str, outcome: str, code: int
+) -> None:
+    """A mail server that is down over a weekend is no alarm; a letter of which nothing came in three days is one."""
+    records = [one for one in on_the_day(now, silent_since="2022-02-18T06:00:00+00:00") if LETTER not in one.data]
+    await keep(database_url, records)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    said = await asyncio.to_thread(ask, "silence")
+    assert (said.code, said.err) == (code, "")
+    assert said.out.endswith(f"в пути: {1 - code}, пропало: {code}.\n")
+    scripts = await asyncio.to_thread(ask, "silence", "--json")
+    notices = scripts.document("silence")["notices"]
+    assert [(one["id"], one["outcome"]) for one in notices if one["outcome_version"] is None] == [(LETTER, outcome)]
+
+
+async def test_every_moment_that_a_stopped_clock_missed_is_named(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each with its assignment, in the order of the days."""
+    await keep(database_url, on_the_day("2022-03-10T09:00:00+00:00", silent_since="2022-02-18T06:00:00+00:00"))
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    said = await asyncio.to_thread(ask, "silence", "--from", "2022-02-19")
+    assert said.code == 1
+    missing = [line.split() for line in said.out.splitlines() if "ПРОПАЛО" in line]
+    assert [(day, kind, assignment) for day, _, _, kind, *_, assignment in missing] == [
+        ("25.02.2022", "ReminderIssued", "2.7/4/imcro"),
+        ("28.02.2022", "DeadlineMissed", "2.7/4/imcro"),
+        ("01.03.2022", "AssignmentOpened", "2.7/5/imcro"),
+        ("01.03.2022", "AssignmentOpened", "2.7/5/school-30"),
+        ("01.03.2022", "Escalated", "2.7/4/imcro"),
+        ("03.03.2022", "Escalated", "2.7/4/imcro"),
+        ("05.03.2022", "Escalated", "2.7/4/imcro"),
+    ]
+    assert said.out.endswith("в пути: 0, пропало: 7.\n")
 
 
 # ------------------------------------------------------------------------------------------ a newer program's log

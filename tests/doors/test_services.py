@@ -71,6 +71,7 @@ async def test_an_engine_that_does_not_answer_is_told(
     arguments = [command, *([str(file)] if command == "start" else [])]
     await told_with_remedy(office, starter, arguments, "unavailable", "TEMPORAL_ADDRESS")
     await told_with_remedy(office, admin, ["progress", "2.3", "--as", "uo"], "unavailable", "TEMPORAL_ADDRESS")
+    await told_with_remedy(office, audit, ["reconcile"], "unavailable", "TEMPORAL_ADDRESS")
     assert len(office.records()) == before
     found = office.connection.execute("select count(*) from vekha.event where roadmap = %s", (file.stem,)).fetchone()
     assert found == (0,)

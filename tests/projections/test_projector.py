@@ -18,11 +18,14 @@ from eventlog.roles import PROJECTOR, act_as
 from eventlog.sealer import Sealer, seal_new
 from projections.projector import (
     LOCK,
+    SHOWN,
+    Cell,
     Difference,
     Fenced,
     PoisonousEvent,
     Projection,
     Projector,
+    RowDifference,
     follow,
     lag,
     position_of_all,
@@ -260,20 +263,28 @@ async def followed(database_url: str, connection: Connection, monkeypatch: pytes
 @pytest.mark.usefixtures("followed")
 def test_a_rebuild_equals_what_was_followed(connection: Connection) -> None:
     """And leaves nothing behind."""
-    assert rebuild(connection, COUNTS, swap=False) == Difference(10, 2, 0, 0, ())
+    assert rebuild(connection, COUNTS, swap=False) == Difference(10, 2, comparable=True, differing=0, shown=())
     assert rebuild(connection, COUNTS, swap=False).equal
     assert value(connection, "select to_regclass('vekha_shadow.counts')") is None
 
 
 def test_a_rebuild_finds_what_a_hand_has_changed(connection: Connection, followed: int) -> None:
-    """A row changed, a row removed, a row added: with the streams to look at."""
-    connection.execute("update vekha.counts set events = 99 where stream = %s", (A,))
+    """A row changed, a row removed, a row added: each with what was there and what the log gives."""
+    connection.execute("update vekha.counts set events = 99, last_note = null where stream = %s", (A,))
     connection.execute("delete from vekha.counts where stream = %s", (B,))
     connection.execute("insert into vekha.counts values ('c/year', 'Invented', 1, null)")
 
     difference = rebuild(connection, COUNTS, swap=False)
 
-    assert difference == Difference(position=10, rows=2, missing=2, surplus=2, streams=(A, B, "c/year"))
+    note = record(B, 5).data
+    changed = RowDifference(
+        A, ("ProgressReported",), "changed", (Cell("events", 99, 5), Cell("last_note", None, record(A, 5).data))
+    )
+    missing = RowDifference(
+        B, ("ProgressReported",), "missing", (Cell("events", None, 5), Cell("last_note", None, note))
+    )
+    surplus = RowDifference("c/year", ("Invented",), "surplus", (Cell("events", 1, None),))
+    assert difference == Difference(10, 2, comparable=True, differing=3, shown=(changed, missing, surplus))
     assert not difference.equal
     assert counted(connection)[A, "ProgressReported"] == 99
 
@@ -281,6 +292,19 @@ def test_a_rebuild_finds_what_a_hand_has_changed(connection: Connection, followe
     assert counted(connection) == {(A, "ProgressReported"): 5, (B, "ProgressReported"): 5}
     assert rebuild(connection, COUNTS, swap=True).equal
     assert not follow(connection, COUNTS, followed), "whoever follows it goes on, and finds nothing new"
+
+
+@pytest.mark.usefixtures("followed")
+def test_of_many_differing_rows_the_first_are_shown_and_all_are_counted(connection: Connection) -> None:
+    """What a rebuild holds in memory does not grow with the damage."""
+    connection.execute(
+        "insert into vekha.counts select 'c/year', to_char(n, 'FM000'), n, null from generate_series(1, 500) n"
+    )
+
+    difference = rebuild(connection, COUNTS, swap=False)
+
+    assert difference.differing == 500
+    assert [row.key for row in difference.shown] == [(f"{n:03}",) for n in range(1, SHOWN + 1)]
 
 
 async def test_a_swap_holds_up_neither_readers_nor_the_projector(database_url: str, connection: Connection) -> None:
@@ -331,7 +355,7 @@ def test_an_older_program_leaves_a_newer_projection_alone(connection: Connection
     newer = replace(COUNTS, version=2)
     difference = rebuild(connection, newer, swap=True)
 
-    assert (difference.missing, difference.surplus) == (2, 2), "nothing of another version can be compared"
+    assert difference == Difference(10, 2, comparable=False, differing=4, shown=()), "the columns may be others"
     assert take_over(connection, COUNTS) is None
     with pytest.raises(Fenced):
         follow(connection, COUNTS, followed)
