@@ -15,7 +15,6 @@ from domain.records import EventRecord
 from domain.rehearsal import Sent
 from domain.roadmap import Roadmap
 from doors.audit import decided_again
-from doors.playing import ClockJumped
 from eventlog.read import read_roadmap
 from tests.engine.comparing import assert_equal
 from tests.engine.conftest import Engine
@@ -25,7 +24,6 @@ from tests.engine.roadmaps import Definition, fresh, some
 SINGLE_LIVES = 60
 WHOLE_YEARS = 5
 AT_ONCE = 4
-TRIES = 3
 
 T = TypeVar("T")
 
@@ -51,19 +49,7 @@ def chosen(strategy: st.SearchStrategy[T], count: int) -> list[T]:
 
 
 async def played(engine: Engine, roadmap: Roadmap, source: str, sent: tuple[Sent, ...]) -> list[EventRecord]:
-    """Play a year and hold it against its rehearsal; return its log.
-
-    A year whose clock the server itself let jump (doors/playing.py) was no such year: it is played again.
-    """
-    for _ in range(TRIES - 1):
-        try:
-            return await _played(engine, roadmap, source, sent)
-        except ClockJumped as error:
-            print(error)  # noqa: T201 - pytest shows it where the test fails
-    return await _played(engine, roadmap, source, sent)
-
-
-async def _played(engine: Engine, roadmap: Roadmap, source: str, sent: tuple[Sent, ...]) -> list[EventRecord]:
+    """Play a year and hold it against its rehearsal; return its log."""
     close_at = roadmap.policy.instant(roadmap.order.date + LONGEST + timedelta(days=1), time(12))
     with psycopg.connect(engine.database_url, autocommit=True) as connection:
         year = await engine.player.start(connection, roadmap, source)
