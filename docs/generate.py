@@ -64,9 +64,8 @@ def findings() -> str:
             "## The document of an order cannot be read",
             "",
             "Told by `starter.py import`; exit code 2. A file has at most",
-            f"{MAX_FILE // 1_000_000} MB, a PDF {MAX_PAGES} pages, {MAX_DRAWN} letters and lines a page and "
-            f"{MAX_DRAWN_IN_ALL} in all, a Word file",
-            f"{MAX_FIELDS} paragraphs, rows and cells.",
+            f"{MAX_FILE // 1_000_000} MB, a PDF {MAX_PAGES} pages, {MAX_DRAWN} letters and lines a page and",
+            f"{MAX_DRAWN_IN_ALL} in all, a Word file {MAX_FIELDS} paragraphs, rows and cells.",
             "",
             "| code | in Russian | in English |",
             "| --- | --- | --- |",

@@ -280,6 +280,12 @@ def test_deep_and_wide_pages_stay_small(tmp_path: Path) -> None:
         import_document(path)
 
 
+@pytest.mark.parametrize("text", ["|-|-|\n", "─" * 500_000 + "x", "|-" * 200_000 + "x"])
+def test_lines_that_only_look_like_a_table_are_none(tmp_path: Path, text: str) -> None:
+    """A rule without rows, and a half megabyte that is almost a rule."""
+    assert not markdown(tmp_path, text).measures
+
+
 def test_a_bomb_in_any_part_of_a_package_is_refused(tmp_path: Path) -> None:
     """Whatever the part's name."""
     packed = io.BytesIO()
