@@ -18,6 +18,10 @@ from pathlib import Path
 
 from domain.codec import FACTS, REQUESTS
 from domain.errors import Reason
+from orders.documents.budget import MAX_DRAWN, MAX_DRAWN_IN_ALL
+from orders.documents.model import MAX_FILE, UnreadableDocument
+from orders.documents.pdf import MAX_PAGES
+from orders.documents.word import MAX_FIELDS
 from orders.doubts import READING
 from orders.findings import TEXTS, UNREADABLE, Kind
 from views.texts import text
@@ -56,6 +60,16 @@ def findings() -> str:
             "All are errors; exit code 2.",
             "",
             *_findings(UNREADABLE),
+            "",
+            "## The document of an order cannot be read",
+            "",
+            "Told by `starter.py import`; exit code 2. A file has at most",
+            f"{MAX_FILE // 1_000_000} MB, a PDF {MAX_PAGES} pages, {MAX_DRAWN} letters and lines a page and",
+            f"{MAX_DRAWN_IN_ALL} in all, a Word file {MAX_FIELDS} paragraphs, rows and cells.",
+            "",
+            "| code | in Russian | in English |",
+            "| --- | --- | --- |",
+            *(f"| `{code}` | {_cell(ru)} | {_cell(en)} |" for code, (ru, en) in UnreadableDocument.TEXTS.items()),
             "",
             "## What the reading of an order asks",
             "",

@@ -11,9 +11,8 @@ from orders.doubts import doubt
 from orders.findings import PlacedFinding
 
 _DELIMITER = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
-_BOX_RULE = re.compile(
-    r"[\s─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╟╢╤╧╪┏┓┗┛┣┫┳┻╋+=-]*[─━═┼╬+-]{3}[\s─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╟╢╤╧╪┏┓┗┛┣┫┳┻╋+=-]*"
-)
+_BOX_RULE = re.compile(r"[\s─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╟╢╤╧╪┏┓┗┛┣┫┳┻╋+=-]+")
+_BOX_LINE = re.compile("[─━═┼╬+-]{3}")
 _BOX_BAR = re.compile("[│┃║]")
 _BREAK = re.compile(r"<\s*br\s*/?\s*>", re.IGNORECASE)
 _NOTE = re.compile(r"<sup>\s*[\d*]{1,3}\)?\s*</sup>", re.IGNORECASE)
@@ -51,7 +50,8 @@ def read_markdown(source: str) -> Document:
             end = at
             while end < len(lines) and (_is_row(lines, end) or _is_rule(lines[end])):
                 end += 1
-            blocks.append(_table(lines[at:end], at, findings))
+            table = _table(lines[at:end], at, findings)
+            blocks += [table] if table.rows else []  # nothing but a line of dashes
             at = end
         elif not line.strip() or _is_rule(line):
             at += 1
@@ -78,7 +78,7 @@ def _is_row(lines: list[str], at: int) -> bool:
 
 
 def _is_rule(line: str) -> bool:
-    return bool(line.strip()) and _BOX_RULE.fullmatch(line) is not None
+    return _BOX_LINE.search(line) is not None and _BOX_RULE.fullmatch(line) is not None
 
 
 def _table(lines: list[str], first: int, findings: list[PlacedFinding]) -> Table:

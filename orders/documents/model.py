@@ -80,6 +80,22 @@ class UnreadableDocument(VekhaError):
         "password": ("файл защищён паролем", "the file is protected by a password"),
         "encoding": ("не UTF-8 (смещение {seen})", "not UTF-8 (offset {seen})"),
         "too-many-pages": ("больше {limit} страниц", "more than {limit} pages"),
+        "too-much-on-a-page": (
+            "на странице {page} больше {limit} букв и линий: оставьте в файле только план",
+            "page {page} draws more than {limit} letters and lines: leave only the plan in the file",
+        ),
+        "too-much-drawn": (
+            "на всех страницах больше {limit} букв и линий: оставьте в файле только план",
+            "the pages draw more than {limit} letters and lines: leave only the plan in the file",
+        ),
+        "too-many-objects": (
+            "больше {limit} объектов: сохраните файл заново, оставив только план",
+            "more than {limit} objects: save the file anew with only the plan in it",
+        ),
+        "too-many-cells": (
+            "больше {limit} абзацев, строк и ячеек: оставьте в файле только план",
+            "more than {limit} paragraphs, rows and cells: leave only the plan in the file",
+        ),
     }
 
     def __init__(

@@ -8,14 +8,17 @@ import logging
 import re
 import zlib
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pdfplumber
 from pdfminer.pdfdocument import PDFPasswordIncorrect
-from pdfplumber.page import Page
+from pdfminer.pdfpage import PDFPage
+from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import PdfminerException
 
+from orders.documents.budget import BoundedPage, Budget, OverBudget
 from orders.documents.model import MAX_OPENED, Cell, Document, Row, Table, Text, UnreadableDocument
 from orders.documents.unruled import Grid, Line, unruled
 from orders.doubts import doubt
@@ -23,6 +26,8 @@ from orders.findings import PlacedFinding
 
 MAX_PAGES = 600
 """Pages of a document; a plan of 2,000 rows has 150 to 460."""
+MAX_OBJECTS = 50_000
+"""Objects that stand in the file unpacked; a tagged plan of 2,000 rows has 35,000."""
 MAX_WRAPPINGS = 5
 """Filters of one stream; real ones have two."""
 _STREAM = re.compile(rb"stream\r?\n")
@@ -35,34 +40,42 @@ def read_pdf(content: bytes, path: Path) -> Document:
     logging.getLogger("pdfminer").setLevel(logging.ERROR)  # what it makes of a broken page is told by the one line
     findings: list[PlacedFinding] = []
     blocks: list[Text | Table] = []
-    pages = 0
     try:
-        with pdfplumber.open(io.BytesIO(content)) as document:
-            pages = len(document.pages)
-            grid: Grid | None = None
-            for page in document.pages if pages <= MAX_PAGES else ():
-                upright = _upright(page)
-                read, grid = _page(upright, grid, findings)
-                blocks += read
-                upright.close()
-                page.close()
+        document = pdfplumber.open(io.BytesIO(content))
+        sheets = _sheets(document, path)
+        budget = Budget()
+        grid: Grid | None = None
+        for number, sheet in enumerate(sheets, 1):
+            read, grid = _page(_upright(BoundedPage(document, sheet, number, budget)), grid, findings)
+            blocks += read
+    except UnreadableDocument:
+        raise
+    except OverBudget as error:
+        raise UnreadableDocument(error.code, path, page=error.page, limit=error.limit) from error
     except Exception as error:  # pdfminer raises whatever the broken object makes it stumble over
         causes = (error, *(getattr(error, "args", ()) or ()), error.__cause__, error.__context__)
         if any(isinstance(cause, PDFPasswordIncorrect) for cause in causes):
             raise UnreadableDocument("password", path) from error
         kind = error.args[0] if isinstance(error, PdfminerException) and error.args else error
         raise UnreadableDocument("damaged", path, seen=type(kind).__name__) from error
-    if pages > MAX_PAGES:
-        raise UnreadableDocument("too-many-pages", path, limit=str(MAX_PAGES))
     if not any(isinstance(block, Table) or block.text.strip() for block in blocks):
         findings.append(doubt("no-text-layer"))
     return Document("pdf", tuple(blocks), tuple(findings))
 
 
+def _sheets(document: PDF, path: Path) -> list[PDFPage]:
+    sheets = list(islice(PDFPage.create_pages(document.doc), MAX_PAGES + 1))
+    if len(sheets) > MAX_PAGES:
+        raise UnreadableDocument("too-many-pages", path, limit=str(MAX_PAGES))
+    return sheets
+
+
 def _check(content: bytes, path: Path) -> None:
-    """Refuse a PDF that is cut (its last line is missing) or whose streams open to too much."""
+    """Refuse a PDF that is cut (its last line is missing), whose objects are too many or whose streams open to too much."""
     if b"%%EOF" not in content[-4096:]:
         raise UnreadableDocument("damaged", path, seen="%%EOF")
+    if content.count(b" obj") > MAX_OBJECTS:
+        raise UnreadableDocument("too-many-objects", path, limit=str(MAX_OBJECTS))
     total = 0
     for found in _STREAM.finditer(content):
         end = content.find(b"endstream", found.end())
@@ -90,14 +103,14 @@ def _opened(data: bytes) -> int:
     return size
 
 
-def _upright(page: Any) -> Any:
+def _upright(page: BoundedPage) -> BoundedPage:
     """Return a page turned so that most of its letters stand upright; a table may be drawn along the long side."""
     counts = Counter(_turn(char["matrix"]) for char in page.chars)
     turn = counts.most_common(1)[0][0] if counts else 0
     if not turn:
         return page
     page.page_obj.attrs["Rotate"] = page.page_obj.rotate = (page.rotation + turn) % 360
-    return Page(page.pdf, page.page_obj, page.page_number)
+    return BoundedPage(page.pdf, page.page_obj, page.page_number, page.budget)
 
 
 def _turn(matrix: tuple[float, ...]) -> int:

@@ -5,12 +5,15 @@ Nothing outside the file is fetched: entities are not resolved and external temp
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 import docx
 from docx.oxml import parse_xml
@@ -21,6 +24,11 @@ from orders.doubts import doubt
 from orders.findings import PlacedFinding
 
 MAX_PARTS = 5_000
+MAX_FIELDS = 60_000
+"""Paragraphs, rows and cells of a document; a plan of 2,000 rows and five columns has 22,000."""
+MAX_ELEMENTS = 400_000
+"""Elements of all its parts, with the marks of letters and lines; that plan has 150,000 as Word writes it."""
+_FIELDS = {"p", "tc", "tr", "tbl"}
 _SKIPPED = {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:delText"), qn("w:pPr"), qn("w:rPr"),
             "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}  # fmt: skip
 _ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
@@ -42,8 +50,8 @@ def read_word(content: bytes, path: Path) -> Document:
 
 def _check(content: bytes, path: Path) -> None:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            infos = package.infolist()
+        package = zipfile.ZipFile(io.BytesIO(content))
+        infos = package.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise UnreadableDocument("damaged", path, seen=type(error).__name__) from error
     if any(info.flag_bits & 1 for info in infos):
@@ -60,6 +68,38 @@ def _check(content: bytes, path: Path) -> None:
         or sum(i.file_size for i in infos) > 4 * MAX_OPENED
     ):
         raise UnreadableDocument("opens-too-large", path)
+    counted = _Counted()
+    for info in infos:
+        try:
+            counted.read(package.read(info))
+        except (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, EOFError) as error:
+            raise UnreadableDocument("damaged", path, seen=type(error).__name__) from error
+        except _TooMany as error:
+            raise UnreadableDocument("too-many-cells", path, limit=str(MAX_FIELDS)) from error
+
+
+class _TooMany(Exception):
+    """More elements than are read."""
+
+
+class _Counted:
+    """The elements of a package, counted as they pass and before any of them becomes an object."""
+
+    def __init__(self) -> None:
+        self._fields = self._elements = 0
+
+    def read(self, part: bytes) -> None:
+        """Count those of a part, whatever its name; a picture has none. _TooMany."""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._begun
+        with contextlib.suppress(expat.ExpatError):  # no XML, or broken: python-docx will say so
+            parser.ParseFile(io.BytesIO(part))
+
+    def _begun(self, name: str, _: object) -> None:
+        self._elements += 1
+        self._fields += name.rpartition(":")[2] in _FIELDS
+        if self._fields > MAX_FIELDS or self._elements > MAX_ELEMENTS:
+            raise _TooMany
 
 
 class _Numbering:

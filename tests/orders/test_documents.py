@@ -13,6 +13,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import docx
@@ -279,6 +280,12 @@ def test_deep_and_wide_pages_stay_small(tmp_path: Path) -> None:
         import_document(path)
 
 
+@pytest.mark.parametrize("text", ["|-|-|\n", "─" * 500_000 + "x", "|-" * 200_000 + "x"])
+def test_lines_that_only_look_like_a_table_are_none(tmp_path: Path, text: str) -> None:
+    """A rule without rows, and a half megabyte that is almost a rule."""
+    assert not markdown(tmp_path, text).measures
+
+
 def test_a_bomb_in_any_part_of_a_package_is_refused(tmp_path: Path) -> None:
     """Whatever the part's name."""
     packed = io.BytesIO()
@@ -329,6 +336,121 @@ def test_a_bomb_that_is_wrapped_in_a_pdf_is_refused(wrapped: str, tmp_path: Path
     path.write_bytes(b"%PDF-1.5\n1 0 obj\n<<>>stream\n" + data + b"\nendstream\nendobj\n%%EOF\n")
     with pytest.raises(UnreadableDocument, match="opens to too much"):
         read_document(path)
+
+
+def pdf_of(content: bytes, *, forms: Sequence[bytes] = (), pages: int = 1) -> bytes:
+    """Return a PDF whose pages all draw the same; form n is `/Fn Do`."""
+
+    def stream(data: bytes, more: bytes = b"") -> bytes:
+        packed = zlib.compress(data, 9)
+        head = b"<</Length %d/Filter/FlateDecode%b>>" % (len(packed), more)
+        return head + b"stream\n" + packed + b"\nendstream"
+
+    names = b"".join(b"/F%d %d 0 R" % (n, 5 + n) for n in range(len(forms)))
+    drawn = b"<</Font<</F 3 0 R>>/XObject<<%b>>>>" % names
+    form = b"/Subtype/Form/BBox[0 0 600 800]/Resources" + drawn
+    kids = b" ".join(b"%d 0 R" % (5 + len(forms) + n) for n in range(pages))
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources %b>>" % drawn
+    written, places = bytearray(b"%PDF-1.5\n"), []
+    for n, body in enumerate(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[%b]/Count %d>>" % (kids, pages),
+            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            stream(content),
+            *(stream(data, form) for data in forms),
+            *[page] * pages,
+        ],
+        1,
+    ):
+        places.append(len(written))
+        written += b"%d 0 obj\n%b\nendobj\n" % (n, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1)
+    tail = b"trailer <</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(places) + 1, len(written))
+    return bytes(written + head + table + tail)
+
+
+TEN_TIMES = [b"/F%d Do " % (n + 1) * 10 for n in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (lambda: pdf_of(b"0 0 m 5 5 l S\n" * 1_300_000), "too-much-on-a-page"),
+        (lambda: pdf_of(b"[" * 3_000_000), "too-much-on-a-page"),
+        (lambda: pdf_of(b"BT /F 8 Tf 10 700 Td (" + b"a" * 150_000 + b")Tj ET"), "too-much-on-a-page"),
+        (lambda: pdf_of(b"0 0 m " + b"5 5 l " * 20_000 + b"S"), "too-much-on-a-page"),
+        (lambda: pdf_of(b"/F0 Do " * 10, forms=[*TEN_TIMES, b"0 0 m 5 5 l S"]), "too-much-on-a-page"),
+        (lambda: pdf_of(b"/F0 Do " * 10, forms=[*TEN_TIMES, b" "]), "too-much-on-a-page"),
+        (lambda: pdf_of(b"0 0 m 5 5 l S", pages=10_000), "too-many-pages"),
+        (lambda: pdf_of(b"0 0 m 5 5 l S", pages=60_000), "too-many-objects"),
+    ],
+    ids=["18 MB of lines", "open lists", "letters", "one path", "forms in forms", "empty forms", "pages", "objects"],
+)
+def test_a_pdf_that_asks_for_too_much_work_is_refused_before_it_is_done(
+    content: Callable[[], bytes], code: str, tmp_path: Path
+) -> None:
+    """Small files, each of which would take minutes to days."""
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(content())
+    with pytest.raises(UnreadableDocument) as caught:
+        read_document(path)
+    assert caught.value.code == code
+
+
+def test_all_pages_of_a_pdf_have_one_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page may be small, and their sum too large."""
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(pdf_of(b"BT /F 8 Tf 10 700 Td (aaaaaaaaaa)Tj ET", pages=20))
+    assert len(read_document(path).blocks) == 20
+    monkeypatch.setattr("orders.documents.budget.MAX_DRAWN_IN_ALL", 150)
+    with pytest.raises(UnreadableDocument, match="more than 150 letters") as caught:
+        read_document(path)
+    assert caught.value.code == "too-much-drawn"
+
+
+def word_of(body: str, path: Path, *, encoding: str = "utf-8") -> None:
+    """Write the sound .docx with another body."""
+    named = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    text = (
+        f'<?xml version="1.0" encoding="{encoding}"?><w:document xmlns:w="{named}"><w:body>{body}</w:body></w:document>'
+    )
+    with zipfile.ZipFile(BAD / "d00-base.docx") as sound, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name in sound.namelist():
+            package.writestr(name, text.encode(encoding) if name == "word/document.xml" else sound.read(name))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<w:p/>" * 200_000,
+        "<w:tbl><w:tr>" + "<w:tc/>" * 200_000 + "</w:tr></w:tbl>",
+        "<w:tbl>" + "<w:tr><w:tc><w:p/></w:tc></w:tr>" * 100_000 + "</w:tbl>",
+        "<w:p>" + "<w:r/>" * 600_000 + "</w:p>",
+    ],
+    ids=["paragraphs", "cells", "rows", "runs"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_docx_of_too_many_cells_is_refused(body: str, encoding: str, tmp_path: Path) -> None:
+    """A few kilobytes, whatever the encoding."""
+    path = tmp_path / "plan.docx"
+    word_of(body, path, encoding=encoding)
+    with pytest.raises(UnreadableDocument) as caught:
+        read_document(path)
+    assert caught.value.code in {"too-many-cells", "opens-too-large"}
+
+
+def test_a_docx_of_2000_rows_is_read(tmp_path: Path) -> None:
+    """As Word writes them: with properties of every cell, paragraph and run."""
+    cell = (
+        '<w:tc><w:tcPr><w:tcW w:w="1" w:type="dxa"/><w:vAlign w:val="top"/></w:tcPr><w:p><w:pPr><w:jc w:val="left"/>'
+        '<w:rPr><w:sz w:val="24"/></w:rPr></w:pPr><w:r><w:rPr><w:sz w:val="24"/></w:rPr><w:t>слово</w:t></w:r></w:p></w:tc>'
+    )
+    path = tmp_path / "plan.docx"
+    word_of("<w:tbl>" + f"<w:tr>{cell * 6}</w:tr>" * 2_000 + "</w:tbl>", path)
+    (table,) = (block for block in read_document(path).blocks if isinstance(block, Table))
+    assert len(table.rows) == 2_000
 
 
 def test_a_plan_is_found_among_other_tables() -> None:
