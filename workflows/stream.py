@@ -87,8 +87,8 @@ class Stream(Generic[S]):
         self._version = 0
         self._turns = 0
         self._resumed = False
-        self._alarm: asyncio.Task[None] | None = None
-        self._alarm_at: datetime | None = None
+        self._timer: asyncio.Task[None] | None = None
+        self._timer_at: datetime | None = None
 
     @property
     def state(self) -> S:
@@ -129,17 +129,17 @@ class Stream(Generic[S]):
         It goes on through the turns that leave that moment where it is: a burst of commands winds it once, not once a
         turn.
         """
-        if due is not None and due.at == self._alarm_at and not self._rang():
+        if due is not None and due.at == self._timer_at and not self._rang():
             return
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = self._alarm_at = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = self._timer_at = None
         if due is not None:
-            self._alarm = asyncio.create_task(self._wait_for(due))
-            self._alarm_at = due.at
+            self._timer = asyncio.create_task(self._wait_for(due))
+            self._timer_at = due.at
 
     def _rang(self) -> bool:
-        return self._alarm is not None and self._alarm.done()
+        return self._timer is not None and self._timer.done()
 
     async def _wait_for(self, due: Due) -> None:
         wait = due.at - self.now()
