@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
@@ -32,10 +32,26 @@ def in_database(url: str, database: str) -> str:
     return f"{url.rpartition('/')[0]}/{database}"
 
 
-def _run(endpoints: Endpoints, statement: sql.Composed) -> None:
-    # A connection a statement: tests kill the server in between.
+@contextmanager
+def a_database(endpoints: Endpoints, template: str = "template1") -> Iterator[str]:
+    """Give the address of a database made from `template`, for a while."""
+    name = f"test_{uuid4().hex[:12]}"
+    made = sql.Identifier(name)
+    # A connection a time: tests kill the server in between.
     with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
-        connection.execute(statement)
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(made, sql.Identifier(template)))
+    try:
+        yield in_database(endpoints.database_url, name)
+    finally:
+        with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
+            # Not WITH (FORCE): an owner may not end an autovacuum worker, and that refuses when one is at work. A plain
+            # DROP sends the workers away itself and waits for those that are leaving.
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s AND backend_type = 'client backend'",
+                (name,),
+            )
+            connection.execute(sql.SQL("DROP DATABASE {}").format(made))
 
 
 @pytest.fixture(scope="session")
@@ -67,21 +83,16 @@ def endpoints(stack: Stack) -> Endpoints:
 @pytest.fixture(scope="session")
 def migrated_template(endpoints: Endpoints) -> Iterator[str]:
     """Give the name of a migrated database that nobody is connected to."""
-    name = f"template_{uuid4().hex[:12]}"
-    _run(endpoints, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    migrate(in_database(endpoints.database_url, name))
-    yield name
-    _run(endpoints, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with a_database(endpoints) as url:
+        migrate(url)
+        yield url.rpartition("/")[2]
 
 
 @pytest.fixture
 def database_url(endpoints: Endpoints, migrated_template: str) -> Iterator[str]:
     """Give the address of a migrated database for one test."""
-    name = f"test_{uuid4().hex[:12]}"
-    template = sql.Identifier(migrated_template)
-    _run(endpoints, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), template))
-    yield in_database(endpoints.database_url, name)
-    _run(endpoints, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with a_database(endpoints, migrated_template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

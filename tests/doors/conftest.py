@@ -17,7 +17,6 @@ import psycopg
 import pytest
 import structlog
 import yaml
-from psycopg import sql
 from temporalio.client import Client
 
 from domain.records import EventRecord
@@ -30,7 +29,7 @@ from eventlog.read import read_roadmap
 from orders.yaml_file import load_roadmap
 from settings import ROOT, Settings
 from stack import Endpoints
-from tests.conftest import in_database
+from tests.conftest import a_database
 from tests.doors.calling import Said, call, files, until
 from tests.engine.conftest import end_all
 
@@ -98,19 +97,6 @@ def silent_worker() -> Iterator[None]:
         yield
     finally:
         structlog.reset_defaults()
-
-
-@contextmanager
-def a_database(endpoints: Endpoints, template: str) -> Iterator[str]:
-    """Give the address of a migrated database for a while."""
-    name = sql.Identifier(made := f"test_{uuid4().hex[:12]}")
-    with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(template)))
-    try:
-        yield in_database(endpoints.database_url, made)
-    finally:
-        with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from doors.audit import audit
 from doors.report import report
 from eventlog.read import read_roadmap
 from stack import Endpoints
+from tests.conftest import a_database
 from tests.doors.calling import Said, call
-from tests.doors.conftest import a_database
 from tests.doors.lived import example, keep
 
 ROADMAP, RECORDS = example()

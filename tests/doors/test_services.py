@@ -16,8 +16,9 @@ from doors.report import report
 from eventlog.migrate import migrations
 from stack import Endpoints
 from stack.home import free_port
+from tests.conftest import a_database
 from tests.doors.calling import until
-from tests.doors.conftest import Office, a_database, small_roadmap
+from tests.doors.conftest import Office, small_roadmap
 
 NEEDS_LOG: list[tuple[click.Group, list[str]]] = [
     (admin, ["todo", "--as", "uo"]),
