@@ -76,7 +76,7 @@ class Projection(Generic[R]):
 
     name: str
     version: int
-    primary_key: Sequence[str]
+    primary_key: tuple[str, ...]
     row: type[R]
     key: Callable[[R], Key]
     fold: Callable[[Mapping[Any, R], EventRecord], Mapping[Any, R | None]]
@@ -283,7 +283,12 @@ class _Table(Generic[R]):
         # Here and not above: doors that only read do not wait for SQLAlchemy to load.
         from projections.tables import statements  # noqa: PLC0415
 
-        self._statements = statements(schema, projection.name, projection.row, projection.primary_key)
+        self._statements = statements(
+            schema,
+            projection.name,
+            projection.row,  # type: ignore[arg-type]  # every class is hashable, mypy does not see it of type[R]
+            projection.primary_key,
+        )
 
     def create(self, connection: Connection) -> None:
         """Make the table, empty."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -58,8 +59,12 @@ class Statements:
     delete: str
 
 
-def statements(schema: str, name: str, row: type, primary_key: Sequence[str]) -> Statements:
-    """Return the statements of a table `stream` and a row's fields; KeyError for a field of no type in TYPES."""
+@cache
+def statements(schema: str, name: str, row: type, primary_key: tuple[str, ...]) -> Statements:
+    """Return the statements of a table `stream` and a row's fields; KeyError for a field of no type in TYPES.
+
+    Kept: putting them together takes longer than a batch of one event.
+    """
     hints = typing.get_type_hints(row)
     table = Table(
         name,
