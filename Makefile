@@ -20,7 +20,7 @@ demo: prepare
 	@$(python) -m doors.demo
 
 test: prepare
-	@$(python) -m pytest
+	@$(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 up: prepare
 	@$(python) -m stack up

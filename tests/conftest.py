@@ -54,6 +54,17 @@ def a_database(endpoints: Endpoints, template: str = "template1") -> Iterator[st
             connection.execute(sql.SQL("DROP DATABASE {}").format(made))
 
 
+def pytest_xdist_setupnodes() -> None:
+    """Try the servers once before several processes want them: what is missing ends the run here, in one line."""
+    try:
+        with Stack("test", time_skipping=True).session():
+            pass
+    except InUse:  # by another run, which shows that they are there
+        pass
+    except Unavailable as error:
+        pytest.exit(error.text(settings().lang), returncode=3)
+
+
 @pytest.fixture(scope="session")
 def stack(pytestconfig: pytest.Config) -> Iterator[Stack]:
     """Give the running stack of this test run, with time skipping on; its addresses are the fixture `endpoints`."""
