@@ -193,6 +193,8 @@ def lives(draw: st.DrawFn) -> Life:
         at = max(
             at, draw(st.sampled_from([at, due.at if due else at])) + timedelta(hours=draw(st.sampled_from(PAUSES)))
         )
+        if draw(st.integers(0, 9)) == 0:
+            at -= timedelta(days=1)  # a clock that was set back
         chance = draw(st.integers(0, 9))
         if chance == 0 and items:
             item = replace(draw(st.sampled_from(items)), received_at=at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -75,7 +75,8 @@ def changed(event: Event, how: str) -> Event:
     """Return the event with one thing changed."""
     match how:
         case "occurred_on":
-            return replace(event, occurred_on=event.occurred_on + timedelta(days=1))
+            first, other = date(2021, 8, 20), date(2021, 8, 21)  # days may be the last that there is
+            return replace(event, occurred_on=other if event.occurred_on == first else first)
         case "at":
             return replace(event, at=event.at - timedelta(minutes=1))
         case "actor":

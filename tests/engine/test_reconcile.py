@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 import doors.reconcile
 from activities.measures import ROADMAP
-from domain.codec import make_command
-from domain.commands import ReportProgress
+from domain.codec import event_record, make_command
+from domain.commands import Close, Received, ReportProgress, RequestExtension
+from domain.events import ADMINISTRATOR
+from domain.measure import MEASURE
 from domain.roadmap import measure_stream, year_stream
+from domain.year import YEAR
 from doors.reconcile import mismatches
 from doors.sending import send
-from doors.services import Year
+from doors.services import Year, read_measure
+from eventlog.append import append
+from eventlog.read import read_stream
 from tests.engine.conftest import Engine, end_all
 from tests.engine.roadmaps import Definition, some
 from tests.engine.test_commands import records_of, signal, until
@@ -85,6 +94,84 @@ async def test_a_halted_measure_is_found(engine: Engine, example: Definition) ->
     await signal(engine, year, "2.3", make_command("second", "uo", year.now(), None, ReportProgress(note="после")))
     await becomes(lambda: alarmed(handle_of(engine, year)))
     assert ("alarm", measure_stream(year.roadmap.id, "2.3")) in await found(engine, year)
+
+
+async def test_an_open_measure_whose_workflow_temporal_has_lost_is_found(engine: Engine, example: Definition) -> None:
+    """Temporal has forgotten it, as after its database was lost; the log has it open."""
+    year = await begun(engine, example, "2.3")
+    stream = measure_stream(year.roadmap.id, "2.3")
+    await engine.client.workflow_service.delete_workflow_execution(
+        DeleteWorkflowExecutionRequest(
+            namespace=engine.client.namespace, workflow_execution=WorkflowExecution(workflow_id=stream)
+        )
+    )
+
+    async def lost() -> bool:
+        return ("no-workflow", stream) in await found(engine, year)
+
+    assert await becomes(lost)
+
+
+async def test_a_measure_without_events_in_a_running_year_is_found(engine: Engine, example: Definition) -> None:
+    """Its stream is gone from the log, its workflow still runs: both are told."""
+    year = await begun(engine, example, "2.3")
+    await engine.stop_worker()
+    stream = measure_stream(year.roadmap.id, "2.3")
+    engine.connection.execute("alter table vekha.event disable trigger append_only")
+    engine.connection.execute("alter table vekha.seal drop constraint seal_seq_fkey")
+    engine.connection.execute("delete from vekha.event where stream = %s", (stream,))
+    assert await found(engine, year) == [("not-planned", stream), ("no-events", stream)]
+
+
+async def test_a_moment_that_passed_without_its_event_is_found(engine: Engine, example: Definition) -> None:
+    """The worker is away when the measure's clock comes to its next moment; back again, it catches up."""
+    year = await begun(engine, example, "2.3")
+    stream = measure_stream(year.roadmap.id, "2.3")
+    _, state = read_measure(engine.connection, year.roadmap.id, "2.3")
+    assert state is not None
+    due = MEASURE.due(state)
+    assert due is not None
+    await engine.stop_worker()
+    moving = asyncio.create_task(engine.player.move(stream, year, due.at + timedelta(hours=1)))
+
+    async def overdue() -> bool:
+        return ("moment-overdue", stream) in await found(engine, year)
+
+    assert await becomes(overdue)
+    await engine.start_worker()
+    await moving
+    await until(lambda: type(due.fact).__name__ in {record.type for record in records_of(engine, year, "2.3")})
+    assert not await overdue()
+
+
+async def test_a_letter_whose_outcome_is_not_logged_is_found(engine: Engine, example: Definition) -> None:
+    """The engine has sent it; the row that says so is gone."""
+    year = await begun(engine, example, "2.3")
+    stream = measure_stream(year.roadmap.id, "2.3")
+    asks = RequestExtension(until=year.roadmap.period.last + timedelta(days=30), reason="проверка")
+    await signal(engine, year, "2.3", make_command("second", "uo", year.now(), None, asks))
+    await until(lambda: records_of(engine, year, "2.3")[-1].type == "NoticeDelivered")
+    with tail_cut_off(engine, stream):
+        assert ("letter-unrecorded", stream) in await found(engine, year)
+    assert await found(engine, year) == []
+
+
+async def test_what_still_runs_after_the_close_of_its_year_is_found(
+    engine: Engine, example: Definition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log says that the year is closed, and no worker carries that to its workflows."""
+    monkeypatch.setattr(doors.reconcile, "CLOSING_TOLERANCE", timedelta())
+    year = await begun(engine, example, "2.3")
+    await engine.stop_worker()
+    command = make_command("close", ADMINISTRATOR, year.now(), None, Close())
+    stream = year_stream(year.roadmap.id)
+    stored = len(list(read_stream(engine.connection, stream)))
+    events = YEAR.hear(year.state, Received(command, year.now()))
+    rows = [event_record(event, stream, stored + place, "a-stranger") for place, event in enumerate(events, start=1)]
+    async with await psycopg.AsyncConnection.connect(engine.database_url, autocommit=True) as connection:
+        assert (await append(connection, stream, stored, rows)).outcome == "appended"
+    running = {measure_stream(year.roadmap.id, "2.3"), stream}
+    assert {*await found(engine, year)} == {("still-running", one) for one in running}
 
 
 async def test_a_workflow_that_the_log_knows_nothing_of_is_found(engine: Engine, example: Definition) -> None:
