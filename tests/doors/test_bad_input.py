@@ -46,6 +46,7 @@ USAGE = [
     (admin, ["report", "2.3", "--as", "uo", "--wait", "-1"], "usage", "wait"),
     (admin, ["report", "2.3", "--as", "uo", "--wait", "скоро"], "usage", "wait"),
     (admin, ["report", "2.3", "--as", "uo", "--note", "ы" * 20_001], "bad-text", "note"),
+    (admin, ["report", "2.3", "--as", "uo", "--note", "ы" * 1_000_000], "bad-text", "note"),
     (admin, ["report", "2.3", "--as", "uo", "--note", "а\0б"], "bad-text", "note"),
     (admin, ["report", "2.3", "--as", "uo", "--note", HALF], "bad-text", "note"),
     (admin, ["report", "2.3", "--as", "uo", "--checkpoint", HALF], "bad-text", "checkpoint"),

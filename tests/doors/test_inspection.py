@@ -326,6 +326,19 @@ async def test_an_event_of_the_future_is_whole_but_unknown(audit: Audit, databas
     ]
 
 
+async def test_an_event_of_two_megabytes_is_whole(audit: Audit, database_url: str, tmp_path: Path) -> None:
+    """No door takes so much; a log that holds it is read, exported and checked as any other."""
+    much = json.dumps({"note": "я" * 1_000_000}, ensure_ascii=False)
+    await put(database_url, record("a/year"), record("a/year", 2, data=much))
+    notary = Notary(Signer(tmp_path / "keys" / "checkpoint.key"), [tmp_path / "checkpoints"])
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        seal_new(connection)
+        notary.publish(connection)
+    assert audit("verify")[0] == 0
+    assert audit("export", tmp_path / "much")[0] == 0
+    assert audit("verify-export", tmp_path / "much")[0] == 0
+
+
 def test_pure_python_and_openssl_agree_on_signatures(tmp_path: Path) -> None:
     """The auditor's Ed25519 takes what ours signs, and nothing that was changed by a bit."""
     signer = Signer(tmp_path / "key")
