@@ -22,7 +22,7 @@ from doors.services import Connection, Year, find_year, open_log, read_measure, 
 from doors.years import close_year, first_moment, recover_year, start_year
 from eventlog.checkpoints import rotate
 from eventlog.roles import REGISTRAR
-from eventlog.sealer import unsealed_seconds
+from eventlog.sealer import ALARM_SECONDS, unsealed_seconds
 from orders.findings import UnreadableFile
 from orders.scenario import load_scenario
 from projections.board import board, row_record
@@ -30,8 +30,6 @@ from projections.projector import lag
 from settings import connect_temporal, settings
 from views.events import event_document
 from views.tables import board_table, status_table, to_text
-
-ALARM_SECONDS = 60  # the sealer gives a position within a second
 
 
 @click.group(

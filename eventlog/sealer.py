@@ -12,6 +12,7 @@ what the log has come to and keeps that outside the database.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ LOCK = 8_360_115
 CHANNEL = "vekha_sealed"
 BUSY_SECONDS = 0.02
 IDLE_SECONDS = 0.1
+ALARM_SECONDS = 60.0  # an event has its position within a second; one that waits for so long is an alarm
 
 HERE = "(select system_identifier::text from pg_control_system())"
 LAST_BLOCK = f"""
@@ -97,8 +99,11 @@ class Sealer:
             seal_what_moved_in(connection)
             if self._notary:
                 self._notary.publish(connection)
-            pause = BUSY_SECONDS
+            pause, look_at = BUSY_SECONDS, time.monotonic()
             while not stop.is_set():
+                if time.monotonic() >= look_at:
+                    _warn_of_waiting(connection)
+                    look_at = time.monotonic() + ALARM_SECONDS
                 try:
                     sealed = seal_new(connection)
                 except psycopg.errors.UniqueViolation:
@@ -154,6 +159,13 @@ def unsealed_seconds(connection: Connection) -> float:
     """
     row = _judge(connection, OLDEST_UNSEALED, _last_block(connection)).fetchone()
     return row[0] or 0.0 if row else 0.0
+
+
+def _warn_of_waiting(connection: Connection) -> None:
+    """Tell the log of the program where events wait that a sealer at work does not take."""
+    waiting = unsealed_seconds(connection)
+    if waiting > ALARM_SECONDS:
+        log.error("events wait for a position: run audit.py verify", seconds=round(waiting))
 
 
 def _judge(connection: Connection, query: str, last: Block) -> psycopg.Cursor[tuple[Any, ...]]:

@@ -18,6 +18,7 @@ import yaml
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from temporalio.client import Client
 
+from activities.auditor import auditors_letter
 from domain.codec import make_command, read_event
 from domain.commands import ReportExecution, ReportProgress, RequestExtension
 from domain.events import NoticeDelivered, NoticeFailed, NoticeSuppressed
@@ -27,6 +28,7 @@ from doors.sending import send
 from doors.services import Year, read_year
 from doors.work import engine_worker
 from doors.years import close_year, start_year
+from eventlog.checkpoints import Checkpoint, Parcel, Signer, read_checkpoint
 from orders.contacts import Contact
 from orders.yaml_file import load_roadmap
 from settings import Settings
@@ -290,3 +292,20 @@ async def test_letters_still_on_their_way_at_the_close_are_suppressed(
         assert outcomes(engine, year) == [("NoticeSuppressed", notice, "closed")]
         for stream in (measure_stream(year.roadmap.id, "1.1"), year_stream(year.roadmap.id)):
             await temporal_client.get_workflow_handle(stream).result()
+
+
+async def test_the_auditor_gets_a_checkpoint_by_post_that_holds_there(tmp_path: Path) -> None:
+    """Ends of lines are signed too: what the mail server was given is the checkpoint byte for byte."""
+    signer = Signer(tmp_path / "key")
+    point = Checkpoint("vekha/x", 7, bytes(32))
+    parcel = Parcel(point.origin, point.size, signer.public_keys(point.origin), signer.sign(point))
+    office = PostOffice()
+    office.hand.set()
+    async with listening(office) as given:
+        deliver = auditors_letter(given.model_copy(update={"checkpoint_dir": tmp_path}), ADDRESS)
+        for _ in range(2):
+            await asyncio.to_thread(deliver, parcel)
+    (letter,) = office.arrived
+    assert letter["To"] == ADDRESS
+    attached = {part.get_filename(): part.get_content().decode() for part in letter.iter_attachments()}
+    assert read_checkpoint(attached["latest.txt"], attached["key.pub"]) == point

@@ -8,7 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
+from structlog.testing import capture_logs
 
+from eventlog import sealer
 from eventlog.append import append
 from eventlog.read import read_sealed
 from eventlog.sealer import CHANNEL, LOCK, Sealer, seal_new, seal_what_moved_in, unsealed_seconds
@@ -153,6 +155,21 @@ async def test_the_age_of_what_waits_is_told(database_url: str, connection: psyc
         assert unsealed_seconds(connection) == 0
         await slow.commit()
     assert 0 < unsealed_seconds(connection) < 60
+
+
+async def test_rows_that_a_sealer_does_not_take_are_an_alarm(
+    database_url: str, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row with a transaction id of long ago was put there past the doors; it is told, and told again."""
+    monkeypatch.setattr(sealer, "ALARM_SECONDS", 0.05)
+    await put(database_url, record("a/year"))
+    seal_new(connection)
+    await put(database_url, record("a/year", 2))
+    connection.execute("alter table vekha.event disable trigger append_only")
+    connection.execute("update vekha.event set xid = '3', recorded_at = now() - interval '2 minutes' where version = 2")
+    with capture_logs() as told, running(Sealer(database_url)):
+        until(lambda: sum(one["event"].startswith("events wait") for one in told) > 1)
+    assert {one["seconds"] // 10 for one in told if one["event"].startswith("events wait")} == {12}
 
 
 async def test_when_the_elected_sealer_is_cut_off_the_other_takes_over(
