@@ -287,31 +287,32 @@ class Notary:
         if row is None or row[1] == 0:
             return
         checkpoint = Checkpoint(*row)
-        note: str | None = self._signer.sign(checkpoint)
+        note, keys = self._signer.sign(checkpoint), self._signer.public_keys(checkpoint.origin)
+        rewritten = False
         for folder in self._folders:
             try:
-                self._keep(connection, checkpoint, log_folder(folder, checkpoint.origin))
+                _keep(connection, note, keys, log_folder(folder, checkpoint.origin))
             except (OSError, UnicodeDecodeError, BadCheckpoint) as error:
                 log.error("checkpoint not written", folder=str(folder), error=str(error))  # noqa: TRY400 - told in one line
-                if isinstance(error, BadCheckpoint) and error.code == "rewritten":
-                    note = None
-        parcel = Parcel(checkpoint.origin, checkpoint.size, self._signer.public_keys(checkpoint.origin), note)
+                rewritten = rewritten or (isinstance(error, BadCheckpoint) and error.code == "rewritten")
+        parcel = Parcel(checkpoint.origin, checkpoint.size, keys, None if rewritten else note)
         for offer in self._offers:
             offer(parcel)
 
-    def _keep(self, connection: Connection, checkpoint: Checkpoint, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        keys, latest, public_key = self._signer.public_keys(checkpoint.origin), folder / LATEST, folder / PUBLIC_KEY
-        if latest.exists():
-            before = read_checkpoint(latest.read_text(encoding="utf-8"), keys, expired=True)
-            then = connection.execute(THEN, (before.size,)).fetchone()
-            if before.size and (then is None or then[0] != before.root):
-                raise BadCheckpoint("rewritten")
-        if not public_key.exists() or public_key.read_text(encoding="utf-8") != keys:
-            _replace(public_key, keys)
-        note = self._signer.sign(checkpoint)
-        for name in (f"{datetime.now(UTC).date()}.txt", LATEST):
-            _replace(folder / name, note)
+
+def _keep(connection: Connection, note: str, keys: str, folder: Path) -> None:
+    """Put a note into a log's folder; BadCheckpoint where the log no longer holds what lies there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    latest, public_key = folder / LATEST, folder / PUBLIC_KEY
+    if latest.exists():
+        before = read_checkpoint(latest.read_text(encoding="utf-8"), keys, expired=True)
+        then = connection.execute(THEN, (before.size,)).fetchone()
+        if before.size and (then is None or then[0] != before.root):
+            raise BadCheckpoint("rewritten")
+    if not public_key.exists() or public_key.read_text(encoding="utf-8") != keys:
+        _replace(public_key, keys)
+    for name in (f"{datetime.now(UTC).date()}.txt", LATEST):
+        _replace(folder / name, note)
 
 
 def _replace(path: Path, text: str) -> None:
