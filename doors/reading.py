@@ -6,6 +6,7 @@ The readers are loaded when they are asked for: their libraries (lark, pdfplumbe
 from __future__ import annotations
 
 import difflib
+import stat
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +15,15 @@ from typing import TYPE_CHECKING
 import click
 
 from doors.files import write_whole
-from doors.output import Door, DoorError, Exit, door, told
+from doors.output import Door, DoorError, Exit, door, told, why
 from orders.findings import PlacedFinding
 from views.plain import plain
 
 if TYPE_CHECKING:
     from orders.importer import Imported
 
+MOST_BYTES = 2_000_000  # of a file that stands where the roadmap goes; a roadmap.yaml has one at most
+MOST_DIFFERENCES = 200
 MOST_MEASURES = 500  # the most that a roadmap.yaml holds (orders.schema)
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -122,23 +125,43 @@ def _written(at: Door, out: Path, imported: Imported) -> Exit:
         )
     text = roadmap_text(imported)
     try:
-        there = out.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
+        if not stat.S_ISREG(out.stat().st_mode):
+            raise DoorError(
+                Exit.USAGE,
+                "cannot-write",
+                "здесь папка, канал или устройство, а нужен файл",
+                "a folder, a pipe or a device; a file is wanted",
+                (str(out), None, None),
+            )
+        with out.open("rb") as file:
+            there = file.read(MOST_BYTES).decode("utf-8-sig", "replace").replace("\r\n", "\n")
     except FileNotFoundError:
         write_whole(out, text.encode())
         at.note(f"Записано: {out}", f"Written: {out}")
         return Exit.DONE
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        ru, en = why(error) if isinstance(error, OSError) else (str(error), str(error))
         raise DoorError(
-            Exit.USAGE, "cannot-open", f"файл не открывается: {reason}", f"the file cannot be opened: {reason}",
+            Exit.USAGE, "cannot-open", f"файл не открывается: {ru}", f"the file cannot be opened: {en}",
             (str(out), None, None),
         ) from error  # fmt: skip
     if there == text:
         at.note(f"{out}: как в приказе, ничего не изменено.", f"{out}: as the order says, nothing changed.")
         return Exit.DONE
-    names = (at.say(f"{out} (исправлен)", f"{out} (edited)"), at.say("приказ", "order"))
-    lines = difflib.unified_diff(there.splitlines(), text.splitlines(), *names, lineterm="", n=1)
-    told_lines = "\n".join(plain(line) for line in lines)
+    names = (
+        at.say(f"{out} (стоит в файле)", f"{out} (what the file has)"),
+        at.say("приказ (дал бы он)", "order (what it would give)"),
+    )
+    lines = [*difflib.unified_diff(there.splitlines(), text.splitlines(), *names, lineterm="", n=1)]
+    told_lines = "\n".join(plain(line) for line in lines[:MOST_DIFFERENCES])
     at.note(told_lines, told_lines)
-    at.note(f"{out}: файл уже есть и отличается, не изменён.", f"{out}: exists and differs, left as it is.")
+    if len(lines) > MOST_DIFFERENCES:
+        left = len(lines) - MOST_DIFFERENCES
+        at.note(f"… и ещё строк: {left}", f"… and {left} lines more")
+    at.note(
+        f"{out}: файл уже есть и отличается от приказа; он не изменён. «-» — строки файла, «+» — строки из приказа:"
+        " внесите нужные сами или укажите в --out новое имя.",
+        f"{out}: the file exists and differs from the order; it is left as it is. “-” are the file's lines, “+” the order's:"
+        " put in by hand what you want, or name a new file in --out.",
+    )
     return Exit.FINDING

@@ -164,6 +164,10 @@ UNREADABLE: Mapping[str, Kind] = {
         "YAML aliases (*{name}) are not supported: write the value out",
     ),
     "yaml-tag": _unreadable("метки YAML ({tag}) не поддерживаются", "YAML tags ({tag}) are not supported"),
+    "too-many-values": _unreadable(
+        "больше {limit} ключей и значений: это не дорожная карта",
+        "more than {limit} keys and values: that is no roadmap",
+    ),
     "too-deep": _unreadable("слишком глубокая вложенность", "nested too deeply"),
     "duplicate-key": _unreadable("ключ «{key}» стоит дважды", "the key “{key}” stands twice"),
     "unknown-key": _unreadable("неизвестный ключ «{key}»{hint_ru}", "unknown key “{key}”{hint_en}"),

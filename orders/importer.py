@@ -17,7 +17,8 @@ from domain.workdays import Calendar, Shift
 from orders.bodies import BODY_HEAD, PERSON, Body, Registry, body_key, read_bodies
 from orders.deadlines import Checkpoint, Deadline, Period, is_deadline, read_deadline
 from orders.deadlines_text import MONTH_NAMES
-from orders.documents import Document, Text, read_document
+from orders.documents import Document, Text, UnreadableDocument, read_document
+from orders.documents.budget import MAX_ROWS
 from orders.documents.header import Indicator, Order, read_indicators, read_order, read_period
 from orders.documents.layout import Column, Plan, PlanRow, Section, read_plan
 from orders.doubts import doubt
@@ -103,6 +104,8 @@ def import_document(
     """
     document = read_document(path)
     plan = read_plan(document)
+    if len(plan.rows) > MAX_ROWS:
+        raise UnreadableDocument("too-many-rows", path, line=plan.rows[MAX_ROWS].line, limit=str(MAX_ROWS))
     order, findings = read_order(document, plan.first_table)
     found_period = period or read_period(order, document, plan.first_table)
     signed = signed or order.date

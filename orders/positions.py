@@ -31,11 +31,14 @@ from ruamel.yaml.events import (
 from orders.findings import Place, shown
 
 MAX_DEPTH = 20
+MAX_VALUES = 60_000  # keys, values, lists and their ends; a year of 500 measures has 32,000
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 # What no YAML may hold as it stands; a few may hide behind escapes, which the checks look for.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 # Letters that turn the reading order, and controls that came by escapes: they never reach a terminal or a report.
 HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# The parser goes through a tag anew for each letter of it.
+LONG_TAG = re.compile(r"(?<![^\s\[{,:-])!\S{500}")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 Path = tuple[str | int, ...]
@@ -91,6 +94,8 @@ def read_tree(text: str) -> Tree:
     if found := CONTROL.search(text):
         place = _place_at(text, found.start())
         raise UnreadableYaml(Trouble("control-character", place, {"character": code_point(found.group())}))
+    if found := LONG_TAG.search(text):
+        raise UnreadableYaml(Trouble("yaml-tag", _place_at(text, found.start()), {"tag": shown(found.group(), 40)}))
     tree = Tree()
     events = _events(text)
     for event in events:
@@ -113,13 +118,15 @@ def code_point(letter: str) -> str:
 def _events(text: str) -> Iterator[Event]:
     last = Place(1, 1)
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
+        for count, event in enumerate(YAML(typ="safe", pure=True).parse(text)):
             last = _place(event.end_mark)
+            if count > MAX_VALUES:
+                raise UnreadableYaml(Trouble("too-many-values", last, {"limit": str(MAX_VALUES)}))
             yield event
     except MarkedYAMLError as error:
         raise UnreadableYaml(_syntax(error)) from error
     except (YAMLError, ValueError, OverflowError) as error:  # \U00110000 is a bare ValueError of chr()
-        values = {"problem": shown(error), "problem_en": shown(error)}
+        values = {"problem": "такого символа нет", "problem_en": shown(error)}
         raise UnreadableYaml(Trouble("yaml-syntax", last, values)) from error
 
 
@@ -188,6 +195,7 @@ _SYNTAX = (
     (r"expected '<document start>'", "здесь запись уже кончилась: проверьте отступ и скобки"),
     (r"(sequence entries|mapping keys) are not allowed", "здесь ничего не начинается: проверьте отступ"),
     (r"chomping or indentation|a comment or a line break", "после знаков | и > на той же строке ничего не пишут"),
+    (r"incompatible YAML", "нужен YAML версии 1: уберите строку %YAML"),
     (r"expected alphabetic or numeric", "после знаков & и * нужно имя: возьмите текст в кавычки"),
 )
 

@@ -19,6 +19,7 @@ from orders.schema import Part
 
 MAX_MEGABYTES = 1  # the year of a city is 40 kB; the scanner reads about half a megabyte a second
 MAX_PROBLEMS = 100
+MAX_DETAILS = 1_000  # looked at, of which the first in the file are told
 
 T = TypeVar("T")
 
@@ -73,7 +74,7 @@ def shaped(kind: type[T], tree: Tree, file: str) -> T:
     except ValidationError as error:
         known = {trouble.path for trouble in troubles}
         details = error.errors(include_url=False)
-        troubles += [_trouble(detail, tree) for detail in details if detail["loc"] not in known]
+        troubles += [_trouble(detail, tree) for detail in details[:MAX_DETAILS] if detail["loc"] not in known]
     else:
         if not troubles:
             return value

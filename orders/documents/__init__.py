@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import stat
+from contextlib import suppress
 from pathlib import Path
 
+from orders.documents.budget import Budget, OverBudget
 from orders.documents.markdown import read_markdown
-from orders.documents.model import MAX_FILE, Cell, Document, Row, Table, Text, UnreadableDocument
-from orders.documents.page import read_page
-from orders.doubts import doubt
-from orders.findings import PlacedFinding
+from orders.documents.model import MAX_FILE, MAX_SOURCE, Cell, Document, Row, Table, Text, UnreadableDocument
 
 __all__ = ["Cell", "Document", "Row", "Table", "Text", "UnreadableDocument", "read_document"]
 
@@ -21,6 +20,13 @@ _HTML = re.compile(
 )
 _OLD = {"cp1251": "Windows-1251", "koi8-r": "KOI8-R", "cp866": "CP866"}
 """What old files are written in; the commonest Russian letters tell which."""
+_DECLARABLE = {name.encode() for name in (
+    "utf-8", "utf8", "windows-1251", "cp1251", "koi8-r", "koi8-u", "ibm866", "cp866", "iso-8859-5", "x-mac-cyrillic",
+    "us-ascii", "iso-8859-1", "windows-1252")}  # fmt: skip
+"""What a page may say that it is written in: Python knows codecs that are no encodings of pages, and slow ones."""
+SAMPLE = 100_000
+"""Bytes or letters that show what the rest is written in."""
+_PICTURE = re.compile(rb"(data:image/[a-z+.-]{1,20};base64,)[A-Za-z0-9+/=\s]{100,}+", re.IGNORECASE)
 _OTHER = {b"{\\rtf": "rtf", b"\xd0\xcf\x11\xe0": "doc", b"Rar!": "rar", b"7z\xbc\xaf": "7z", b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg",
           b"GIF8": "gif", b"II*\x00": "tiff", b"MM\x00*": "tiff", b"AT&TFORM": "djvu", b"\x1f\x8b": "gzip"}  # fmt: skip
 
@@ -39,55 +45,75 @@ def read_document(path: Path) -> Document:
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         raise UnreadableDocument("missing", path) from error
-    if not content.strip():
+    if not content or content.isspace():
         raise UnreadableDocument("empty", path)
+    try:
+        return _read(content, path, Budget())
+    except OverBudget as error:
+        raise UnreadableDocument(error.code, path, line=error.line, limit=str(error.limit)) from error
+
+
+def _read(content: bytes, path: Path, budget: Budget) -> Document:
     if content.startswith(b"PK"):
         from orders.documents.word import read_word  # noqa: PLC0415  python-docx is loaded for a .docx only
 
-        return read_word(content, path)
+        return read_word(content, path, budget)
     if b"%PDF-" in content[:1024]:
         from orders.documents.pdf import read_pdf  # noqa: PLC0415  pdfplumber is loaded for a .pdf only
 
-        return read_pdf(content, path)
+        return read_pdf(content, path, budget)
     for mark, kind in _OTHER.items():
         if content.startswith(mark):
             raise UnreadableDocument("unknown-kind", path, seen=kind)
-    text, findings = _decoded(content, path)
-    document = read_page(text) if _HTML.match(text) else read_markdown(text)
-    return Document(document.kind, document.blocks, (*findings, *document.findings))
+    content = _PICTURE.sub(rb"\1", content)
+    if len(content) > MAX_SOURCE:
+        raise UnreadableDocument("too-long", path, limit=str(MAX_SOURCE // 1_000_000))
+    text = _decoded(content, path, budget)
+    if _HTML.match(text):
+        from orders.documents.page import read_page  # noqa: PLC0415  the same
+
+        return read_page(text, budget)
+    return read_markdown(text, budget)
 
 
-def _decoded(content: bytes, path: Path) -> tuple[str, list[PlacedFinding]]:
-    """Return the text: by its byte order mark, as declared, as UTF-8, or in an old encoding with a finding."""
-    findings: list[PlacedFinding] = []
+def _decoded(content: bytes, path: Path, budget: Budget) -> str:
+    """Return the text: by its byte order mark, as UTF-8, as declared, or in an old encoding with a finding."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = content.decode("utf-16", errors="replace")
     else:
-        text, findings = _decoded_bytes(content, path)
+        text = _decoded_bytes(content, path, budget)
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
         if text.count("\x00") > max(10, len(text) // 100):
             raise UnreadableDocument("unknown-kind", path, line=line, column=None, seen="NUL")
-        findings.append(doubt("hidden-characters", {"text": "\\x00"}, line=line))
+        budget.doubt("hidden-characters", {"text": "\\x00"}, line=line)
         text = text.replace("\x00", "")
-    return text, findings
+    return text
 
 
-def _decoded_bytes(content: bytes, path: Path) -> tuple[str, list[PlacedFinding]]:
-    declared = _DECLARED.search(content[:4096])
-    if declared:
-        name = declared.group(1).decode("ascii").lower()
-        try:
-            return content.decode(name), []
-        except (LookupError, UnicodeDecodeError):
-            pass
+def _decoded_bytes(content: bytes, path: Path, budget: Budget) -> str:
+    zeros = content[:SAMPLE:2].count(0), content[1:SAMPLE:2].count(0)  # of spaces, digits and line ends
+    unmarked = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+    if max(zeros) * 20 > min(len(content), SAMPLE) > 20 * min(zeros):
+        budget.doubt("encoding-guessed", {"text": "UTF-16"}, "UTF-16", line=1)
+        return content.decode(unmarked, errors="replace")
     try:
-        return content.decode("utf-8-sig"), []
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        declared = _DECLARED.search(content[:4096])
+        if declared and declared.group(1).lower() in _DECLARABLE:
+            with suppress(UnicodeDecodeError):
+                return content.decode(declared.group(1).decode("ascii"))
         line = content.count(b"\n", 0, error.start) + 1
-        name = max(_OLD, key=lambda code: sum(c in "оеаинтсрвл" for c in content[:100_000].decode(code, "replace")))
+        column = len(content[: error.start].rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
+        name = max(_OLD, key=lambda code: sum(c in "оеаинтсрвл" for c in content[:SAMPLE].decode(code, "replace")))
         text = content.decode(name, errors="replace")
-        letters = sum("а" <= c.lower() <= "я" for c in text)
-        if letters * 3 < len(text.split()) * 2 + sum(c.isalpha() for c in text):
-            raise UnreadableDocument("encoding", path, line=line, seen=str(error.start)) from error
-        return text, [doubt("encoding-guessed", {"text": _OLD[name]}, _OLD[name], line=line)]
+        sample = text[:SAMPLE]
+        letters = sum("а" <= c.lower() <= "я" for c in sample)
+        mixed = [c for c in content[:SAMPLE].decode("utf-8", "replace") if not c.isascii()]
+        if letters * 3 < len(sample.split()) * 2 + sum(c.isalpha() for c in sample) or mixed.count("\ufffd") * 2 < len(
+            mixed
+        ):
+            raise UnreadableDocument("encoding", path, line=line, column=column, seen=str(error.start)) from error
+        budget.doubt("encoding-guessed", {"text": _OLD[name]}, _OLD[name], line=line)
+        return text

@@ -5,10 +5,9 @@ from __future__ import annotations
 import html
 import re
 
+from orders.documents.budget import MAX_FIELDS, MAX_LETTERS, Budget
 from orders.documents.model import Cell, Document, Row, Table, Text
-from orders.documents.page import read_fragment
-from orders.doubts import doubt
-from orders.findings import PlacedFinding
+from orders.documents.page import read_page
 
 _DELIMITER = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _BOX_RULE = re.compile(r"[\s─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╟╢╤╧╪┏┓┗┛┣┫┳┻╋+=-]+")
@@ -27,30 +26,29 @@ _ITEM = re.compile(r"\s*(?:[-*•]\s|\d{1,2}(?:\.\d{1,2})*[.)]\s)")
 _FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
 
 
-def read_markdown(source: str) -> Document:
-    """Return the document's blocks; lines are counted from 1."""
-    findings: list[PlacedFinding] = []
+def read_markdown(source: str, budget: Budget) -> Document:
+    """Return the document's blocks; lines are counted from 1. OverBudget."""
+    budget.spend(letters=len(source), line=source.count("\n", 0, MAX_LETTERS) + 1)
     blocks: list[Text | Table] = []
     lines = source.splitlines()
+    budget.spend(fields=len(lines), line=MAX_FIELDS + 1)
     at = 0
     while at < len(lines):
         line = lines[at]
         if _FENCE.match(line):
-            findings.append(doubt("code-fence", line=at + 1))
+            budget.doubt("code-fence", line=at + 1)
             at += 1
         elif re.match(r"\s*<table\b", line, re.IGNORECASE):
             end = next(
                 (n for n in range(at, len(lines)) if re.search("</table>", lines[n], re.IGNORECASE)), len(lines) - 1
             )
-            fragment = read_fragment("\n".join(lines[at : end + 1]), at)
-            blocks += fragment.blocks
-            findings += fragment.findings
+            blocks += read_page("\n".join(lines[at : end + 1]), budget, after=at).blocks
             at = end + 1
         elif _is_row(lines, at):
             end = at
             while end < len(lines) and (_is_row(lines, end) or _is_rule(lines[end])):
                 end += 1
-            table = _table(lines[at:end], at, findings)
+            table = _table(lines[at:end], at, budget)
             blocks += [table] if table.rows else []  # nothing but a line of dashes
             at = end
         elif not line.strip() or _is_rule(line):
@@ -62,9 +60,9 @@ def read_markdown(source: str) -> Document:
                 following = lines[end] if end < len(lines) else ""
                 if lines[end - 1].endswith("  ") or lines[end - 1].startswith("#") or _ITEM.match(following):
                     break
-            blocks.append(_paragraph(lines[at:end], at, findings))
+            blocks.append(_paragraph(lines[at:end], at, budget))
             at = end
-    return Document("md", tuple(blocks), tuple(findings))
+    return Document("md", tuple(blocks), tuple(budget.findings))
 
 
 def _is_row(lines: list[str], at: int) -> bool:
@@ -81,7 +79,7 @@ def _is_rule(line: str) -> bool:
     return _BOX_LINE.search(line) is not None and _BOX_RULE.fullmatch(line) is not None
 
 
-def _table(lines: list[str], first: int, findings: list[PlacedFinding]) -> Table:
+def _table(lines: list[str], first: int, budget: Budget) -> Table:
     """Return the rows; a table with box rules has one row between two rules, however many lines it takes."""
     boxed = any(_is_rule(line) and "|" not in line for line in lines)
     rows: list[Row] = []
@@ -94,7 +92,9 @@ def _table(lines: list[str], first: int, findings: list[PlacedFinding]) -> Table
             continue
         if _DELIMITER.fullmatch(line.strip()) and "-" in line:
             continue
-        cells = [_cell(text, n, findings) for text in _split(_BOX_BAR.sub("|", line))]
+        cut = _split(_BOX_BAR.sub("|", line))
+        budget.spend(fields=len(cut), line=n)
+        cells = [_cell(text, n, budget) for text in cut]
         if boxed:
             width = max(len(cells), len(open_row))
             padded = zip(open_row + [""] * (width - len(open_row)), cells + [""] * (width - len(cells)), strict=True)
@@ -115,23 +115,23 @@ def _split(line: str) -> list[str]:
     return cells
 
 
-def _cell(text: str, line: int, findings: list[PlacedFinding]) -> str:
-    return "\n".join(" ".join(part.split()) for part in _plain(text, line, findings).split("\n")).strip()
+def _cell(text: str, line: int, budget: Budget) -> str:
+    return "\n".join(" ".join(part.split()) for part in _plain(text, line, budget).split("\n")).strip()
 
 
-def _plain(text: str, line: int, findings: list[PlacedFinding]) -> str:
+def _plain(text: str, line: int, budget: Budget) -> str:
     if _STRUCK.search(text):
-        findings.append(doubt("tracked-changes", {"text": " ".join(text.split())[:80]}, line=line))
+        budget.doubt("tracked-changes", {"text": " ".join(text.split())[:80]}, line=line)
         text = _STRUCK.sub("", text)
     text = _TAG.sub("", _NOTE.sub("*", _BREAK.sub("\n", text)))
     text = _ESCAPE.sub(r"\1", _STRONG.sub(lambda m: m.group(2) or m.group(4), html.unescape(text)))
     if _OTHER_TAG.search(text):
-        findings.append(doubt("markup-in-text", {"text": " ".join(text.split())[:80]}, line=line))
+        budget.doubt("markup-in-text", {"text": " ".join(text.split())[:80]}, line=line)
     return text
 
 
-def _paragraph(lines: list[str], first: int, findings: list[PlacedFinding]) -> Text:
-    text = _plain(" ".join(line.strip() for line in lines), first + 1, findings).strip()
+def _paragraph(lines: list[str], first: int, budget: Budget) -> Text:
+    text = _plain(" ".join(line.strip() for line in lines), first + 1, budget).strip()
     heading = lines[0].lstrip().startswith("#") or (
         lines[0].strip().startswith("**") and lines[-1].strip().endswith("**")
     )

@@ -13,6 +13,10 @@ MAX_FILE = 50_000_000
 """Bytes of a document; real orders with their appendices have under 5 MB."""
 MAX_OPENED = 24_000_000
 """Bytes of one packed part once it is opened: a plan of 2,000 rows opens to 8 MB."""
+MAX_OPENED_IN_ALL = 64_000_000
+"""Bytes of all parts of a package once they are opened; pictures hardly get larger by it."""
+MAX_SOURCE = 8_000_000
+"""Bytes of a page or a text without the pictures in it; that plan as Word's page has 5 MB."""
 MAX_SPAN = 63
 """Columns of a table: the most that Word allows. A wider cell counts as one column and is reported."""
 
@@ -75,14 +79,20 @@ class UnreadableDocument(VekhaError):
         "empty": ("файл пуст", "the file is empty"),
         "too-large": ("файл больше {limit} МБ", "the file is larger than {limit} MB"),
         "opens-too-large": ("при распаковке файл слишком велик", "the file opens to too much"),
-        "unknown-kind": ("вид файла не распознан: {seen}", "the kind of the file is not known: {seen}"),
-        "damaged": ("файл повреждён: {seen}", "the file is damaged: {seen}"),
-        "password": ("файл защищён паролем", "the file is protected by a password"),
-        "encoding": ("не UTF-8 (смещение {seen})", "not UTF-8 (offset {seen})"),
+        "unknown-kind": (
+            "вид файла не распознан ({seen}): нужен .docx, .pdf, .html или .md",
+            "the kind of the file is not known ({seen}): a .docx, .pdf, .html or .md is wanted",
+        ),
+        "damaged": ("файл повреждён ({seen}): сохраните его заново", "the file is damaged ({seen}): save it anew"),
+        "password": ("файл защищён паролем: снимите защиту", "the file is protected by a password: take it off"),
+        "encoding": (
+            "не UTF-8 (смещение {seen}): сохраните файл в UTF-8",
+            "not UTF-8 (offset {seen}): save the file as UTF-8",
+        ),
         "too-many-pages": ("больше {limit} страниц", "more than {limit} pages"),
         "too-much-on-a-page": (
-            "на странице {page} больше {limit} букв и линий: оставьте в файле только план",
-            "page {page} draws more than {limit} letters and lines: leave only the plan in the file",
+            "на этой странице больше {limit} букв и линий: оставьте в файле только план",
+            "this page draws more than {limit} letters and lines: leave only the plan in the file",
         ),
         "too-much-drawn": (
             "на всех страницах больше {limit} букв и линий: оставьте в файле только план",
@@ -93,8 +103,28 @@ class UnreadableDocument(VekhaError):
             "more than {limit} objects: save the file anew with only the plan in it",
         ),
         "too-many-cells": (
-            "больше {limit} абзацев, строк и ячеек: оставьте в файле только план",
-            "more than {limit} paragraphs, rows and cells: leave only the plan in the file",
+            "больше {limit} строк, абзацев и ячеек: оставьте в файле только план",
+            "more than {limit} lines, paragraphs and cells: leave only the plan in the file",
+        ),
+        "too-many-elements": (
+            "больше {limit} элементов разметки: сохраните файл заново, оставив только план",
+            "more than {limit} elements of markup: save the file anew with only the plan in it",
+        ),
+        "too-many-letters": (
+            "больше {limit} букв: оставьте в файле только план",
+            "more than {limit} letters: leave only the plan in the file",
+        ),
+        "too-many-rows": (
+            "в плане больше {limit} мероприятий: разделите его",
+            "more than {limit} measures in the plan: divide it",
+        ),
+        "too-deep": (
+            "открыто больше {limit} вложенных элементов: сохраните файл заново, оставив только план",
+            "more than {limit} elements are open at once: save the file anew with only the plan in it",
+        ),
+        "too-long": (
+            "больше {limit} МБ текста и разметки без картинок: оставьте в файле только план",
+            "more than {limit} MB of text and markup without pictures: leave only the plan in the file",
         ),
     }
 

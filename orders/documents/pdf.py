@@ -18,40 +18,41 @@ from pdfminer.pdfpage import PDFPage
 from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import PdfminerException
 
-from orders.documents.budget import BoundedPage, Budget, OverBudget
+from orders.documents.budget import Budget, OverBudget
+from orders.documents.drawing import BoundedPage, Drawing
 from orders.documents.model import MAX_OPENED, Cell, Document, Row, Table, Text, UnreadableDocument
 from orders.documents.unruled import Grid, Line, unruled
-from orders.doubts import doubt
-from orders.findings import PlacedFinding
 
 MAX_PAGES = 600
 """Pages of a document; a plan of 2,000 rows has 150 to 460."""
 MAX_OBJECTS = 50_000
 """Objects that stand in the file unpacked; a tagged plan of 2,000 rows has 35,000."""
+MAX_LINES = 1_000_000
+"""Line ends of a file, which is gone through line by line where its table is broken; 50 MB of pictures have 400,000."""
+AN_OBJECT = 80
+"""Bytes of an object that stands in a stream with others, at least half of what real ones have."""
 MAX_WRAPPINGS = 5
 """Filters of one stream; real ones have two."""
 _STREAM = re.compile(rb"stream\r?\n")
 _BULLET = re.compile(r"\s*(?:[-–—•▪●]\s|\d{1,2}[.)]\s)")
 
 
-def read_pdf(content: bytes, path: Path) -> Document:
-    """Return the blocks of a PDF; UnreadableDocument for a broken or protected one."""
+def read_pdf(content: bytes, path: Path, budget: Budget) -> Document:
+    """Return the blocks of a PDF; UnreadableDocument for a broken or protected one, OverBudget."""
     _check(content, path)
     logging.getLogger("pdfminer").setLevel(logging.ERROR)  # what it makes of a broken page is told by the one line
-    findings: list[PlacedFinding] = []
     blocks: list[Text | Table] = []
     try:
         document = pdfplumber.open(io.BytesIO(content))
         sheets = _sheets(document, path)
-        budget = Budget()
+        drawing = Drawing()
+        drawing.foresee(sheets)
         grid: Grid | None = None
         for number, sheet in enumerate(sheets, 1):
-            read, grid = _page(_upright(BoundedPage(document, sheet, number, budget)), grid, findings)
+            read, grid = _page(_upright(BoundedPage(document, sheet, number, drawing)), grid, budget)
             blocks += read
-    except UnreadableDocument:
+    except (UnreadableDocument, OverBudget):
         raise
-    except OverBudget as error:
-        raise UnreadableDocument(error.code, path, page=error.page, limit=error.limit) from error
     except Exception as error:  # pdfminer raises whatever the broken object makes it stumble over
         causes = (error, *(getattr(error, "args", ()) or ()), error.__cause__, error.__context__)
         if any(isinstance(cause, PDFPasswordIncorrect) for cause in causes):
@@ -59,8 +60,8 @@ def read_pdf(content: bytes, path: Path) -> Document:
         kind = error.args[0] if isinstance(error, PdfminerException) and error.args else error
         raise UnreadableDocument("damaged", path, seen=type(kind).__name__) from error
     if not any(isinstance(block, Table) or block.text.strip() for block in blocks):
-        findings.append(doubt("no-text-layer"))
-    return Document("pdf", tuple(blocks), tuple(findings))
+        budget.doubt("no-text-layer", line=None)
+    return Document("pdf", tuple(blocks), tuple(budget.findings))
 
 
 def _sheets(document: PDF, path: Path) -> list[PDFPage]:
@@ -72,25 +73,36 @@ def _sheets(document: PDF, path: Path) -> list[PDFPage]:
 
 def _check(content: bytes, path: Path) -> None:
     """Refuse a PDF that is cut (its last line is missing), whose objects are too many or whose streams open to too much."""
-    if b"%%EOF" not in content[-4096:]:
-        raise UnreadableDocument("damaged", path, seen="%%EOF")
-    if content.count(b" obj") > MAX_OBJECTS:
+    for mark in (b"%%EOF", b"startxref"):  # without the second one all lines would be gone through for it, backwards
+        if mark not in content[-4096:]:
+            raise UnreadableDocument("damaged", path, seen=mark.decode("ascii"))
+    if content.count(b" obj") > MAX_OBJECTS or content.count(b"\n") + content.count(b"\r") > MAX_LINES:
         raise UnreadableDocument("too-many-objects", path, limit=str(MAX_OBJECTS))
-    total = 0
-    for found in _STREAM.finditer(content):
+    total = objects = 0
+    for n, found in enumerate(_STREAM.finditer(content)):
         end = content.find(b"endstream", found.end())
-        total += _opened(content[found.end() : end])
+        if end < 0:
+            break
+        holds = b"/ObjStm" in content[max(0, found.start() - 1_000) : found.start()].rpartition(b" obj")[2]
+        size = _opened(content[found.end() : end], MAX_OBJECTS * AN_OBJECT if holds else 4 * MAX_OPENED)
+        total += size
+        objects += size * holds
+        if n > MAX_OBJECTS or objects > MAX_OBJECTS * AN_OBJECT:
+            raise UnreadableDocument("too-many-objects", path, limit=str(MAX_OBJECTS))
         if total > 4 * MAX_OPENED:
             raise UnreadableDocument("opens-too-large", path)
 
 
-def _opened(data: bytes) -> int:
-    """Return how many bytes a stream opens to, whatever it is wrapped in: a bomb may be packed twice."""
+def _opened(data: bytes, most: int) -> int:
+    """Return how many bytes a stream opens to, whatever it is wrapped in: a bomb may be packed twice.
+
+    Of each wrapping at most one byte more than `most` is opened.
+    """
     size = 0
     for _ in range(MAX_WRAPPINGS):
         try:
             if len(data) > 1 and data[0] & 0x0F == 8 and (data[0] * 256 + data[1]) % 31 == 0:  # noqa: PLR2004  zlib's header
-                data = zlib.decompressobj().decompress(data, 4 * MAX_OPENED + 1)
+                data = zlib.decompressobj().decompress(data, most + 1)
             elif data.rstrip().endswith(b"~>"):
                 data = base64.a85decode(data.strip().removeprefix(b"<~").removesuffix(b"~>"))
             elif data.rstrip().endswith(b">"):
@@ -110,7 +122,7 @@ def _upright(page: BoundedPage) -> BoundedPage:
     if not turn:
         return page
     page.page_obj.attrs["Rotate"] = page.page_obj.rotate = (page.rotation + turn) % 360
-    return BoundedPage(page.pdf, page.page_obj, page.page_number, page.budget)
+    return BoundedPage(page.pdf, page.page_obj, page.page_number, page.drawing)
 
 
 def _turn(matrix: tuple[float, ...]) -> int:
@@ -121,7 +133,7 @@ def _turn(matrix: tuple[float, ...]) -> int:
     return 90 if up > 0 else 270
 
 
-def _page(page: Any, before: Grid | None, findings: list[PlacedFinding]) -> tuple[list[Text | Table], Grid | None]:
+def _page(page: Any, before: Grid | None, budget: Budget) -> tuple[list[Text | Table], Grid | None]:
     """Return the blocks of a page, and the grid of a table without lines that may go on at the next one."""
     found = sorted(page.find_tables(), key=lambda table: (table.bbox[1], table.bbox[0]))
     found = [t for t in found if len(t.rows) > 1 or len(t.rows[0].cells) > 1]
@@ -143,7 +155,7 @@ def _page(page: Any, before: Grid | None, findings: list[PlacedFinding]) -> tupl
         ]  # a page's number
         blocks, grid = unruled(own, number, before, _unwrapped)
         if any(isinstance(block, Table) for block in blocks):
-            findings.append(doubt("columns-by-position", line=number))
+            budget.doubt("columns-by-position", line=number)
         return blocks, grid
     placed += [(top, Text(line.text, number)) for top, line in ordered]
     return [block for _, block in sorted(placed, key=lambda item: item[0])], None

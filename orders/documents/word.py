@@ -19,36 +19,41 @@ import docx
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
-from orders.documents.model import MAX_OPENED, MAX_SPAN, Cell, Document, Row, Table, Text, UnreadableDocument
-from orders.doubts import doubt
-from orders.findings import PlacedFinding
+from orders.documents.budget import Budget
+from orders.documents.model import (
+    MAX_OPENED,
+    MAX_OPENED_IN_ALL,
+    MAX_SPAN,
+    Cell,
+    Document,
+    Row,
+    Table,
+    Text,
+    UnreadableDocument,
+)
 
 MAX_PARTS = 5_000
-MAX_FIELDS = 60_000
-"""Paragraphs, rows and cells of a document; a plan of 2,000 rows and five columns has 22,000."""
-MAX_ELEMENTS = 400_000
-"""Elements of all its parts, with the marks of letters and lines; that plan has 150,000 as Word writes it."""
 _FIELDS = {"p", "tc", "tr", "tbl"}
 _SKIPPED = {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:delText"), qn("w:pPr"), qn("w:rPr"),
             "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}  # fmt: skip
 _ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
-def read_word(content: bytes, path: Path) -> Document:
-    """Return the blocks of a .docx; UnreadableDocument for anything that is none."""
-    _check(content, path)
+def read_word(content: bytes, path: Path, budget: Budget) -> Document:
+    """Return the blocks of a .docx; UnreadableDocument for anything that is none, OverBudget."""
+    _check(content, path, budget)
     try:
         opened = docx.Document(io.BytesIO(content))
         body = opened.element.body
         numbering = _Numbering(opened)
     except Exception as error:  # python-docx raises whatever the broken part makes it stumble over
         raise UnreadableDocument("damaged", path, seen=type(error).__name__) from error
-    reader = _Reader(numbering)
+    reader = _Reader(numbering, budget)
     blocks = list(reader.blocks(body))
-    return Document("docx", tuple(blocks), tuple(reader.findings))
+    return Document("docx", tuple(blocks), tuple(budget.findings))
 
 
-def _check(content: bytes, path: Path) -> None:
+def _check(content: bytes, path: Path, budget: Budget) -> None:
     try:
         package = zipfile.ZipFile(io.BytesIO(content))
         infos = package.infolist()
@@ -65,41 +70,27 @@ def _check(content: bytes, path: Path) -> None:
     if (
         len(infos) > MAX_PARTS
         or any(size > MAX_OPENED for size in parts)
-        or sum(i.file_size for i in infos) > 4 * MAX_OPENED
+        or sum(i.file_size for i in infos) > MAX_OPENED_IN_ALL
     ):
         raise UnreadableDocument("opens-too-large", path)
-    counted = _Counted()
     for info in infos:
         try:
-            counted.read(package.read(info))
+            with package.open(info) as part:  # what it says of its size may be a lie
+                _count(part.read(info.file_size + 1), budget)
         except (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, EOFError) as error:
             raise UnreadableDocument("damaged", path, seen=type(error).__name__) from error
-        except _TooMany as error:
-            raise UnreadableDocument("too-many-cells", path, limit=str(MAX_FIELDS)) from error
 
 
-class _TooMany(Exception):
-    """More elements than are read."""
+def _count(part: bytes, budget: Budget) -> None:
+    """Count the elements of a part, whatever its name, before any of them becomes an object; a picture has none."""
 
+    def begun(name: str, _: object) -> None:
+        budget.spend(elements=1, fields=int(name.rpartition(":")[2] in _FIELDS))
 
-class _Counted:
-    """The elements of a package, counted as they pass and before any of them becomes an object."""
-
-    def __init__(self) -> None:
-        self._fields = self._elements = 0
-
-    def read(self, part: bytes) -> None:
-        """Count those of a part, whatever its name; a picture has none. _TooMany."""
-        parser = expat.ParserCreate()
-        parser.StartElementHandler = self._begun
-        with contextlib.suppress(expat.ExpatError):  # no XML, or broken: python-docx will say so
-            parser.ParseFile(io.BytesIO(part))
-
-    def _begun(self, name: str, _: object) -> None:
-        self._elements += 1
-        self._fields += name.rpartition(":")[2] in _FIELDS
-        if self._fields > MAX_FIELDS or self._elements > MAX_ELEMENTS:
-            raise _TooMany
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = begun
+    with contextlib.suppress(expat.ExpatError):  # no XML, or broken: python-docx will say so
+        parser.Parse(part, True)  # noqa: FBT003  at once: a long attribute in pieces is read anew with each
 
 
 class _Numbering:
@@ -121,11 +112,11 @@ class _Numbering:
         for abstract in root.findall(qn("w:abstractNum")):
             levels = {}
             for level in abstract.findall(qn("w:lvl")):
-                depth = int(level.get(qn("w:ilvl")) or 0)
+                depth = _number(level.get(qn("w:ilvl")))
                 levels[depth] = (
                     _val(level, "w:numFmt") or "decimal",
                     _val(level, "w:lvlText") or "",
-                    int(_val(level, "w:start") or 1),
+                    _number(_val(level, "w:start") or "1"),
                 )
             self._levels[abstract.get(qn("w:abstractNumId")) or ""] = levels
         for num in root.findall(qn("w:num")):
@@ -141,7 +132,7 @@ class _Numbering:
             numbered = self._of_style.get(_val(properties, "w:pStyle") or "")
         if numbered is None:
             return ""
-        number, depth = _val(numbered, "w:numId") or "", int(_val(numbered, "w:ilvl") or 0)
+        number, depth = _val(numbered, "w:numId") or "", _number(_val(numbered, "w:ilvl"))
         abstract = self._list_of.get(number)
         levels = self._levels.get(abstract or "", {})
         if abstract is None or depth not in levels:
@@ -172,15 +163,20 @@ def _formatted(count: int, form: str) -> str:
     return str(count)
 
 
+def _number(value: str | None) -> int:
+    """Return the number that an attribute holds; 0 where it holds none, or one that no document has."""
+    return int(value) if value and re.fullmatch(r"[0-9]{1,9}", value) else 0
+
+
 def _val(element: Any, name: str) -> str | None:
     child = element.find(qn(name))
     return child.get(qn("w:val")) if child is not None else None
 
 
 class _Reader:
-    def __init__(self, numbering: _Numbering) -> None:
+    def __init__(self, numbering: _Numbering, budget: Budget) -> None:
         self.numbering = numbering
-        self.findings: list[PlacedFinding] = []
+        self.budget = budget
 
     def blocks(self, body: Any) -> Iterator[Text | Table]:
         for child in body:
@@ -202,16 +198,17 @@ class _Reader:
     def _paragraph(self, paragraph: Any) -> str:
         label = self.numbering.label(paragraph)
         text = "".join(self._pieces(paragraph))
+        self.budget.spend(letters=len(text))
         lines = [" ".join(line.split()) for line in (label + text).split("\n")]
         return "\n".join(line for line in lines if line)
 
     def _pieces(self, node: Any) -> Iterator[str]:
         for child in node:
             if child.tag in {qn("w:del"), qn("w:ins"), qn("w:moveFrom")} and not any(
-                f.code == "tracked-changes" for f in self.findings
+                f.code == "tracked-changes" for f in self.budget.findings
             ):
                 text = "".join(t.text or "" for t in child.iter(qn("w:t"), qn("w:delText")))
-                self.findings.append(doubt("tracked-changes", {"text": text[:80]}))
+                self.budget.doubt("tracked-changes", {"text": text[:80]}, line=None)
             if child.tag in _SKIPPED or not isinstance(child.tag, str):
                 continue
             if child.tag == qn("w:t"):
@@ -240,8 +237,8 @@ class _Reader:
             return False
         text = "".join(t.text or "" for t in run.iter(qn("w:t")))
         if text.strip():
-            self.findings.append(
-                doubt("hidden-text" if "w:vanish" in active else "tracked-changes", {"text": text[:80]})
+            self.budget.doubt(
+                "hidden-text" if "w:vanish" in active else "tracked-changes", {"text": text[:80]}, line=None
             )
         return True
 
@@ -253,11 +250,10 @@ class _Reader:
             fields: list[Cell] = [Cell("", "across")] * self._skipped(row)
             deleted = row.find(f"{qn('w:trPr')}/{qn('w:del')}") is not None
             if deleted:
-                self.findings.append(
-                    doubt(
-                        "tracked-changes",
-                        {"text": "".join(t.text or "" for t in row.iter(qn("w:t"), qn("w:delText")))[:80]},
-                    )
+                self.budget.doubt(
+                    "tracked-changes",
+                    {"text": "".join(t.text or "" for t in row.iter(qn("w:t"), qn("w:delText")))[:80]},
+                    line=None,
                 )
                 continue
             for cell in self._cells(row):
@@ -273,6 +269,7 @@ class _Reader:
                     if merge is not None and merge.get(qn("w:val")) == "restart":
                         above[at] = text
                     fields.append(Cell(text))
+                self.budget.spend(fields=across - 1)
                 fields += [Cell("", "across")] * (across - 1)
             rows.append(Row(tuple(fields)))
         return Table(tuple(rows))
@@ -293,14 +290,14 @@ class _Reader:
 
     def _skipped(self, row: Any) -> int:
         properties = row.find(qn("w:trPr"))
-        before = int(_val(properties, "w:gridBefore") or 0) if properties is not None else 0
-        return before if 0 <= before <= MAX_SPAN else 0
+        before = _number(_val(properties, "w:gridBefore")) if properties is not None else 0
+        return before if before <= MAX_SPAN else 0
 
     def _across(self, properties: Any) -> int:
         value = _val(properties, "w:gridSpan") if properties is not None else None
-        across = int(value) if value and re.fullmatch(r"\d{1,12}", value) else 1
+        across = _number(value)
         if across > MAX_SPAN:
-            self.findings.append(doubt("span-too-large", {"span": str(across)}))
+            self.budget.doubt("span-too-large", {"span": str(across)}, line=None)
             return 1
         return max(1, across)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +15,14 @@ from click.testing import CliRunner, Result
 
 from doors.output import Exit, main
 from doors.starter import starter
+from tests.doors.calling import call as said
 from tests.views.test_schemas import check
 
 ROOT = Path(__file__).parents[2]
 ORDER = ROOT / "examples" / "pyatigorsk-2021-22" / "order.md"
 BAD = ROOT / "tests" / "orders" / "corpus" / "badinput"
+YAML = ROOT / "tests" / "orders" / "badinput"
+QUOTED = re.compile("“[^”]*”|: “[^”]*$|(?:→|measure|column|not recognised) .*")
 PLANS = sorted((ROOT / "tests" / "orders" / "corpus" / "plans").glob("doc*.*"))
 YEAR = ["--from", "2021-09-01", "--to", "2022-08-31", "--signed", "2021-08-24"]
 
@@ -127,6 +131,50 @@ def test_a_broken_document_ends_the_door_as_the_table_says(
         assert error["error"]["code"] == row["findings"]
 
 
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row["file"])
+def test_a_broken_document_is_told_to_scripts_and_in_english(row: dict[str, str], tmp_path: Path) -> None:
+    """The same code and sound JSON; no Russian but what is quoted of the document; nothing written where it is unreadable."""
+    out = tmp_path / "roadmap.yaml"
+    file, code = str(BAD / row["file"]), int(row["ends_with"])
+    english = said(starter, ["import", file, "--lang", "en", "--out", str(out)])
+    assert english.code == code
+    for line in (english.out + english.err).replace(str(tmp_path), "").splitlines():
+        assert not re.search("[а-яё]", QUOTED.sub("", line), re.IGNORECASE), line
+    assert out.exists() == (int(row["measures"] or 0) > 0)
+    scripts = said(starter, ["import", file, "--lang", "en", "--json"])
+    assert (scripts.code, scripts.err) == (code, "")
+    scripts.document("error" if code == Exit.USAGE else "import")
+
+
+@pytest.mark.parametrize("path", sorted(YAML.glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_broken_roadmap_is_told_to_scripts_and_in_english(path: Path) -> None:
+    """The code of the exit is that of people in Russian; sound JSON; no Russian but what is quoted of the file."""
+    code = said(starter, ["check", str(path)]).code
+    english = said(starter, ["check", str(path), "--lang", "en"])
+    scripts = said(starter, ["check", str(path), "--lang", "en", "--json"])
+    assert english.code == scripts.code == code
+    for line in (english.out + english.err).splitlines():
+        assert not re.search("[а-яё]", QUOTED.sub("", line), re.IGNORECASE), line
+    assert json.loads(scripts.out)["error" if code == Exit.USAGE else "findings"]
+    assert scripts.err == ""
+
+
+def test_a_device_is_no_place_for_a_roadmap() -> None:
+    """It would be read without end."""
+    got = said(starter, ["import", str(BAD / "d00-base.docx"), "--out", "/dev/zero"])
+    assert got.code == Exit.USAGE
+    assert "/dev/zero" in got.err.splitlines()[-1]
+
+
+def test_differences_without_end_are_not_told_to_the_end(tmp_path: Path) -> None:
+    """Who named the wrong file gets a page, and what to do."""
+    out = tmp_path / "roadmap.yaml"
+    out.write_text("".join(f"строка {n}\n" for n in range(1_000)), encoding="utf-8")
+    got = said(starter, ["import", str(BAD / "d00-base.docx"), "--out", str(out)])
+    assert got.code == Exit.FINDING
+    assert len(got.err.splitlines()) < 210
+
+
 def test_what_is_not_there_is_one_line() -> None:
     """Exit code 2."""
     got = through("import", "nothing.docx")
@@ -145,6 +193,8 @@ def test_out_writes_the_roadmap_once_and_then_only_shows_the_differences(tmp_pat
     differs = call("import", str(ORDER), "--out", str(out))
     assert differs.return_value == Exit.FINDING
     assert "-    bodies: [mku-imcro]\n" in differs.stderr
+    assert "укажите в --out новое имя" in differs.stderr.splitlines()[-1]
+    assert "name a new file in --out" in call("import", str(ORDER), "--out", str(out), "--lang", "en").stderr
     assert "+    bodies: []\n" in differs.stderr
     assert out.read_text(encoding="utf-8") == edited
     check("import", json.loads(call("import", str(ORDER), "--out", str(out), "--json").stdout))

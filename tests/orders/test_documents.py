@@ -11,6 +11,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -243,7 +244,7 @@ def test_no_bytes_raise_anything_else(tmp_path: Path, content: bytes) -> None:
         content,
         b"| a | b |\n" + content,
         b"<html><table><tr><td>" + content,
-        b"%PDF-1.4\n" + content + b"\n%%EOF",
+        b"%PDF-1.4\n" + content + b"\nstartxref\n9\n%%EOF",
     ):
         path.write_bytes(whole)
         with contextlib.suppress(UnreadableDocument):
@@ -277,10 +278,12 @@ def test_deep_and_wide_pages_stay_small(tmp_path: Path) -> None:
         "<table>" + "<tr><td rowspan=9999 colspan=60>x" * 300,
     ):
         path.write_text(text, encoding="utf-8")
-        import_document(path)
+        with pytest.raises(UnreadableDocument) as caught:
+            import_document(path)
+        assert caught.value.code in {"too-deep", "too-many-cells"}
 
 
-@pytest.mark.parametrize("text", ["|-|-|\n", "─" * 500_000 + "x", "|-" * 200_000 + "x"])
+@pytest.mark.parametrize("text", ["|-|-|\n", "─" * 500_000 + "x", "|-" * 15_000 + "x"])
 def test_lines_that_only_look_like_a_table_are_none(tmp_path: Path, text: str) -> None:
     """A rule without rows, and a half megabyte that is almost a rule."""
     assert not markdown(tmp_path, text).measures
@@ -333,9 +336,87 @@ def test_a_bomb_that_is_wrapped_in_a_pdf_is_refused(wrapped: str, tmp_path: Path
     bomb = zlib.compress(bytes(100_000_000), 9)
     data = zlib.compress(bomb, 9) if wrapped == "twice" else base64.a85encode(bomb) + b"~>"
     path = tmp_path / "bomb.pdf"
-    path.write_bytes(b"%PDF-1.5\n1 0 obj\n<<>>stream\n" + data + b"\nendstream\nendobj\n%%EOF\n")
+    path.write_bytes(b"%PDF-1.5\n1 0 obj\n<<>>stream\n" + data + b"\nendstream\nendobj\nstartxref\n9\n%%EOF\n")
     with pytest.raises(UnreadableDocument, match="opens to too much"):
         read_document(path)
+
+
+PAGE = "<html><table><tr><td>№<td>Мероприятие<td>Срок<tr><td>1<td>Анализ<td>март 2022</table>"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("|" * 1_100_000, "too-many-letters", 1),
+        ("|" * 60_000, "too-many-cells", 1),
+        ("```\n" * 50_000, "too-many-cells", 40_001),
+        ("строка\n" * 50_000, "too-many-cells", 40_001),
+        ("<del>x</del>\n\n" * 4_000, "too-many-cells", None),
+        ("строка\n" * 1_200_000, "too-long", None),
+        ("<table>\n" * 2_000, "too-deep", 1_001),
+        (HEAD + "| 1 | а | март | УО |\n" * 2_001, "too-many-rows", 2_003),
+        ("<html>" + "<p>a" * 41_000, "too-many-cells", None),
+        ("<html>" + "<p hidden>a</p>" * 4_100, "too-many-cells", None),
+        ("<html>" + "<p style='x:y; display : none'>a</p>" * 4_100, "too-many-cells", None),
+        ("<html>" + "<br>" * 250_000, "too-many-elements", None),
+        ("<html>\n" + "<div>" * 2_000, "too-deep", 2),
+        ("<html>" + "<b><i><font>" * 300 + "<p>x" * 20_000, "too-many-elements", None),
+        ("<html><table>" + "<tr>" + "<td colspan=63>x" * 700, "too-many-cells", None),
+        ("<html>" + "буква " * 170_000, "too-many-letters", None),
+    ],
+    ids=lambda value: value[:20] if isinstance(value, str) else None,
+)
+def test_a_text_of_too_much_is_refused_early(text: str, code: str, line: int | None, tmp_path: Path) -> None:
+    """A budget for all of it, whatever it is too much of; the line where there is one."""
+    path = tmp_path / "plan"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UnreadableDocument) as caught:
+        import_document(path)
+    assert caught.value.code == code
+    if line:
+        assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        PAGE,
+        PAGE.replace("<table>", "<table " + " ".join(f"a{n}" for n in range(50_000)) + ">"),
+        PAGE.replace("<table>", "<!--><table a='>' b=\">\" c==>"),
+        PAGE.replace("<table>", "<script>'<div>' + '<!--'</script><style>a > b</style><!-- <div> --><table>"),
+        PAGE.replace("<table>", f"<img src='data:image/png;base64,{'A' * 9_000_000}'><table>"),
+        PAGE.replace("<html>", '<html><meta charset="undefined">'),
+        PAGE.replace("<html>", '<html><meta charset="windows-1251">'),
+        PAGE.replace("<td>", "<td title='hidden colspan=7' colspan='1x'>"),
+    ],
+    ids=["plain", "attributes", "quotes", "scripts", "picture", "no charset", "wrong charset", "words"],
+)
+def test_what_is_hostile_or_careless_in_a_page_hides_no_plan(page: str, tmp_path: Path) -> None:
+    """And takes no time: a parser looks at every attribute of a tag for each of them."""
+    path = tmp_path / "plan.html"
+    path.write_text(page, encoding="utf-8")
+    began = time.process_time()
+    assert [measure.title for measure in import_document(path).measures] == ["Анализ"]
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("code", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_told_by_its_zeros(code: str, tmp_path: Path) -> None:
+    """And asked about."""
+    path = tmp_path / "plan.md"
+    path.write_bytes(("План на 2022 год\n\n" + HEAD + "| 1 | Анализ | март | УО |\n").encode(code))
+    imported = import_document(path)
+    assert [m.title for m in imported.measures] == ["Анализ"]
+    assert "encoding-guessed" in {f.code for f in imported.findings}
+
+
+def test_two_encodings_in_one_file_are_refused_where_the_second_begins(tmp_path: Path) -> None:
+    """It would be read as neither."""
+    path = tmp_path / "plan.md"
+    path.write_bytes(HEAD.encode() + "| 1 | Анализ | март | УО |\n".encode("cp1251"))
+    with pytest.raises(UnreadableDocument) as caught:
+        read_document(path)
+    assert (caught.value.code, caught.value.line, caught.value.column) == ("encoding", 3, 7)
 
 
 def pdf_of(content: bytes, *, forms: Sequence[bytes] = (), pages: int = 1) -> bytes:
@@ -371,6 +452,7 @@ def pdf_of(content: bytes, *, forms: Sequence[bytes] = (), pages: int = 1) -> by
     return bytes(written + head + table + tail)
 
 
+OBJECTS = b"%PDF-1.5\n1 0 obj\n<</Type /ObjStm/N 9/First 9/Filter/FlateDecode>>stream\n"
 TEN_TIMES = [b"/F%d Do " % (n + 1) * 10 for n in range(9)]
 
 
@@ -385,8 +467,34 @@ TEN_TIMES = [b"/F%d Do " % (n + 1) * 10 for n in range(9)]
         (lambda: pdf_of(b"/F0 Do " * 10, forms=[*TEN_TIMES, b" "]), "too-much-on-a-page"),
         (lambda: pdf_of(b"0 0 m 5 5 l S", pages=10_000), "too-many-pages"),
         (lambda: pdf_of(b"0 0 m 5 5 l S", pages=60_000), "too-many-objects"),
+        (lambda: pdf_of(b"BT /F 8 Tf (" + b"word " * 2_000 + b")Tj ET", pages=300), "too-much-drawn"),
+        (
+            lambda: pdf_of(
+                b"%d 0 m %d 800 l S 0 %d m 600 %d l S " * 100 % tuple(n * 6 for n in range(100) for _ in "1234")
+            ),
+            "too-much-drawn",
+        ),
+        (lambda: b"%PDF-1.5\n" + b"stream\n" * 3_000_000 + b"%%EOF", "damaged"),
+        (lambda: b"%PDF-1.5\n" + b"stream\nendstream\n" * 60_000 + b"startxref\n9\n%%EOF", "too-many-objects"),
+        (lambda: b"%PDF-1.5\n" + b"\n" * 1_100_000 + b"startxref\n9\n%%EOF", "too-many-objects"),
+        (lambda: OBJECTS + zlib.compress(bytes(20_000_000)) + b"\nendstream\nstartxref\n9\n%%EOF", "too-many-objects"),
     ],
-    ids=["18 MB of lines", "open lists", "letters", "one path", "forms in forms", "empty forms", "pages", "objects"],
+    ids=[
+        "18 MB of lines",
+        "open lists",
+        "letters",
+        "one path",
+        "forms in forms",
+        "empty forms",
+        "pages",
+        "objects",
+        "full pages",
+        "crossing lines",
+        "no table",
+        "streams",
+        "lines",
+        "objects in a stream",
+    ],
 )
 def test_a_pdf_that_asks_for_too_much_work_is_refused_before_it_is_done(
     content: Callable[[], bytes], code: str, tmp_path: Path
@@ -404,7 +512,7 @@ def test_all_pages_of_a_pdf_have_one_budget(tmp_path: Path, monkeypatch: pytest.
     path = tmp_path / "plan.pdf"
     path.write_bytes(pdf_of(b"BT /F 8 Tf 10 700 Td (aaaaaaaaaa)Tj ET", pages=20))
     assert len(read_document(path).blocks) == 20
-    monkeypatch.setattr("orders.documents.budget.MAX_DRAWN_IN_ALL", 150)
+    monkeypatch.setattr("orders.documents.drawing.MAX_DRAWN_IN_ALL", 150)
     with pytest.raises(UnreadableDocument, match="more than 150 letters") as caught:
         read_document(path)
     assert caught.value.code == "too-much-drawn"
@@ -427,7 +535,7 @@ def word_of(body: str, path: Path, *, encoding: str = "utf-8") -> None:
         "<w:p/>" * 200_000,
         "<w:tbl><w:tr>" + "<w:tc/>" * 200_000 + "</w:tr></w:tbl>",
         "<w:tbl>" + "<w:tr><w:tc><w:p/></w:tc></w:tr>" * 100_000 + "</w:tbl>",
-        "<w:p>" + "<w:r/>" * 600_000 + "</w:p>",
+        "<w:p>" + "<w:r/>" * 250_001 + "</w:p>",
     ],
     ids=["paragraphs", "cells", "rows", "runs"],
 )
@@ -438,7 +546,31 @@ def test_a_docx_of_too_many_cells_is_refused(body: str, encoding: str, tmp_path:
     word_of(body, path, encoding=encoding)
     with pytest.raises(UnreadableDocument) as caught:
         read_document(path)
-    assert caught.value.code in {"too-many-cells", "opens-too-large"}
+    assert caught.value.code in {"too-many-cells", "too-many-elements", "opens-too-large"}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        '<w:p><w:pPr><w:numPr><w:ilvl w:val="x"/><w:numId w:val="1"/></w:numPr></w:pPr></w:p>',
+        '<w:tbl><w:tr><w:trPr><w:gridBefore w:val="x"/></w:trPr><w:tc/></w:tr></w:tbl>',
+        f'<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="{"9" * 5_000}"/></w:tcPr></w:tc></w:tr></w:tbl>',
+    ],
+)
+def test_a_number_of_a_docx_that_is_none_counts_as_nothing(broken: str, tmp_path: Path) -> None:
+    """Word opens such files too."""
+    path = tmp_path / "plan.docx"
+    word_of(broken, path)
+    read_document(path)
+
+
+def test_a_long_attribute_of_a_docx_is_gone_through_once(tmp_path: Path) -> None:
+    """Handed over in pieces it would be gone through anew with each."""
+    path = tmp_path / "plan.docx"
+    word_of(f'<w:p w:x="{"y" * 9_000_000}"/>', path)
+    began = time.process_time()
+    read_document(path)
+    assert time.process_time() - began < 3
 
 
 def test_a_docx_of_2000_rows_is_read(tmp_path: Path) -> None:

@@ -354,3 +354,21 @@ def test_whatever_is_done_to_the_text_is_told_or_read(data: st.DataObject) -> No
         findings = error.problems
         assert findings
     assert all(finding.line(language).isprintable() for finding in findings for language in ("ru", "en"))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("- a\n" * 1_000, "999:4 too-many-values"),
+        (BASE + '  - number: "9.9"\n' * 200, "37:5 missing-field"),
+        ("a: " + "!" * 900_000, "1:4 yaml-tag"),
+        ("%YAML 9.9\n---\n" + BASE, "1:1 yaml-syntax"),
+    ],
+    ids=["values", "problems", "tag", "version"],
+)
+def test_a_file_of_too_much_is_told_early(text: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could be gone through for minutes is not: here with bounds a fortieth of the real ones."""
+    monkeypatch.setattr("orders.positions.MAX_VALUES", 1_000)
+    monkeypatch.setattr("orders.yaml_text.MAX_DETAILS", 25)
+    assert problems(text)[0] == told
+    assert len(problems(text)) <= 26
