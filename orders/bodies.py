@@ -78,10 +78,10 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
         text = text[recommended.end() :]
     text = _NAMED_AS.sub("", text)
     text = _NUMBER_RANGE.sub(lambda m: _numbers(m, findings), text)
-    chunks = _joined(_chunks(text))
     bodies: list[Body] = []
-    for chunk in chunks:
-        bodies += _bodies(chunk, bodies[-1] if bodies else None, findings)
+    for n, part in enumerate(_TOGETHER.split(text)):
+        for chunk in _joined(_chunks(part, beside=n > 0)):
+            bodies += _bodies(chunk, bodies[-1] if bodies else None, findings, beside=n > 0)
     found = tuple(_registered(body, registry, findings) for body in bodies)
     unknown = [b for b in found if not BODY_HEAD.match(b.name) and not PERSON.search(b.verbatim) and b.code is None]
     findings += [doubt("unclear-body", {"text": b.verbatim}) for b in unknown]
@@ -124,6 +124,12 @@ _EXPANSIONS = (
     (re.compile(r"(?<![а-я])(?:районн[а-я]+\s+методическ[а-я]+\s+объединени[а-я]+)"), "рмо"),
 )
 _LEGAL = r"(?:М[БАК]?(?:О|Д|ДО)?У(?:ДО|ДПО)?|М[БАК]ОУДО|М[БАК]Н?ОУ|[ГО][БАК]{0,2}(?:П|Д)?О?У(?:ДПО|ДО)?|ФГ[БА]О?У|КГ[БАК]У|ООО|АНО|ЧОУ|НОУ|ТМК|МУП|[МГ]УП)"
+_TOGETHER = re.compile(
+    r"[,;]?\s*(?<![а-яё])(?:совместно\s+со?|при\s+(?:участии|поддержке|содействии)|с\s+(?:участием|привлечением)|"
+    r"во\s+взаимодействии\s+со?)\s+",
+    re.IGNORECASE,
+)
+"""What puts the bodies behind it into the instrumental or the genitive."""
 _NAMED_AS = re.compile(
     r"^(?:(?:отв|ответственн\w+|исполнител\w+|соисполнител\w+)\s*[:–—-]\s*|отв\.\s*:?\s*)", re.IGNORECASE
 )
@@ -321,7 +327,13 @@ _TOPIC = re.compile(
     r"информационн\w+|оценк\w+|аттестаци\w+|мониторинга|туристск\w+|экологи\w+)",
     re.IGNORECASE,
 )
-_SUBJECTS = re.compile(r"(?:учител|преподавател|педагог|специалист|методист)", re.IGNORECASE)
+_SUBJECTS = re.compile(r"^(?:учител|преподавател|педагог|специалист|методист)|\s(?:учител|преподавател)", re.IGNORECASE)
+_CLASS = r"(?:1[01]|[1-9])(?:\s?[«\"][А-Яа-я][»\"]|-?[а-яё]{1,3}|[А-Е])?(?!\w)"
+"""A class or its number: «9», «9-х», «9А», «11 «Б»»."""
+_EXAM = re.compile(r"(?:ГИА|ЕГЭ|ОГЭ|ГВЭ|ВПР|ВСОШ|ВсОШ|НИКО|РПР|ИСИ|ФГ|PISA)(?:-\d{1,2})?")
+"""What a coordinator or an expert is for, and no body."""
+_TERRITORY = re.compile(r"А?(?:МР|ГО|МО|МГО)|АР|ГМР|АГ")
+"""The district of an authority: «УО АМР», «ОО АМО»."""
 _GENERIC_GROUP = re.compile(
     r"(?:ОО|ОУ|ДОУ|ДОО|ОДО|УДО|УДОД|ШМО|ГМО|РМО|МО|МТГ|ШНОР|ШНСУ|ППЭ|СОШ|НОО|ООО|МБДОУ|МДОУ|МДОО|МОУ|МБОУ|МКОУ|МАОУ|ОБЩЕОБРАЗОВАТЕЛЬНЫЕ)$"
 )
@@ -347,6 +359,48 @@ _DATIVE = {
 }  # fmt: skip
 
 
+_SOFT = "руководител|учител|заместител|председател|воспитател|преподавател|представител|библиотекар|родител"
+_VELAR = "педагог|начальник|наставник|психолог|работник|сотрудник|советник"
+_HARD = "методист|специалист|координатор|куратор|тьютор|логопед|организатор|эксперт|инспектор"
+_NEUTER = "управлени|объединени|учреждени|отделени"
+_OBLIQUE = tuple(
+    (re.compile(rf"(?i)((?:{stems})){ends}(?![а-яё])"), to)
+    for stems, ends, to in (
+        (_SOFT, "(?:ями|ей)", r"\1и"),
+        (_SOFT, "(?:ем|я)", r"\1ь"),
+        (_VELAR, "(?:ами|ов)", r"\1и"),
+        (_HARD, "(?:ами|ов)", r"\1ы"),
+        (f"{_VELAR}|{_HARD}", "(?:ом|а)", r"\1"),
+        ("директор|учреждени", "(?:ами|ов)", r"\1а"),
+        ("директор|отдел|комитет|департамент|центр|институт|совет", "(?:ом|а)", r"\1"),
+        ("отдел|комитет|департамент|центр|институт|совет", "(?:ами|ов)", r"\1ы"),
+        (_NEUTER, "(?:ем|я)", r"\1е"),
+        (_NEUTER, "(?:ями|й)", r"\1я"),
+        ("министерств|агентств", "(?:ом|а)", r"\1о"),
+        ("администраци|комисси|организаци|ассоциаци", "(?:ей|и)", r"\1я"),
+        ("организаци|комисси", "(?:ями|й)", r"\1и"),
+        ("служб|групп|школ", "(?:ой|ы)", r"\1а"),
+        ("школ|служб", "ами", r"\1ы"),
+        ("заведующ", "(?:ими|их)", r"\1ие"),
+        ("заведующ", "(?:им|его)", r"\1ий"),
+    )
+)
+"""Posts and organs in the instrumental and the genitive, and their nominative."""
+_AGREES = {
+    "ыми": "ые",
+    "ими": "ие",
+    "ых": "ые",
+    "их": "ие",
+    "ым": "ый",
+    "им": "ий",
+    "ого": "ый",
+    "его": "ий",
+    "ой": "ая",
+    "ей": "яя",
+}
+_AGREEING = re.compile(r"(?i)(?:[ыи]ми|[ыи]х|[ыи]м|[ое]го|[ое]й)$")
+
+
 # --- cutting -----------------------------------------------------------------------------------------------
 
 
@@ -357,18 +411,12 @@ def _tidy(cell: str) -> str:
     text = re.sub(r"(?m)^\s*(?:[-–—•▪●*]\s+|\d{1,2}[.)]\s+(?=\D))", "", text)
     text = re.sub(r"[,;]?\s*(?:и\s+др(?:угие|\.)?|и\s+т\.\s?[дп]\.)\s*$", "", text)
     text = re.sub(r"(?<=[а-яё])-\s*\n\s*(?=[а-яё])", "-", text)
-    text = re.sub(
-        r"[,;]?\s*(?<![а-яё])(?:совместно\s+со?|при\s+(?:участии|поддержке)|с\s+участием)\s+",
-        ", ",
-        text,
-        flags=re.IGNORECASE,
-    )
     text = re.sub(r"(?<=[а-яё])\*+|\*+(?=\s|$)|<\s*[\d*]+\s*>", "", text)
     return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
 
 
-def _chunks(text: str) -> list[str]:
-    """Cut at separators outside of quotes and brackets."""
+def _chunks(text: str, *, beside: bool) -> list[str]:
+    """Cut at separators outside of quotes and brackets; `beside`: behind «совместно с», in another case."""
     chunks: list[str] = []
     start = depth = 0
     quoted = False
@@ -379,7 +427,7 @@ def _chunks(text: str) -> list[str]:
             depth = max(0, depth - 1)
         elif c == '"':
             quoted = not quoted
-        elif depth == 0 and not quoted and _separates(text, at):
+        elif depth == 0 and not quoted and _separates(text, at, beside=beside):
             chunks.append(text[start:at])
             start = at + (3 if c == " " else 1)  # « и » goes with the space before it
     chunks.append(text[start:])
@@ -388,12 +436,13 @@ def _chunks(text: str) -> list[str]:
     return [chunk for raw in chunks if (chunk := " ".join(raw.split()).strip(" ,;"))]
 
 
-def _separates(text: str, at: int) -> bool:
+def _separates(text: str, at: int, *, beside: bool) -> bool:
     c, before, after = text[at], text[:at].rstrip(), text[at + 1 :].lstrip()
     if c in ";,":
         return True
     if c == "/":
-        return not re.search(r"(?:\bи|\d)$", before) and not re.match(r"(?:или|\d)", after)
+        shortened = re.search(r"(?<![а-яё])[а-яё]{1,2}$", before) and re.match(r"[а-яё]{1,2}(?![а-яё])", after)  # «д/с»
+        return not shortened and not re.search(r"(?:\bи|\d)$", before) and not re.match(r"(?:или|\d)", after)
     if c == "\n":
         return _line_separates(before, after)
     if c == ".":
@@ -407,7 +456,7 @@ def _separates(text: str, at: int) -> bool:
             and after[:1].isupper()
         )
     if c == " " and text[at + 1 : at + 3] == "и ":
-        return _and_separates(before, text[at + 3 :])
+        return _and_separates(before, _upright(text[at + 3 :]) if beside else text[at + 3 :])
     return False
 
 
@@ -467,9 +516,10 @@ def _joined(chunks: list[str]) -> list[str]:
         belongs = (
             _CLAUSE.match(chunk)
             or (organ and _TOPIC.match(chunk) and chunk[:1].islower())
-            or re.match(r"\d[\d\s,и-]*(?:-?[а-я]{1,2}\s)?\s*класс", chunk)
-            or re.fullmatch(r"\d{1,2}(?:-?[а-яё]{1,3})?", chunk)
-            or (_SUBJECTS.match(before) and chunk[:1].islower() and not _starts(chunk))
+            or re.match(rf"{_CLASS}(?:[\s,и-]+{_CLASS})*\s*кл(?:асс|\.|$)", chunk)
+            or re.fullmatch(_CLASS, chunk)
+            or (_SUBJECTS.search(before) and chunk[:1].islower() and not _starts(chunk))
+            or (_EXAM.fullmatch(chunk) and re.search(rf"(?:{_EXAM.pattern})$", before))
             or (_FIELDS_BEFORE.search(before) and re.match(rf"{_FIELD}(?![А-ЯЁа-яё])", chunk))
             or (_ADJECTIVE_BEFORE.search(before) and re.match(r"[а-яё-]+ой\s", chunk))
             or (PERSON.fullmatch(before) and _own_post(chunk))
@@ -493,7 +543,7 @@ def _own_post(chunk: str) -> bool:
     )
 
 
-def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding]) -> list[Body]:
+def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding], *, beside: bool) -> list[Body]:
     """Return the bodies of one piece: several people, or bodies without a separator between them.
 
     A number alone («МБОУ СОШ № 1, № 6») is the school of that number beside the one `before`.
@@ -508,7 +558,8 @@ def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding]) -> l
     pieces = _unseparated(chunk)
     if len(pieces) > 1:
         findings.append(doubt("no-separator", {"text": chunk}, "; ".join(pieces)))
-    return [Body(_nominative(piece), _kind(piece), piece) for piece in pieces]
+    names = [_nominative(_upright(piece) if beside else piece) for piece in pieces]
+    return [Body(name, _kind(name), piece) for name, piece in zip(names, pieces, strict=True)]
 
 
 def _unseparated(chunk: str) -> list[str]:
@@ -552,6 +603,8 @@ def _begins_here(rest: str, word: str, before: str, current: str) -> bool:
 
 def _organ_begins(word: str, before: str, current: str) -> bool:
     """Tell whether a word begins another organisation: «УО ОО», «Управление образования МКУ …», «… Отдел …»."""
+    if _TERRITORY.fullmatch(word) and re.fullmatch(r"(?:Г|Р)?УО", current):
+        return False
     abbreviated = bool(_ABBREVIATION.fullmatch(before)) and not _NOMINATIVE_ROLE.fullmatch(before)
     if _GROUP_HERE.fullmatch(word):
         whole = abbreviated and not re.fullmatch(_LEGAL, before)
@@ -587,6 +640,20 @@ def _kind(text: str) -> Kind:
     if PERSON.match(text):
         return "person"
     return "group" if _is_group(text) else "body"
+
+
+def _upright(text: str) -> str:
+    """Return a body behind «совместно с» or «при участии» in the nominative: its post or organ and what agrees with it."""
+    words = text.split()
+    for n, word in enumerate(words[:4]):
+        plain = next((p.sub(to, word) for p, to in _OBLIQUE if p.search(word)), None)
+        if plain is not None:
+            words[n] = plain
+            return " ".join(words)
+        if not (agreeing := _AGREEING.search(word)):
+            return text
+        words[n] = word[: agreeing.start()] + _AGREES[agreeing.group().lower()]
+    return text
 
 
 def _nominative(text: str) -> str:

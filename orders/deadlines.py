@@ -586,6 +586,8 @@ def _nth_or_none(year: int, month: int, weekday: int, nth: int) -> date | None:
 _DATED = {"until", "before", "window", "open_from", "not_before", "point", "during"}
 _RECURRING = {"monthly", "each_month", "following", "month_of_quarter", "quarterly", "half_yearly", "termly", "yearly", "weekly", "daily",
               "seldom", "weekday_monthly"}  # fmt: skip
+_REPEATED = {"monthly", "quarterly", "half_yearly", "weekday_monthly"}
+"""Rules of points that a recurrence made."""
 _REMARKS = {"clock": "time-of-day", "approx": "approximate", "except": "exception"}
 _WITHOUT_DATE = {
     "separate_plan": ("separate-plan", "separate-plan"),
@@ -952,7 +954,7 @@ class _Reading:
         self._kind(kind)
         text = recurring[0].text
         scope, dated = self._scope(dated, bare=step == 1 and not numbered)
-        if dated and all(e.op == "point" and e.kind == "month" for e in dated) and (step > 1 or self._times(text) > 1):
+        if dated and all(self._names_time(e) for e in dated) and (step > 1 or self._times(text) > 1):
             self._count(text, len(dated))
             return dated
         if self.period is None and scope is None:
@@ -966,6 +968,13 @@ class _Reading:
         after = self._months_after(recurring, slots if step > 1 and numbered else [])
         self._every(scope, step, slots, weekday, text, after=after)
         return dated
+
+    @staticmethod
+    def _names_time(entry: _Dated) -> bool:
+        """Tell one of the times of a recurrence: «1 раз в полугодие: декабрь, май», «… до 15 января и до 15 июля»."""
+        return (entry.op == "point" and entry.kind in {"month", "day"}) or (
+            entry.op in {"until", "before"} and entry.kind == "day"
+        )
 
     @staticmethod
     def _pace(ops: set[str], following: str, *, named: bool) -> tuple[int, str] | None:
@@ -1521,7 +1530,9 @@ class _Reading:
             self._kind("unspecified")
         self._check_weekday()
         groups = [k for k in self.kinds if k != "periodic"]
-        if len(groups) > 1 or (len(self.points) > 1 and any(p.key == "year" for p in self.points)):
+        repeated = {p.rule.split("/")[0] in _REPEATED for p in self.points}
+        year_too = len(self.points) > 1 and any(p.key == "year" for p in self.points)
+        if len(groups) > 1 or len(repeated) > 1 or year_too:
             self._note("compound-phrase", text=" ".join(self.text.split()))
         broken = any(f.code == "broken-word" for f in self.findings)
         if broken and sum(item.op == "point" for item in items) > 1:

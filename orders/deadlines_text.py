@@ -31,6 +31,11 @@ _SPOILT_DATE = re.compile(
 _SPOILT_DAY = re.compile(
     rf"(?<!\w)(?!\d\d)(?=\S?[Зз\dIl]){_SPOILT}{{2}}(?=\s*(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр))"
 )
+_SPOILT_ROMAN = re.compile(
+    r"(?i)(?<!\w)([ilіпш1уv|]{1,3})(?=\s*(?:-\s*(?:й|ый|ой|я|ая|ом|м)\s*)?(?:квартал|кв(?![а-я])|полугоди|четверт|триместр|декад))"
+)
+"""A Roman ordinal as scans and keyboards give it: «ll квартал», «П квартал», «1У квартал»."""
+_ROMAN_SHAPES = str.maketrans("lіпшу1|", "iiпшvii")
 _SPOILT_YEAR = re.compile(r"(?<!\w)2[ОоOo0]\d[\dОоOo](?!\w)|(?<!\w)2[ОоOo][\dОоOo]\d(?!\w)")
 _ZERO_FOR_O = re.compile(r"(?i)(?<![\d.])0(?=[а-я]{4})")
 _SPACED_DATE = re.compile(
@@ -97,7 +102,7 @@ _PLAIN = (
     (re.compile(r"(?i)(?<![а-я])теч(?![а-я])\.?"), "течение"),
     (re.compile(r"-{2,}"), "-"),
     (re.compile(rf"(?i)({_MONTH_STEMS}[а-я]*\.?)\s*[(\[]\s*((?:19|20)\d{{2}})\s*(?:г\.?|года?)?\s*[)\]]"), r"\1 \2"),
-    (re.compile(r"(?<=\d)\.(?=\s*-)"), ""),  # «25.10.-05.11.»
+    (re.compile(r"(?<=\d)\.(?=\s*-|\s*[тс]\.\s?г)"), ""),  # «25.10.-05.11.», «01.12. с.г.»
     (re.compile(r"(?i)(?<![а-я])(до|с|со|по|к|в|на|не\s+позднее|от|и|за|-)\s*\n\s*"), r"\1 "),
     (re.compile(r"(?<=\d)\s*\n" + _MONTH_AHEAD, re.IGNORECASE), " "),
     (re.compile(r"(?<=[а-я])\s*\n\s*(?=(?:19|20)\d{2}(?!\d))"), " "),
@@ -107,6 +112,8 @@ _PLAIN = (
 """Line breaks of narrow columns and points before a dash, which mean nothing."""
 _WRAPPED = re.compile(r"(?<=[А-Яа-я])-\s+(?=[а-я])")
 _WORD = re.compile(r"[А-Яа-я]{5,}")
+_DIGIT_IN_WORD = re.compile(r"(?<![\w])[А-Яа-я\d]*[А-Яа-я]\d[А-Яа-я\d]*")
+_LETTER_SHAPES = str.maketrans("0364", "озбч")
 
 
 def tidy(phrase: str) -> tuple[str, list[PlacedFinding]]:
@@ -123,6 +130,7 @@ def tidy(phrase: str) -> tuple[str, list[PlacedFinding]]:
     text = _MIXED.sub(lambda m: _one_alphabet(m.group(), findings), text)
     for pattern in (_SPOILT_DATE, _SPOILT_DAY, _SPOILT_YEAR):
         text = pattern.sub(lambda m: _as_digits(m.group(), findings), text)
+    text = _SPOILT_ROMAN.sub(lambda m: _as_roman(m.group(), findings), text)
     text = _ZERO_FOR_O.sub(lambda m: _mended(m.group(), "о", findings), text)
     text = _COMMA_DATE.sub(lambda m: _dotted(m, findings), text)
     text = _DOTTED_TWICE.sub(lambda m: _mended(m.group(), ".", findings), text)
@@ -140,6 +148,10 @@ def repairs(text: str, sound: dict[str, str]) -> Iterator[tuple[str, PlacedFindi
 
     `sound` maps phrases without their spaces to themselves: a text of the same letters is such a phrase.
     """
+    lettered = _DIGIT_IN_WORD.sub(lambda m: _lettered(m.group()), text)
+    if lettered != text:
+        yield lettered, doubt("damaged-glyphs", {"text": text})
+        text = lettered
     joined = _BROKEN.sub(lambda m: re.sub(r"[\s-]+", "", m.group()) + " ", text)
     if joined.replace(" ", "") != text.replace(" ", "") or joined.strip() != text:
         yield joined.strip(), doubt("broken-word", {"text": text})
@@ -226,6 +238,14 @@ def _as_digits(text: str, findings: list[PlacedFinding]) -> str:
     return plain
 
 
+def _as_roman(text: str, findings: list[PlacedFinding]) -> str:
+    """Return the Roman ordinal that was meant, where these shapes make one; a sound ordinal stays as it is."""
+    plain = text.lower().translate(_ROMAN_SHAPES).replace("п", "ii").replace("ш", "iii").upper()
+    if text.isdecimal() or plain not in {"I", "II", "III", "IV"} or plain == text.upper():
+        return text
+    return _mended(text, plain, findings)
+
+
 def _dotted(match: re.Match[str], findings: list[PlacedFinding]) -> str:
     day, month, year = match.groups()
     if not (year or (month.startswith("0") and len(day) == 2)):  # noqa: PLR2004  two digits: «30,09», not «5,08»
@@ -253,6 +273,12 @@ def _from_words(match: re.Match[str], findings: list[PlacedFinding]) -> str:
     number = _TENS.get((tens or "").lower(), 0) + _ORDINALS[ordinal.lower()]
     findings.append(doubt("date-in-words", {"text": match.group()}, str(number)))
     return str(number)
+
+
+def _lettered(word: str) -> str:
+    """Return the month or key word that digits for letters hide: «сентя6рь»."""
+    plain = word.translate(_LETTER_SHAPES)
+    return plain if plain.lower() in MONTH_FORMS or plain.lower() in _KEYWORDS else word
 
 
 def _nearest(word: str) -> str:
