@@ -76,7 +76,7 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
     if recommended:
         findings.append(doubt("recommendation", {"text": text}))
         text = text[recommended.end() :]
-    text = _NAMED_AS.sub("", text)
+    text = _NAMED_WITHIN.sub("; ", _NAMED_AS.sub("", text))
     text = _NUMBER_RANGE.sub(lambda m: _numbers(m, findings), text)
     bodies: list[Body] = []
     for n, part in enumerate(_TOGETHER.split(text)):
@@ -133,6 +133,10 @@ _TOGETHER = re.compile(
 _NAMED_AS = re.compile(
     r"^(?:(?:отв|ответственн\w+|исполнител\w+|соисполнител\w+)\s*[:–—-]\s*|отв\.\s*:?\s*)", re.IGNORECASE
 )
+_NAMED_WITHIN = re.compile(
+    r"(?i)\s*[.,;\n]\s*(?:ответственн(?:ый|ая|ые)|(?:со)?исполнител[ьи]|контроль|отв\.)\s*(?::|\s[–—-]\s)\s*|\s*(?:→|->|=>)\s*"
+)
+"""What part the next body takes, or an arrow, between two bodies."""
 _NUMBER_RANGE = re.compile(r"№+\s*(\d{1,3})\s*[-–—]\s*(\d{1,3})(?![\d\w-])(?!\s*-?\s*[а-яё]*\s*класс)")
 _NUMBERED = re.compile(r"№+\s*\d+(?:\s*(?:,|и)\s*№?\s*\d+)*$")
 _NEXT_NUMBER = re.compile(r"№?\s*\d{1,4}(?![\d\w-])(?!\s*кл)")
@@ -321,6 +325,10 @@ _CLAUSE = re.compile(
     r"(?:ответственн\w+\s+за|(?!(?:заведу|ве|управля|уча|обуча)(?:ющ|дущ|щ))[а-яё]{3,}(?:ющи|ящи|вши|ащи|ущи|нны|емы|имы)(?:й|е|м|х|ми|ая|ее)\b|котор\w+|в\s+том\s+числе|участв\w+|имеющ\w+|вошедш\w+|работающ\w+|согласно|по\s+(?:согласованию|направлени|принадлежности|компетенции|должности))",
     re.IGNORECASE,
 )
+_QUALIFIED = re.compile(
+    r"(?i:(?:заинтересованн|подведомственн|уполномоченн|привлеченн|назначенн)(?:ый|ая|ое|ые))\s+(?:[а-яё]+(?:ые|ие)\s+)?(?:[А-ЯЁ]{2,}|[а-яё]+)"
+)
+"""A participle that stands before its own body: «заинтересованные ФОИВ»."""
 _TOPIC = re.compile(
     r"(?:образовани[яю]|культур[ыеу]|спорт[ау]|наук[иеу]|молод[её]жн\w+|молод[её]жи|физической|опек[иеу]|семьи|туризм\w*|инноваци\w+|информ\w+|методик\w*|"
     r"воспитани\w+|детства|попечительств\w*|социальн(?:ой|ым)|здравоохранени\w+|труда|занятости|печати|связи|делам|развити\w+|информатик\w+|"
@@ -408,7 +416,7 @@ def _tidy(cell: str) -> str:
     text = re.sub("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]", "", cell).replace(
         "\u00a0", " "
     )
-    text = re.sub(r"(?m)^\s*(?:[-–—•▪●*]\s+|\d{1,2}[.)]\s+(?=\D))", "", text)
+    text = re.sub(r"(?m)^\s*(?:[-–—*]\s+|[•▪●◦·✓]\s*|\d{1,2}[.)]\s+(?=\D))", "", text)
     text = re.sub(r"[,;]?\s*(?:и\s+др(?:угие|\.)?|и\s+т\.\s?[дп]\.)\s*$", "", text)
     text = re.sub(r"(?<=[а-яё])-\s*\n\s*(?=[а-яё])", "-", text)
     text = re.sub(r"(?<=[а-яё])\*+|\*+(?=\s|$)|<\s*[\d*]+\s*>", "", text)
@@ -514,7 +522,7 @@ def _joined(chunks: list[str]) -> list[str]:
         before = result[-1] if result else ""
         organ = re.search(rf"(?:^|\s)(?:{'|'.join(_ORGANS)})", before, re.IGNORECASE)
         belongs = (
-            _CLAUSE.match(chunk)
+            (_CLAUSE.match(chunk) and not _QUALIFIED.match(chunk))
             or (organ and _TOPIC.match(chunk) and chunk[:1].islower())
             or re.match(rf"{_CLASS}(?:[\s,и-]+{_CLASS})*\s*кл(?:асс|\.|$)", chunk)
             or re.fullmatch(_CLASS, chunk)

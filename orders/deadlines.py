@@ -826,7 +826,13 @@ class _Reading:
         if stretches:
             return replace(month, moments=stretches, label=label)
         bare = [m for m in entry.moments if m.day is not None]
+        only_number = entry.op == "point" and bool(bare) and bare[0].rule == "bare_day"
+        if only_number and entry.bracketed and like.year is not None:  # «май 2022 (1)»: rather the mark of a footnote
+            self.unread.append(entry.text)
+            return month
         if len(bare) == 1 and (entry.op != "point" or entry.bracketed or bare[0].rule == "day_number"):
+            if only_number:
+                self._note("bracketed-date")
             op = "until" if entry.op == "point" else entry.op
             return replace(entry, op=op, moments=[self._on_day(bare[0], like)], label=label, bracketed=False)
         if entry.bracketed and entry.joined == "open-bracket" and self._refines(entry, month):

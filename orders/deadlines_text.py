@@ -70,6 +70,11 @@ _DATE_IN_WORDS = re.compile(
     + r")(?:ого|его|ое|ему|ому)"
     r"(?=\s+(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр|числ))"
 )
+_CARDINALS = {
+    "один": 1, "одно": 1, "двух": 2, "два": 2, "две": 2, "трех": 3, "три": 3, "четыр": 4, "шест": 6, "сем": 7, "восем": 8,
+}  # fmt: skip
+_RESTATED = re.compile(r"(?<!\d)(\d{1,2})\s*\(\s*([а-я]+(?:\s[а-я]+)?)\s*\)")
+"""A number and in brackets its words: «15 (пятнадцатого) октября»."""
 _STEMS = {"январ": "ьяюе", "феврал": "ьяюе", "апрел": "ьяюе", "июн": "ьяюе", "июл": "ьяюе", "сентябр": "ьяюе",
           "октябр": "ьяюе", "ноябр": "ьяюе", "декабр": "ьяюе"}  # fmt: skip
 MONTH_NAMES = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь",
@@ -137,6 +142,7 @@ def tidy(phrase: str) -> tuple[str, list[PlacedFinding]]:
     text = _POINTS_FOR_DASH.sub(lambda m: _mended(m.group(), " - ", findings), text)
     text = _SPACED_OUT.sub(lambda m: _whole_date(m, findings), text)
     text = _SPACED_DATE.sub(lambda m: ".".join(g for g in m.groups() if g), text)
+    text = _RESTATED.sub(lambda m: m.group(1) if _in_words(m.group(2)) == int(m.group(1)) else m.group(), text)
     text = _DATE_IN_WORDS.sub(lambda m: _from_words(m, findings), text)
     for pattern, plain in _PLAIN:
         text = pattern.sub(plain, text)
@@ -266,6 +272,14 @@ def _whole_date(match: re.Match[str], findings: list[PlacedFinding]) -> str:
     if re.sub(r"\s", "", match.group()) == plain and " " not in year:
         return plain
     return _mended(match.group(), plain, findings)
+
+
+def _in_words(text: str) -> int:
+    """Return the number that one or two words say, 0 where they say none."""
+    numbers = {**_CARDINALS, **_ORDINALS, **_TENS}
+    stems = sorted(numbers, key=len, reverse=True)
+    said = [next((numbers[stem] for stem in stems if word.startswith(stem)), None) for word in text.lower().split()]
+    return sum(n for n in said if n) if None not in said else 0
 
 
 def _from_words(match: re.Match[str], findings: list[PlacedFinding]) -> str:
