@@ -150,6 +150,16 @@ _AUTHORITY = re.compile(
     re.IGNORECASE,
 )
 """An authority that is named whole: what a school or a centre is never part of."""
+_OF_AUTHORITY = re.compile(
+    r"(?:администрации|управления|комитета|отдела|министерства|департамента|правительства|района|города|округа|области|края|республики|организаций|учреждений|объединений|школ|районов|служб|центров)(?![а-яё])"
+)
+"""What an authority belongs to, in the genitive: the next line of its name."""
+_HYPHENATED = re.compile(r"([А-ЯЁа-яё]+)-\s*\n\s*([а-яё]+)")
+_FIRST_PARTS = re.compile(
+    r"(?i)(?:учебно|научно|психолого|медико|социально|информационно|организационно|художественно|физкультурно|культурно|спортивно|"
+    r"естественно|финансово|хозяйственно|административно|материально|лечебно|духовно|военно|нормативно|программно|контрольно|консультативно|"
+    r"учител[а-яё]+|педагог[а-яё]*|преподавател[а-яё]+|школ[а-яё]|инженер[а-яё]*|сестр[а-яё]|член[а-яё]*)$"
+)
 _GROUP_HERE = re.compile(r"(?:ОО|ОУ|ДОУ|ДОО|ШМО|ГМО|РМО|ШНОР|ШНСУ)$")
 _PERSON_TEXT = (
     r"(?:[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?|[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+[А-ЯЁ]\.\s?[А-ЯЁ]\.?(?![а-яё])"
@@ -418,9 +428,16 @@ def _tidy(cell: str) -> str:
     )
     text = re.sub(r"(?m)^\s*(?:[-–—*]\s+|[•▪●◦·✓]\s*|\d{1,2}[.)]\s+(?=\D))", "", text)
     text = re.sub(r"[,;]?\s*(?:и\s+др(?:угие|\.)?|и\s+т\.\s?[дп]\.)\s*$", "", text)
-    text = re.sub(r"(?<=[а-яё])-\s*\n\s*(?=[а-яё])", "-", text)
+    text = _HYPHENATED.sub(
+        lambda m: f"{m.group(1)}-{m.group(2)}" if _compound(*m.groups()) else "".join(m.groups()), text
+    )
     text = re.sub(r"(?<=[а-яё])\*+|\*+(?=\s|$)|<\s*[\d*]+\s*>", "", text)
     return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
+
+
+def _compound(first: str, second: str) -> bool:
+    """Tell a hyphen of a compound («педагог-психолог») from one that a line break made («обра-зования»)."""
+    return bool(_FIRST_PARTS.match(first)) and len(second) > 4  # noqa: PLR2004  «педагог-а» is no compound
 
 
 def _chunks(text: str, *, beside: bool) -> list[str]:
@@ -454,18 +471,25 @@ def _separates(text: str, at: int, *, beside: bool) -> bool:
     if c == "\n":
         return _line_separates(before, after)
     if c == ".":
-        last = re.split(r"[\s.,]", before)[-1]
-        return (
-            len(last) > 1
-            and text[at + 1 : at + 2] in {" ", "\n"}
-            and bool(_starts(after))
-            and not _SUBSTANTIVE.search(last)
-            and not _SHORTENED.fullmatch(last)
-            and after[:1].isupper()
-        )
+        return _stop_separates(before, text[at + 1 :])
     if c == " " and text[at + 1 : at + 3] == "и ":
         return _and_separates(before, _upright(text[at + 3 :]) if beside else text[at + 3 :])
     return False
+
+
+def _stop_separates(before: str, rest: str) -> bool:
+    """Tell whether a full stop ends a body («Директор ОО. Зам. директора», «УО.ОО») and not a shortened word."""
+    last, after = re.split(r"[\s.,]", before)[-1], rest.lstrip()
+    if re.fullmatch("[А-ЯЁ]{2,}", last) and re.match("[А-ЯЁ]{2,}", rest):
+        return True
+    return (
+        len(last) > 1
+        and rest[:1] in {" ", "\n"}
+        and bool(_starts(after))
+        and not _SUBSTANTIVE.search(last)
+        and not _SHORTENED.fullmatch(last)
+        and after[:1].isupper()
+    )
 
 
 def _line_separates(before: str, after: str) -> bool:
@@ -473,7 +497,13 @@ def _line_separates(before: str, after: str) -> bool:
         return True
     words = before.split()
     last = words[-1]
-    if re.fullmatch(_LEGAL, last) or _GOVERNS.search(last) or _SUBSTANTIVE.search(last) or last.endswith("-"):
+    if (
+        _OF_AUTHORITY.match(after)
+        or re.fullmatch(_LEGAL, last)
+        or _GOVERNS.search(last)
+        or _SUBSTANTIVE.search(last)
+        or last.endswith("-")
+    ):
         return False
     single_role = _NOMINATIVE_ROLE.fullmatch(last) and _ABBREVIATION.match(after)
     if single_role:
@@ -488,7 +518,7 @@ def _and_separates(before: str, after: str) -> bool:
     if _NUMBERED.search(before) and _NEXT_NUMBER.match(after):  # «№ 5 и № 7», «№№ 2, 5 и 8»
         return True
     one_post = _FIELDS_BEFORE.search(head) and re.fullmatch(_FIELD, first)  # «по УВР и ВР»
-    one_name = re.search(r"(?:КДН|ПК|ГО)$", head)  # «КДН и ЗП», «ПК и ПРО», «ГО и ЧС»
+    one_name = re.search(r"(?:Т?КДН|ПК|ГО|О?НД|УНД|ФК|ОТ)$", head)  # «КДН и ЗП», «ПК и ПРО», «ГО и ЧС»
     if not head or not first or one_post or one_name:
         return False
     role_left = re.match(rf"(?:{_ADJECTIVES})*(?:{'|'.join(_ROLES)})", head, re.IGNORECASE)

@@ -480,8 +480,9 @@ def _part(base: _Moment, text: str, wholes: list[_Moment]) -> list[_Moment]:
         stretches = [_stretch(whole.make, name) for name in names]
         if ranged:
             stretches = [_from_to(stretches[0], stretches[-1])]
+        unnamed = whole.kind == "year" and whole.year is None  # «1 половина года»: of the calendar's or the school's?
         for name, stretch in zip(names[-len(stretches) :], stretches, strict=True):
-            finding = whole.finding or ("" if name.startswith("half") else "approximate")
+            finding = whole.finding or ("" if name.startswith("half") and not unnamed else "approximate")
             if whole.kind == "school_year" and (name == "end" or name.startswith("half")):
                 finding = whole.finding or "school-year-end"
             kind = f"part:{name}:{whole.kind}"
@@ -583,7 +584,7 @@ def _nth_or_none(year: int, month: int, weekday: int, nth: int) -> date | None:
 
 # --- from items to checkpoints -----------------------------------------------------------------------------
 
-_DATED = {"until", "before", "window", "open_from", "not_before", "point", "during"}
+_DATED = {"lead", "until", "before", "window", "open_from", "not_before", "point", "during"}
 _RECURRING = {"monthly", "each_month", "following", "month_of_quarter", "quarterly", "half_yearly", "termly", "yearly", "weekly", "daily",
               "seldom", "weekday_monthly"}  # fmt: skip
 _REPEATED = {"monthly", "quarterly", "half_yearly", "weekday_monthly"}
@@ -712,16 +713,14 @@ class _Reading:
                 self.unread.append(item.text)
             elif item.op == "point" and n and self._names_only(items[n - 1], item):
                 self.unread += [item.text] if items[n - 1].op == "words" else []
+            elif item.op == "lead" and after and all(m.make for m in after.moments):
+                ahead = f"{ahead} {item.text}".strip()  # «за I квартал - до 15 апреля» names, «декабрь - до 25» dates
             elif item.op in _DATED and not (n and self._hangs_on(items[n - 1])):
-                if (
-                    n
-                    and not joined
-                    and items[n - 1].moments
-                    and all(m.rule == "bare_day" for m in items[n - 1].moments)
-                ):
+                if n and not joined and self._runs_on(items[n - 1], item):
                     self._note("month-list")
                 label = f"{ahead} {item.text}".strip()
-                dated.append(_Dated(item.op, item.moments, item.text, label, item.bracketed, joined))
+                op = "point" if item.op == "lead" else item.op
+                dated.append(_Dated(op, item.moments, item.text, label, item.bracketed, joined))
                 ahead = ""
                 if re.match("ориентировочно", item.text, re.IGNORECASE):
                     self._note("approximate")
@@ -732,6 +731,16 @@ class _Reading:
             comment = item.op == "open-bracket" or (item.bracketed and item.op != "close-bracket")
             joined = item.op if item.op in {"comma", "and_", "pipe", "open-bracket", "close-bracket"} else ""
         return dated
+
+    @staticmethod
+    def _runs_on(before: _Item, item: _Item) -> bool:
+        """Tell «5 10 мая», «01.09 до 15.09»: days with nothing between them that says whether both are due."""
+        bare = bool(before.moments) and all(m.rule == "bare_day" for m in before.moments)
+        return bare or (
+            item.op in {"until", "before"}
+            and before.op in {"point", "until", "before"}
+            and any(m.kind == "day" for m in before.moments)
+        )
 
     def _words(
         self, item: _Item, after: _Item | None, dated: list[_Dated], ahead: str, *, comment: bool, joined: str
@@ -1094,6 +1103,9 @@ class _Reading:
                 named = MONTH_NAMES[month - 1]
                 target = _next_month(year, month, after)
                 spans = self._dues(target, slots, weekday) if slots or weekday else [(first, _last(*target))]
+                if not slots and not weekday and not after and first <= end < spans[0][1]:
+                    self._note("boundary", str(end))
+                    spans = [(first, end)]
                 for begin, due in spans:
                     if start <= due <= end and (self.signed is None or due >= self.signed):
                         label = f"{text}: {named} {year}"
@@ -1452,6 +1464,8 @@ class _Reading:
     def _whole_year(self, item: _Item, after: str) -> None:
         """Read «в течение года»: the whole plan, or the stretch that follows («всего периода с 2022 по 2027 годы»)."""
         self._kind("all-year")
+        if re.search("календарн|финансов", item.text.lower()) and self.period and self.period.is_school_year:
+            self._note("year-not-said", str(self.period.end), text=item.text)
         if _ENDLESS.match(item.text):
             self._note("no-date", text=item.text)
         if after in {"window", "point"} and len(self.points) == 1:
@@ -1494,7 +1508,10 @@ class _Reading:
         span = self._settled(_Dated("point", item.moments, item.text, item.text, bracketed=False))
         if span is None:
             return
-        base = span[0] if sign < 0 else span[1]
+        part = item.moments[-1].kind.split(":")[:2]
+        base = span[0] if part == ["part", "start"] or (sign < 0 and part != ["part", "end"]) else span[1]
+        if item.moments[-1].kind != "day":
+            self._note("boundary", str(base), text=item.text)
         if re.search("несколько|полтора|час", low):
             self._note("event-date-unknown", text=item.text)
             return
