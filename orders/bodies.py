@@ -144,7 +144,6 @@ _SHORTENED = re.compile(r"им|гор|пос|ст|обл|зам|зав|отв|р
 """Words that end with a full stop of their own."""
 _FIELD = r"(?:[А-ЯЁ]{1,3}[РЧ]|ИКТ|ОБЖ|БЖ)"
 _FIELDS_BEFORE = re.compile(rf"(?<![а-яё])по\s+{_FIELD}(?:(?:,|\s+и)\s+{_FIELD})*$")
-_ADJECTIVE_BEFORE = re.compile(r"(?<![а-яё])по\s+[а-яё-]+ой(?:,\s+[а-яё-]+ой)*$")
 _AUTHORITY = re.compile(
     r"(?:городское\s+|районное\s+|муниципальное\s+)?(?:управлени|отдел|комитет|департамент|министерств)[а-яё]*\s+\S|(?:Г|Р)?УО$|МОУО$|РОО$",
     re.IGNORECASE,
@@ -154,6 +153,9 @@ _OF_AUTHORITY = re.compile(
     r"(?:администрации|управления|комитета|отдела|министерства|департамента|правительства|района|города|округа|области|края|республики|организаций|учреждений|объединений|школ|районов|служб|центров)(?![а-яё])"
 )
 """What an authority belongs to, in the genitive: the next line of its name."""
+_GENITIVES = re.compile(
+    r"(?:[а-яё-]+[ыи]х\s+)?(?:организаци|учреждени|объединени|комисси|служб|отдел|центр|совет|групп|клуб|лагер|отряд)(?:ов|ей|й|)(?![а-яё])"
+)
 _HYPHENATED = re.compile(r"([А-ЯЁа-яё]+)-\s*\n\s*([а-яё]+)")
 _FIRST_PARTS = re.compile(
     r"(?i)(?:учебно|научно|психолого|медико|социально|информационно|организационно|художественно|физкультурно|культурно|спортивно|"
@@ -293,9 +295,18 @@ _ORGANS = [
     "минобразован",
     "предприяти",
     "коллектив",
+    "актив",
+    "отряд",
+    "клуб",
+    "лагер",
+    "филиал",
+    "движени",
+    "самоуправлени",
+    "прокуратур",
+    "бухгалтери",
 ]
 _ADJECTIVES = (
-    r"(?:(?:кл\.|соц\.|гл\.|мед\.|пед\.|классн|социальн|главн|ведущ|старш|младш|муниципальн|школьн|городск|районн|медицинск|"
+    r"(?:(?:кл\.|соц\.|гл\.|мед\.|пед\.|вед\.|ст\.|муз\.|классн|социальн|главн|ведущ|старш|младш|муниципальн|школьн|городск|районн|медицинск|"
     r"перв|ответственн|творческ|методическ|педагогическ|родительск|управляющ|предметн|общеобразовательн|образовательн|опорн|"
     r"базов|вс[еяю]|кажд|региональн|территориальн|краев|областн|окружн|пилотн|экспертн|проектн|временн|межведомственн|"
     r"психолого|цент|общественн|дошкольн|сельск|средн|начальн|кажд|един|независим|координационн|управленческ|административн|"
@@ -321,7 +332,7 @@ _NOMINATIVE_ORGAN = re.compile(
     re.IGNORECASE,
 )
 _SUBSTANTIVE = re.compile(
-    r"(?:классн(?:ый|ые|ая)|социальн(?:ый|ые)|главн(?:ый|ые)|ведущи[йе]|старши[йе]|ответственн(?:ый|ые|ая)|кл\.|соц\.|муниципальн(?:ый|ые)|школьн(?:ый|ые)|зам\.?|опорные|рабочая|творческая)$",
+    r"(?:классн(?:ый|ые|ая)|социальн(?:ый|ые)|главн(?:ый|ые)|ведущи[йе]|старши[йе]|вед\.|гл\.|ст\.|ответственн(?:ый|ые|ая)|кл\.|соц\.|муниципальн(?:ый|ые)|школьн(?:ый|ые)|зам\.?|опорные|рабочая|творческая)$",
     re.IGNORECASE,
 )
 _GOVERNS = re.compile(
@@ -332,11 +343,11 @@ _COMPOUND = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"(?:ответственн\w+\s+за|(?!(?:заведу|ве|управля|уча|обуча)(?:ющ|дущ|щ))[а-яё]{3,}(?:ющи|ящи|вши|ащи|ущи|нны|емы|имы)(?:й|е|м|х|ми|ая|ее)\b|котор\w+|в\s+том\s+числе|участв\w+|имеющ\w+|вошедш\w+|работающ\w+|согласно|по\s+(?:согласованию|направлени|принадлежности|компетенции|должности))",
+    r"(?:ответственн\w+\s+за|(?!(?:заведу|ве|управля|уча|обуча)(?:ющ|дущ|щ))[а-яё]{3,}(?:ющи|ящи|вши|ащи|ущи|нны|емы|имы)(?:й|е|м|х|ми|ая|ее)\b|(?:(?:на\s+базе|в|на|из|для|с)\s+)?котор\w+|в\s+том\s+числе|участв\w+|имеющ\w+|вошедш\w+|работающ\w+|согласно|по\s+(?:согласованию|направлени|принадлежности|компетенции|должности))",
     re.IGNORECASE,
 )
 _QUALIFIED = re.compile(
-    r"(?i:(?:заинтересованн|подведомственн|уполномоченн|привлеченн|назначенн)(?:ый|ая|ое|ые))\s+(?:[а-яё]+(?:ые|ие)\s+)?(?:[А-ЯЁ]{2,}|[а-яё]+)"
+    r"(?i:(?:заинтересованн|подведомственн|уполномоченн|привлеченн|назначенн|ответственн(?=[а-я]+\s+(?!за\s)))(?:ый|ая|ое|ые))\s+(?:[а-яё]+(?:ые|ие)\s+)?(?:[А-ЯЁ]{2,}|[а-яё]+)"
 )
 """A participle that stands before its own body: «заинтересованные ФОИВ»."""
 _TOPIC = re.compile(
@@ -345,10 +356,15 @@ _TOPIC = re.compile(
     r"информационн\w+|оценк\w+|аттестаци\w+|мониторинга|туристск\w+|экологи\w+)",
     re.IGNORECASE,
 )
-_SUBJECTS = re.compile(r"^(?:учител|преподавател|педагог|специалист|методист)|\s(?:учител|преподавател)", re.IGNORECASE)
+_SUBJECTS = re.compile(
+    r"^(?:учител|преподавател|педагог|специалист|методист)(?![а-яё]*-(?:орг|псих|библ|лог|деф))|\s(?:учител|преподавател)",
+    re.IGNORECASE,
+)
 _CLASS = r"(?:1[01]|[1-9])(?:\s?[«\"][А-Яа-я][»\"]|-?[а-яё]{1,3}|[А-Е])?(?!\w)"
 """A class or its number: «9», «9-х», «9А», «11 «Б»»."""
-_EXAM = re.compile(r"(?:ГИА|ЕГЭ|ОГЭ|ГВЭ|ВПР|ВСОШ|ВсОШ|НИКО|РПР|ИСИ|ФГ|PISA)(?:-\d{1,2})?")
+_EXAM = re.compile(
+    r"(?:ГИА|ЕГЭ|ОГЭ|ГВЭ|ВПР|ВСОШ|ВсОШ|НИКО|РПР|ИСИ|ФГ|PISA|ФГОС(?:\s(?:НОО|ООО|СОО|ДО|ОВЗ))?)(?:-\d{1,2})?"
+)
 """What a coordinator or an expert is for, and no body."""
 _TERRITORY = re.compile(r"А?(?:МР|ГО|МО|МГО)|АР|ГМР|АГ")
 """The district of an authority: «УО АМР», «ОО АМО»."""
@@ -499,6 +515,7 @@ def _line_separates(before: str, after: str) -> bool:
     last = words[-1]
     if (
         _OF_AUTHORITY.match(after)
+        or (_PLURAL.fullmatch(last) and _GENITIVES.match(after))
         or re.fullmatch(_LEGAL, last)
         or _GOVERNS.search(last)
         or _SUBSTANTIVE.search(last)
@@ -552,14 +569,14 @@ def _joined(chunks: list[str]) -> list[str]:
         before = result[-1] if result else ""
         organ = re.search(rf"(?:^|\s)(?:{'|'.join(_ORGANS)})", before, re.IGNORECASE)
         belongs = (
-            (_CLAUSE.match(chunk) and not _QUALIFIED.match(chunk))
+            (_CLAUSE.match(chunk) and " " in chunk and not _QUALIFIED.match(chunk))
             or (organ and _TOPIC.match(chunk) and chunk[:1].islower())
             or re.match(rf"{_CLASS}(?:[\s,и-]+{_CLASS})*\s*кл(?:асс|\.|$)", chunk)
             or re.fullmatch(_CLASS, chunk)
             or (_SUBJECTS.search(before) and chunk[:1].islower() and not _starts(chunk))
             or (_EXAM.fullmatch(chunk) and re.search(rf"(?:{_EXAM.pattern})$", before))
             or (_FIELDS_BEFORE.search(before) and re.match(rf"{_FIELD}(?![А-ЯЁа-яё])", chunk))
-            or (_ADJECTIVE_BEFORE.search(before) and re.match(r"[а-яё-]+ой\s", chunk))
+            or _agree(before, chunk)
             or (PERSON.fullmatch(before) and _own_post(chunk))
             or re.match(r"(?:и|или)\s+(?:др|т\.)", chunk)
         )
@@ -568,6 +585,12 @@ def _joined(chunks: list[str]) -> list[str]:
         else:
             result.append(chunk)
     return result
+
+
+def _agree(before: str, chunk: str) -> bool:
+    """Tell adjectives of one noun: «по учебной, воспитательной и методической работе», «… медицинской и социальной помощи»."""
+    last = re.search(r"[а-яё-]{3,}(ой|ого|ых|их)$", before)
+    return bool(last) and bool(re.match(rf"[а-яё-]{{3,}}{last.group(1)}\s", chunk)) if last else False
 
 
 def _own_post(chunk: str) -> bool:
@@ -626,7 +649,7 @@ def _protected(chunk: str) -> list[tuple[int, int]]:
 
 
 def _begins_here(rest: str, word: str, before: str, current: str) -> bool:
-    if _GOVERNS.fullmatch(before) or _SUBSTANTIVE.fullmatch(before) or before.endswith(("-", "–", "—", "№")):
+    if _GOVERNS.fullmatch(before) or _SUBSTANTIVE.fullmatch(before) or before.endswith(("-", "–", "—", "№", ",")):
         return False
     if PERSON.match(rest):
         return bool(PERSON.fullmatch(current) or PERSON.search(current))

@@ -171,12 +171,17 @@ def _sound_phrases() -> dict[str, str]:
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> tuple[tuple[_Item, ...], tuple[PlacedFinding, ...]]:
     items = _items(text)
-    if any(item.op == "words" for item in items):
+    if any(_unclear(item) for item in items):
         for mended, finding in repairs(text, _sound_phrases()):
             better = _items(mended)
-            if not any(item.op == "words" for item in better):
+            if not any(_unclear(item) for item in better):
                 return tuple(better), (replace(finding, reading=Words(mended, mended)),)
     return tuple(items), ()
+
+
+def _unclear(item: _Item) -> bool:
+    """Tell what damage may hide a date: words of no rule, or «в течение» with words that name no time («учебоного года»)."""
+    return item.op == "words" or (item.op == "event" and bool(item.label))
 
 
 def _items(text: str) -> list[_Item]:
@@ -243,6 +248,8 @@ _NUMBERS = {
 }  # fmt: skip
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _WEEKDAYS = ("понедельник", "вторник", "сред", "четверг", "пятниц", "суббот", "воскресень")
+_WEEKDAY_LETTERS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
+_SHORT_WEEKDAYS = tuple(f"(?<![а-я]){letters}(?![а-я])" for letters in _WEEKDAY_LETTERS)
 _SEASONS = {"зим": 12, "весн": 3, "весенн": 3, "лет": 6, "осен": 9}
 _ORDINAL_PIECE = re.compile(
     r"(\d{1,2})|(?<![a-z])(iv|i{1,3})(?![a-z])|(перв|втор|трет|четверт|последн)[а-я]*", re.IGNORECASE
@@ -359,7 +366,7 @@ def _moments(tree: Tree[Token], text: str) -> list[_Moment]:  # noqa: PLR0911, P
             return [replace(base, kind="unknown")]
         return [replace(in_month(month, 1, _months(month, 1), "month"), year=y) for y in range(pair[0], pair[1] + 1)]
     if rule == "numeric_month":
-        month, number = (int(x) for x in tokens["MY"].split("."))
+        month, number = (int(x) for x in re.split("[./]", tokens["MY"]))
         return [replace(in_month(month, 1, _months(month, 1), "month"), year=number)]
     if rule in {"quarter", "half", "term"}:
         return _quarters(replace(base, kind=rule), tokens[rule.upper()], school=school)
@@ -555,6 +562,8 @@ def _tenths(base: _Moment, tokens: dict[str, str], in_month: Callable[..., _Mome
 
 def _weekday(text: str) -> int:
     low = text.lower()
+    if low in _WEEKDAY_LETTERS:
+        return _WEEKDAY_LETTERS.index(low)
     return next(n for n, stem in enumerate(_WEEKDAYS) if stem in low)
 
 
@@ -960,6 +969,8 @@ class _Reading:
             self._note("no-such-date")
             return []
         dated = [e for e in dated if any(m.day is None and m.days is None for m in e.moments)]
+        if len(set(ops)) > 1 and {"weekly", "daily", "seldom", "termly"} & set(ops):  # «1 раз в месяц по средам»
+            self._note("compound-phrase")
         if "yearly" in ops and not slots and "quarterly" not in ops and "monthly" not in ops:
             return self._yearly(recurring[ops.index("yearly")], dated, following)
         pace = self._pace(set(ops), following.text.lower() if following else "", named=bool(slots))
@@ -1149,7 +1160,7 @@ class _Reading:
         self._kind("periodic")
         since = next((e for e in dated if e.op == "open_from" and e.kind in {"year", "day", "month"}), None)
         rest = [e for e in dated if e is not since and not (e.op != "until" and e.kind in {"year", "years"})]
-        span = next((self._settled(e) for e in dated if e.kind == "years"), None)
+        span = next((self._settled(e) for e in dated if self._names_years(e)), None)
         if self.period is None and span is None:
             if not rest:
                 self._note("no-date")
@@ -1165,6 +1176,11 @@ class _Reading:
             self._year_point(item.text, "yearly")
             return []
         return [entry for entry in rest if not self._each_year(entry, first, last, late=following is not None)]
+
+    @staticmethod
+    def _names_years(entry: _Dated) -> bool:
+        """Tell «2022-2026 гг.», «с 2022 по 2026 годы»."""
+        return entry.kind == "years" or (entry.op == "window" and all(m.kind == "year" for m in entry.moments))
 
     def _each_year(self, entry: _Dated, first: date, last: date, *, late: bool) -> bool:
         """Add an entry in every year of a stretch; False where it names its year or fits nowhere.
@@ -1562,7 +1578,7 @@ class _Reading:
             self._note("month-list")
 
     def _check_weekday(self) -> None:
-        said = re.search("(?i)" + "|".join(_WEEKDAYS), self.text)
+        said = re.search("(?i)" + "|".join((*_WEEKDAYS, *_SHORT_WEEKDAYS)), self.text)
         days = [
             p
             for p in self.points

@@ -39,10 +39,13 @@ _ROMAN_SHAPES = str.maketrans("lіпшу1|", "iiпшvii")
 _SPOILT_YEAR = re.compile(r"(?<!\w)2[ОоOo0]\d[\dОоOo](?!\w)|(?<!\w)2[ОоOo][\dОоOo]\d(?!\w)")
 _ZERO_FOR_O = re.compile(r"(?i)(?<![\d.])0(?=[а-я]{4})")
 _SPACED_DATE = re.compile(
-    r"(?<!\d)(\d{1,2})\s*\.\s*(0\d|1[0-2])(?:\s*\.\s*((?:19|20)\d{2}|\d{2}(?!\d)))?(?!\d)"
+    r"(?<!\d)(\d{1,2})\s*\.\s*(0\d|1[0-2]|[1-9](?=\s*\.\s*(?:19|20)\d{2}(?!\d)))(?:\s*\.\s*((?:19|20)\d{2}|\d{2}(?!\d)))?(?!\d)"
     r"(?!\s*(?:час|ч\.|мск|янв|фев|март|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек))"
 )
 _COMMA_DATE = re.compile(r"(?<!\d)([0-3]?\d),(0\d|1[0-2])(?:[.,]((?:19|20)\d{2}))?(?!\d)(?!\s*[а-я]*(?:час|числ))")
+_DASHED_DATE = re.compile(
+    r"(?<![\d-])([0-3]?\d)-(0[1-9]|1[0-2])-(\d{2})(?![\d-])(?!\s*(?:янв|фев|март|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|числ|клас|кл))"
+)
 _SPACED_OUT = re.compile(
     r"(?<![\d.])(\d{1,2})(?:\s+|\s*[.:;]\s*)(0\d|1[0-2])(?:\s+|\s*[.:;]\s*)((?:19|20)\s?\d\s?\d)(?![\d:])(?!\s*(?:час|ч\.|мск))"
 )
@@ -138,6 +141,7 @@ def tidy(phrase: str) -> tuple[str, list[PlacedFinding]]:
     text = _SPOILT_ROMAN.sub(lambda m: _as_roman(m.group(), findings), text)
     text = _ZERO_FOR_O.sub(lambda m: _mended(m.group(), "о", findings), text)
     text = _COMMA_DATE.sub(lambda m: _dotted(m, findings), text)
+    text = _DASHED_DATE.sub(lambda m: _mended(m.group(), ".".join(m.groups()), findings), text)
     text = _DOTTED_TWICE.sub(lambda m: _mended(m.group(), ".", findings), text)
     text = _POINTS_FOR_DASH.sub(lambda m: _mended(m.group(), " - ", findings), text)
     text = _SPACED_OUT.sub(lambda m: _whole_date(m, findings), text)
