@@ -179,6 +179,22 @@ def _parsed(text: str) -> tuple[tuple[_Item, ...], tuple[PlacedFinding, ...]]:
     return tuple(items), ()
 
 
+def _timed(items: list[_Item]) -> list[_Item]:
+    """Read «с 8:00 8 ноября до 20:00 12 ноября» as one window: its prepositions stand before the times of day."""
+    for n in range(len(items) - 3):
+        first, start, second, end = items[n : n + 4]
+        clocks = (
+            first.op == second.op == "clock"
+            and re.match("(?i)со? ?", first.text)
+            and re.match("(?i)до|по", second.text)
+        )
+        if clocks and start.op == end.op == "point" and len(start.moments) == len(end.moments) == 1:
+            text = f"{first.text} {start.text} {second.text} {end.text}"
+            window = _Item("window", text, moments=[*start.moments, *end.moments], bracketed=start.bracketed)
+            return [*items[:n], first, second, window, *_timed(items[n + 4 :])]
+    return items
+
+
 def _unclear(item: _Item) -> bool:
     """Tell what damage may hide a date: words of no rule, or «в течение» with words that name no time («учебоного года»)."""
     return item.op == "words" or (item.op == "event" and bool(item.label))
@@ -186,7 +202,7 @@ def _unclear(item: _Item) -> bool:
 
 def _items(text: str) -> list[_Item]:
     try:
-        return list(_flat(_grammar().parse(_lowered(text)), text, bracketed=False))
+        return _timed(list(_flat(_grammar().parse(_lowered(text)), text, bracketed=False)))
     except UnexpectedInput:
         pieces = re.split(r"([,;\n]\s*|\.\s+)", text)
     if len(pieces) == 1:
@@ -794,7 +810,7 @@ class _Reading:
         return (
             before.op == "event"
             and not before.label
-            and not re.fullmatch(r"(?i)(?:в|на)\s*(?:период|начале|конце|течени[еи])", before.text.strip())
+            and not re.fullmatch(r"(?i)(?:(?:в|на)\s*)?(?:период|начале|конце|течени[еи])", before.text.strip())
         )
 
     @staticmethod
@@ -1480,7 +1496,9 @@ class _Reading:
     def _whole_year(self, item: _Item, after: str) -> None:
         """Read «в течение года»: the whole plan, or the stretch that follows («всего периода с 2022 по 2027 годы»)."""
         self._kind("all-year")
-        if re.search("календарн|финансов", item.text.lower()) and self.period and self.period.is_school_year:
+        several_years = self.period is not None and (self.period.end - self.period.start).days > 366 + 31
+        other_year = "календарн|финансов" if self.period and self.period.is_school_year else "год"
+        if self.period and (several_years or self.period.is_school_year) and re.search(other_year, item.text.lower()):
             self._note("year-not-said", str(self.period.end), text=item.text)
         if _ENDLESS.match(item.text):
             self._note("no-date", text=item.text)

@@ -16,7 +16,9 @@ LIMIT = 600
 """Characters of a deadline cell that are read; the longest of 2,000 real ones has under 200."""
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]")
-_FOOTNOTE = re.compile(r"\*+\)?|[¹²³⁴⁵⁶⁷⁸⁹⁰]+|<\s*[\d*]{1,3}\s*>|\[\s*\d{1,2}\s*\](?!\d)")
+_FOOTNOTE = re.compile(
+    r"\*+\)?|[¹²³⁴⁵⁶⁷⁸⁹⁰]+|<\s*[\d*]{1,3}\s*>|\[\s*\d{1,2}\s*\](?!\d)|(?:(?<=\d{4})|(?<=г\.))\s\d\)\s*\Z"
+)
 _DASHES = re.compile("[\u2010-\u2015\u2212\u00ac\ufe58\ufe63\uff0d]")
 _QUOTES = str.maketrans(dict.fromkeys("«»„“”\"'`‘’", " ") | {"ё": "е", "Ё": "Е", "\u00a0": " ", "\t": " ", "\r": "\n"})
 _LOOKALIKE = str.maketrans("aceopxyktmhbABCEHKMOPTXY", "асеорхуктмнвАВСЕНКМОРТХУ")
@@ -43,6 +45,7 @@ _SPACED_DATE = re.compile(
     r"(?!\s*(?:час|ч\.|мск|янв|фев|март|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек))"
 )
 _COMMA_DATE = re.compile(r"(?<!\d)([0-3]?\d),(0\d|1[0-2])(?:[.,]((?:19|20)\d{2}))?(?!\d)(?!\s*[а-я]*(?:час|числ))")
+_GLUED_DATES = re.compile(r"(?<!\d)(\d{1,2}\.\d{1,2}\.20\d{2})(?=\d{1,2}\.\d{1,2}\.20\d{2}(?!\d))")
 _DASHED_DATE = re.compile(
     r"(?<![\d-])([0-3]?\d)-(0[1-9]|1[0-2])-(\d{2})(?![\d-])(?!\s*(?:янв|фев|март|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|числ|клас|кл))"
 )
@@ -109,6 +112,7 @@ _PLAIN = (
     (re.compile(r"[^\S\n]+"), " "),
     (re.compile(r"(?i)(?<![а-я])теч(?![а-я])\.?"), "течение"),
     (re.compile(r"-{2,}"), "-"),
+    (re.compile(r"[^\S\n]*\n\s*-\s*\n\s*"), " - "),
     (re.compile(rf"(?i)({_MONTH_STEMS}[а-я]*\.?)\s*[(\[]\s*((?:19|20)\d{{2}})\s*(?:г\.?|года?)?\s*[)\]]"), r"\1 \2"),
     (re.compile(r"(?<=\d)\.(?=\s*-|\s*[тс]\.\s?г)"), ""),  # «25.10.-05.11.», «01.12. с.г.»
     (re.compile(r"(?i)(?<![а-я])(до|с|со|по|к|в|на|не\s+позднее|от|и|за|-)\s*\n\s*"), r"\1 "),
@@ -141,6 +145,7 @@ def tidy(phrase: str) -> tuple[str, list[PlacedFinding]]:
     text = _SPOILT_ROMAN.sub(lambda m: _as_roman(m.group(), findings), text)
     text = _ZERO_FOR_O.sub(lambda m: _mended(m.group(), "о", findings), text)
     text = _COMMA_DATE.sub(lambda m: _dotted(m, findings), text)
+    text = _report(findings, "broken-word", _GLUED_DATES, r"\1, ", text)
     text = _DASHED_DATE.sub(lambda m: _mended(m.group(), ".".join(m.groups()), findings), text)
     text = _DOTTED_TWICE.sub(lambda m: _mended(m.group(), ".", findings), text)
     text = _POINTS_FOR_DASH.sub(lambda m: _mended(m.group(), " - ", findings), text)
