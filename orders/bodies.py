@@ -76,12 +76,12 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
     if recommended:
         findings.append(doubt("recommendation", {"text": text}))
         text = text[recommended.end() :]
-    text = _NAMED_AS.sub("", text)
+    text = _NAMED_WITHIN.sub("; ", _NAMED_AS.sub("", text))
     text = _NUMBER_RANGE.sub(lambda m: _numbers(m, findings), text)
-    chunks = _joined(_chunks(text))
     bodies: list[Body] = []
-    for chunk in chunks:
-        bodies += _bodies(chunk, bodies[-1] if bodies else None, findings)
+    for n, part in enumerate(_TOGETHER.split(text)):
+        for chunk in _joined(_chunks(part, beside=n > 0)):
+            bodies += _bodies(chunk, bodies[-1] if bodies else None, findings, beside=n > 0)
     found = tuple(_registered(body, registry, findings) for body in bodies)
     unknown = [b for b in found if not BODY_HEAD.match(b.name) and not PERSON.search(b.verbatim) and b.code is None]
     findings += [doubt("unclear-body", {"text": b.verbatim}) for b in unknown]
@@ -124,9 +124,19 @@ _EXPANSIONS = (
     (re.compile(r"(?<![а-я])(?:районн[а-я]+\s+методическ[а-я]+\s+объединени[а-я]+)"), "рмо"),
 )
 _LEGAL = r"(?:М[БАК]?(?:О|Д|ДО)?У(?:ДО|ДПО)?|М[БАК]ОУДО|М[БАК]Н?ОУ|[ГО][БАК]{0,2}(?:П|Д)?О?У(?:ДПО|ДО)?|ФГ[БА]О?У|КГ[БАК]У|ООО|АНО|ЧОУ|НОУ|ТМК|МУП|[МГ]УП)"
+_TOGETHER = re.compile(
+    r"[,;]?\s*(?<![а-яё])(?:совместно\s+со?|при\s+(?:участии|поддержке|содействии)|с\s+(?:участием|привлечением)|"
+    r"во\s+взаимодействии\s+со?)\s+",
+    re.IGNORECASE,
+)
+"""What puts the bodies behind it into the instrumental or the genitive."""
 _NAMED_AS = re.compile(
     r"^(?:(?:отв|ответственн\w+|исполнител\w+|соисполнител\w+)\s*[:–—-]\s*|отв\.\s*:?\s*)", re.IGNORECASE
 )
+_NAMED_WITHIN = re.compile(
+    r"(?i)\s*[.,;\n]\s*(?:ответственн(?:ый|ая|ые)|(?:со)?исполнител[ьи]|контроль|отв\.)\s*(?::|\s[–—-]\s)\s*|\s*(?:→|->|=>)\s*"
+)
+"""What part the next body takes, or an arrow, between two bodies."""
 _NUMBER_RANGE = re.compile(r"№+\s*(\d{1,3})\s*[-–—]\s*(\d{1,3})(?![\d\w-])(?!\s*-?\s*[а-яё]*\s*класс)")
 _NUMBERED = re.compile(r"№+\s*\d+(?:\s*(?:,|и)\s*№?\s*\d+)*$")
 _NEXT_NUMBER = re.compile(r"№?\s*\d{1,4}(?![\d\w-])(?!\s*кл)")
@@ -134,12 +144,24 @@ _SHORTENED = re.compile(r"им|гор|пос|ст|обл|зам|зав|отв|р
 """Words that end with a full stop of their own."""
 _FIELD = r"(?:[А-ЯЁ]{1,3}[РЧ]|ИКТ|ОБЖ|БЖ)"
 _FIELDS_BEFORE = re.compile(rf"(?<![а-яё])по\s+{_FIELD}(?:(?:,|\s+и)\s+{_FIELD})*$")
-_ADJECTIVE_BEFORE = re.compile(r"(?<![а-яё])по\s+[а-яё-]+ой(?:,\s+[а-яё-]+ой)*$")
 _AUTHORITY = re.compile(
     r"(?:городское\s+|районное\s+|муниципальное\s+)?(?:управлени|отдел|комитет|департамент|министерств)[а-яё]*\s+\S|(?:Г|Р)?УО$|МОУО$|РОО$",
     re.IGNORECASE,
 )
 """An authority that is named whole: what a school or a centre is never part of."""
+_OF_AUTHORITY = re.compile(
+    r"(?:администрации|управления|комитета|отдела|министерства|департамента|правительства|района|города|округа|области|края|республики|организаций|учреждений|объединений|школ|районов|служб|центров)(?![а-яё])"
+)
+"""What an authority belongs to, in the genitive: the next line of its name."""
+_GENITIVES = re.compile(
+    r"(?:[а-яё-]+[ыи]х\s+)?(?:организаци|учреждени|объединени|комисси|служб|отдел|центр|совет|групп|клуб|лагер|отряд)(?:ов|ей|й|)(?![а-яё])"
+)
+_HYPHENATED = re.compile(r"([А-ЯЁа-яё]+)-\s*\n\s*([а-яё]+)")
+_FIRST_PARTS = re.compile(
+    r"(?i)(?:учебно|научно|психолого|медико|социально|информационно|организационно|художественно|физкультурно|культурно|спортивно|"
+    r"естественно|финансово|хозяйственно|административно|материально|лечебно|духовно|военно|нормативно|программно|контрольно|консультативно|"
+    r"учител[а-яё]+|педагог[а-яё]*|преподавател[а-яё]+|школ[а-яё]|инженер[а-яё]*|сестр[а-яё]|член[а-яё]*)$"
+)
 _GROUP_HERE = re.compile(r"(?:ОО|ОУ|ДОУ|ДОО|ШМО|ГМО|РМО|ШНОР|ШНСУ)$")
 _PERSON_TEXT = (
     r"(?:[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?|[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+[А-ЯЁ]\.\s?[А-ЯЁ]\.?(?![а-яё])"
@@ -211,6 +233,25 @@ _ROLES = [
     "референт",
     "рук",
     "дир",
+    "ректор",
+    "проректор",
+    "декан",
+    "консультант",
+    "врач",
+    "медик",
+    "программист",
+    "техник",
+    "дворник",
+    "сторож",
+    "вахтер",
+    "вахтёр",
+    "юрисконсульт",
+    "делопроизводител",
+    "уполномоченн",
+    "президент",
+    "депутат",
+    "участник",
+    "исполнител",
 ]
 _ORGANS = [
     "управлени",
@@ -273,9 +314,18 @@ _ORGANS = [
     "минобразован",
     "предприяти",
     "коллектив",
+    "актив",
+    "отряд",
+    "клуб",
+    "лагер",
+    "филиал",
+    "движени",
+    "самоуправлени",
+    "прокуратур",
+    "бухгалтери",
 ]
 _ADJECTIVES = (
-    r"(?:(?:кл\.|соц\.|гл\.|мед\.|пед\.|классн|социальн|главн|ведущ|старш|младш|муниципальн|школьн|городск|районн|медицинск|"
+    r"(?:(?:кл\.|соц\.|гл\.|мед\.|пед\.|вед\.|ст\.|муз\.|классн|социальн|главн|ведущ|старш|младш|муниципальн|школьн|городск|районн|медицинск|"
     r"перв|ответственн|творческ|методическ|педагогическ|родительск|управляющ|предметн|общеобразовательн|образовательн|опорн|"
     r"базов|вс[еяю]|кажд|региональн|территориальн|краев|областн|окружн|пилотн|экспертн|проектн|временн|межведомственн|"
     r"психолого|цент|общественн|дошкольн|сельск|средн|начальн|кажд|един|независим|координационн|управленческ|административн|"
@@ -292,7 +342,7 @@ _NOMINATIVE_ROLE = re.compile(
     r"(?:директор|заместител[ьи]|замдиректора|завучи?|руководител[ьи]|учител[ья]|педагоги?|методисты?|специалисты?|начальники?|"
     r"заведующ(?:ий|ая|ие)|председател[ьи]|секретар[ьи]|кураторы?|координаторы?|наставники?|тьюторы?|психологи?|логопеды?|дефектологи?|"
     r"библиотекар[ьи]|повара?|медсестр[аы]|медработники?|фельдшеры?|воспитател[ьи]|тренеры?|советники?|инспекторы?|бухгалтеры?|завхоз|"
-    r"вожаты[йе]|преподавател[ьи]|инструкторы?|администратор|администрация|родители|учащиеся|ученики|обучающиеся|организаторы?|"
+    r"вожаты[йе]|преподавател[ьи]|инструкторы?|ректор|проректор|декан|консультант|врач|программист|техник|дворник|сторож|вахт[её]р|юрисконсульт|делопроизводитель|президент|администратор|администрация|родители|учащиеся|ученики|обучающиеся|организаторы?|"
     r"руководителям|директорам|начальникам|начальнику|директору|заместителям|члены)(?:-[а-яё]+)*$",
     re.IGNORECASE,
 )
@@ -301,7 +351,7 @@ _NOMINATIVE_ORGAN = re.compile(
     re.IGNORECASE,
 )
 _SUBSTANTIVE = re.compile(
-    r"(?:классн(?:ый|ые|ая)|социальн(?:ый|ые)|главн(?:ый|ые)|ведущи[йе]|старши[йе]|ответственн(?:ый|ые|ая)|кл\.|соц\.|муниципальн(?:ый|ые)|школьн(?:ый|ые)|зам\.?|опорные|рабочая|творческая)$",
+    r"(?:классн(?:ый|ые|ая)|социальн(?:ый|ые)|главн(?:ый|ые)|ведущи[йе]|старши[йе]|вед\.|гл\.|ст\.|ответственн(?:ый|ые|ая)|кл\.|соц\.|муниципальн(?:ый|ые)|школьн(?:ый|ые)|зам\.?|опорные|рабочая|творческая)$",
     re.IGNORECASE,
 )
 _GOVERNS = re.compile(
@@ -312,16 +362,31 @@ _COMPOUND = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"(?:ответственн\w+\s+за|(?!(?:заведу|ве|управля|уча|обуча)(?:ющ|дущ|щ))[а-яё]{3,}(?:ющи|ящи|вши|ащи|ущи|нны|емы|имы)(?:й|е|м|х|ми|ая|ее)\b|котор\w+|в\s+том\s+числе|участв\w+|имеющ\w+|вошедш\w+|работающ\w+|согласно|по\s+(?:согласованию|направлени|принадлежности|компетенции|должности))",
+    r"(?:ответственн\w+\s+за|(?!(?:заведу|ве|управля|уча|обуча)(?:ющ|дущ|щ))[а-яё]{3,}(?:ющи|ящи|вши|ащи|ущи|нны|емы|имы)(?:й|е|м|х|ми|ая|ее)\b|(?:(?:на\s+базе|в|на|из|для|с)\s+)?котор\w+|в\s+том\s+числе|участв\w+|имеющ\w+|вошедш\w+|работающ\w+|согласно|по\s+(?:согласованию|направлени|принадлежности|компетенции|должности))",
     re.IGNORECASE,
 )
+_QUALIFIED = re.compile(
+    r"(?i:(?:заинтересованн|подведомственн|уполномоченн|привлеченн|назначенн|ответственн(?=[а-я]+\s+(?!за\s)))(?:ый|ая|ое|ые))\s+(?:[а-яё]+(?:ые|ие)\s+)?(?:[А-ЯЁ]{2,}|[а-яё]+)"
+)
+"""A participle that stands before its own body: «заинтересованные ФОИВ»."""
 _TOPIC = re.compile(
     r"(?:образовани[яю]|культур[ыеу]|спорт[ау]|наук[иеу]|молод[её]жн\w+|молод[её]жи|физической|опек[иеу]|семьи|туризм\w*|инноваци\w+|информ\w+|методик\w*|"
     r"воспитани\w+|детства|попечительств\w*|социальн(?:ой|ым)|здравоохранени\w+|труда|занятости|печати|связи|делам|развити\w+|информатик\w+|"
     r"информационн\w+|оценк\w+|аттестаци\w+|мониторинга|туристск\w+|экологи\w+)",
     re.IGNORECASE,
 )
-_SUBJECTS = re.compile(r"(?:учител|преподавател|педагог|специалист|методист)", re.IGNORECASE)
+_SUBJECTS = re.compile(
+    r"^(?:учител|преподавател|педагог|специалист|методист)(?![а-яё]*-(?:орг|псих|библ|лог|деф))|\s(?:учител|преподавател)",
+    re.IGNORECASE,
+)
+_CLASS = r"(?:1[01]|[1-9])(?:\s?[«\"][А-Яа-я][»\"]|-?[а-яё]{1,3}|[А-Е])?(?!\w)"
+"""A class or its number: «9», «9-х», «9А», «11 «Б»»."""
+_EXAM = re.compile(
+    r"(?:ГИА|ЕГЭ|ОГЭ|ГВЭ|ВПР|ВСОШ|ВсОШ|НИКО|РПР|ИСИ|ФГ|PISA|ФГОС(?:\s(?:НОО|ООО|СОО|ДО|ОВЗ))?)(?:-\d{1,2})?"
+)
+"""What a coordinator or an expert is for, and no body."""
+_TERRITORY = re.compile(r"А?(?:МР|ГО|МО|МГО)|АР|ГМР|АГ")
+"""The district of an authority: «УО АМР», «ОО АМО»."""
 _GENERIC_GROUP = re.compile(
     r"(?:ОО|ОУ|ДОУ|ДОО|ОДО|УДО|УДОД|ШМО|ГМО|РМО|МО|МТГ|ШНОР|ШНСУ|ППЭ|СОШ|НОО|ООО|МБДОУ|МДОУ|МДОО|МОУ|МБОУ|МКОУ|МАОУ|ОБЩЕОБРАЗОВАТЕЛЬНЫЕ)$"
 )
@@ -347,6 +412,48 @@ _DATIVE = {
 }  # fmt: skip
 
 
+_SOFT = "руководител|учител|заместител|председател|воспитател|преподавател|представител|библиотекар|родител"
+_VELAR = "педагог|начальник|наставник|психолог|работник|сотрудник|советник"
+_HARD = "методист|специалист|координатор|куратор|тьютор|логопед|организатор|эксперт|инспектор"
+_NEUTER = "управлени|объединени|учреждени|отделени"
+_OBLIQUE = tuple(
+    (re.compile(rf"(?i)((?:{stems})){ends}(?![а-яё])"), to)
+    for stems, ends, to in (
+        (_SOFT, "(?:ями|ей)", r"\1и"),
+        (_SOFT, "(?:ем|я)", r"\1ь"),
+        (_VELAR, "(?:ами|ов)", r"\1и"),
+        (_HARD, "(?:ами|ов)", r"\1ы"),
+        (f"{_VELAR}|{_HARD}", "(?:ом|а)", r"\1"),
+        ("директор|учреждени", "(?:ами|ов)", r"\1а"),
+        ("директор|отдел|комитет|департамент|центр|институт|совет", "(?:ом|а)", r"\1"),
+        ("отдел|комитет|департамент|центр|институт|совет", "(?:ами|ов)", r"\1ы"),
+        (_NEUTER, "(?:ем|я)", r"\1е"),
+        (_NEUTER, "(?:ями|й)", r"\1я"),
+        ("министерств|агентств", "(?:ом|а)", r"\1о"),
+        ("администраци|комисси|организаци|ассоциаци", "(?:ей|и)", r"\1я"),
+        ("организаци|комисси", "(?:ями|й)", r"\1и"),
+        ("служб|групп|школ", "(?:ой|ы)", r"\1а"),
+        ("школ|служб", "ами", r"\1ы"),
+        ("заведующ", "(?:ими|их)", r"\1ие"),
+        ("заведующ", "(?:им|его)", r"\1ий"),
+    )
+)
+"""Posts and organs in the instrumental and the genitive, and their nominative."""
+_AGREES = {
+    "ыми": "ые",
+    "ими": "ие",
+    "ых": "ые",
+    "их": "ие",
+    "ым": "ый",
+    "им": "ий",
+    "ого": "ый",
+    "его": "ий",
+    "ой": "ая",
+    "ей": "яя",
+}
+_AGREEING = re.compile(r"(?i)(?:[ыи]ми|[ыи]х|[ыи]м|[ое]го|[ое]й)$")
+
+
 # --- cutting -----------------------------------------------------------------------------------------------
 
 
@@ -354,21 +461,22 @@ def _tidy(cell: str) -> str:
     text = re.sub("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]", "", cell).replace(
         "\u00a0", " "
     )
-    text = re.sub(r"(?m)^\s*(?:[-–—•▪●*]\s+|\d{1,2}[.)]\s+(?=\D))", "", text)
+    text = re.sub(r"(?m)^\s*(?:[-–—*]\s+|[•▪●◦·✓]\s*|\d{1,2}[.)]\s+(?=\D))", "", text)
     text = re.sub(r"[,;]?\s*(?:и\s+др(?:угие|\.)?|и\s+т\.\s?[дп]\.)\s*$", "", text)
-    text = re.sub(r"(?<=[а-яё])-\s*\n\s*(?=[а-яё])", "-", text)
-    text = re.sub(
-        r"[,;]?\s*(?<![а-яё])(?:совместно\s+со?|при\s+(?:участии|поддержке)|с\s+участием)\s+",
-        ", ",
-        text,
-        flags=re.IGNORECASE,
+    text = _HYPHENATED.sub(
+        lambda m: f"{m.group(1)}-{m.group(2)}" if _compound(*m.groups()) else "".join(m.groups()), text
     )
     text = re.sub(r"(?<=[а-яё])\*+|\*+(?=\s|$)|<\s*[\d*]+\s*>", "", text)
     return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
 
 
-def _chunks(text: str) -> list[str]:
-    """Cut at separators outside of quotes and brackets."""
+def _compound(first: str, second: str) -> bool:
+    """Tell a hyphen of a compound («педагог-психолог») from one that a line break made («обра-зования»)."""
+    return bool(_FIRST_PARTS.match(first)) and len(second) > 4  # noqa: PLR2004  «педагог-а» is no compound
+
+
+def _chunks(text: str, *, beside: bool) -> list[str]:
+    """Cut at separators outside of quotes and brackets; `beside`: behind «совместно с», in another case."""
     chunks: list[str] = []
     start = depth = 0
     quoted = False
@@ -379,7 +487,7 @@ def _chunks(text: str) -> list[str]:
             depth = max(0, depth - 1)
         elif c == '"':
             quoted = not quoted
-        elif depth == 0 and not quoted and _separates(text, at):
+        elif depth == 0 and not quoted and _separates(text, at, beside=beside):
             chunks.append(text[start:at])
             start = at + (3 if c == " " else 1)  # « и » goes with the space before it
     chunks.append(text[start:])
@@ -388,35 +496,52 @@ def _chunks(text: str) -> list[str]:
     return [chunk for raw in chunks if (chunk := " ".join(raw.split()).strip(" ,;"))]
 
 
-def _separates(text: str, at: int) -> bool:
+def _separates(text: str, at: int, *, beside: bool) -> bool:
     c, before, after = text[at], text[:at].rstrip(), text[at + 1 :].lstrip()
     if c in ";,":
         return True
     if c == "/":
-        return not re.search(r"(?:\bи|\d)$", before) and not re.match(r"(?:или|\d)", after)
+        shortened = re.search(r"(?<![а-яё])[а-яё]{1,2}$", before) and re.match(r"[а-яё]{1,2}(?![а-яё])", after)  # «д/с»
+        return not shortened and not re.search(r"(?:\bи|\d)$", before) and not re.match(r"(?:или|\d)", after)
     if c == "\n":
         return _line_separates(before, after)
     if c == ".":
-        last = re.split(r"[\s.,]", before)[-1]
-        return (
-            len(last) > 1
-            and text[at + 1 : at + 2] in {" ", "\n"}
-            and bool(_starts(after))
-            and not _SUBSTANTIVE.search(last)
-            and not _SHORTENED.fullmatch(last)
-            and after[:1].isupper()
-        )
+        return _stop_separates(before, text[at + 1 :])
     if c == " " and text[at + 1 : at + 3] == "и ":
-        return _and_separates(before, text[at + 3 :])
+        return _and_separates(before, _upright(text[at + 3 :]) if beside else text[at + 3 :])
     return False
+
+
+def _stop_separates(before: str, rest: str) -> bool:
+    """Tell whether a full stop ends a body («Директор ОО. Зам. директора», «УО.ОО») and not a shortened word."""
+    last, after = re.split(r"[\s.,]", before)[-1], rest.lstrip()
+    if re.fullmatch("[А-ЯЁ]{2,}", last) and re.match("[А-ЯЁ]{2,}", rest):
+        return True
+    return (
+        len(last) > 1
+        and rest[:1] in {" ", "\n"}
+        and bool(_starts(after))
+        and not _SUBSTANTIVE.search(last)
+        and not _SHORTENED.fullmatch(last)
+        and after[:1].isupper()
+    )
 
 
 def _line_separates(before: str, after: str) -> bool:
     if not before or before[-1] in ",;":
         return True
+    if re.search(rf"(?:{_PERSON_TEXT})$", before):
+        return bool(_starts(after))
     words = before.split()
     last = words[-1]
-    if re.fullmatch(_LEGAL, last) or _GOVERNS.search(last) or _SUBSTANTIVE.search(last) or last.endswith("-"):
+    if (
+        _OF_AUTHORITY.match(after)
+        or (_PLURAL.fullmatch(last) and _GENITIVES.match(after))
+        or re.fullmatch(_LEGAL, last)
+        or _GOVERNS.search(last)
+        or _SUBSTANTIVE.search(last)
+        or last.endswith("-")
+    ):
         return False
     single_role = _NOMINATIVE_ROLE.fullmatch(last) and _ABBREVIATION.match(after)
     if single_role:
@@ -431,7 +556,7 @@ def _and_separates(before: str, after: str) -> bool:
     if _NUMBERED.search(before) and _NEXT_NUMBER.match(after):  # «№ 5 и № 7», «№№ 2, 5 и 8»
         return True
     one_post = _FIELDS_BEFORE.search(head) and re.fullmatch(_FIELD, first)  # «по УВР и ВР»
-    one_name = re.search(r"(?:КДН|ПК|ГО)$", head)  # «КДН и ЗП», «ПК и ПРО», «ГО и ЧС»
+    one_name = re.search(r"(?:Т?КДН|ПК|ГО|О?НД|УНД|ФК|ОТ)$", head)  # «КДН и ЗП», «ПК и ПРО», «ГО и ЧС»
     if not head or not first or one_post or one_name:
         return False
     role_left = re.match(rf"(?:{_ADJECTIVES})*(?:{'|'.join(_ROLES)})", head, re.IGNORECASE)
@@ -465,13 +590,14 @@ def _joined(chunks: list[str]) -> list[str]:
         before = result[-1] if result else ""
         organ = re.search(rf"(?:^|\s)(?:{'|'.join(_ORGANS)})", before, re.IGNORECASE)
         belongs = (
-            _CLAUSE.match(chunk)
+            (_CLAUSE.match(chunk) and " " in chunk and not _QUALIFIED.match(chunk))
             or (organ and _TOPIC.match(chunk) and chunk[:1].islower())
-            or re.match(r"\d[\d\s,и-]*(?:-?[а-я]{1,2}\s)?\s*класс", chunk)
-            or re.fullmatch(r"\d{1,2}(?:-?[а-яё]{1,3})?", chunk)
-            or (_SUBJECTS.match(before) and chunk[:1].islower() and not _starts(chunk))
+            or re.match(rf"{_CLASS}(?:[\s,и-]+{_CLASS})*\s*кл(?:асс|\.|$)", chunk)
+            or re.fullmatch(_CLASS, chunk)
+            or (_SUBJECTS.search(before) and chunk[:1].islower() and not _starts(chunk))
+            or (_EXAM.fullmatch(chunk) and re.search(rf"(?:{_EXAM.pattern})$", before))
             or (_FIELDS_BEFORE.search(before) and re.match(rf"{_FIELD}(?![А-ЯЁа-яё])", chunk))
-            or (_ADJECTIVE_BEFORE.search(before) and re.match(r"[а-яё-]+ой\s", chunk))
+            or _agree(before, chunk)
             or (PERSON.fullmatch(before) and _own_post(chunk))
             or re.match(r"(?:и|или)\s+(?:др|т\.)", chunk)
         )
@@ -480,6 +606,12 @@ def _joined(chunks: list[str]) -> list[str]:
         else:
             result.append(chunk)
     return result
+
+
+def _agree(before: str, chunk: str) -> bool:
+    """Tell adjectives of one noun: «по учебной, воспитательной и методической работе», «… медицинской и социальной помощи»."""
+    last = re.search(r"[а-яё-]{3,}(ой|ого|ых|их)$", before)
+    return bool(last) and bool(re.match(rf"[а-яё-]{{3,}}{last.group(1)}\s", chunk)) if last else False
 
 
 def _own_post(chunk: str) -> bool:
@@ -493,7 +625,7 @@ def _own_post(chunk: str) -> bool:
     )
 
 
-def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding]) -> list[Body]:
+def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding], *, beside: bool) -> list[Body]:
     """Return the bodies of one piece: several people, or bodies without a separator between them.
 
     A number alone («МБОУ СОШ № 1, № 6») is the school of that number beside the one `before`.
@@ -508,7 +640,8 @@ def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding]) -> l
     pieces = _unseparated(chunk)
     if len(pieces) > 1:
         findings.append(doubt("no-separator", {"text": chunk}, "; ".join(pieces)))
-    return [Body(_nominative(piece), _kind(piece), piece) for piece in pieces]
+    names = [_nominative(_upright(piece) if beside else piece) for piece in pieces]
+    return [Body(name, _kind(name), piece) for name, piece in zip(names, pieces, strict=True)]
 
 
 def _unseparated(chunk: str) -> list[str]:
@@ -537,7 +670,7 @@ def _protected(chunk: str) -> list[tuple[int, int]]:
 
 
 def _begins_here(rest: str, word: str, before: str, current: str) -> bool:
-    if _GOVERNS.fullmatch(before) or _SUBSTANTIVE.fullmatch(before) or before.endswith(("-", "–", "—", "№")):
+    if _GOVERNS.fullmatch(before) or _SUBSTANTIVE.fullmatch(before) or before.endswith(("-", "–", "—", "№", ",")):
         return False
     if PERSON.match(rest):
         return bool(PERSON.fullmatch(current) or PERSON.search(current))
@@ -552,6 +685,8 @@ def _begins_here(rest: str, word: str, before: str, current: str) -> bool:
 
 def _organ_begins(word: str, before: str, current: str) -> bool:
     """Tell whether a word begins another organisation: «УО ОО», «Управление образования МКУ …», «… Отдел …»."""
+    if _TERRITORY.fullmatch(word) and re.fullmatch(r"(?:Г|Р)?УО", current):
+        return False
     abbreviated = bool(_ABBREVIATION.fullmatch(before)) and not _NOMINATIVE_ROLE.fullmatch(before)
     if _GROUP_HERE.fullmatch(word):
         whole = abbreviated and not re.fullmatch(_LEGAL, before)
@@ -587,6 +722,20 @@ def _kind(text: str) -> Kind:
     if PERSON.match(text):
         return "person"
     return "group" if _is_group(text) else "body"
+
+
+def _upright(text: str) -> str:
+    """Return a body behind «совместно с» or «при участии» in the nominative: its post or organ and what agrees with it."""
+    words = text.split()
+    for n, word in enumerate(words[:4]):
+        plain = next((p.sub(to, word) for p, to in _OBLIQUE if p.search(word)), None)
+        if plain is not None:
+            words[n] = plain
+            return " ".join(words)
+        if not (agreeing := _AGREEING.search(word)):
+            return text
+        words[n] = word[: agreeing.start()] + _AGREES[agreeing.group().lower()]
+    return text
 
 
 def _nominative(text: str) -> str:

@@ -171,17 +171,38 @@ def _sound_phrases() -> dict[str, str]:
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> tuple[tuple[_Item, ...], tuple[PlacedFinding, ...]]:
     items = _items(text)
-    if any(item.op == "words" for item in items):
+    if any(_unclear(item) for item in items):
         for mended, finding in repairs(text, _sound_phrases()):
             better = _items(mended)
-            if not any(item.op == "words" for item in better):
+            if not any(_unclear(item) for item in better):
                 return tuple(better), (replace(finding, reading=Words(mended, mended)),)
     return tuple(items), ()
 
 
+def _timed(items: list[_Item]) -> list[_Item]:
+    """Read «с 8:00 8 ноября до 20:00 12 ноября» as one window: its prepositions stand before the times of day."""
+    for n in range(len(items) - 3):
+        first, start, second, end = items[n : n + 4]
+        clocks = (
+            first.op == second.op == "clock"
+            and re.match("(?i)со? ?", first.text)
+            and re.match("(?i)до|по", second.text)
+        )
+        if clocks and start.op == end.op == "point" and len(start.moments) == len(end.moments) == 1:
+            text = f"{first.text} {start.text} {second.text} {end.text}"
+            window = _Item("window", text, moments=[*start.moments, *end.moments], bracketed=start.bracketed)
+            return [*items[:n], first, second, window, *_timed(items[n + 4 :])]
+    return items
+
+
+def _unclear(item: _Item) -> bool:
+    """Tell what damage may hide a date: words of no rule, or «в течение» with words that name no time («учебоного года»)."""
+    return item.op == "words" or (item.op == "event" and bool(item.label))
+
+
 def _items(text: str) -> list[_Item]:
     try:
-        return list(_flat(_grammar().parse(_lowered(text)), text, bracketed=False))
+        return _timed(list(_flat(_grammar().parse(_lowered(text)), text, bracketed=False)))
     except UnexpectedInput:
         pieces = re.split(r"([,;\n]\s*|\.\s+)", text)
     if len(pieces) == 1:
@@ -243,6 +264,8 @@ _NUMBERS = {
 }  # fmt: skip
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _WEEKDAYS = ("понедельник", "вторник", "сред", "четверг", "пятниц", "суббот", "воскресень")
+_WEEKDAY_LETTERS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
+_SHORT_WEEKDAYS = tuple(f"(?<![а-я]){letters}(?![а-я])" for letters in _WEEKDAY_LETTERS)
 _SEASONS = {"зим": 12, "весн": 3, "весенн": 3, "лет": 6, "осен": 9}
 _ORDINAL_PIECE = re.compile(
     r"(\d{1,2})|(?<![a-z])(iv|i{1,3})(?![a-z])|(перв|втор|трет|четверт|последн)[а-я]*", re.IGNORECASE
@@ -359,7 +382,7 @@ def _moments(tree: Tree[Token], text: str) -> list[_Moment]:  # noqa: PLR0911, P
             return [replace(base, kind="unknown")]
         return [replace(in_month(month, 1, _months(month, 1), "month"), year=y) for y in range(pair[0], pair[1] + 1)]
     if rule == "numeric_month":
-        month, number = (int(x) for x in tokens["MY"].split("."))
+        month, number = (int(x) for x in re.split("[./]", tokens["MY"]))
         return [replace(in_month(month, 1, _months(month, 1), "month"), year=number)]
     if rule in {"quarter", "half", "term"}:
         return _quarters(replace(base, kind=rule), tokens[rule.upper()], school=school)
@@ -480,8 +503,9 @@ def _part(base: _Moment, text: str, wholes: list[_Moment]) -> list[_Moment]:
         stretches = [_stretch(whole.make, name) for name in names]
         if ranged:
             stretches = [_from_to(stretches[0], stretches[-1])]
+        unnamed = whole.kind == "year" and whole.year is None  # «1 половина года»: of the calendar's or the school's?
         for name, stretch in zip(names[-len(stretches) :], stretches, strict=True):
-            finding = whole.finding or ("" if name.startswith("half") else "approximate")
+            finding = whole.finding or ("" if name.startswith("half") and not unnamed else "approximate")
             if whole.kind == "school_year" and (name == "end" or name.startswith("half")):
                 finding = whole.finding or "school-year-end"
             kind = f"part:{name}:{whole.kind}"
@@ -554,6 +578,8 @@ def _tenths(base: _Moment, tokens: dict[str, str], in_month: Callable[..., _Mome
 
 def _weekday(text: str) -> int:
     low = text.lower()
+    if low in _WEEKDAY_LETTERS:
+        return _WEEKDAY_LETTERS.index(low)
     return next(n for n, stem in enumerate(_WEEKDAYS) if stem in low)
 
 
@@ -583,9 +609,11 @@ def _nth_or_none(year: int, month: int, weekday: int, nth: int) -> date | None:
 
 # --- from items to checkpoints -----------------------------------------------------------------------------
 
-_DATED = {"until", "before", "window", "open_from", "not_before", "point", "during"}
+_DATED = {"lead", "until", "before", "window", "open_from", "not_before", "point", "during"}
 _RECURRING = {"monthly", "each_month", "following", "month_of_quarter", "quarterly", "half_yearly", "termly", "yearly", "weekly", "daily",
               "seldom", "weekday_monthly"}  # fmt: skip
+_REPEATED = {"monthly", "quarterly", "half_yearly", "weekday_monthly"}
+"""Rules of points that a recurrence made."""
 _REMARKS = {"clock": "time-of-day", "approx": "approximate", "except": "exception"}
 _WITHOUT_DATE = {
     "separate_plan": ("separate-plan", "separate-plan"),
@@ -710,16 +738,14 @@ class _Reading:
                 self.unread.append(item.text)
             elif item.op == "point" and n and self._names_only(items[n - 1], item):
                 self.unread += [item.text] if items[n - 1].op == "words" else []
+            elif item.op == "lead" and after and all(m.make for m in after.moments):
+                ahead = f"{ahead} {item.text}".strip()  # «за I квартал - до 15 апреля» names, «декабрь - до 25» dates
             elif item.op in _DATED and not (n and self._hangs_on(items[n - 1])):
-                if (
-                    n
-                    and not joined
-                    and items[n - 1].moments
-                    and all(m.rule == "bare_day" for m in items[n - 1].moments)
-                ):
+                if n and not joined and self._runs_on(items[n - 1], item):
                     self._note("month-list")
                 label = f"{ahead} {item.text}".strip()
-                dated.append(_Dated(item.op, item.moments, item.text, label, item.bracketed, joined))
+                op = "point" if item.op == "lead" else item.op
+                dated.append(_Dated(op, item.moments, item.text, label, item.bracketed, joined))
                 ahead = ""
                 if re.match("ориентировочно", item.text, re.IGNORECASE):
                     self._note("approximate")
@@ -730,6 +756,16 @@ class _Reading:
             comment = item.op == "open-bracket" or (item.bracketed and item.op != "close-bracket")
             joined = item.op if item.op in {"comma", "and_", "pipe", "open-bracket", "close-bracket"} else ""
         return dated
+
+    @staticmethod
+    def _runs_on(before: _Item, item: _Item) -> bool:
+        """Tell «5 10 мая», «01.09 до 15.09»: days with nothing between them that says whether both are due."""
+        bare = bool(before.moments) and all(m.rule == "bare_day" for m in before.moments)
+        return bare or (
+            item.op in {"until", "before"}
+            and before.op in {"point", "until", "before"}
+            and any(m.kind == "day" for m in before.moments)
+        )
 
     def _words(
         self, item: _Item, after: _Item | None, dated: list[_Dated], ahead: str, *, comment: bool, joined: str
@@ -774,7 +810,7 @@ class _Reading:
         return (
             before.op == "event"
             and not before.label
-            and not re.fullmatch(r"(?i)(?:в|на)\s*(?:период|начале|конце|течени[еи])", before.text.strip())
+            and not re.fullmatch(r"(?i)(?:(?:в|на)\s*)?(?:период|начале|конце|течени[еи])", before.text.strip())
         )
 
     @staticmethod
@@ -824,7 +860,13 @@ class _Reading:
         if stretches:
             return replace(month, moments=stretches, label=label)
         bare = [m for m in entry.moments if m.day is not None]
+        only_number = entry.op == "point" and bool(bare) and bare[0].rule == "bare_day"
+        if only_number and entry.bracketed and like.year is not None:  # «май 2022 (1)»: rather the mark of a footnote
+            self.unread.append(entry.text)
+            return month
         if len(bare) == 1 and (entry.op != "point" or entry.bracketed or bare[0].rule == "day_number"):
+            if only_number:
+                self._note("bracketed-date")
             op = "until" if entry.op == "point" else entry.op
             return replace(entry, op=op, moments=[self._on_day(bare[0], like)], label=label, bracketed=False)
         if entry.bracketed and entry.joined == "open-bracket" and self._refines(entry, month):
@@ -943,6 +985,8 @@ class _Reading:
             self._note("no-such-date")
             return []
         dated = [e for e in dated if any(m.day is None and m.days is None for m in e.moments)]
+        if len(set(ops)) > 1 and {"weekly", "daily", "seldom", "termly"} & set(ops):  # «1 раз в месяц по средам»
+            self._note("compound-phrase")
         if "yearly" in ops and not slots and "quarterly" not in ops and "monthly" not in ops:
             return self._yearly(recurring[ops.index("yearly")], dated, following)
         pace = self._pace(set(ops), following.text.lower() if following else "", named=bool(slots))
@@ -952,7 +996,7 @@ class _Reading:
         self._kind(kind)
         text = recurring[0].text
         scope, dated = self._scope(dated, bare=step == 1 and not numbered)
-        if dated and all(e.op == "point" and e.kind == "month" for e in dated) and (step > 1 or self._times(text) > 1):
+        if dated and all(self._names_time(e) for e in dated) and (step > 1 or self._times(text) > 1):
             self._count(text, len(dated))
             return dated
         if self.period is None and scope is None:
@@ -966,6 +1010,13 @@ class _Reading:
         after = self._months_after(recurring, slots if step > 1 and numbered else [])
         self._every(scope, step, slots, weekday, text, after=after)
         return dated
+
+    @staticmethod
+    def _names_time(entry: _Dated) -> bool:
+        """Tell one of the times of a recurrence: «1 раз в полугодие: декабрь, май», «… до 15 января и до 15 июля»."""
+        return (entry.op == "point" and entry.kind in {"month", "day"}) or (
+            entry.op in {"until", "before"} and entry.kind == "day"
+        )
 
     @staticmethod
     def _pace(ops: set[str], following: str, *, named: bool) -> tuple[int, str] | None:
@@ -1079,6 +1130,9 @@ class _Reading:
                 named = MONTH_NAMES[month - 1]
                 target = _next_month(year, month, after)
                 spans = self._dues(target, slots, weekday) if slots or weekday else [(first, _last(*target))]
+                if not slots and not weekday and not after and first <= end < spans[0][1]:
+                    self._note("boundary", str(end))
+                    spans = [(first, end)]
                 for begin, due in spans:
                     if start <= due <= end and (self.signed is None or due >= self.signed):
                         label = f"{text}: {named} {year}"
@@ -1122,7 +1176,7 @@ class _Reading:
         self._kind("periodic")
         since = next((e for e in dated if e.op == "open_from" and e.kind in {"year", "day", "month"}), None)
         rest = [e for e in dated if e is not since and not (e.op != "until" and e.kind in {"year", "years"})]
-        span = next((self._settled(e) for e in dated if e.kind == "years"), None)
+        span = next((self._settled(e) for e in dated if self._names_years(e)), None)
         if self.period is None and span is None:
             if not rest:
                 self._note("no-date")
@@ -1138,6 +1192,11 @@ class _Reading:
             self._year_point(item.text, "yearly")
             return []
         return [entry for entry in rest if not self._each_year(entry, first, last, late=following is not None)]
+
+    @staticmethod
+    def _names_years(entry: _Dated) -> bool:
+        """Tell «2022-2026 гг.», «с 2022 по 2026 годы»."""
+        return entry.kind == "years" or (entry.op == "window" and all(m.kind == "year" for m in entry.moments))
 
     def _each_year(self, entry: _Dated, first: date, last: date, *, late: bool) -> bool:
         """Add an entry in every year of a stretch; False where it names its year or fits nowhere.
@@ -1437,6 +1496,10 @@ class _Reading:
     def _whole_year(self, item: _Item, after: str) -> None:
         """Read «в течение года»: the whole plan, or the stretch that follows («всего периода с 2022 по 2027 годы»)."""
         self._kind("all-year")
+        several_years = self.period is not None and (self.period.end - self.period.start).days > 366 + 31
+        other_year = "календарн|финансов" if self.period and self.period.is_school_year else "год"
+        if self.period and (several_years or self.period.is_school_year) and re.search(other_year, item.text.lower()):
+            self._note("year-not-said", str(self.period.end), text=item.text)
         if _ENDLESS.match(item.text):
             self._note("no-date", text=item.text)
         if after in {"window", "point"} and len(self.points) == 1:
@@ -1479,7 +1542,10 @@ class _Reading:
         span = self._settled(_Dated("point", item.moments, item.text, item.text, bracketed=False))
         if span is None:
             return
-        base = span[0] if sign < 0 else span[1]
+        part = item.moments[-1].kind.split(":")[:2]
+        base = span[0] if part == ["part", "start"] or (sign < 0 and part != ["part", "end"]) else span[1]
+        if item.moments[-1].kind != "day":
+            self._note("boundary", str(base), text=item.text)
         if re.search("несколько|полтора|час", low):
             self._note("event-date-unknown", text=item.text)
             return
@@ -1521,14 +1587,16 @@ class _Reading:
             self._kind("unspecified")
         self._check_weekday()
         groups = [k for k in self.kinds if k != "periodic"]
-        if len(groups) > 1 or (len(self.points) > 1 and any(p.key == "year" for p in self.points)):
+        repeated = {p.rule.split("/")[0] in _REPEATED for p in self.points}
+        year_too = len(self.points) > 1 and any(p.key == "year" for p in self.points)
+        if len(groups) > 1 or len(repeated) > 1 or year_too:
             self._note("compound-phrase", text=" ".join(self.text.split()))
         broken = any(f.code == "broken-word" for f in self.findings)
         if broken and sum(item.op == "point" for item in items) > 1:
             self._note("month-list")
 
     def _check_weekday(self) -> None:
-        said = re.search("(?i)" + "|".join(_WEEKDAYS), self.text)
+        said = re.search("(?i)" + "|".join((*_WEEKDAYS, *_SHORT_WEEKDAYS)), self.text)
         days = [
             p
             for p in self.points

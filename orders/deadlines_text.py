@@ -16,7 +16,9 @@ LIMIT = 600
 """Characters of a deadline cell that are read; the longest of 2,000 real ones has under 200."""
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]")
-_FOOTNOTE = re.compile(r"\*+\)?|[¹²³⁴⁵⁶⁷⁸⁹⁰]+|<\s*[\d*]{1,3}\s*>|\[\s*\d{1,2}\s*\](?!\d)")
+_FOOTNOTE = re.compile(
+    r"\*+\)?|[¹²³⁴⁵⁶⁷⁸⁹⁰]+|<\s*[\d*]{1,3}\s*>|\[\s*\d{1,2}\s*\](?!\d)|(?:(?<=\d{4})|(?<=г\.))\s\d\)\s*\Z"
+)
 _DASHES = re.compile("[\u2010-\u2015\u2212\u00ac\ufe58\ufe63\uff0d]")
 _QUOTES = str.maketrans(dict.fromkeys("«»„“”\"'`‘’", " ") | {"ё": "е", "Ё": "Е", "\u00a0": " ", "\t": " ", "\r": "\n"})
 _LOOKALIKE = str.maketrans("aceopxyktmhbABCEHKMOPTXY", "асеорхуктмнвАВСЕНКМОРТХУ")
@@ -31,13 +33,22 @@ _SPOILT_DATE = re.compile(
 _SPOILT_DAY = re.compile(
     rf"(?<!\w)(?!\d\d)(?=\S?[Зз\dIl]){_SPOILT}{{2}}(?=\s*(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр))"
 )
+_SPOILT_ROMAN = re.compile(
+    r"(?i)(?<!\w)([ilіпш1уv|]{1,3})(?=\s*(?:-\s*(?:й|ый|ой|я|ая|ом|м)\s*)?(?:квартал|кв(?![а-я])|полугоди|четверт|триместр|декад))"
+)
+"""A Roman ordinal as scans and keyboards give it: «ll квартал», «П квартал», «1У квартал»."""
+_ROMAN_SHAPES = str.maketrans("lіпшу1|", "iiпшvii")
 _SPOILT_YEAR = re.compile(r"(?<!\w)2[ОоOo0]\d[\dОоOo](?!\w)|(?<!\w)2[ОоOo][\dОоOo]\d(?!\w)")
 _ZERO_FOR_O = re.compile(r"(?i)(?<![\d.])0(?=[а-я]{4})")
 _SPACED_DATE = re.compile(
-    r"(?<!\d)(\d{1,2})\s*\.\s*(0\d|1[0-2])(?:\s*\.\s*((?:19|20)\d{2}|\d{2}(?!\d)))?(?!\d)"
+    r"(?<!\d)(\d{1,2})\s*\.\s*(0\d|1[0-2]|[1-9](?=\s*\.\s*(?:19|20)\d{2}(?!\d)))(?:\s*\.\s*((?:19|20)\d{2}|\d{2}(?!\d)))?(?!\d)"
     r"(?!\s*(?:час|ч\.|мск|янв|фев|март|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек))"
 )
 _COMMA_DATE = re.compile(r"(?<!\d)([0-3]?\d),(0\d|1[0-2])(?:[.,]((?:19|20)\d{2}))?(?!\d)(?!\s*[а-я]*(?:час|числ))")
+_GLUED_DATES = re.compile(r"(?<!\d)(\d{1,2}\.\d{1,2}\.20\d{2})(?=\d{1,2}\.\d{1,2}\.20\d{2}(?!\d))")
+_DASHED_DATE = re.compile(
+    r"(?<![\d-])([0-3]?\d)-(0[1-9]|1[0-2])-(\d{2})(?![\d-])(?!\s*(?:янв|фев|март|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|числ|клас|кл))"
+)
 _SPACED_OUT = re.compile(
     r"(?<![\d.])(\d{1,2})(?:\s+|\s*[.:;]\s*)(0\d|1[0-2])(?:\s+|\s*[.:;]\s*)((?:19|20)\s?\d\s?\d)(?![\d:])(?!\s*(?:час|ч\.|мск))"
 )
@@ -65,6 +76,11 @@ _DATE_IN_WORDS = re.compile(
     + r")(?:ого|его|ое|ему|ому)"
     r"(?=\s+(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр|числ))"
 )
+_CARDINALS = {
+    "один": 1, "одно": 1, "двух": 2, "два": 2, "две": 2, "трех": 3, "три": 3, "четыр": 4, "шест": 6, "сем": 7, "восем": 8,
+}  # fmt: skip
+_RESTATED = re.compile(r"(?<!\d)(\d{1,2})\s*\(\s*([а-я]+(?:\s[а-я]+)?)\s*\)")
+"""A number and in brackets its words: «15 (пятнадцатого) октября»."""
 _STEMS = {"январ": "ьяюе", "феврал": "ьяюе", "апрел": "ьяюе", "июн": "ьяюе", "июл": "ьяюе", "сентябр": "ьяюе",
           "октябр": "ьяюе", "ноябр": "ьяюе", "декабр": "ьяюе"}  # fmt: skip
 MONTH_NAMES = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь",
@@ -96,8 +112,9 @@ _PLAIN = (
     (re.compile(r"[^\S\n]+"), " "),
     (re.compile(r"(?i)(?<![а-я])теч(?![а-я])\.?"), "течение"),
     (re.compile(r"-{2,}"), "-"),
+    (re.compile(r"[^\S\n]*\n\s*-\s*\n\s*"), " - "),
     (re.compile(rf"(?i)({_MONTH_STEMS}[а-я]*\.?)\s*[(\[]\s*((?:19|20)\d{{2}})\s*(?:г\.?|года?)?\s*[)\]]"), r"\1 \2"),
-    (re.compile(r"(?<=\d)\.(?=\s*-)"), ""),  # «25.10.-05.11.»
+    (re.compile(r"(?<=\d)\.(?=\s*-|\s*[тс]\.\s?г)"), ""),  # «25.10.-05.11.», «01.12. с.г.»
     (re.compile(r"(?i)(?<![а-я])(до|с|со|по|к|в|на|не\s+позднее|от|и|за|-)\s*\n\s*"), r"\1 "),
     (re.compile(r"(?<=\d)\s*\n" + _MONTH_AHEAD, re.IGNORECASE), " "),
     (re.compile(r"(?<=[а-я])\s*\n\s*(?=(?:19|20)\d{2}(?!\d))"), " "),
@@ -107,6 +124,8 @@ _PLAIN = (
 """Line breaks of narrow columns and points before a dash, which mean nothing."""
 _WRAPPED = re.compile(r"(?<=[А-Яа-я])-\s+(?=[а-я])")
 _WORD = re.compile(r"[А-Яа-я]{5,}")
+_DIGIT_IN_WORD = re.compile(r"(?<![\w])[А-Яа-я\d]*[А-Яа-я]\d[А-Яа-я\d]*")
+_LETTER_SHAPES = str.maketrans("0364", "озбч")
 
 
 def tidy(phrase: str) -> tuple[str, list[PlacedFinding]]:
@@ -123,12 +142,16 @@ def tidy(phrase: str) -> tuple[str, list[PlacedFinding]]:
     text = _MIXED.sub(lambda m: _one_alphabet(m.group(), findings), text)
     for pattern in (_SPOILT_DATE, _SPOILT_DAY, _SPOILT_YEAR):
         text = pattern.sub(lambda m: _as_digits(m.group(), findings), text)
+    text = _SPOILT_ROMAN.sub(lambda m: _as_roman(m.group(), findings), text)
     text = _ZERO_FOR_O.sub(lambda m: _mended(m.group(), "о", findings), text)
     text = _COMMA_DATE.sub(lambda m: _dotted(m, findings), text)
+    text = _report(findings, "broken-word", _GLUED_DATES, r"\1, ", text)
+    text = _DASHED_DATE.sub(lambda m: _mended(m.group(), ".".join(m.groups()), findings), text)
     text = _DOTTED_TWICE.sub(lambda m: _mended(m.group(), ".", findings), text)
     text = _POINTS_FOR_DASH.sub(lambda m: _mended(m.group(), " - ", findings), text)
     text = _SPACED_OUT.sub(lambda m: _whole_date(m, findings), text)
     text = _SPACED_DATE.sub(lambda m: ".".join(g for g in m.groups() if g), text)
+    text = _RESTATED.sub(lambda m: m.group(1) if _in_words(m.group(2)) == int(m.group(1)) else m.group(), text)
     text = _DATE_IN_WORDS.sub(lambda m: _from_words(m, findings), text)
     for pattern, plain in _PLAIN:
         text = pattern.sub(plain, text)
@@ -140,6 +163,10 @@ def repairs(text: str, sound: dict[str, str]) -> Iterator[tuple[str, PlacedFindi
 
     `sound` maps phrases without their spaces to themselves: a text of the same letters is such a phrase.
     """
+    lettered = _DIGIT_IN_WORD.sub(lambda m: _lettered(m.group()), text)
+    if lettered != text:
+        yield lettered, doubt("damaged-glyphs", {"text": text})
+        text = lettered
     joined = _BROKEN.sub(lambda m: re.sub(r"[\s-]+", "", m.group()) + " ", text)
     if joined.replace(" ", "") != text.replace(" ", "") or joined.strip() != text:
         yield joined.strip(), doubt("broken-word", {"text": text})
@@ -226,6 +253,14 @@ def _as_digits(text: str, findings: list[PlacedFinding]) -> str:
     return plain
 
 
+def _as_roman(text: str, findings: list[PlacedFinding]) -> str:
+    """Return the Roman ordinal that was meant, where these shapes make one; a sound ordinal stays as it is."""
+    plain = text.lower().translate(_ROMAN_SHAPES).replace("п", "ii").replace("ш", "iii").upper()
+    if text.isdecimal() or plain not in {"I", "II", "III", "IV"} or plain == text.upper():
+        return text
+    return _mended(text, plain, findings)
+
+
 def _dotted(match: re.Match[str], findings: list[PlacedFinding]) -> str:
     day, month, year = match.groups()
     if not (year or (month.startswith("0") and len(day) == 2)):  # noqa: PLR2004  two digits: «30,09», not «5,08»
@@ -248,11 +283,25 @@ def _whole_date(match: re.Match[str], findings: list[PlacedFinding]) -> str:
     return _mended(match.group(), plain, findings)
 
 
+def _in_words(text: str) -> int:
+    """Return the number that one or two words say, 0 where they say none."""
+    numbers = {**_CARDINALS, **_ORDINALS, **_TENS}
+    stems = sorted(numbers, key=len, reverse=True)
+    said = [next((numbers[stem] for stem in stems if word.startswith(stem)), None) for word in text.lower().split()]
+    return sum(n for n in said if n) if None not in said else 0
+
+
 def _from_words(match: re.Match[str], findings: list[PlacedFinding]) -> str:
     tens, ordinal = match.groups()
     number = _TENS.get((tens or "").lower(), 0) + _ORDINALS[ordinal.lower()]
     findings.append(doubt("date-in-words", {"text": match.group()}, str(number)))
     return str(number)
+
+
+def _lettered(word: str) -> str:
+    """Return the month or key word that digits for letters hide: «сентя6рь»."""
+    plain = word.translate(_LETTER_SHAPES)
+    return plain if plain.lower() in MONTH_FORMS or plain.lower() in _KEYWORDS else word
 
 
 def _nearest(word: str) -> str:
