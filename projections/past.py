@@ -15,14 +15,11 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from domain.events import ExtensionRefused, ExtensionRequested, ProgressReported
 from domain.records import EventRecord
 from eventlog.read import COLUMNS, PAGE, record_of
 from projections.as_of import EVER, When, end_of
+from projections.board import MARKS
 
-# Commands that leave an assignment where it stands: a board shows that they came, and nothing of them. Their data
-# begins with the assignment.
-MARKS = tuple(kind.__name__ for kind in (ProgressReported, ExtensionRequested, ExtensionRefused))
 LAST = 2**31 - 1  # a version beyond all
 
 PAST = f"""

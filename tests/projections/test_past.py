@@ -20,7 +20,8 @@ from eventlog.append import append
 from eventlog.read import read_roadmap
 from eventlog.sealer import seal_new
 from projections.as_of import AsOf, as_of
-from projections.past import MARKS, read_past
+from projections.board import MARKS
+from projections.past import read_past
 from projections.state import State
 from tests.views.example_year import MONITORING, ZONE, Life, plan
 
