@@ -507,10 +507,10 @@ def evolve(state: MeasureState, event: Event) -> MeasureState:
     """Return the state after an event; what only informs changes nothing."""
     match event.fact:
         case MeasurePlanned(plan=plan):
-            return _with_assignments(state, plan.measure.checkpoints, event.at)
+            return _put(state, assignments_of(plan, plan.measure.checkpoints, event.at))
         case ScheduleSet(checkpoints=checkpoints):
             dated = replace(state.plan, measure=replace(state.plan.measure, checkpoints=checkpoints))
-            return _with_assignments(replace(state, plan=dated), checkpoints, event.at)
+            return _put(replace(state, plan=dated), assignments_of(dated, checkpoints, event.at))
         case AssignmentOpened(assignment=key):
             return _changed(state, key, stage=Open())
         case ReminderIssued(assignment=None):
@@ -557,8 +557,9 @@ def evolve(state: MeasureState, event: Event) -> MeasureState:
             return state
 
 
-def _with_assignments(state: MeasureState, checkpoints: Sequence[Checkpoint], at: datetime) -> MeasureState:
-    registry, measure = state.plan.registry, state.plan.measure
+def assignments_of(plan: MeasurePlan, checkpoints: Sequence[Checkpoint], at: datetime) -> dict[str, Assignment]:
+    """Return who answers for what at these points, by id, with dates set at an instant; no clock is wound yet."""
+    registry, measure = plan.registry, plan.measure
     items: dict[str, Assignment] = {}
     for checkpoint in checkpoints:
         for place, code in enumerate(checkpoint.bodies or measure.bodies):
@@ -580,7 +581,7 @@ def _with_assignments(state: MeasureState, checkpoints: Sequence[Checkpoint], at
                         dated_at=at,
                     ),
                 )
-    return _put(state, items)
+    return items
 
 
 def _reassigned(state: MeasureState, fact: AssignmentReassigned, event: Event) -> MeasureState:

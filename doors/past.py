@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import click
 
-from domain.codec import instant
-from domain.records import EventRecord
 from doors.output import Door, Exit, door, told
 from doors.reports import today
-from doors.services import Connection, Year, find_year, open_log, roadmap_option
+from doors.services import Year, find_year, open_log, roadmap_option
 from doors.when import MOMENT
-from projections.as_of import AsOf, When, end_of
+from projections.as_of import When
 from projections.board import row_record
 from projections.discipline import discipline, discipline_record
 from projections.indicators import indicator_record, judge
-from projections.past import read_past
+from projections.looking_back import look_back
 from projections.state import State
 from views.events import event_document
 from views.state import state_text
 
 Rows = Sequence[Mapping[str, Any]]
+LISTED = 100
 # The tables of a state, each with the keys that its rows are told apart by.
 TABLES: Mapping[str, tuple[str, ...]] = {
     "board": ("assignment",),
@@ -54,13 +52,20 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "по тому, что было известно к этому дню или моменту", "by what was known on this day, or at this instant"
     ),
 )
+@click.option(
+    "--later",
+    "limit",
+    type=click.IntRange(min=0),
+    default=LISTED,
+    help=told("сколько показать из узнанного после", "how much to list of what was learnt later"),
+)
 @door
-def state(at: Door, roadmap: str | None, on: When | None, known_at: When | None) -> Exit:
+def state(at: Door, roadmap: str | None, on: When | None, known_at: When | None, limit: int) -> Exit:
     """Show board, discipline and indicators on two axes of time, and what was learnt after `known_at`."""
     with open_log() as connection:
         year = find_year(connection, roadmap)
         on = on or today(year)
-        past = _look_back(connection, year, on, known_at)
+        past = look_back(connection, year.roadmap.id, on, known_at, year.roadmap.policy.zone, limit=limit)
     zone = year.roadmap.policy.zone
     day = on if not isinstance(on, datetime) else on.astimezone(zone).date()
     then = _rows(past.then, day)
@@ -70,38 +75,11 @@ def state(at: Door, roadmap: str | None, on: When | None, known_at: When | None)
         "as_of": _named(on, year),
         "known_at": None if known_at is None else _named(known_at, year),
         **then,
+        "later_count": past.later_count,
         "later": [event_document(record, zone) for record in past.later],
         "changed": [] if past.now is None else list(_changed(then, _rows(past.now, day))),
     }
     return at.answer(document, "" if at.json else state_text(document, day, past.later, year.roadmap, at.lang))
-
-
-@dataclass(frozen=True)
-class Past:
-    """The state asked for; where it is not what is known now, also the state by today's knowledge and what came since."""
-
-    then: State
-    now: State | None
-    later: Sequence[EventRecord]
-
-
-def _look_back(connection: Connection, year: Year, on: When, known_at: When | None) -> Past:
-    """Fold the year once, into both states; `later` is what a read model shows and the log learnt after `known_at`."""
-    zone = year.roadmap.policy.zone
-    records = read_past(connection, year.roadmap.id, on, known_at, zone, beyond=True)
-    then, by_then = State(), AsOf(on, known_at, zone)
-    if known_at is None:
-        for record in filter(by_then.counts, records):
-            then.take(record)
-        return Past(then, None, ())
-    now, by_now, limit = State(), AsOf(on, None, zone), end_of(known_at, zone)
-    later = []
-    for record in records:
-        if by_then.counts(record):
-            then.take(record)
-        if by_now.counts(record) and now.take(record) and instant(record.received_at) > limit:
-            later.append(record)
-    return Past(then, now, later)
 
 
 def _rows(state: State, day: date) -> dict[str, Rows]:

@@ -59,8 +59,9 @@ def state_on(connection: Connection, year: Year, day: date) -> State:
     """Return what a year had come to at the end of a day, as it was known then: nobody's later words change it."""
     state = State()
     zone = year.roadmap.policy.zone
-    for record in as_of(read_past(connection, year.roadmap.id, day, day, zone), day, zone, day):
-        state.take(record)
+    with read_past(connection, year.roadmap.id, day, day, zone) as records:
+        for record in as_of(records, day, zone, day):
+            state.take(record)
     return state
 
 

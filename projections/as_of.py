@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from domain.codec import instant, read_event
+from domain.codec import instant, read_fact
 from domain.events import CLOCK, AssignmentReassigned, IndicatorMeasured, MeasurePlanned, ScheduleSet, YearStarted
 from domain.records import EventRecord
 
@@ -85,7 +85,7 @@ def _by_clock(record: EventRecord) -> bool:
 
 def _about(record: EventRecord) -> list[tuple[str, str]]:
     """Return what the event has to follow, the foundation of its stream first; what it is about itself behind that."""
-    fact = read_event(record).fact
+    fact = read_fact(record)
     own: list[str]
     match fact:
         case MeasurePlanned() | ScheduleSet() | YearStarted():

@@ -14,28 +14,49 @@ from typing import Any
 
 from psycopg import Connection
 
-from domain.codec import read_event
+from domain.codec import instant, read_fact
 from domain.errors import UnknownRow
 from domain.events import (
     AssignmentOpened,
     AssignmentReassigned,
     AssignmentWithdrawn,
+    CommandRefused,
+    ContactErased,
     DeadlineExtended,
     DeadlineMissed,
     Escalated,
-    Event,
     ExecutionAccepted,
     ExecutionReported,
+    ExtensionRefused,
+    ExtensionRequested,
+    Fact,
+    IndicatorMeasured,
     LeftOpenAtClose,
+    MeasureClosed,
+    MeasureCompleted,
     MeasurePlanned,
+    NoticeDelivered,
+    NoticeFailed,
+    NoticeSuppressed,
+    ProgressReported,
     ReminderIssued,
     ReturnedForRework,
     ScheduleSet,
+    YearClosed,
+    YearStarted,
 )
-from domain.measure import STAGE_NAMES, Accepted, LeftOpen, Open, Planned, Reported, Withdrawn, assignment_id
+from domain.measure import (
+    STAGE_NAMES,
+    Accepted,
+    LeftOpen,
+    Open,
+    Planned,
+    Reported,
+    Withdrawn,
+    assignment_id,
+    assignments_of,
+)
 from domain.measure import UNDATED as UNDATED_KEY
-from domain.measure import begin as begin_measure
-from domain.measure import evolve as evolve_measure
 from domain.records import EventRecord
 from domain.roadmap import Checkpoint, MeasurePlan
 from projections.folding import Folding
@@ -93,6 +114,17 @@ class BoardRow:
         return max(1, (min(day, self.counted_to or day) - self.due_on).days)
 
 
+# Commands that leave an assignment where it stands: the board shows that they came, and nothing of them.
+MARKS = tuple(kind.__name__ for kind in (ProgressReported, ExtensionRequested, ExtensionRefused))
+# What concerns the whole measure, a letter or the year.
+PASSES_OVER = tuple(
+    kind.__name__
+    for kind in (
+        *(MeasureCompleted, MeasureClosed, CommandRefused, NoticeDelivered, NoticeFailed, NoticeSuppressed),
+        *(YearStarted, IndicatorMeasured, ContactErased, YearClosed),
+    )
+)
+
 Rows = Mapping[str, BoardRow]
 Changes = dict[str, BoardRow | None]
 
@@ -104,14 +136,14 @@ def fold(rows: Rows, record: EventRecord) -> Changes:
     assignment change nothing.
     """
     roadmap, found, _ = record.stream.rpartition("/m/")
-    return _folded(rows, read_event(record), roadmap, record.version) if found else {}
+    return _folded(rows, read_fact(record), record, roadmap) if found else {}
 
 
-def _folded(rows: Rows, event: Event, roadmap: str, version: int) -> Changes:
-    fact, name = event.fact, type(event.fact).__name__
+def _folded(rows: Rows, fact: Fact, record: EventRecord, roadmap: str) -> Changes:
+    name, version = record.type, record.version
     match fact:
         case MeasurePlanned(plan=plan):
-            return {row.assignment: row for row in _planned(plan, event, roadmap, version)}
+            return {row.assignment: row for row in _planned(plan, record, roadmap)}
         case ScheduleSet(checkpoints=checkpoints):
             undated = [row for row in rows.values() if row.stage == UNDATED]
             # A schedule names no bodies: all that answer for the measure answer for each of its points.
@@ -138,7 +170,7 @@ def _folded(rows: Rows, event: Event, roadmap: str, version: int) -> Changes:
     touched: str | None = getattr(fact, "assignment", None)
     if touched is None:
         return {}
-    return {touched: replace(_row(rows, roadmap, touched), last_event=name, version=version, **_changes(event))}
+    return {touched: replace(_row(rows, roadmap, touched), last_event=name, version=version, **_changes(fact, record))}
 
 
 BOARD: Projection[BoardRow] = Projection(
@@ -148,6 +180,8 @@ BOARD: Projection[BoardRow] = Projection(
     row=BoardRow,
     key=lambda row: row.assignment,
     fold=fold,
+    passes_over=PASSES_OVER,
+    marks=MARKS,
 )
 
 
@@ -186,9 +220,9 @@ def row_record(row: BoardRow, day: date) -> dict[str, Any]:
     }
 
 
-def _changes(event: Event) -> dict[str, Any]:
+def _changes(fact: Fact, record: EventRecord) -> dict[str, Any]:
     changes: dict[str, Any]
-    match event.fact:
+    match fact:
         case AssignmentOpened():
             changes = {"stage": OPEN}
         case ExecutionReported(days_late=days):
@@ -206,21 +240,21 @@ def _changes(event: Event) -> dict[str, Any]:
         case AssignmentWithdrawn():
             changes = {"stage": WITHDRAWN}
         case LeftOpenAtClose():
-            changes = {"stage": LEFT_OPEN, "counted_to": event.occurred_on}
+            changes = {"stage": LEFT_OPEN, "counted_to": date.fromisoformat(record.occurred_on)}
         case _:
             changes = {}  # reminders, progress and requests leave the assignment where it stands
     return changes
 
 
-def _planned(plan: MeasurePlan, event: Event, roadmap: str, version: int) -> Iterator[BoardRow]:
-    state = evolve_measure(begin_measure(event), event)
-    undated = state.undated
+def _planned(plan: MeasurePlan, record: EventRecord, roadmap: str) -> Iterator[BoardRow]:
+    at = instant(record.at)
+    items = assignments_of(plan, plan.measure.checkpoints, at)
+    undated = not items
     if undated:
         # A point without meaning, opened by the domain: who answers is known even where the date is not.
-        day = event.occurred_on
-        point = Checkpoint(NO_CHECKPOINT, "", day, day, day, rule=UNDATED)
-        state = evolve_measure(state, replace(event, fact=ScheduleSet((point,), "")))
-    for item in state.assignments.values():
+        day = at.date()
+        items = assignments_of(plan, (Checkpoint(NO_CHECKPOINT, "", day, day, day, rule=UNDATED),), at)
+    for item in items.values():
         yield BoardRow(
             roadmap=roadmap,
             assignment=item.id,
@@ -235,8 +269,8 @@ def _planned(plan: MeasurePlan, event: Event, roadmap: str, version: int) -> Ite
             days_late=None,
             counted_to=None,
             escalation_level=0,
-            last_event=type(event.fact).__name__,
-            version=version,
+            last_event=record.type,
+            version=record.version,
         )
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from psycopg import Connection
 
-from domain.codec import read_event
+from domain.codec import FACTS, read_fact
 from domain.errors import UnknownRow
-from domain.events import Event, IndicatorMeasured, YearStarted
+from domain.events import Fact, IndicatorMeasured, YearStarted
 from domain.records import EventRecord
 from domain.roadmap import Indicator, IndicatorKind, Registry
 from domain.year import expected_bodies
@@ -77,18 +77,18 @@ def fold(readings: Readings, record: EventRecord) -> Mapping[Key, Reading]:
     `readings` are those of the event's stream before it.
     """
     roadmap, found, _ = record.stream.rpartition("/year")
-    return _folded(readings, read_event(record), roadmap) if found else {}
+    return _folded(readings, read_fact(record), roadmap) if found else {}
 
 
-def _folded(readings: Readings, event: Event, roadmap: str) -> dict[Key, Reading]:
-    match event.fact:
+def _folded(readings: Readings, fact: Fact, roadmap: str) -> dict[Key, Reading]:
+    match fact:
         case YearStarted(definition=definition):
             return {
                 (reading.indicator, reading.body): reading
                 for place, indicator in enumerate(definition.indicators)
                 for reading in _asked(roadmap, place, indicator, definition.registry)
             }
-        case IndicatorMeasured(indicator=number, body=body) as fact:
+        case IndicatorMeasured(indicator=number, body=body):
             if (known := readings.get((number, body))) is None:
                 raise UnknownRow(roadmap, f"{number}/{body}")
             reported = replace(known, numerator=fact.numerator, denominator=fact.denominator, baseline=fact.baseline)
@@ -104,6 +104,7 @@ INDICATORS: Projection[Reading] = Projection(
     row=Reading,
     key=lambda reading: (reading.indicator, reading.body),
     fold=fold,
+    passes_over=tuple(FACTS.keys() - {YearStarted.__name__, IndicatorMeasured.__name__}),
 )
 
 

@@ -37,7 +37,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
@@ -47,12 +47,13 @@ import structlog
 from domain.errors import VekhaError
 from domain.records import EventRecord
 from eventlog.elected import work_elected
-from eventlog.read import read_sealed
 from eventlog.roles import PROJECTOR, Connection
 from eventlog.sealer import CHANNEL
+from projections.feed import read_feed
 
 LOCK = 8_360_116
 BATCH = 2000
+LONG_BATCH = 50_000  # of a rebuild
 SHOWN = 30
 POLL_SECONDS = 0.5
 FOLLOWING = "following"
@@ -80,6 +81,8 @@ class Projection(Generic[R]):
     row: type[R]
     key: Callable[[R], Key]
     fold: Callable[[Mapping[Any, R], EventRecord], Mapping[Any, R | None]]
+    passes_over: Collection[str] = ()
+    marks: Collection[str] = ()
 
     @property
     def columns(self) -> list[str]:
@@ -91,7 +94,7 @@ class PoisonousEvent(VekhaError):
     """An event that a projection cannot take, and why."""
 
     def __init__(self, projection: str, record: EventRecord, cause: Exception) -> None:
-        assert record.position is not None, "only sealed events are projected"  # noqa: S101 - read_sealed's promise
+        assert record.position is not None, "only sealed events are projected"  # noqa: S101 - read_feed's promise
         self.position = record.position
         self.cause = cause
         place = f"position {record.position}, {record.type} {record.stream}/{record.version}"
@@ -212,15 +215,17 @@ def follow(connection: Connection, projection: Projection[Any], fence: int) -> b
     if row is None:
         raise Fenced(projection.name)
     position, status = row
-    records = read_sealed(connection, position, BATCH) if status == FOLLOWING else []
-    if not records:
+    if status != FOLLOWING:
+        return False
+    records, end = _feed(connection, projection, position, BATCH)
+    if end == position:
         return False
     with connection.transaction():
         if _lock(connection, projection.name) != (projection.version, position, fence):
             raise Fenced(projection.name)
         poison = _Table(projection, LIVE).take(connection, records)
         if poison is None:
-            reached, status, error = records[-1].position, FOLLOWING, None
+            reached, status, error = end, FOLLOWING, None
         else:
             reached, status, error = poison.position - 1, QUARANTINED, str(poison)
         connection.execute(
@@ -262,10 +267,10 @@ def rebuild(connection: Connection, projection: Projection[Any], *, swap: bool) 
         shadow.create(connection)
         position = 0
         while (ahead := _lock(connection, projection.name)[1] - position) > BATCH:
-            position = _rebuild_some(connection, shadow, position, position + ahead)
+            position = _rebuild_some(connection, projection, shadow, position, position + ahead)
         with connection.transaction():
             version, target, _ = _lock(connection, projection.name)
-            _rebuild_some(connection, shadow, position, target)
+            _rebuild_some(connection, projection, shadow, position, target)
             difference = _compare(connection, projection, target, comparable=version == projection.version)
             if swap:
                 _swap(connection, projection)
@@ -306,11 +311,9 @@ class _Table(Generic[R]):
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             if len(records) == 1:
                 return PoisonousEvent(self._projection.name, records[0], error)
-        # The table refused a row of the batch: event by event it shows whose.
-        for record in records:
-            if poison := self.take(connection, [record]):
-                return poison
-        return None
+        # The table refused a row of the batch: its halves show whose.
+        half = len(records) // 2
+        return self.take(connection, records[:half]) or self.take(connection, records[half:])
 
     def _fold(self, connection: Connection, records: Sequence[EventRecord]) -> PoisonousEvent | None:
         rows = self._read(connection, {record.stream for record in records})
@@ -378,14 +381,18 @@ def _lock(connection: Connection, name: str) -> tuple[int, int, int]:
     return row[0], row[1], row[2]
 
 
-def _rebuild_some(connection: Connection, shadow: _Table[Any], after: int, to: int) -> int:
+def _rebuild_some(connection: Connection, projection: Projection[Any], shadow: _Table[Any], after: int, to: int) -> int:
     """Fold the events behind one position up to another into a shadow table; return the latter."""
     while after < to:
-        records = read_sealed(connection, after, min(BATCH, to - after))
+        records, after = _feed(connection, projection, after, min(LONG_BATCH, to - after))
         if poison := shadow.take(connection, records):
             raise poison
-        after += len(records)
     return after
+
+
+def _feed(connection: Connection, projection: Projection[Any], after: int, limit: int) -> tuple[list[EventRecord], int]:
+    """Return what a projection needs of the next events, and the position of the last of them."""
+    return read_feed(connection, after, limit, passes_over=projection.passes_over, marks=projection.marks)
 
 
 def _compare(connection: Connection, projection: Projection[Any], position: int, *, comparable: bool) -> Difference:

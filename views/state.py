@@ -60,7 +60,11 @@ def state_text(
         parts += [str(render(make(rows, roadmap, lang), "text")).rstrip("\n"), ""]
     if known_at is not None:
         parts += [text("state.later", lang, **asked)]
-        parts += [f"  {tell(record, roadmap, lang)}" for record in later] or [f"  {text('nothing', lang)}"]
+        parts += [f"  {tell(record, roadmap, lang)}" for record in later]
+        if document["later_count"] == 0:
+            parts += [f"  {text('nothing', lang)}"]
+        elif document["later_count"] > len(later):
+            parts += [f"  {text('state.more', lang, count=document['later_count'], shown=len(later))}"]
         parts += [text("state.changed", lang)]
         names = Names(roadmap, lang)
         parts += [f"  {line}" for line in _changes(document["changed"], names)] or [f"  {text('nothing', lang)}"]

@@ -606,6 +606,10 @@ _TABLES = {
         "Узнали после {known_at} (о времени до {as_of}):",
         "Learnt after {known_at} (about the time up to {as_of}):",
     ),
+    "state.more": (
+        "Всего: {count}, показано первых: {shown}. Больше — с --later ЧИСЛО.",
+        "{count} in all, the first {shown} are shown. For more: --later NUMBER.",
+    ),
     "state.changed": (
         "Что от этого меняется (как знали тогда → как известно теперь):",
         "What that changes (as known then → as known now):",

@@ -71,8 +71,9 @@ def test_two_axes_show_who_knew_what_of_a_backdated_report() -> None:
     (changed,) = [one for one in state["changed"] if one["table"] == "board"]
     assert changed["then"] == row
     assert changed["now"]["stage"] == "reported"
+    assert state["later_count"] == 1
     now = answered("state", "state", "--as-of", "2021-08-30")
-    assert (now["known_at"], now["later"], now["changed"]) == (None, [], [])
+    assert (now["known_at"], now["later_count"], now["later"], now["changed"]) == (None, 0, [], [])
     assert changed["now"] in now["board"]
 
 
@@ -84,6 +85,20 @@ def test_people_read_what_was_learnt_later_and_what_it_changes() -> None:
     english = ask("state", "--as-of", "2021-08-30", "--known-at", "2021-08-30", "--lang", "en")
     assert "by what was known on 30.08.2021" in english.out
     assert "stage open → reported" in english.out
+
+
+def test_of_what_was_learnt_later_the_first_are_listed_and_all_are_counted() -> None:
+    """A reader of a long list asks for more of it."""
+    asked = ("state", "--as-of", "2022-06-30", "--known-at", "2021-08-30")
+    whole = answered("state", *asked, "--later", "10000")
+    assert whole["later_count"] == len(whole["later"]) > 100
+    some = answered("state", *asked)
+    assert (some["later_count"], some["later"]) == (whole["later_count"], whole["later"][:100])
+    assert {**some, "later": []} == {**whole, "later": []}
+    assert f"Всего: {whole['later_count']}, показано первых: 2." in ask(*asked, "--later", "2").out
+    none = ask(*asked, "--later", "0").out
+    assert "показано первых: 0." in none
+    assert ask(*asked, "--later", "-1").code == 2
 
 
 @pytest.mark.parametrize("name", ["board", "discipline", "indicators"])

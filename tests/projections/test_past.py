@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
@@ -19,8 +20,10 @@ from domain.records import EventRecord
 from eventlog.append import append
 from eventlog.read import read_roadmap
 from eventlog.sealer import seal_new
-from projections.as_of import AsOf, as_of
-from projections.past import MARKS, read_past
+from projections.as_of import as_of, end_of
+from projections.board import MARKS
+from projections.looking_back import look_back
+from projections.past import read_past
 from projections.state import State
 from tests.views.example_year import MONITORING, ZONE, Life, plan
 
@@ -78,18 +81,32 @@ def test_a_state_of_what_is_read_is_the_state_of_the_whole_log(
         wanted, found = State(), State()
         for record in as_of(whole, on, ZONE, known_at):
             wanted.take(record)
-        for record in as_of(read_past(connection, roadmap, on, known_at, ZONE), on, ZONE, known_at):
-            found.take(record)
+        with read_past(connection, roadmap, on, known_at, ZONE) as records:
+            for record in as_of(records, on, ZONE, known_at):
+                found.take(record)
         assert (found.board, found.position) == (wanted.board, wanted.position)
-    beyond, now = list(read_past(connection, roadmap, on, known, ZONE, beyond=True)), AsOf(on, None, ZONE)
-    wanted, found = State(), State()
-    for record in as_of(whole, on, ZONE, None):
-        wanted.take(record)
-    for record in filter(now.counts, beyond):
-        found.take(record)
-    assert found.board == wanted.board
-    unknown = {one.version for one in whole} - {one.version for one in as_of(whole, date.max, ZONE, known)}
-    assert unknown <= {one.version for one in beyond}
+    state = State()
+    shown = [record for record in as_of(whole, on, ZONE, None) if state.take(record)]
+    later = [record for record in shown if instant(record.received_at) > end_of(known, ZONE)]
+    for limit in (0, 2, 100):
+        past = look_back(connection, roadmap, on, known, ZONE, limit=limit)
+        assert past.now is not None
+        assert past.now.board == state.board
+        assert (past.later_count, past.later) == (len(later), later[:limit])
+
+
+def test_a_reading_that_is_given_up_leaves_the_connection_free(
+    connection: psycopg.Connection, database_url: str
+) -> None:
+    """Also where a fold stumbles: what is told then is the reason, not that the connection is busy."""
+    records = Life(plan(MONITORING)).until("2021-10-05T10:00").records
+    asyncio.run(keep(database_url, records))
+    day, roadmap = date(2021, 10, 5), records[0].stream.partition("/")[0]
+    with suppress(KeyError), read_past(connection, roadmap, day, day, ZONE) as read:
+        next(read)
+        raise KeyError
+    with read_past(connection, roadmap, day, day, ZONE) as read:
+        assert len(list(read)) == len(records)
 
 
 def test_of_a_thousand_interim_reports_the_last_is_read(connection: psycopg.Connection, database_url: str) -> None:
@@ -99,6 +116,6 @@ def test_of_a_thousand_interim_reports_the_last_is_read(connection: psycopg.Conn
         life.hear(f"2021-09-0{1 + number // 200}T10:00", "school-6", ReportProgress(note=str(number)))
     asyncio.run(keep(database_url, life.records))
     day = date(2021, 9, 3)
-    read = list(read_past(connection, life.records[0].stream.partition("/")[0], day, day, ZONE))
-    marks = [record for record in read if record.type in MARKS]
+    with read_past(connection, life.records[0].stream.partition("/")[0], day, day, ZONE) as read:
+        marks = [record for record in read if record.type in MARKS]
     assert [(instant(record.received_at).date(), record.data.count("599")) for record in marks] == [(day, 1)]

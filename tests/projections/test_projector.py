@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from domain.records import EventRecord
-from eventlog.read import read_sealed
 from eventlog.roles import PROJECTOR, act_as
 from eventlog.sealer import Sealer, seal_new
+from projections.feed import read_feed
 from projections.projector import (
     LOCK,
     SHOWN,
@@ -189,13 +189,13 @@ async def test_a_projector_that_is_overtaken_while_it_reads_writes_nothing(
     seal_new(connection)
     zombie = own(connection, COUNTS)
 
-    def read_and_be_overtaken(slow: Connection, after: int, limit: int) -> list[EventRecord]:
+    def read_and_be_overtaken(slow: Connection, after: int, limit: int, **asked: Any) -> tuple[list[EventRecord], int]:
         monkeypatch.undo()
-        rows = read_sealed(slow, after, limit)
+        read = read_feed(slow, after, limit, **asked)
         follow(connection, COUNTS, own(connection, COUNTS))
-        return rows
+        return read
 
-    monkeypatch.setattr("projections.projector.read_sealed", read_and_be_overtaken)
+    monkeypatch.setattr("projections.projector.read_feed", read_and_be_overtaken)
     with pytest.raises(Fenced):
         follow(connection, COUNTS, zombie)
 
@@ -251,7 +251,8 @@ async def test_a_row_that_the_table_refuses_is_the_fault_of_its_event(
 @pytest.fixture
 async def followed(database_url: str, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> int:
     """Give the fence of a read model that has followed ten events, in small batches."""
-    monkeypatch.setattr("projections.projector.BATCH", 3)
+    for name in ("BATCH", "LONG_BATCH"):
+        monkeypatch.setattr(f"projections.projector.{name}", 3)
     await put(database_url, *(record(stream, version) for version in range(1, 6) for stream in (A, B)))
     seal_new(connection)
     fence = own(connection, COUNTS)
