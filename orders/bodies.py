@@ -590,7 +590,7 @@ def _joined(chunks: list[str]) -> list[str]:
         before = result[-1] if result else ""
         organ = re.search(rf"(?:^|\s)(?:{'|'.join(_ORGANS)})", before, re.IGNORECASE)
         belongs = (
-            (_CLAUSE.match(chunk) and " " in chunk and not _QUALIFIED.match(chunk))
+            (_CLAUSE.match(chunk) and " " in chunk and not _QUALIFIED.match(chunk) and _one_number(before, chunk))
             or (organ and _TOPIC.match(chunk) and chunk[:1].islower())
             or re.match(rf"{_CLASS}(?:[\s,и-]+{_CLASS})*\s*кл(?:асс|\.|$)", chunk)
             or re.fullmatch(_CLASS, chunk)
@@ -606,6 +606,18 @@ def _joined(chunks: list[str]) -> list[str]:
         else:
             result.append(chunk)
     return result
+
+
+def _one_number(before: str, chunk: str) -> bool:
+    """Tell whether «ответственный за» may speak of the body before it: one of one, several of several."""
+    said = re.match("(?i)ответственн(ый|ая|ые|ым)", chunk)
+    if not said:
+        return True
+    first = (before.split() or [""])[0]
+    if said.group(1) == "ый":
+        return not _is_group(before) and not re.search("(?i)[ая]я$|сестра$", first)
+    one = re.match("(?i)зам", first) or _NOMINATIVE_ROLE.fullmatch(first)
+    return said.group(1) in {"ая", "ым"} or _is_group(before) or not one
 
 
 def _agree(before: str, chunk: str) -> bool:

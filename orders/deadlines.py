@@ -23,7 +23,7 @@ from lark.exceptions import UnexpectedInput
 from domain.errors import OutsideCalendar
 from domain.workdays import Calendar, Shift
 from orders.deadlines_rules import RULES
-from orders.deadlines_text import LIMIT, MONTH_NAMES, repairs, tidy
+from orders.deadlines_text import LIMIT, MONTH_NAMES, hides_time, repairs, tidy
 from orders.doubts import doubt
 from orders.findings import PlacedFinding, Words
 
@@ -197,7 +197,7 @@ def _timed(items: list[_Item]) -> list[_Item]:
 
 def _unclear(item: _Item) -> bool:
     """Tell what damage may hide a date: words of no rule, or «в течение» with words that name no time («учебоного года»)."""
-    return item.op == "words" or (item.op == "event" and bool(item.label))
+    return item.op == "words" or (bool(item.label) and (item.op == "event" or hides_time(item.label)))
 
 
 def _items(text: str) -> list[_Item]:
@@ -627,6 +627,8 @@ _AROUND = {"term_before_date": -1, "term_after_date": 1}
 """The kind and the finding of what names no date of its own."""
 _MARKED, _UNMARKED = re.compile(r"[xх+vV✓√]|да", re.IGNORECASE), re.compile(r"[-–—0]?|нет", re.IGNORECASE)
 _ENDLESS = re.compile(r"(?:на\s*)?постоянн|систематич|регулярн|непрерывн|в\s*(?:постоянном|рабочем)", re.IGNORECASE)
+_BARE_DATIVE = re.compile(r"(?i)(?:[а-я]+[рнл]ю|марту|августу)(?![а-я]).*")
+"""A month in the dative without its «к»."""
 _NEGATION = re.compile(r"(?<![а-я])(?:не|кроме|исключ)", re.IGNORECASE)
 
 
@@ -741,14 +743,11 @@ class _Reading:
             elif item.op == "lead" and after and all(m.make for m in after.moments):
                 ahead = f"{ahead} {item.text}".strip()  # «за I квартал - до 15 апреля» names, «декабрь - до 25» dates
             elif item.op in _DATED and not (n and self._hangs_on(items[n - 1])):
-                if n and not joined and self._runs_on(items[n - 1], item):
-                    self._note("month-list")
+                self._question(item, items[n - 1] if n and not joined else None)
                 label = f"{ahead} {item.text}".strip()
                 op = "point" if item.op == "lead" else item.op
                 dated.append(_Dated(op, item.moments, item.text, label, item.bracketed, joined))
                 ahead = ""
-                if re.match("ориентировочно", item.text, re.IGNORECASE):
-                    self._note("approximate")
             elif item.op == "words":
                 ahead = self._words(item, after, dated, ahead, comment=comment, joined=joined)
             elif item.op in _REMARKS:
@@ -757,14 +756,36 @@ class _Reading:
             joined = item.op if item.op in {"comma", "and_", "pipe", "open-bracket", "close-bracket"} else ""
         return dated
 
+    def _question(self, item: _Item, before: _Item | None) -> None:
+        """Ask about a date that damage may have made of another; `before` stands right before it, without a separator."""
+        if before and self._runs_on(before, item):
+            self._note("month-list")
+        if _BARE_DATIVE.fullmatch(item.text) or self._is_no_name(item):
+            self._note("unread-words", text=item.text)
+        if re.match("ориентировочно", item.text, re.IGNORECASE):
+            self._note("approximate")
+
+    @staticmethod
+    def _is_no_name(item: _Item) -> bool:
+        """Tell a word behind a date's dash that may be the end of a range or of an ordinal: «октябрь-ноярь», «2-у»."""
+        if not item.label:
+            return False
+        glued = re.search(rf"[а-я\d.]-{re.escape(item.label)}", item.text, re.IGNORECASE)
+        bare = all(m.rule == "bare_day" for m in item.moments)
+        return bool(glued) or bare or len(item.label) < 3 or hides_time(item.label)  # noqa: PLR2004  no name is so short
+
     @staticmethod
     def _runs_on(before: _Item, item: _Item) -> bool:
         """Tell «5 10 мая», «01.09 до 15.09»: days with nothing between them that says whether both are due."""
         bare = bool(before.moments) and all(m.rule == "bare_day" for m in before.moments)
-        return bare or (
-            item.op in {"until", "before"}
-            and before.op in {"point", "until", "before"}
-            and any(m.kind == "day" for m in before.moments)
+        return (
+            bare
+            or bool(before.label)
+            or (
+                item.op in {"until", "before"}
+                and before.op in {"point", "until", "before"}
+                and any(m.kind == "day" for m in before.moments)
+            )
         )
 
     def _words(
@@ -772,13 +793,15 @@ class _Reading:
     ) -> str:
         """Take words as the name of the deadline before or behind them, else as unread; return what waits for the next."""
         words = item.text.strip(" -")
-        plain = not _NEGATION.search(words)
+        plain = not _NEGATION.search(words) and not hides_time(words) and not re.fullmatch("(?i)г|года?", words)
+        if dated and item.text.startswith("-") and any(m.rule == "bare_day" for m in dated[-1].moments):
+            plain = False  # «2-у вторник»: a day that is no day
         if not words:
             if dated and after and after.op in _DATED and not self.text.startswith("-"):
                 self._note("month-list")
         elif plain and dated and (comment or (item.text.startswith("-") and not joined)):
             dated[-1].label += f" ({words})" if comment else f" - {words}"
-        elif plain and self._leads(item, after):
+        elif plain and self._leads(item, after) and (joined or not dated):
             return f"{ahead} {words}".strip() + (" -" if item.text.endswith("-") else ":")
         else:
             self.unread.append(words)
@@ -997,7 +1020,7 @@ class _Reading:
         text = recurring[0].text
         scope, dated = self._scope(dated, bare=step == 1 and not numbered)
         if dated and all(self._names_time(e) for e in dated) and (step > 1 or self._times(text) > 1):
-            self._count(text, len(dated))
+            self._count(text, len(dated), yearly=12 // step)
             return dated
         if self.period is None and scope is None:
             self._note("year-not-said")
@@ -1243,8 +1266,11 @@ class _Reading:
             self._year_point(self.text, item.op)
         return rest
 
-    def _count(self, text: str, named: int) -> None:
+    def _count(self, text: str, named: int, *, yearly: int = 1) -> None:
+        """Compare the dates named with those said: «2 раза в год», «раз в полугодие» (`yearly` 2 in a plan for a year)."""
         said = self._times(text)
+        if self.period and (self.period.end - self.period.start).days < 370:  # noqa: PLR2004  a year and some days
+            said *= yearly
         if said not in {1, named}:
             self._note("count-differs", said=str(said), named=str(named))
 

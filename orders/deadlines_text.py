@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 
 from orders.doubts import doubt
 from orders.findings import PlacedFinding
@@ -96,6 +97,10 @@ _LETTERS = "абвгдежзи"
 _KEYWORDS = ("ежемесячно", "ежеквартально", "ежегодно", "еженедельно", "ежедневно", "постоянно", "течение", "графику",
              "отдельному", "квартал", "полугодие", "учебного", "включительно", "позднее", "каждый", "понедельник",
              "вторник", "четверг", "каникул", "необходимости")  # fmt: skip
+_TIME_WORDS = frozenset(
+    (*MONTH_FORMS, *_KEYWORDS, "май", "мая", "мае", "янв", "фев", "февр", "апр", "авг", "сент", "окт", "нояб", "дек", "декада",
+     "декаде", "декады", "неделя", "неделе", "недели", "среда", "суббота", "пятница", "полугодие", "далее", "года", "году")
+)  # fmt: skip
 _BROKEN = re.compile(
     "(?i)(?:(?<![а-я])|(?<=ь))(?:"
     + "|".join(r"(?:-\s*|\s)?".join(form) for form in sorted((*MONTH_FORMS, *_KEYWORDS), key=len, reverse=True))
@@ -112,9 +117,13 @@ _PLAIN = (
     (re.compile(r"[^\S\n]+"), " "),
     (re.compile(r"(?i)(?<![а-я])теч(?![а-я])\.?"), "течение"),
     (re.compile(r"-{2,}"), "-"),
+    (re.compile(r"(?i)(?<=\d{4})\s*\.\s?г(?![а-я])\.?"), " г."),
+    (re.compile(r"(?i)(?<=\d)\s*\n\s*(?=г(?:од[а-я]*|г)?\.?(?![а-я]))"), " "),
+    (re.compile(rf"(?i)(?<![\d.,-])(\d{{1,2}})-(?={_MONTH_STEMS}[яа])"), r"\1 "),  # «25-сентября»
     (re.compile(r"[^\S\n]*\n\s*-\s*\n\s*"), " - "),
     (re.compile(rf"(?i)({_MONTH_STEMS}[а-я]*\.?)\s*[(\[]\s*((?:19|20)\d{{2}})\s*(?:г\.?|года?)?\s*[)\]]"), r"\1 \2"),
-    (re.compile(r"(?<=\d)\.(?=\s*-|\s*[тс]\.\s?г)"), ""),  # «25.10.-05.11.», «01.12. с.г.»
+    (re.compile(r"(?i)(?<![а-я])в(?=(?:начале|конце|середине|течени[еи])(?![а-я]))"), "в "),
+    (re.compile(r"(?<=\d)\.(?=\s*(?:-|по\s|до\s)|\s*[тс]\.\s?г)"), ""),  # «25.10.-05.11.», «01.12. с.г.»
     (re.compile(r"(?i)(?<![а-я])(до|с|со|по|к|в|на|не\s+позднее|от|и|за|-)\s*\n\s*"), r"\1 "),
     (re.compile(r"(?<=\d)\s*\n" + _MONTH_AHEAD, re.IGNORECASE), " "),
     (re.compile(r"(?<=[а-я])\s*\n\s*(?=(?:19|20)\d{2}(?!\d))"), " "),
@@ -153,6 +162,8 @@ def tidy(phrase: str) -> tuple[str, list[PlacedFinding]]:
     text = _SPACED_DATE.sub(lambda m: ".".join(g for g in m.groups() if g), text)
     text = _RESTATED.sub(lambda m: m.group(1) if _in_words(m.group(2)) == int(m.group(1)) else m.group(), text)
     text = _DATE_IN_WORDS.sub(lambda m: _from_words(m, findings), text)
+    if re.search(r"\w[\s-]*-\s*\Z", text):  # «сентябрь-»: the end of a range may be lost
+        findings.append(doubt("month-list", {"text": text}))
     for pattern, plain in _PLAIN:
         text = pattern.sub(plain, text)
     return text.strip(), findings
@@ -302,6 +313,16 @@ def _lettered(word: str) -> str:
     """Return the month or key word that digits for letters hide: «сентя6рь»."""
     plain = word.translate(_LETTER_SHAPES)
     return plain if plain.lower() in MONTH_FORMS or plain.lower() in _KEYWORDS else word
+
+
+def hides_time(text: str) -> bool:
+    """Tell whether words look like a month or a word of time that damage hides: «ноярь», «авгу ст», «пнстоянно»."""
+    words = re.findall("[а-я]+", text.lower())
+    pairs = {a + b for a, b in pairwise(words)}
+    if pairs & _TIME_WORDS or {*words} & {*MONTH_FORMS, "декада", "декаде", "квартал", "полугодие"}:
+        return True
+    unknown = [w for w in {*words, *pairs} if len(w) > 2 and w not in _TIME_WORDS]  # noqa: PLR2004  «и», «в»
+    return any(_one_slip(w, form) for w in unknown for form in _TIME_WORDS)
 
 
 def _nearest(word: str) -> str:
