@@ -4,8 +4,8 @@ Chain and blocks alone find whatever was edited, moved, put in or taken out. Who
 or make the whole chain anew: that only an outside checkpoint finds.
 
 The log is read in segments of equal size. Each can be looked at by itself, since the chain goes on from the hash that is
-stored before it and its subtree stands in the Merkle tree as it is: of a long log, a process for each processor looks
-at some. What a segment cannot know, the blocks' roots and the way from one segment to the next, is compared in order.
+stored before it and its subtree stands in the Merkle tree as it is: of a long log, several processes look at some each.
+What a segment cannot know, the blocks' roots and the way from one segment to the next, is compared in order.
 """
 
 from __future__ import annotations
@@ -29,15 +29,18 @@ from eventlog.chain import ROW, START, Tree, leaf_of, levels_of, peaks_of
 from eventlog.checkpoints import Checkpoint
 from eventlog.roles import Connection
 
-HEIGHT = 15
+HEIGHT = 14  # 7 MB or so, which a processor reads and hashes while its caches still have most of it
 SEGMENT = 1 << HEIGHT
-SHORT = 4 * SEGMENT  # what a log must be longer than, to be worth starting processes for
+SHORT = 1 << 17  # what a log must be longer than, to be worth starting processes for
 PAGE = 20_000
 TOLD = 100  # findings that are kept; all are counted
 BEFORE_ALL = -(2**63)
 NEXT = "select min(position) from vekha.seal where position > %s"
 BEFORE = "select position, coalesce(hash, '') from vekha.seal where position <= %s order by position desc limit 1"
-EXTENT = "select min(seq), max(seq) from vekha.seal where position > %s and position <= %s"
+# Without `offset 0` the database would look for the ends along the key of `seq`, from the ends of the whole log on.
+EXTENT = """
+select min(seq), max(seq) from (select seq from vekha.seal where position > %s and position <= %s offset 0) as sealed
+"""
 # Both tables are read along their keys: looking up each event by itself takes the database twice as long. The order is
 # ours to make: what is hashed would otherwise be sorted with it.
 ROWS = f"""
@@ -141,7 +144,10 @@ def verify(connection: Connection, checkpoints: Sequence[Checkpoint] = ()) -> Ve
         conninfo = make_conninfo(connection.info.dsn, password=connection.info.password)
         # A fork has everything loaded already. Ctrl-C is the parent's to tell of.
         with ProcessPoolExecutor(
-            mp_context=get_context("fork"), initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+            _processes(),
+            mp_context=get_context("fork"),
+            initializer=signal.signal,
+            initargs=(signal.SIGINT, signal.SIG_IGN),
         ) as pool:
             look = partial(_look_elsewhere, conninfo, row[1])
             return _verified(connection, checkpoints, partial(_ahead, pool, look))
@@ -201,10 +207,15 @@ def _ahead(
     coming: deque[Future[_Segment]] = deque()
     for one in asked:
         coming.append(pool.submit(look, one))
-        if len(coming) > 2 * (os.cpu_count() or 1):
+        if len(coming) > 2 * _processes():
             yield coming.popleft().result()
     while coming:
         yield coming.popleft().result()
+
+
+def _processes() -> int:
+    """Return how many processes look: two for each processor, since half of the time one waits for the database."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def _look_elsewhere(conninfo: str, snapshot: str, asked: _Asked) -> _Segment:

@@ -53,7 +53,7 @@ from projections.feed import read_feed
 
 LOCK = 8_360_116
 BATCH = 2000
-LONG_BATCH = 50_000  # of a rebuild
+LONG_BATCH = 20_000  # of a rebuild
 SHOWN = 30
 POLL_SECONDS = 0.5
 FOLLOWING = "following"

@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from uuid import uuid4
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from domain.codec import instant
-from domain.commands import ReassignAssignment, ReportExecution, ReportProgress, Request, RequestExtension
-from domain.records import EventRecord
-from eventlog.append import append
+from domain.commands import ReportProgress, Request
 from eventlog.read import read_roadmap
 from eventlog.sealer import seal_new
 from projections.as_of import as_of, end_of
@@ -25,19 +21,8 @@ from projections.board import MARKS
 from projections.looking_back import look_back
 from projections.past import read_past
 from projections.state import State
+from tests.projections.reports import DAYS, STEPS, keep, lived
 from tests.views.example_year import MONITORING, ZONE, Life, plan
-
-DAYS = st.dates(date(2021, 8, 20), date(2021, 11, 30))
-BODIES = st.sampled_from(["school-1", "school-6"])
-REQUESTS: st.SearchStrategy[Request] = st.sampled_from(
-    [
-        ReportProgress(note="идёт"),
-        ReportProgress(note="идёт"),
-        RequestExtension(until=date(2021, 12, 20), reason="карантин"),
-        ReportExecution(note="готово"),
-    ]
-)
-STEPS = st.lists(st.tuples(st.integers(0, 9), BODIES, REQUESTS, st.integers(-40, 20)), max_size=12)
 
 
 @pytest.fixture
@@ -45,26 +30,6 @@ def connection(database_url: str) -> Iterator[psycopg.Connection]:
     """Give a connection to an empty log."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         yield connection
-
-
-def lived(steps: list[tuple[int, str, Request, int]], roadmap: str) -> list[EventRecord]:
-    """Return a life of interim reports, its senders' words going back here and there; one assignment is given away."""
-    life, day = Life(plan(MONITORING)), date(2021, 8, 25)
-    for number, (days, body, request, back) in enumerate(steps):
-        day += timedelta(days=days)
-        said = max(date(2021, 8, 24), day + timedelta(days=min(back, 0)))
-        life.hear(f"{day}T10:00", body, request, said.isoformat())
-        if number == 5:
-            to = ReassignAssignment(body="school-6", to="uo", reason="ремонт", act="приказ")
-            life.hear(f"{day}T11:00", "uo", to)
-    life.until(f"{day + timedelta(days=9)}T10:00")
-    return [replace(record, stream=f"{roadmap}/m/1.1") for record in life.records]
-
-
-async def keep(database_url: str, records: list[EventRecord]) -> None:
-    """Append all records of a stream."""
-    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
-        assert (await append(connection, records[0].stream, 0, records)).outcome == "appended"
 
 
 @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
