@@ -241,6 +241,28 @@ def test_what_is_not_a_deadline_is_said_to_be_none() -> None:
             assert not got.checkpoints
 
 
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "сентябрь - {}",
+        "сентябрь-{} 2022 г.",
+        "до 15 {}",
+        "сентябрь, {}",
+        "1 раз в полугодие (октябрь, {})",
+        "{} (по графику)",
+    ],
+)
+def test_a_slip_in_a_month_never_makes_another_date_in_silence(phrase: str) -> None:
+    """A letter lost or two swapped: the date stays, or something is said; «сентябрь - ноярь» is no «сентябрь»."""
+    for month in GENITIVE if "15" in phrase else MONTHS:
+        sound = dues(read(phrase.format(month)))
+        slips = {month[:n] + month[n + 1 :] for n in range(len(month))}
+        slips |= {month[:n] + month[n + 1] + month[n] + month[n + 2 :] for n in range(len(month) - 1)}
+        for slip in slips - {*MONTHS, *GENITIVE}:
+            got = read(phrase.format(slip))
+            assert dues(got) == sound or codes(got) - {"non-working-day"}, (phrase, slip)
+
+
 def test_damage_of_scans_is_mended_with_a_finding() -> None:
     """Letters for digits, broken and misspelt words, full-width and Arabic digits."""
     for phrase, due, code in (
