@@ -156,6 +156,9 @@ _OF_AUTHORITY = re.compile(
 _GENITIVES = re.compile(
     r"(?:[а-яё-]+[ыи]х\s+)?(?:организаци|учреждени|объединени|комисси|служб|отдел|центр|совет|групп|клуб|лагер|отряд)(?:ов|ей|й|)(?![а-яё])"
 )
+_AND = "\x02"
+"""Marks a piece that «и» cut off: it is a body of its own."""
+_NEXT_IN_NOMINATIVE = re.compile(r"[а-яё-]+(?:ый|ий|ая|ое|ые|ие)\s+([а-яё]+)")
 _HYPHENATED = re.compile(r"([А-ЯЁа-яё]+)-\s*\n\s*([а-яё]+)")
 _FIRST_PARTS = re.compile(
     r"(?i)(?:учебно|научно|психолого|медико|социально|информационно|организационно|художественно|физкультурно|культурно|спортивно|"
@@ -379,7 +382,7 @@ _SUBJECTS = re.compile(
     r"^(?:учител|преподавател|педагог|специалист|методист)(?![а-яё]*-(?:орг|псих|библ|лог|деф))|\s(?:учител|преподавател)",
     re.IGNORECASE,
 )
-_CLASS = r"(?:1[01]|[1-9])(?:\s?[«\"][А-Яа-я][»\"]|-?[а-яё]{1,3}|[А-Е])?(?!\w)"
+_CLASS = r"(?:1[01]|[1-9])(?:\s?[«\"][А-Яа-я][»\"]|-?[а-яё]{1,3}|\s?[А-Е])?(?!\w)"
 """A class or its number: «9», «9-х», «9А», «11 «Б»»."""
 _EXAM = re.compile(
     r"(?:ГИА|ЕГЭ|ОГЭ|ГВЭ|ВПР|ВСОШ|ВсОШ|НИКО|РПР|ИСИ|ФГ|PISA|ФГОС(?:\s(?:НОО|ООО|СОО|ДО|ОВЗ))?)(?:-\d{1,2})?"
@@ -478,6 +481,7 @@ def _compound(first: str, second: str) -> bool:
 def _chunks(text: str, *, beside: bool) -> list[str]:
     """Cut at separators outside of quotes and brackets; `beside`: behind «совместно с», in another case."""
     chunks: list[str] = []
+    beside_and: set[int] = set()
     start = depth = 0
     quoted = False
     for at, c in enumerate(text):
@@ -490,10 +494,13 @@ def _chunks(text: str, *, beside: bool) -> list[str]:
         elif depth == 0 and not quoted and _separates(text, at, beside=beside):
             chunks.append(text[start:at])
             start = at + (3 if c == " " else 1)  # « и » goes with the space before it
+            if c == " ":
+                beside_and.add(len(chunks))
     chunks.append(text[start:])
     if depth or quoted:  # an unclosed quote or bracket: the marks say nothing
-        chunks = re.split(r"[,;\n]", text)
-    return [chunk for raw in chunks if (chunk := " ".join(raw.split()).strip(" ,;"))]
+        chunks, beside_and = re.split(r"[,;\n]", text), set()
+    plain = [" ".join(raw.split()).strip(" ,;") for raw in chunks]
+    return [_AND + chunk if n in beside_and else chunk for n, chunk in enumerate(plain) if chunk]
 
 
 def _separates(text: str, at: int, *, beside: bool) -> bool:
@@ -575,7 +582,12 @@ def _and_separates(before: str, after: str) -> bool:
         _NOMINATIVE_ROLE.fullmatch(first)
         or _NOMINATIVE_ORGAN.fullmatch(first)
         or (_SUBSTANTIVE.fullmatch(first) and _starts(after))
+        or ((noun := _NEXT_IN_NOMINATIVE.match(after)) and _names_whole(noun.group(1)))  # «и родительский комитет»
     )
+
+
+def _names_whole(noun: str) -> bool:
+    return bool(_NOMINATIVE_ROLE.fullmatch(noun) or _NOMINATIVE_ORGAN.fullmatch(noun))
 
 
 def _starts(text: str) -> re.Match[str] | None:
@@ -588,6 +600,9 @@ def _joined(chunks: list[str]) -> list[str]:
     result: list[str] = []
     for chunk in chunks:
         before = result[-1] if result else ""
+        if chunk.startswith(_AND):
+            result.append(chunk.removeprefix(_AND))
+            continue
         organ = re.search(rf"(?:^|\s)(?:{'|'.join(_ORGANS)})", before, re.IGNORECASE)
         belongs = (
             (_CLAUSE.match(chunk) and " " in chunk and not _QUALIFIED.match(chunk) and _one_number(before, chunk))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from orders.doubts import doubt
@@ -315,6 +316,7 @@ def _lettered(word: str) -> str:
     return plain if plain.lower() in MONTH_FORMS or plain.lower() in _KEYWORDS else word
 
 
+@lru_cache(maxsize=4096)
 def hides_time(text: str) -> bool:
     """Tell whether words look like a month or a word of time that damage hides: «ноярь», «авгу ст», «пнстоянно»."""
     words = re.findall("[а-я]+", text.lower())

@@ -16,7 +16,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from domain.workdays import Calendar, Shift
-from orders.deadlines import Deadline, Period, _grammar, _lowered, is_deadline, read_deadline
+from orders.deadlines import Deadline, Period, is_deadline, read_deadline
+from orders.deadlines_items import grammar, lowered
 from orders.deadlines_rules import RULES
 from orders.deadlines_text import tidy
 from orders.doubts import READING
@@ -185,14 +186,14 @@ def test_every_phrase_of_the_second_corpus_reads_as_it_is_said_there(corpus: str
 )
 def test_each_example_of_a_rule_is_read_by_it(name: str, phrase: str) -> None:
     """The table of rules and the grammar say the same."""
-    tree = _grammar().parse(_lowered(tidy(phrase)[0]))
+    tree = grammar().parse(lowered(tidy(phrase)[0]))
     assert name in {t.data for t in tree.iter_subtrees()}
     assert tuple(dues(read(phrase))) == RULES[name].examples[phrase]
 
 
 def test_every_rule_of_the_grammar_has_a_name_a_source_and_examples() -> None:
     """Separators and tails are no rules of their own."""
-    names = {str(rule.alias or rule.origin.name) for rule in _grammar().rules}
+    names = {str(rule.alias or rule.origin.name) for rule in grammar().rules}
     ours = {name for name in names if not name.startswith("_")} - {"start", "comma", "and_", "tail"}
     assert ours == set(RULES)
     assert all(rule.source and rule.examples for rule in RULES.values())
