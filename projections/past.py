@@ -62,11 +62,14 @@ with mark as (
     select stream, later from part where later < unknown
     union
     select stream, version
-    from whole cross join lateral (
+    from (
+        select stream, unknown, barrier, max(least(later, coalesce(last, 0))) as upto
+        from part where barrier < {LAST} group by stream, unknown, barrier
+    ) as barred cross join lateral (
         select version, {ASSIGNMENT} as assignment from vekha.event
-        where stream = whole.stream and version >= barrier and version < unknown and {MARK} offset 0
+        where stream = barred.stream and version >= barrier and version <= upto and version < unknown and {MARK} offset 0
     ) as behind join part using (stream, assignment)
-    where whole.barrier < {LAST} and version <= later
+    where version < later
 ), past as (
     select event.* from vekha.event join whole using (stream)
     where roadmap = %(roadmap)s and not {MARK} and version < unknown
@@ -89,10 +92,14 @@ using (stream)
 where roadmap = %(roadmap)s and received_at > %(after)s and {MARK} and {ASSIGNMENT} = assignment and version <= upto
 """
 COUNT_COVERED = f"select count(*) {COVERED}"
+# Their places first, and the rows of only those that are asked for.
 FIRST_COVERED = f"""
 select {", ".join(COLUMNS)}, position
-from (select event.* {COVERED}) as covered left join vekha.seal using (seq)
-order by position nulls last, seq limit %(limit)s
+from (
+    select seq, position from (select seq {COVERED}) as covered left join vekha.seal using (seq)
+    order by position nulls last, seq limit %(limit)s
+) as first join vekha.event using (seq)
+order by position nulls last, seq
 """
 
 Connection = psycopg.Connection[Any]
