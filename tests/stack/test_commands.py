@@ -40,6 +40,7 @@ def test_two_at_once_make_one_stack(lone: Stack) -> None:
 _SESSION = """
 import signal
 from stack import Stack
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job inherits that it is ignored
 with Stack("lone", time_skipping=True).session():
     print("up", flush=True)
     signal.pause()
