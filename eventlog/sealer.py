@@ -27,8 +27,9 @@ from eventlog.roles import SEALER, Connection
 
 LOCK = 8_360_115
 CHANNEL = "vekha_sealed"
-BUSY_SECONDS = 0.02
-IDLE_SECONDS = 0.1
+# Between two looks. What was committed meanwhile shares a block and its checkpoint: sealing each event by itself, at a
+# fifth of this pause, took a quarter of a lone command's time (docs/benchmarks.md).
+PAUSE_SECONDS = 0.1
 ALARM_SECONDS = 60.0  # an event has its position within a second; one that waits for so long is an alarm
 
 HERE = "(select system_identifier::text from pg_control_system())"
@@ -99,7 +100,7 @@ class Sealer:
             seal_what_moved_in(connection)
             if self._notary:
                 self._notary.publish(connection)
-            pause, look_at = BUSY_SECONDS, time.monotonic()
+            look_at = time.monotonic()
             while not stop.is_set():
                 if time.monotonic() >= look_at:
                     _warn_of_waiting(connection)
@@ -111,9 +112,7 @@ class Sealer:
                     sealed = 0
                 if sealed and self._notary:
                     self._notary.publish(connection)
-                # Idle rounds grow apart: a log where nothing happens costs next to nothing.
-                pause = BUSY_SECONDS if sealed else min(1.2 * pause, IDLE_SECONDS)
-                stop.wait(pause)
+                stop.wait(PAUSE_SECONDS)
 
         work_elected("sealer", self._database_url, LOCK, stop, work, group=SEALER)
 
