@@ -25,6 +25,11 @@ SEALED = (
     f"select {', '.join(COLUMNS)}, position from vekha.seal join vekha.event using (seq)"
     " where position > %s order by position limit %s"
 )
+# Without `offset 0` the database would look for the ends along the key of `seq`, from the ends of the whole log on.
+EXTENT = """
+select min(seq), max(seq), max(position)
+from (select seq, position from vekha.seal where position > %s and position <= %s offset 0) as sealed
+"""
 PAGE = 5000
 
 Connection = psycopg.Connection[tuple[Any, ...]]

@@ -27,6 +27,7 @@ from psycopg.conninfo import make_conninfo
 
 from eventlog.chain import ROW, START, Tree, leaf_of, levels_of, peaks_of
 from eventlog.checkpoints import Checkpoint
+from eventlog.read import EXTENT
 from eventlog.roles import Connection
 
 HEIGHT = 14  # 7 MB or so, which a processor reads and hashes while its caches still have most of it
@@ -37,10 +38,6 @@ TOLD = 100  # findings that are kept; all are counted
 BEFORE_ALL = -(2**63)
 NEXT = "select min(position) from vekha.seal where position > %s"
 BEFORE = "select position, coalesce(hash, '') from vekha.seal where position <= %s order by position desc limit 1"
-# Without `offset 0` the database would look for the ends along the key of `seq`, from the ends of the whole log on.
-EXTENT = """
-select min(seq), max(seq) from (select seq from vekha.seal where position > %s and position <= %s offset 0) as sealed
-"""
 # Both tables are read along their keys: looking up each event by itself takes the database twice as long. The order is
 # ours to make: what is hashed would otherwise be sorted with it.
 ROWS = f"""
@@ -349,7 +346,7 @@ def _numbers(connection: Connection) -> Iterator[int]:
 
 def _rows(connection: Connection, low: int, high: int) -> list[tuple[int, bytes, bytes | None]]:
     """Return the sealed events behind one position up to another: each with its hash, and what of it is hashed."""
-    first, last = connection.execute(EXTENT, (low, high)).fetchone() or (None, None)
+    first, last, _ = connection.execute(EXTENT, (low, high)).fetchone() or (None, None, None)
     between = {"low": low, "high": high, "first": first, "last": last}
     # Never prepared: a plan for any segment would not know how little of the log it is.
     return sorted(connection.execute(ROWS, between, binary=True, prepare=False).fetchall(), key=itemgetter(0))

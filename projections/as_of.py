@@ -45,7 +45,7 @@ class AsOf:
         """Tell whether this event, the next one of its stream, was true and known by then."""
         if record.stream in self._unknown:
             return False
-        moment = instant(record.at if _by_clock(record) else record.received_at)
+        moment = instant(record.at if by_clock(record) else record.received_at)
         if moment > self._known_at:
             self._unknown.add(record.stream)
             return False
@@ -54,15 +54,15 @@ class AsOf:
 
     def _true_from(self, record: EventRecord, moment: datetime) -> datetime:
         keys = _about(record)
-        by_clock = _by_clock(record)
-        if by_clock:
+        from_clock = by_clock(record)
+        if from_clock:
             moment = max(moment, *(self._all[key] for key in keys))
         else:
             said = end_of(date.fromisoformat(record.occurred_on), self._zone)
             moment = max(min(moment, said), *(self._sent[key] for key in keys))
         for key in keys[1:]:
             self._all[key] = max(self._all[key], moment)
-            if not by_clock or key == keys[0]:
+            if not from_clock or key == keys[0]:
                 self._sent[key] = moment
         return moment
 
@@ -78,7 +78,7 @@ def end_of(when: When, zone: ZoneInfo) -> datetime:
     return when if isinstance(when, datetime) else datetime.combine(when, time.max, zone)
 
 
-def _by_clock(record: EventRecord) -> bool:
+def by_clock(record: EventRecord) -> bool:
     """Tell whether the clock brought it: anybody may call themselves so in a command."""
     return record.actor == CLOCK and record.command_id is None
 

@@ -11,13 +11,8 @@ from collections.abc import Collection
 
 from domain.codec import SCHEMA_VERSION
 from domain.records import EventRecord
-from eventlog.read import COLUMNS, Connection, record_of
+from eventlog.read import COLUMNS, EXTENT, Connection, record_of
 
-# Without `offset 0` the database would look for the ends along the key of `seq`, from the ends of the whole log on.
-EXTENT = """
-select min(seq), max(seq), max(position)
-from (select seq, position from vekha.seal where position > %s and position <= %s offset 0) as sealed
-"""
 # An event that is no mark is a group of its own. The range of `seq` keeps the database to the keys of both tables.
 FEED = f"""
 with kept as (

@@ -22,7 +22,7 @@ import psycopg
 
 from domain.records import EventRecord
 from eventlog.read import COLUMNS, PAGE, record_of
-from projections.as_of import EVER, When, end_of
+from projections.as_of import EVER, When, by_clock, end_of
 from projections.board import MARKS
 
 LAST = 2**31 - 1  # a version beyond all
@@ -131,7 +131,7 @@ def read_past(
 
 def mark_of(record: EventRecord) -> tuple[str, str] | None:
     """Return the stream and the assignment that a mark is about; None for another event."""
-    is_mark = record.type in MARKS and (record.actor != "clock" or record.command_id is not None)
+    is_mark = record.type in MARKS and not by_clock(record)
     return (record.stream, record.data.split('"')[3]) if is_mark else None
 
 

@@ -73,6 +73,9 @@ class Projection(Generic[R]):
 
     `row` is a dataclass, whose fields are plain values or null. `primary_key` are those of them that tell the rows of
     a stream apart. `key` gives what the fold calls a row by; it must depend on the primary key alone.
+
+    `passes_over` are the types that the fold changes nothing for, and `marks` those of which the last says all that
+    those before it said of the same assignment: the database need not send them (projections/feed.py).
     """
 
     name: str
