@@ -33,7 +33,7 @@ from eventlog.roles import Connection
 
 HEIGHT = 14  # 7 MB or so, which a processor reads and hashes while its caches still have most of it
 SEGMENT = 1 << HEIGHT
-SHORT = 1 << 17  # what a log must be longer than, to be worth starting processes for
+SHORT = 1 << 15  # what a log must be longer than, to be worth starting processes for
 PAGE = 20_000
 TOLD = 100  # findings that are kept; all are counted
 BEFORE_ALL = -(2**63)
