@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from domain.workdays import Calendar, Shift
 from orders.deadlines import Deadline, Period, is_deadline, read_deadline
-from orders.deadlines_items import grammar, lowered
-from orders.deadlines_rules import RULES
-from orders.deadlines_text import tidy
+from orders.deadlines.items import grammar, lowered
+from orders.deadlines.rules import RULES
+from orders.deadlines.text import tidy
 from orders.doubts import READING
 
 CORPUS = Path(__file__).parent / "corpus" / "deadlines.tsv"

@@ -1,13 +1,13 @@
 """Days, months, quarters, weeks and parts of them, as stretches of a calendar year that is not said yet.
 
-A moment knows its first and last day in any year (`make`); which year is meant is for `deadlines_reading` to decide.
+A moment knows its first and last day in any year (`make`); which year is meant is for `placing` to decide.
 """
 
 from __future__ import annotations
 
 import calendar as months_of
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -32,7 +32,12 @@ class Moment:
     order: tuple[int, int] = (0, 0)
 
 
-SEPTEMBER = 9
+MAY, AUGUST, SEPTEMBER, DECEMBER = 5, 8, 9, 12
+QUARTER, HALF, YEAR = 3, 6, 12
+"""Months of each."""
+LONGEST_MONTH = 31
+"""Its days."""
+_CENTURY = 100
 _MONTHS = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
 _NUMBERS = {
     "один": 1, "одно": 1, "одну": 1, "перв": 1, "два": 2, "две": 2, "двух": 2, "втор": 2, "дважды": 2, "три": 3, "трех": 3,
@@ -70,11 +75,15 @@ def number_named(text: str) -> int | None:
 
 def _ordinals(text: str) -> tuple[list[int], bool]:
     """Return the ordinals of «I, II и IV квартал» and whether two of them are a range."""
-    values = []
+    values: list[int] = []
     for digits, roman, word in _ORDINAL_PIECE.findall(text):
         values.append(int(digits) if digits else _ROMAN[roman.lower()] if roman else _NUMBERS[word.lower()])
-    is_range = len(values) == 2 and re.search(r"-\s*(?:\d|i|перв|втор|трет|четв)", text, re.IGNORECASE) is not None  # noqa: PLR2004
-    return values, is_range
+    dash = re.search(r"-\s*(?:\d|i|перв|втор|трет|четв)", text, re.IGNORECASE)
+    return values, _are_two(values) and dash is not None
+
+
+def _are_two(values: Sequence[object]) -> bool:
+    return len(values) == 2  # noqa: PLR2004  a pair
 
 
 def last_day(year: int, month: int) -> date:
@@ -126,8 +135,13 @@ def _year_pair(text: str) -> tuple[int, int] | None:
     found = re.search(r"((?:19|20)?\d{2})\s*[-/]\s*((?:19|20)?\d{2})", text)
     if not found:
         return None
-    first, second = (int(g) if len(g) == 4 else 2000 + int(g) for g in found.groups())  # noqa: PLR2004
+    first, second = (_whole_year(int(g)) for g in found.groups())
     return (first, second) if second >= first else None
+
+
+def _whole_year(said: int) -> int:
+    """Return the year that two digits or four say."""
+    return said if said >= _CENTURY else 2000 + said
 
 
 def moments_of(tree: Tree[Token], text: str) -> list[Moment]:  # noqa: PLR0911, PLR0912, C901  one branch a rule
@@ -212,8 +226,8 @@ def _numeric_date(base: Moment, tokens: dict[str, str]) -> Moment:
     if "ISO" in tokens:
         numbers.reverse()
     day, month, *years = numbers
-    year = (years[0] if years[0] > 99 else 2000 + years[0]) if years else None  # noqa: PLR2004  a year of two digits
-    sound = 1 <= month <= 12 and 1 <= day <= 31  # noqa: PLR2004
+    year = _whole_year(years[0]) if years else None
+    sound = 1 <= month <= DECEMBER and 1 <= day <= LONGEST_MONTH
     return replace(base, make=days_of(month, day, day) if sound else impossible, year=year, order=(month, day))
 
 
@@ -235,13 +249,14 @@ def _quarters(base: Moment, text: str, *, school: int | None) -> list[Moment]:
             for n in numbers
         ]
     else:
-        length = 12 // per_year
+        length = YEAR // per_year
         made = [
             replace(base, make=months_long((n - 1) * length + 1, length), order=((n - 1) * length + 1, 1))
             for n in numbers
         ]
-    if is_range and numbers[1] > numbers[0] and len(made) == 2 and made[0].kind == "quarter":  # noqa: PLR2004
-        return [replace(made[0], make=months_long((numbers[0] - 1) * 3 + 1, 3 * (numbers[1] - numbers[0] + 1)))]
+    if is_range and numbers[1] > numbers[0] and made[0].kind == "quarter":
+        first, last = numbers
+        return [replace(made[0], make=months_long((first - 1) * QUARTER + 1, QUARTER * (last - first + 1)))]
     return made
 
 
@@ -350,7 +365,7 @@ def _tenths(base: Moment, tokens: dict[str, str], in_month: Callable[..., Moment
             )
         else:
             return [replace(base, kind="unknown")]
-    if is_range and len(spans) == 2:  # noqa: PLR2004
+    if is_range:
         spans = [(spans[0][0], spans[1][1])]
     finding = "approximate" if base.kind == "week" else ""
     if "MONTH" not in tokens:

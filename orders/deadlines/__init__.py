@@ -1,9 +1,19 @@
 """Reading deadlines as Russian plans write them: from a phrase and the plan's period to checkpoints.
 
-The phrase is put in order (`deadlines_text`), parsed by the grammar (`deadlines.lark`, at work in `deadlines_items`;
-`deadlines_rules` gives each rule its source and examples), its days and months are told (`deadlines_moments`) and placed
-in the period (`deadlines_reading`). What is not said is never made up: a date that rests on a choice carries a finding
-with the reading, and what cannot be read is a finding without a date.
+A phrase goes through these modules in this order:
+
+text       dashes, digits and the damage of scans are put in order, nothing else
+items      the grammar (`grammar.lark`) cuts it into items; `rules` gives each rule its source and examples
+moments    a day, a month, a quarter as a stretch of a year that is not said yet
+entries    which of the items are dates, and what they are called
+shared     a month or a year that is said once for several dates
+recurring  «ежемесячно до 5 числа»
+placing    the year by the plan's period, and the days
+terms      «в течение 10 дней», «в течение года», and what names no date
+result     findings about the whole, keys, the shift to working days
+
+`draft` is what is known of the phrase meanwhile. What is not said is never made up: a date that rests on a choice
+carries a finding with the reading, and what cannot be read is a finding without a date.
 """
 
 from __future__ import annotations
@@ -11,10 +21,12 @@ from __future__ import annotations
 from datetime import date
 
 from domain.workdays import Calendar, Shift
-from orders.deadlines_items import parsed
-from orders.deadlines_reading import DATED, RECURRING, Reading
-from orders.deadlines_shapes import Checkpoint, Deadline, Period
-from orders.deadlines_text import LIMIT, tidy
+from orders.deadlines.draft import Draft
+from orders.deadlines.items import DATED, RECURRING, parsed
+from orders.deadlines.reading import read
+from orders.deadlines.result import finished_deadline
+from orders.deadlines.shapes import Checkpoint, Deadline, Period
+from orders.deadlines.text import LIMIT, tidy
 from orders.doubts import doubt
 
 __all__ = ["Checkpoint", "Deadline", "Period", "is_deadline", "read_deadline"]
@@ -32,13 +44,12 @@ def read_deadline(
         return Deadline(("unspecified",), (), (doubt("deadline-not-understood", {"text": phrase[:60] + "…"}),))
     text, findings = tidy(phrase)
     items, mended = parsed(text)
-    reading = Reading(text, period, signed)
-    reading.findings += [*findings, *mended]
+    draft = Draft(text, period, signed, findings=[*findings, *mended])
     try:
-        reading.read(items)
+        read(draft, items)
     except OverflowError:
-        reading.findings.append(doubt("deadline-not-understood", {"text": phrase}))
-    return reading.deadline(calendar, shift)
+        draft.note("deadline-not-understood", text=phrase)
+    return finished_deadline(draft, calendar, shift)
 
 
 def is_deadline(text: str) -> bool:

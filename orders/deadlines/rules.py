@@ -1,6 +1,6 @@
 """The rules of the deadlines' grammar: where each comes from and examples with the dates they give.
 
-The names are those of `deadlines.lark`. The examples are read in a plan for the school year 2021-22 whose order is of
+The names are those of `grammar.lark`. The examples are read in a plan for the school year 2021-22 whose order is of
 24 August 2021, without a calendar; tests hold the grammar against this table in both directions.
 """
 
