@@ -58,5 +58,6 @@ def is_deadline(text: str) -> bool:
         return False
     items, _ = parsed(tidy(text)[0])
     solid = DATED | RECURRING | {"all_year", "urgent", "separate_plan", "term_from"}
-    bare = any(m.make is None for item in items for m in item.moments)
+    moments = [m for item in items for m in item.moments]
+    bare = bool(moments) and all(m.make is None for m in moments)  # days without any month: numbers of schools
     return not bare and any(i.op in solid for i in items) and not any(i.op in {"words", "event"} for i in items)

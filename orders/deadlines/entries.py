@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from orders.deadlines.draft import Dated, Draft
 from orders.deadlines.items import DATED, Item, hangs_on, is_count, names_only
@@ -33,7 +34,8 @@ def collect(draft: Draft, items: Sequence[Item]) -> list[Dated]:
             _question(draft, item, items[n - 1] if n and not joined else None)
             label = f"{ahead} {item.text}".strip()
             op = "point" if item.op == "lead" else item.op
-            dated.append(Dated(op, item.moments, item.text, label, item.bracketed, joined))
+            entry = Dated(op, [*item.moments], item.text, label, item.bracketed, joined)
+            dated += _windows(entry) if op == "window" else [entry]
             ahead = ""
         elif item.op == "words":
             ahead = _words(draft, item, after, dated, ahead, comment=comment, joined=joined)
@@ -42,6 +44,12 @@ def collect(draft: Draft, items: Sequence[Item]) -> list[Dated]:
         comment = item.op == "open-bracket" or (item.bracketed and item.op != "close-bracket")
         joined = item.op if item.op in {"comma", "and_", "pipe", "open-bracket", "close-bracket"} else ""
     return dated
+
+
+def _windows(entry: Dated) -> list[Dated]:
+    """Return a window for each of its ends: «в июне-сентябре 2008-2010 годов» is three of them."""
+    first, *ends = entry.moments
+    return [replace(entry, moments=[first, end]) for end in ends]
 
 
 def _question(draft: Draft, item: Item, before: Item | None) -> None:
@@ -64,10 +72,12 @@ def _is_no_name(item: Item) -> bool:
 
 
 def _runs_on(before: Item, item: Item) -> bool:
-    """Tell «5 10 мая», «01.09 до 15.09»: days with nothing between them that says whether both are due."""
+    """Tell «5 10 мая», «01.09 до 15.09», «2009 2011»: times with nothing between them that says whether both are due."""
     bare = bool(before.moments) and all(m.rule == "bare_day" for m in before.moments)
+    years = all(m.kind in {"year", "years"} for m in (*before.moments, *item.moments))
     return (
         bare
+        or (before.op == item.op == "point" and years)
         or bool(before.label)
         or (
             item.op in {"until", "before"}

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from orders.deadlines.draft import Dated, Draft, Point
-from orders.deadlines.moments import AUGUST, months_long
+from orders.deadlines.moments import AUGUST, days_of
 from orders.deadlines.shapes import Period
 
+_LEAP_DAY = (2, 29)
 _INSIDE, _TOUCHES = 3, 1
 _RANKS = {(True, True): _INSIDE, (False, True): 2, (True, False): _TOUCHES}
 """How well a stretch fits the plan, by whether its first and its last day lie in it; outside, the nearest is best."""
@@ -141,9 +142,11 @@ def _of_several(draft: Draft, entry: Dated, years: list[int]) -> int:
 
 
 def _stand_in(entry: Dated, year: int) -> tuple[date, date] | None:
-    """Return the month of a date that does not exist in that year (29 February), to rank the year by."""
-    month, day = entry.moments[-1].order
-    return months_long(2, 1)(year) if (month, day) == (2, 29) else None
+    """Return the days of an entry with 28 February for a 29th, which most years lack, to rank the year by."""
+    if all(m.order != _LEAP_DAY for m in entry.moments):
+        return None
+    moments = [replace(m, make=days_of(2, 28, 28)) if m.order == _LEAP_DAY else m for m in entry.moments]
+    return span_in(replace(entry, moments=moments), year)
 
 
 def span_in(entry: Dated, year: int | None) -> tuple[date, date] | None:

@@ -87,7 +87,7 @@ def recur(draft: Draft, recurring: list[Item], dated: list[Dated]) -> list[Dated
     scope, dated = _scope(draft, dated, bare=step == 1 and not numbered)
     if dated and all(_names_time(e) for e in dated) and (step > 1 or _times(text) > 1):
         _count(draft, text, len(dated), yearly=YEAR // step)
-        return dated
+        return _in_each_year(draft, dated)
     if draft.period is None and scope is None:
         draft.note("year-not-said")
         return dated
@@ -277,6 +277,20 @@ def _yearly(draft: Draft, item: Item, dated: list[Dated], following: Item | None
 def _names_years(entry: Dated) -> bool:
     """Tell «2022-2026 гг.», «с 2022 по 2026 годы»."""
     return entry.kind == "years" or (entry.op == "window" and all(m.kind == "year" for m in entry.moments))
+
+
+def _in_each_year(draft: Draft, dated: list[Dated]) -> list[Dated]:
+    """Repeat the dates of «раз в полугодие до 20 июня и 15 декабря» in every year of a plan for several; return the rest."""
+    period = draft.period
+    if period is None or period.end - period.start < _A_YEAR:
+        return dated
+    yearless = [e for e in dated if all(m.year is None for m in e.moments)]
+    for year in range(period.start.year, period.end.year + 1):
+        spans = [(span, entry) for entry in yearless if (span := span_in(entry, year))]
+        for span, entry in sorted(spans, key=lambda pair: pair[0][1]):
+            if period.start <= span[1] <= period.end and (draft.signed is None or span[1] >= draft.signed):
+                add(draft, entry, span)
+    return [e for e in dated if e not in yearless]
 
 
 def _each_year(draft: Draft, entry: Dated, first: date, last: date, *, late: bool) -> bool:
