@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 from typing import Any, Literal
 
 from orders.deadlines import is_deadline
@@ -80,7 +81,7 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
     text = _NUMBER_RANGE.sub(lambda m: _numbers(m, findings), text)
     bodies: list[Body] = []
     for n, part in enumerate(_TOGETHER.split(text)):
-        for chunk in _joined(_chunks(part, beside=n > 0)):
+        for chunk in _joined(_coordinated(_chunks(part, beside=n > 0))):
             bodies += _bodies(chunk, bodies[-1] if bodies else None, findings, beside=n > 0)
     found = tuple(_registered(body, registry, findings) for body in bodies)
     unknown = [b for b in found if not BODY_HEAD.match(b.name) and not PERSON.search(b.verbatim) and b.code is None]
@@ -156,9 +157,15 @@ _OF_AUTHORITY = re.compile(
 _GENITIVES = re.compile(
     r"(?:[а-яё-]+[ыи]х\s+)?(?:организаци|учреждени|объединени|комисси|служб|отдел|центр|совет|групп|клуб|лагер|отряд)(?:ов|ей|й|)(?![а-яё])"
 )
+_SHARED = re.compile(
+    r"(?<!по)(?<!за)\s((?:школ|гимназий|лицеев|детских\s+садов|(?:[а-яё-]+[ыи]х\s+)?(?:организаций|учреждений)|[СД]?ОО|ОУ|ДОУ|СОШ|М[БАК]?Д?ОУ)"
+    r"(?![а-яёА-ЯЁ]).*)$"
+)
+"""Several institutions in the genitive, with their names or numbers, at the end of a post."""
 _AND = "\x02"
 """Marks a piece that «и» cut off: it is a body of its own."""
 _NEXT_IN_NOMINATIVE = re.compile(r"[а-яё-]+(?:ый|ий|ая|ое|ые|ие)\s+([а-яё]+)")
+_NEXT_IN_PLURAL = re.compile(r"[а-яё-]+(?:ые|ие)\s+([а-яё]+)")
 _HYPHENATED = re.compile(r"([А-ЯЁа-яё]+)-\s*\n\s*([а-яё]+)")
 _FIRST_PARTS = re.compile(
     r"(?i)(?:учебно|научно|психолого|медико|социально|информационно|организационно|художественно|физкультурно|культурно|спортивно|"
@@ -260,6 +267,8 @@ _ROLES = [
     "депутат",
     "участник",
     "исполнител",
+    "зав\\.",
+    "старост",
 ]
 _ORGANS = [
     "управлени",
@@ -331,6 +340,19 @@ _ORGANS = [
     "самоуправлени",
     "прокуратур",
     "бухгалтери",
+    "охран",
+    "компани",
+    "редакци",
+    "минздрав",
+    "минспорт",
+    "минкультур",
+    "минстро",
+    "минтруд",
+    "минсоц",
+    "минфин",
+    "минсельхоз",
+    "росгварди",
+    "роспотребнадзор",
 ]
 _ADJECTIVES = (
     r"(?:(?:кл\.|клас\.|физ\.|соц\.|гл\.|мед\.|пед\.|вед\.|ст\.|муз\.|классн|социальн|главн|ведущ|старш|младш|муниципальн|школьн|городск|районн|медицинск|"
@@ -395,6 +417,13 @@ _SUBJECTS = re.compile(
     r"^(?:учител|преподавател|педагог|специалист|методист)(?![а-яё]*-(?:орг|псих|библ|лог|деф))|\s(?:учител|преподавател)",
     re.IGNORECASE,
 )
+_SUBJECT = re.compile(r"ОБЖ|ОБЗР|ИЗО|МХК|ИКТ|ИВТ|ОРКСЭ|НВП")
+"""School subjects that are written like bodies."""
+_OF_MANY = re.compile(
+    r"(?:[а-яё-]+[ыи]х\s+)?(?:организаций|учреждений|предприятий|объединений|комиссий|служб|отделов|центров|советов|"
+    r"школ|районов|поселений|округов)(?![а-яё])"
+)
+"""What begins in the genitive goes on with a list: «руководители предприятий, организаций и учреждений»."""
 _CLASS = (
     r"(?:1[01]|[1-9]|(?:I{1,3}|IV|VI{0,3}|IX|XI?)(?![А-Яа-яё]))(?:\s?[«\"][А-Яа-я][»\"]|-?[а-яё]{1,3}|\s?[А-Е])?(?!\w)"
 )
@@ -413,7 +442,7 @@ _PLURAL = re.compile(
     r"специалисты|специалистам|начальники|начальникам|заведующие|заведующим|председатели|координаторы|кураторы|наставники|тьюторы|психологи|логопеды|"
     r"воспитатели|родители|родителям|учащиеся|ученики|обучающиеся|школы|школам|гимназии|лицеи|организации|организациям|учреждения|учреждениям|отделы|"
     r"органы|органам|объединения|объединениям|центры|члены|представители|эксперты|педагоги-\w+|учителя-\w+|группы|комиссии|советы|сады|управления|"
-    r"советники|библиотекари|работники|сотрудники|вожатые|волонтеры|преподаватели|организаторы)$",
+    r"советники|библиотекари|работники|сотрудники|вожатые|волонтеры|преподаватели|организаторы|главы|врачи|повара|медсестры|старосты|координаторы|предприятия|компании)$",
     re.IGNORECASE,
 )
 _DATIVE = {
@@ -588,7 +617,9 @@ def _and_separates(before: str, after: str) -> bool:
     if _NUMBERED.search(before) and _NEXT_NUMBER.match(after):  # «№ 5 и № 7», «№№ 2, 5 и 8»
         return True
     one_post = _FIELDS_BEFORE.search(head) and re.fullmatch(_FIELD, first)  # «по УВР и ВР»
-    one_name = re.search(r"(?:Т?КДН|ПК|ГО|О?НД|УНД|ФК|ОТ)$", head)  # «КДН и ЗП», «ПК и ПРО», «ГО и ЧС»
+    one_name = re.search(r"(?:Т?КДН|ПК|ГО|О?НД|УНД|ФК|ОТ)$", head) or (  # «КДН и ЗП», «ПК и ПРО», «ГО и ЧС»
+        first == "СМИ" and re.search(r"\sс(?:о)?\s", head)  # «отдел по связям с общественностью и СМИ»
+    )
     if not head or not first or one_post or one_name:
         return False
     role_left = re.match(rf"(?:{_ADJECTIVES})*(?:{'|'.join(_ROLES)})", head, re.IGNORECASE)
@@ -608,6 +639,7 @@ def _and_separates(before: str, after: str) -> bool:
         or _NOMINATIVE_ORGAN.fullmatch(first)
         or (_SUBSTANTIVE.fullmatch(first) and _starts(after))
         or ((noun := _NEXT_IN_NOMINATIVE.match(after)) and _names_whole(noun.group(1)))  # «и родительский комитет»
+        or ((noun := _NEXT_IN_PLURAL.match(after)) and _PLURAL.fullmatch(noun.group(1)))  # «и общественные организации»
     )
 
 
@@ -618,6 +650,21 @@ def _names_whole(noun: str) -> bool:
 def _starts(text: str) -> re.Match[str] | None:
     """Match a text that begins a body: a person, an organisation or a role, by itself or after its adjectives."""
     return PERSON.match(text) or BODY_HEAD.match(text)
+
+
+def _coordinated(chunks: list[str]) -> list[str]:
+    """Give a bare post the institution that the post behind «и» names: «директора и завучи школ № 1, 3», «… и педагоги ДОУ»."""
+    result: list[str] = []
+    for n, chunk in enumerate(chunks):
+        after = chunks[n + 1].removeprefix(_AND) if n + 1 < len(chunks) and chunks[n + 1].startswith(_AND) else ""
+        post = chunk.removeprefix(_AND)
+        shared = _SHARED.search(after) if _PLURAL.fullmatch(post) and _PLURAL.match(after.split(" ")[0]) else None
+        if shared is None:
+            result.append(chunk)
+            continue
+        numbers = list(takewhile(str.isdigit, chunks[n + 2 :])) if _NUMBERED.search(after) else []
+        result += [f"{chunk} {shared.group(1)}", *numbers]
+    return result
 
 
 def _joined(chunks: list[str]) -> list[str]:
@@ -635,6 +682,8 @@ def _joined(chunks: list[str]) -> list[str]:
             or re.match(rf"{_CLASS}(?:[\s,и-]+{_CLASS})*\s*кл(?:асс|\.|$)", chunk)
             or re.fullmatch(_CLASS, chunk)
             or (_SUBJECTS.search(before) and chunk[:1].islower() and not _starts(chunk))
+            or (_SUBJECTS.search(before) and _SUBJECT.fullmatch(chunk))
+            or _OF_MANY.match(chunk)
             or (_EXAM.fullmatch(chunk) and re.search(rf"(?:{_EXAM.pattern})$", before))
             or (_FIELDS_BEFORE.search(before) and re.match(rf"{_FIELD}(?![А-ЯЁа-яё])", chunk))
             or _agree(before, chunk)

@@ -35,7 +35,14 @@ def collect(draft: Draft, items: Sequence[Item]) -> list[Dated]:
             label = f"{ahead} {item.text}".strip()
             op = "point" if item.op == "lead" else item.op
             entry = Dated(op, [*item.moments], item.text, label, item.bracketed, joined)
-            dated += _windows(entry) if op == "window" else [entry]
+            if op == "window":
+                dated += _windows(entry)
+            elif dated and _is_term(dated[-1]) and _dates_term(entry, items[n - 1]):
+                dated[-1] = replace(
+                    entry, label=f"{dated[-1].label} {item.text}", bracketed=False, joined=dated[-1].joined
+                )
+            else:
+                dated.append(entry)
             ahead = ""
         elif item.op == "words":
             ahead = _words(draft, item, after, dated, ahead, comment=comment, joined=joined)
@@ -47,9 +54,24 @@ def collect(draft: Draft, items: Sequence[Item]) -> list[Dated]:
 
 
 def _windows(entry: Dated) -> list[Dated]:
-    """Return a window for each of its ends: «в июне-сентябре 2008-2010 годов» is three of them."""
+    """Return a window for each of its ends: «в июне-сентябре 2008-2010 годов» is three of them.
+
+    A school term has no days of its own: «1 четверть - 29.10» says which day of it is meant.
+    """
     first, *ends = entry.moments
+    if first.kind == "term" and [end.kind for end in ends] == ["day"]:
+        return [replace(entry, op="point", moments=ends)]
     return [replace(entry, moments=[first, end]) for end in ends]
+
+
+def _is_term(entry: Dated) -> bool:
+    return entry.op == "point" and entry.kind == "term" and len(entry.moments) == 1
+
+
+def _dates_term(entry: Dated, before: Item) -> bool:
+    """Tell the date of the term before it: «1 четверть: до 29.10», «1 четверть (29.10)»."""
+    introduced = before.op == "open-bracket" or (before.op == "comma" and before.text.startswith(":"))
+    return introduced and all(m.kind == "day" for m in entry.moments)
 
 
 def _question(draft: Draft, item: Item, before: Item | None) -> None:

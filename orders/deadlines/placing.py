@@ -64,15 +64,17 @@ def place(draft: Draft, entry: Dated) -> None:
         draft.kind("relative")
         draft.note("school-term", text=entry.text)
         return
-    if entry.op != "window" and len(entry.moments) > 1:
-        for moment in entry.moments:
-            place(
-                draft, replace(entry, moments=[moment], label=moment.text if entry.kind != "quarter" else entry.label)
-            )
-        return
-    span = settled(draft, entry)
-    if span is not None:
-        add(draft, entry, span)
+    for single in singly(entry):
+        span = settled(draft, single)
+        if span is not None:
+            add(draft, single, span)
+
+
+def singly(entry: Dated) -> list[Dated]:
+    """Return an entry for each of its times: «в начале и конце года», «I и III кварталы»; a window is one."""
+    if entry.op == "window" or len(entry.moments) == 1:
+        return [entry]
+    return [replace(entry, moments=[m], label=m.text if m.kind != "quarter" else entry.label) for m in entry.moments]
 
 
 def settled(draft: Draft, entry: Dated) -> tuple[date, date] | None:

@@ -23,7 +23,7 @@ from orders.deadlines.moments import (
     weekday_named,
     weekday_ordinals,
 )
-from orders.deadlines.placing import add, settled, span_in
+from orders.deadlines.placing import add, settled, singly, span_in
 from orders.deadlines.shapes import Period
 from orders.deadlines.terms import year_point
 from orders.deadlines.text import MONTH_NAMES
@@ -73,7 +73,7 @@ def recur(draft: Draft, recurring: list[Item], dated: list[Dated]) -> list[Dated
     if numbered and any(not 1 <= last <= LONGEST_MONTH for _, last in slots):
         draft.note("no-such-date")
         return []
-    dated = [e for e in dated if any(m.day is None and m.days is None for m in e.moments)]
+    dated = [s for e in dated if any(m.day is None and m.days is None for m in e.moments) for s in singly(e)]
     if len(set(ops)) > 1 and {"weekly", "daily", "seldom", "termly"} & set(ops):  # «1 раз в месяц по средам»
         draft.note("compound-phrase")
     if "yearly" in ops and not slots and "quarterly" not in ops and "monthly" not in ops:

@@ -149,6 +149,8 @@ def _relative_year(draft: Draft, moment: Moment) -> Moment:
     if base is None:
         return moment
     year = base.year + (moment.finding == "next-year")
+    if draft.period and moment.finding == "this-year" and not draft.period.start.year <= year <= draft.period.end.year:
+        year = draft.period.start.year  # signed in December for the year that begins
     if (
         moment.kind in {"year", "school_year"}
         and moment.finding == "next-year"
