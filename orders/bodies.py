@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from orders.deadlines import is_deadline
 from orders.doubts import doubt
@@ -81,7 +81,7 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
     text = _NUMBER_RANGE.sub(lambda m: _numbers(m, findings), text)
     bodies: list[Body] = []
     for n, part in enumerate(_TOGETHER.split(text)):
-        for chunk in _joined(_coordinated(_chunks(part, beside=n > 0))):
+        for chunk in _joined(_coordinated(_pieces(part, beside=n > 0))):
             bodies += _bodies(chunk, bodies[-1] if bodies else None, findings, beside=n > 0)
     found = tuple(_registered(body, registry, findings) for body in bodies)
     unknown = [b for b in found if not BODY_HEAD.match(b.name) and not PERSON.search(b.verbatim) and b.code is None]
@@ -154,16 +154,15 @@ _OF_AUTHORITY = re.compile(
     r"(?:администрации|управления|комитета|отдела|министерства|департамента|правительства|района|города|округа|области|края|республики|организаций|учреждений|объединений|школ|районов|служб|центров)(?![а-яё])"
 )
 """What an authority belongs to, in the genitive: the next line of its name."""
-_GENITIVES = re.compile(
-    r"(?:[а-яё-]+[ыи]х\s+)?(?:организаци|учреждени|объединени|комисси|служб|отдел|центр|совет|групп|клуб|лагер|отряд)(?:ов|ей|й|)(?![а-яё])"
+_STAFF = re.compile(
+    r"(?:директора|заместители|завучи|руководители|заведующие|педагоги|учителя|воспитатели)(?![а-яё-])", re.IGNORECASE
 )
+"""Posts of schools, which two may share: «директора и педагоги школ»."""
 _SHARED = re.compile(
     r"(?<!по)(?<!за)\s((?:школ|гимназий|лицеев|детских\s+садов|(?:[а-яё-]+[ыи]х\s+)?(?:организаций|учреждений)|[СД]?ОО|ОУ|ДОУ|СОШ|М[БАК]?Д?ОУ)"
     r"(?![а-яёА-ЯЁ]).*)$"
 )
 """Several institutions in the genitive, with their names or numbers, at the end of a post."""
-_AND = "\x02"
-"""Marks a piece that «и» cut off: it is a body of its own."""
 _NEXT_IN_NOMINATIVE = re.compile(r"[а-яё-]+(?:ый|ий|ая|ое|ые|ие)\s+([а-яё]+)")
 _NEXT_IN_PLURAL = re.compile(r"[а-яё-]+(?:ые|ие)\s+([а-яё]+)")
 _HYPHENATED = re.compile(r"([А-ЯЁа-яё]+)-\s*\n\s*([а-яё]+)")
@@ -242,7 +241,7 @@ _ROLES = [
     "рабочие\\s+групп",
     "рабочей\\s+групп",
     "мастер",
-    "волонтер",
+    "волонт[её]р",
     "помощник",
     "ассистент",
     "референт",
@@ -340,7 +339,7 @@ _ORGANS = [
     "самоуправлени",
     "прокуратур",
     "бухгалтери",
-    "охран",
+    "охрана",
     "компани",
     "редакци",
     "минздрав",
@@ -373,20 +372,24 @@ _NOMINATIVE_ROLE = re.compile(
     r"(?:директор|заместител[ьи]|замдиректора|завучи?|руководител[ьи]|учител[ья]|педагоги?|методисты?|специалисты?|начальники?|"
     r"заведующ(?:ий|ая|ие)|председател[ьи]|секретар[ьи]|кураторы?|координаторы?|наставники?|тьюторы?|психологи?|логопеды?|дефектологи?|"
     r"библиотекар[ьи]|повара?|медсестр[аы]|медработники?|фельдшеры?|воспитател[ьи]|тренеры?|советники?|инспекторы?|бухгалтеры?|завхоз|"
-    r"вожаты[йе]|преподавател[ьи]|инструкторы?|ректор|проректор|декан|консультант|врач|программист|техник|дворник|сторож|вахт[её]р|юрисконсульт|делопроизводитель|президент|администратор|администрация|родители|учащиеся|ученики|обучающиеся|организаторы?|"
+    r"вожат(?:ый|ая|ые)|глав[аы]|волонт[её]ры?|старост[аы]|сторож[аи]?|преподавател[ьи]|инструкторы?|ректор|проректор|декан|консультант|врач|программист|техник|дворник|сторож|вахт[её]р|юрисконсульт|делопроизводитель|президент|администратор|администрация|родители|учащиеся|ученики|обучающиеся|организаторы?|"
     r"руководителям|директорам|начальникам|начальнику|директору|заместителям|члены)(?:-[а-яё]+)*$",
     re.IGNORECASE,
 )
 _NOMINATIVE_ORGAN = re.compile(
-    r"(?:управление|отделы?|департамент|министерство|комитет|администрация|центр|школ[аы]|гимназия|лице[йи]|совет|комиссия|служба|институт)$",
+    r"(?:управление|отделы?|органы|департамент|министерство|комитет|администрация|центр|школ[аы]|гимназия|лице[йи]|совет|комиссия|служба|институт)$",
     re.IGNORECASE,
 )
 _SUBSTANTIVE = re.compile(
     r"(?<![а-яё])(?:классн(?:ый|ые|ая)|социальн(?:ый|ые)|главн(?:ый|ые)|ведущи[йе]|старши[йе]|вед\.|гл\.|ст\.|ответственн(?:ый|ые|ая)|кл\.|клас\.|физ\.|соц\.|муниципальн(?:ый|ые)|школьн(?:ый|ые)|зам\.?|опорные|рабочая|творческая)$",
     re.IGNORECASE,
 )
+_MASCULINE = re.compile(
+    r"(?:[а-яё-]+[ыи]й\s+){0,3}(?:отдел|комитет|департамент|центр|совет|институт|фонд|штаб)(?![а-яё])", re.IGNORECASE
+)
+"""Organs that «ответственный за …» may speak of."""
 _AWAITS_NOUN = re.compile(
-    r"(?!(?:заведу|управля|служа|уча|обуча)ю?щ|рабоч|дежурн|ответственн)[а-яё-]{3,}"
+    r"(?!(?:заведу|управля|служа|уча|обуча)ю?щ|рабоч|дежурн|ответственн|вожат)[а-яё-]{3,}"
     r"(?:ый|ой|ая|яя|ое|ее|ые|ого|его|ых|их|ому|ему|ыми|ими|ую|юю|[кжшчщ]ий|[кжшчщ]ие)",
     re.IGNORECASE,
 )
@@ -417,21 +420,27 @@ _SUBJECTS = re.compile(
     r"^(?:учител|преподавател|педагог|специалист|методист)(?![а-яё]*-(?:орг|псих|библ|лог|деф))|\s(?:учител|преподавател)",
     re.IGNORECASE,
 )
+_EXAM = re.compile(
+    r"(?:ГИА|ЕГЭ|ОГЭ|ГВЭ|ВПР|ВСОШ|ВсОШ|НИКО|РПР|ИСИ|ФГ|PISA|ФГОС(?:\s(?:НОО|ООО|СОО|ДО|ОВЗ))?)(?:-\d{1,2})?"
+)
+"""What a coordinator or an expert is for, and no body."""
+_TEACHES = re.compile(r"уч(?:\.|ит\.?|ител[а-яё]+)\s*[а-яё]", re.IGNORECASE)
+"""A teacher and the beginning of a subject: two letters behind «и» are another («башкирского языка и КБ»)."""
 _SUBJECT = re.compile(r"ОБЖ|ОБЗР|ИЗО|МХК|ИКТ|ИВТ|ОРКСЭ|НВП")
 """School subjects that are written like bodies."""
+_NO_BODY = re.compile(
+    rf"{_SUBJECT.pattern}|{_EXAM.pattern}|{_FIELD}|ГО|ЧС|ПБ|ТБ|ОТ|ПДД|БДД|ЗОЖ|ГТО|СМИ|ПАВ|ДДТТ|ЦОС|ООП|ФОП|РИС"
+)
+"""Abbreviations of what a post is for: subjects, exams, safety."""
 _OF_MANY = re.compile(
     r"(?:[а-яё-]+[ыи]х\s+)?(?:организаций|учреждений|предприятий|объединений|комиссий|служб|отделов|центров|советов|"
-    r"школ|районов|поселений|округов)(?![а-яё])"
+    r"групп|клубов|лагерей|отрядов|школ|районов|поселений|округов)(?![а-яё])"
 )
 """What begins in the genitive goes on with a list: «руководители предприятий, организаций и учреждений»."""
 _CLASS = (
     r"(?:1[01]|[1-9]|(?:I{1,3}|IV|VI{0,3}|IX|XI?)(?![А-Яа-яё]))(?:\s?[«\"][А-Яа-я][»\"]|-?[а-яё]{1,3}|\s?[А-Е])?(?!\w)"
 )
 """A class or its number: «9», «9-х», «9А», «11 «Б»», «IX»."""
-_EXAM = re.compile(
-    r"(?:ГИА|ЕГЭ|ОГЭ|ГВЭ|ВПР|ВСОШ|ВсОШ|НИКО|РПР|ИСИ|ФГ|PISA|ФГОС(?:\s(?:НОО|ООО|СОО|ДО|ОВЗ))?)(?:-\d{1,2})?"
-)
-"""What a coordinator or an expert is for, and no body."""
 _TERRITORY = re.compile(r"А?(?:МР|ГО|МО|МГО)|АР|ГМР|АГ")
 """The district of an authority: «УО АМР», «ОО АМО»."""
 _GENERIC_GROUP = re.compile(
@@ -442,7 +451,7 @@ _PLURAL = re.compile(
     r"специалисты|специалистам|начальники|начальникам|заведующие|заведующим|председатели|координаторы|кураторы|наставники|тьюторы|психологи|логопеды|"
     r"воспитатели|родители|родителям|учащиеся|ученики|обучающиеся|школы|школам|гимназии|лицеи|организации|организациям|учреждения|учреждениям|отделы|"
     r"органы|органам|объединения|объединениям|центры|члены|представители|эксперты|педагоги-\w+|учителя-\w+|группы|комиссии|советы|сады|управления|"
-    r"советники|библиотекари|работники|сотрудники|вожатые|волонтеры|преподаватели|организаторы|главы|врачи|повара|медсестры|старосты|координаторы|предприятия|компании)$",
+    r"советники|библиотекари|работники|сотрудники|вожатые|волонт[её]ры|преподаватели|организаторы|главы|врачи|повара|медсестры|старосты|координаторы|предприятия|компании)$",
     re.IGNORECASE,
 )
 _DATIVE = {
@@ -522,11 +531,18 @@ def _compound(first: str, second: str) -> bool:
     return bool(_FIRST_PARTS.match(first)) and len(second) > 4  # noqa: PLR2004  «педагог-а» is no compound
 
 
-def _chunks(text: str, *, beside: bool) -> list[str]:
+class _Piece(NamedTuple):
+    """A piece of a cell and the separator before it: a mark, a line break or «и»."""
+
+    text: str
+    joint: str
+
+
+def _pieces(text: str, *, beside: bool) -> list[_Piece]:
     """Cut at separators outside of quotes and brackets; `beside`: behind «совместно с», in another case."""
-    chunks: list[str] = []
-    beside_and: set[int] = set()
+    pieces: list[_Piece] = []
     start = depth = 0
+    joint = ""
     quoted = False
     for at, c in enumerate(text):
         if c in "([«„“" and not (c == "“" and quoted):
@@ -536,15 +552,14 @@ def _chunks(text: str, *, beside: bool) -> list[str]:
         elif c == '"':
             quoted = not quoted
         elif depth == 0 and not quoted and _separates(text, at, beside=beside):
-            chunks.append(text[start:at])
+            pieces.append(_Piece(text[start:at], joint))
             start = at + (3 if c == " " else 1)  # « и » goes with the space before it
-            if c == " ":
-                beside_and.add(len(chunks))
-    chunks.append(text[start:])
+            joint = "и" if c == " " else c
+    pieces.append(_Piece(text[start:], joint))
     if depth or quoted:  # an unclosed quote or bracket: the marks say nothing
-        chunks, beside_and = re.split(r"[,;\n]", text), set()
-    plain = [" ".join(raw.split()).strip(" ,;") for raw in chunks]
-    return [_AND + chunk if n in beside_and else chunk for n, chunk in enumerate(plain) if chunk]
+        pieces = [_Piece(raw, ",") for raw in re.split(r"[,;\n]", text)]
+    plain = [_Piece(" ".join(raw.split()).strip(" ,;"), joint) for raw, joint in pieces]
+    return [piece for piece in plain if piece.text]
 
 
 def _separates(text: str, at: int, *, beside: bool) -> bool:
@@ -552,7 +567,7 @@ def _separates(text: str, at: int, *, beside: bool) -> bool:
     if c in ";,":
         return True
     if c == "/":
-        return _slash_separates(before, after)
+        return _slash_separates(before, after, spaced=text[at - 1 : at].isspace() and text[at + 1 : at + 2].isspace())
     if c == "\n":
         return _line_separates(before, after)
     if c == ".":
@@ -562,13 +577,15 @@ def _separates(text: str, at: int, *, beside: bool) -> bool:
     return False
 
 
-def _slash_separates(before: str, after: str) -> bool:
+def _slash_separates(before: str, after: str, *, spaced: bool) -> bool:
     """Tell «УО / ОО» from «и/или», «д/с», «2021/22» and «ссузов/вузов», which are one name."""
+    if re.search(r"(?<![а-яё])и$", before) or re.match("или(?![а-яё])", after):
+        return False
     paired = re.search(r"[а-яё](ов|ев|ей)$", before)
     if paired and re.match(rf"[а-яё]+{paired.group(1)}(?![а-яё])", after):
         return False
     shortened = re.search(r"(?<![а-яё])[а-яё]{1,2}$", before) and re.match(r"[а-яё]{1,2}(?![а-яё])", after)
-    return not shortened and not re.search(r"(?:\bи|\d)$", before) and not re.match(r"(?:или|\d)", after)
+    return spaced or not (shortened or before[-1:].isdigit() or after[:1].isdigit())
 
 
 def _stop_separates(before: str, rest: str) -> bool:
@@ -595,7 +612,7 @@ def _line_separates(before: str, after: str) -> bool:
     last = words[-1]
     if (
         _OF_AUTHORITY.match(after)
-        or (_PLURAL.fullmatch(last) and _GENITIVES.match(after))
+        or (_PLURAL.fullmatch(last) and _OF_MANY.match(after))
         or re.fullmatch(_LEGAL, last)
         or _GOVERNS.search(last)
         or _SUBSTANTIVE.search(last)
@@ -613,33 +630,43 @@ def _line_separates(before: str, after: str) -> bool:
 def _and_separates(before: str, after: str) -> bool:
     """Tell whether «и» stands between two bodies and not inside the name of one."""
     head = re.split(r"[,;\n]", before)[-1].strip()
-    first = after.split(maxsplit=1)[0].strip(",;.") if after.split() else ""
+    word = after.split(maxsplit=1)[0] if after.split() else ""
+    first = word.strip(",;.")
     if _NUMBERED.search(before) and _NEXT_NUMBER.match(after):  # «№ 5 и № 7», «№№ 2, 5 и 8»
         return True
-    one_post = _FIELDS_BEFORE.search(head) and re.fullmatch(_FIELD, first)  # «по УВР и ВР»
-    one_name = re.search(r"(?:Т?КДН|ПК|ГО|О?НД|УНД|ФК|ОТ)$", head) or (  # «КДН и ЗП», «ПК и ПРО», «ГО и ЧС»
-        first == "СМИ" and re.search(r"\sс(?:о)?\s", head)  # «отдел по связям с общественностью и СМИ»
-    )
-    if not head or not first or one_post or one_name:
+    if not head or not first or _one_name(head, first):
         return False
     role_left = re.match(rf"(?:{_ADJECTIVES})*(?:{'|'.join(_ROLES)})", head, re.IGNORECASE)
     if _ABBREVIATION.match(first):
-        return not role_left
+        taught = _TEACHES.match(head) and re.fullmatch("[А-ЯЁ]{2}", first) and not _GENERIC_GROUP.match(first)
+        return not (taught or _NO_BODY.fullmatch(first) or (role_left and _of_institution(head)))
     if PERSON.match(after):
         return bool(PERSON.search(head))
-    if (
-        role_left
-        and len(head.split()) == 1
-        and not _NOMINATIVE_ROLE.fullmatch(first)
-        and not _SUBSTANTIVE.fullmatch(first)
-    ):
-        return False
+    begins = _names_whole(first) or ((_SUBSTANTIVE.match(word) or word.startswith("зам.")) and _starts(after))
+    noun = _NEXT_IN_NOMINATIVE.match(after)
+    begins = begins or (noun and _names_whole(noun.group(1)))  # «и родительский комитет»
+    if role_left and len(head.split()) == 1:
+        return bool(begins)
     return bool(
-        _NOMINATIVE_ROLE.fullmatch(first)
-        or _NOMINATIVE_ORGAN.fullmatch(first)
-        or (_SUBSTANTIVE.fullmatch(first) and _starts(after))
-        or ((noun := _NEXT_IN_NOMINATIVE.match(after)) and _names_whole(noun.group(1)))  # «и родительский комитет»
+        begins
         or ((noun := _NEXT_IN_PLURAL.match(after)) and _PLURAL.fullmatch(noun.group(1)))  # «и общественные организации»
+    )
+
+
+def _one_name(head: str, first: str) -> bool:
+    """Tell «по УВР и ВР», «КДН и ЗП», «ГО и ЧС», «по связям с общественностью и СМИ»: what stands behind «и» is no body."""
+    fields = _FIELDS_BEFORE.search(head) and re.fullmatch(_FIELD, first)
+    abbreviated = re.search(r"(?:Т?КДН|ПК|ГО|О?НД|УНД|ФК|ОТ)$", head)
+    return bool(fields or abbreviated or (first == "СМИ" and re.search(r"\sсо?\s", head)))
+
+
+def _of_institution(post: str) -> bool:
+    """Tell «методисты ИМЦ», «директор школы», «члены ГЭК»: «и» may add another institution to it."""
+    named = BODY_HEAD.match(post)
+    words = [w.strip('«»"(),.') for w in post[named.end() if named else 0 :].split()]
+    return any(
+        re.match("|".join(_ORGANS), w, re.IGNORECASE) or (_ABBREVIATION.match(w) and not _NO_BODY.fullmatch(w))
+        for w in words
     )
 
 
@@ -652,28 +679,28 @@ def _starts(text: str) -> re.Match[str] | None:
     return PERSON.match(text) or BODY_HEAD.match(text)
 
 
-def _coordinated(chunks: list[str]) -> list[str]:
+def _coordinated(pieces: list[_Piece]) -> list[_Piece]:
     """Give a bare post the institution that the post behind «и» names: «директора и завучи школ № 1, 3», «… и педагоги ДОУ»."""
-    result: list[str] = []
-    for n, chunk in enumerate(chunks):
-        after = chunks[n + 1].removeprefix(_AND) if n + 1 < len(chunks) and chunks[n + 1].startswith(_AND) else ""
-        post = chunk.removeprefix(_AND)
-        shared = _SHARED.search(after) if _PLURAL.fullmatch(post) and _PLURAL.match(after.split(" ")[0]) else None
+    result: list[_Piece] = []
+    for n, piece in enumerate(pieces):
+        after = pieces[n + 1].text if n + 1 < len(pieces) and pieces[n + 1].joint == "и" else ""
+        both = _STAFF.fullmatch(piece.text) and _STAFF.match(after)
+        shared = _SHARED.search(after) if both else None
         if shared is None:
-            result.append(chunk)
+            result.append(piece)
             continue
-        numbers = list(takewhile(str.isdigit, chunks[n + 2 :])) if _NUMBERED.search(after) else []
-        result += [f"{chunk} {shared.group(1)}", *numbers]
+        numbers = takewhile(lambda other: other.text.isdigit(), pieces[n + 2 :]) if _NUMBERED.search(after) else ()
+        result += [piece._replace(text=f"{piece.text} {shared.group(1)}"), *numbers]
     return result
 
 
-def _joined(chunks: list[str]) -> list[str]:
-    """Put back what a comma inside one body cut off: clauses, fields of a department, numbers of classes."""
+def _joined(pieces: list[_Piece]) -> list[str]:
+    """Put back what a comma or a line inside one body cut off: clauses, fields of a department, numbers of classes."""
     result: list[str] = []
-    for chunk in chunks:
+    for chunk, joint in pieces:
         before = result[-1] if result else ""
-        if chunk.startswith(_AND):
-            result.append(chunk.removeprefix(_AND))
+        if joint in {"и", ";", "/"}:  # «и» was looked at already, and the others are no commas
+            result.append(chunk)
             continue
         organ = re.search(rf"(?:^|\s)(?:{'|'.join(_ORGANS)})", before, re.IGNORECASE)
         belongs = (
@@ -704,7 +731,9 @@ def _one_number(before: str, chunk: str) -> bool:
         return True
     first = (before.split() or [""])[0]
     if said.group(1) == "ый":
-        return not _is_group(before) and not re.search("(?i)[ая]я$|сестра$", first)
+        post = _NOMINATIVE_ROLE.fullmatch(first) or _SUBSTANTIVE.fullmatch(first) or _GOVERNS.fullmatch(first)
+        one = PERSON.match(before) or _MASCULINE.match(before) or post
+        return bool(one) and not _is_group(before) and not re.search("(?i)[ая]я$|сестра$", first)
     one = re.match("(?i)зам", first) or _NOMINATIVE_ROLE.fullmatch(first)
     return said.group(1) in {"ая", "ым"} or _is_group(before) or not one
 

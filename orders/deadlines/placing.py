@@ -28,14 +28,14 @@ def place_all(draft: Draft, dated: list[Dated]) -> None:
     if any(e.bracketed for e in dated) and any(not e.bracketed for e in dated):
         draft.note("bracketed-date")
     placed = len(draft.points)
-    for entry in _joined_days(dated):
+    for entry in joined_days(dated):
         place(draft, entry)
     yearless = not re.search(r"(?:19|20)\d{2}", draft.text)
     if yearless and any(a.due > b.due for a, b in pairwise(draft.points[placed:])):
         draft.note("year-not-said")
 
 
-def _joined_days(dated: list[Dated]) -> list[Dated]:
+def joined_days(dated: list[Dated]) -> list[Dated]:
     """Join days in a row («19 и 20 мая») into one window."""
     result: list[Dated] = []
     for entry in dated:

@@ -23,7 +23,7 @@ from orders.deadlines.moments import (
     weekday_named,
     weekday_ordinals,
 )
-from orders.deadlines.placing import add, settled, singly, span_in
+from orders.deadlines.placing import add, joined_days, settled, singly, span_in
 from orders.deadlines.shapes import Period
 from orders.deadlines.terms import year_point
 from orders.deadlines.text import MONTH_NAMES
@@ -255,7 +255,7 @@ def _yearly(draft: Draft, item: Item, dated: list[Dated], following: Item | None
     """Repeat each date in every year of the plan; without a date «ежегодно» is the whole plan and a finding."""
     draft.kind("periodic")
     since = next((e for e in dated if e.op == "open_from" and e.kind in {"year", "day", "month"}), None)
-    rest = [e for e in dated if e is not since and not (e.op != "until" and e.kind in {"year", "years"})]
+    rest = joined_days([e for e in dated if e is not since and not (e.op != "until" and e.kind in {"year", "years"})])
     span = next((settled(draft, e) for e in dated if _names_years(e)), None)
     if draft.period is None and span is None:
         if not rest:
