@@ -377,7 +377,8 @@ _NOMINATIVE_ROLE = re.compile(
     re.IGNORECASE,
 )
 _NOMINATIVE_ORGAN = re.compile(
-    r"(?:управление|отделы?|органы|департамент|министерство|комитет|администрация|центр|школ[аы]|гимназия|лице[йи]|совет|комиссия|служба|институт)$",
+    r"(?:управление|отделы?|органы|департамент|министерство|комитет|администрация|центр|школ[аы]|гимназия|лице[йи]|совет|комиссия|служба|институт|"
+    r"актив|самоуправление|отделение|филиал|музей|библиотека|коллектив|штаб|клуб|общество|объединение|учреждение|организация)$",
     re.IGNORECASE,
 )
 _SUBSTANTIVE = re.compile(
@@ -593,6 +594,8 @@ def _stop_separates(before: str, rest: str) -> bool:
     last, after = re.split(r"[\s.,]", before)[-1], rest.lstrip()
     if re.fullmatch("[А-ЯЁ]{2,}", last) and re.match("[А-ЯЁ]{2,}", rest):
         return True
+    if re.search(rf"(?:{_PERSON_TEXT})$", before) and before.endswith("."):  # «Иванова И.И..Кл. руководители»
+        return bool(_starts(after))
     return (
         len(last) > 1
         and rest[:1] in {" ", "\n"}
@@ -802,15 +805,31 @@ def _protected(chunk: str) -> list[tuple[int, int]]:
 def _begins_here(rest: str, word: str, before: str, current: str) -> bool:
     if _GOVERNS.fullmatch(before) or _SUBSTANTIVE.fullmatch(before) or before.endswith(("-", "–", "—", "№", ",")):
         return False
-    if PERSON.match(rest):
-        return bool(PERSON.fullmatch(current) or PERSON.search(current))
+    if PERSON.match(rest):  # the post of several people is not the one of a person behind it
+        several = _several_posts(current) and not re.fullmatch(r".*:|имени|им\.", before)
+        return bool(PERSON.search(current)) or several
     if PERSON.fullmatch(current):
         return word[:1].isupper() and bool(_starts(rest))
     if _NOMINATIVE_ROLE.fullmatch(word) or (_SUBSTANTIVE.fullmatch(word) and _starts(rest)):
         generic = re.fullmatch(r"директора|учителя|педагога|повара", word, re.IGNORECASE)
         complete = _starts(current) is not None
         return complete and not (generic and word[:1].islower())
+    if word[:1].isupper() and _named_organ(rest) and not re.fullmatch(_LEGAL, before):
+        return _starts(current) is not None and not _AWAITS_NOUN.fullmatch(before)
     return _organ_begins(word, before, current)
+
+
+def _several_posts(text: str) -> bool:
+    """Tell «классные руководители …» from «заместитель директора …»."""
+    words = text.split(" ")
+    first = re.fullmatch(r"(?i)[а-яё-]+[ыи]е|(?:кл(?:ас)?|соц|ст|муз)\.", words[0])
+    return any(_PLURAL.fullmatch(w) for w in words[1 if first else 0 :][:1])
+
+
+def _named_organ(text: str) -> bool:
+    """Tell «Городская библиотека …»: an adjective and its organ in the nominative."""
+    named = _NEXT_IN_NOMINATIVE.match(text[:1].lower() + text[1:])
+    return bool(named and _NOMINATIVE_ORGAN.fullmatch(named.group(1)))
 
 
 def _organ_begins(word: str, before: str, current: str) -> bool:
