@@ -59,8 +59,9 @@ def _windows(entry: Dated) -> list[Dated]:
     A school term has no days of its own: «1 четверть - 29.10» says which day of it is meant.
     """
     first, *ends = entry.moments
-    if first.kind == "term" and [end.kind for end in ends] == ["day"]:
-        return [replace(entry, op="point", moments=ends)]
+    dates = [m for m in entry.moments if m.kind == "day"]
+    if {m.kind for m in entry.moments} == {"term", "day"} and len(dates) == 1:
+        return [replace(entry, op="point", moments=dates)]
     return [replace(entry, moments=[first, end]) for end in ends]
 
 
