@@ -128,7 +128,7 @@ def _date(plan: MeasurePlan, point: Checkpoint | None, roadmap: Roadmap | None) 
 def _grammar(plan: MeasurePlan, point: Checkpoint, roadmap: Roadmap | None) -> dict[str, Any] | None:
     """Return the grammar's rules that give this date for the phrase, and their sources; None where none do."""
     from orders.deadlines import Period, read_deadline  # noqa: PLC0415  lark is loaded for those who read
-    from orders.deadlines_rules import RULES  # noqa: PLC0415  the same
+    from orders.deadlines.rules import RULES  # noqa: PLC0415  the same
 
     period = Period(roadmap.period.first, roadmap.period.last) if roadmap else None
     read = read_deadline(

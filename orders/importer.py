@@ -16,7 +16,7 @@ from typing import Any
 from domain.workdays import Calendar, Shift
 from orders.bodies import BODY_HEAD, PERSON, Body, Registry, body_key, read_bodies
 from orders.deadlines import Checkpoint, Deadline, Period, is_deadline, read_deadline
-from orders.deadlines_text import MONTH_NAMES
+from orders.deadlines.text import MONTH_NAMES
 from orders.documents import Document, Text, UnreadableDocument, read_document
 from orders.documents.budget import MAX_ROWS
 from orders.documents.header import Indicator, Order, read_indicators, read_order, read_period

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from domain.workdays import Calendar, Shift
 from orders.deadlines import Deadline, Period, is_deadline, read_deadline
-from orders.deadlines_items import grammar, lowered
-from orders.deadlines_rules import RULES
-from orders.deadlines_text import tidy
+from orders.deadlines.items import grammar, lowered
+from orders.deadlines.rules import RULES
+from orders.deadlines.text import tidy
 from orders.doubts import READING
 
 CORPUS = Path(__file__).parent / "corpus" / "deadlines.tsv"
@@ -166,15 +166,30 @@ def test_every_phrase_of_the_second_corpus_reads_as_it_is_said_there(corpus: str
     wrong = []
     for row in rows:
         got = read(row["phrase"], period, signed, calendar=CALENDAR)
-        found = codes(got) - {"non-working-day"}
-        right = any(
-            bool(found) and (said == "*" or not got.checkpoints)
-            if said in {"-", "*"}
-            else set(dues(got)) == set(said.split("; "))
-            for said in row["due"].split(" or ")
-        )
+        right = any(says(got, said) for said in row["due"].split(" or "))
         if not right or not set(row["kind"].split("|")) & set(got.kinds):
-            wrong.append((row["phrase"], got.kinds, dues(got), sorted(found)))
+            wrong.append((row["phrase"], got.kinds, dues(got), sorted(codes(got))))
+    assert not wrong
+
+
+def says(got: Deadline, said: str) -> bool:
+    """Tell whether a reading is what a corpus says: dates, `-` no date but a finding, `*` whatever date but a finding."""
+    found = codes(got) - {"non-working-day"}
+    if said in {"-", "*"}:
+        return bool(found) and (said == "*" or not got.checkpoints)
+    return set(dues(got)) == set(said.split("; "))
+
+
+def test_every_phrase_of_documents_by_others_reads_as_a_clerk_would_in_its_own_plan() -> None:
+    """Each row has its source and the days of its plan."""
+    with (CORPUS.parent / "outside.tsv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    wrong = []
+    for row in rows:
+        plan = Period(date.fromisoformat(row["start"]), date.fromisoformat(row["end"]))
+        got = read(row["phrase"], plan, date.fromisoformat(row["signed"]) if row["signed"] else None)
+        if not any(says(got, said) for said in row["due"].split(" or ")):
+            wrong.append((row["phrase"], row["due"], dues(got), sorted(codes(got))))
     assert not wrong
 
 
@@ -306,6 +321,21 @@ def test_a_due_date_before_the_order_is_an_error() -> None:
     """The start is refused until a person settles it."""
     got = read("август 2021 г.", Period(date(2021, 1, 1), date(2023, 12, 31)), date(2021, 12, 30))
     assert [f.severity for f in got.findings if f.code == "before-order"] == ["error"]
+
+
+def test_a_phrase_is_read_in_each_plan_anew() -> None:
+    """«Текущего года» is the year of each plan's order, whatever plan the phrase was read in before."""
+    for year in (2021, 2022, 2021):
+        plan = Period(date(year, 1, 1), date(year, 12, 31))
+        assert dues(read("в сентябре-октябре текущего года", plan, plan.start)) == [f"{year}-10-31"]
+
+
+def test_a_cell_of_days_and_their_month_is_a_deadline_before_and_after_it_is_read() -> None:
+    """«15-20 сентября»; numbers without a month are rather schools or classes."""
+    for _ in range(2):
+        assert is_deadline("15-20 сентября, 3, 5 октября")
+        assert not is_deadline("3, 5")
+        read("15-20 сентября, 3, 5 октября")
 
 
 def test_yearly_deadlines_stand_in_each_year_of_the_plan() -> None:

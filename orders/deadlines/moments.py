@@ -1,13 +1,13 @@
 """Days, months, quarters, weeks and parts of them, as stretches of a calendar year that is not said yet.
 
-A moment knows its first and last day in any year (`make`); which year is meant is for `deadlines_reading` to decide.
+A moment knows its first and last day in any year (`make`); which year is meant is for `placing` to decide.
 """
 
 from __future__ import annotations
 
 import calendar as months_of
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -32,7 +32,12 @@ class Moment:
     order: tuple[int, int] = (0, 0)
 
 
-SEPTEMBER = 9
+MAY, AUGUST, SEPTEMBER, DECEMBER = 5, 8, 9, 12
+QUARTER, HALF, YEAR = 3, 6, 12
+"""Months of each."""
+LONGEST_MONTH = 31
+"""Its days."""
+_CENTURY, _PAIR = 100, 2
 _MONTHS = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
 _NUMBERS = {
     "один": 1, "одно": 1, "одну": 1, "перв": 1, "два": 2, "две": 2, "двух": 2, "втор": 2, "дважды": 2, "три": 3, "трех": 3,
@@ -70,11 +75,15 @@ def number_named(text: str) -> int | None:
 
 def _ordinals(text: str) -> tuple[list[int], bool]:
     """Return the ordinals of «I, II и IV квартал» and whether two of them are a range."""
-    values = []
+    values: list[int] = []
     for digits, roman, word in _ORDINAL_PIECE.findall(text):
         values.append(int(digits) if digits else _ROMAN[roman.lower()] if roman else _NUMBERS[word.lower()])
-    is_range = len(values) == 2 and re.search(r"-\s*(?:\d|i|перв|втор|трет|четв)", text, re.IGNORECASE) is not None  # noqa: PLR2004
-    return values, is_range
+    dash = re.search(r"-\s*(?:\d|i|перв|втор|трет|четв)", text, re.IGNORECASE)
+    return values, _are_two(values) and dash is not None
+
+
+def _are_two(values: Sequence[object]) -> bool:
+    return len(values) == _PAIR
 
 
 def last_day(year: int, month: int) -> date:
@@ -126,80 +135,123 @@ def _year_pair(text: str) -> tuple[int, int] | None:
     found = re.search(r"((?:19|20)?\d{2})\s*[-/]\s*((?:19|20)?\d{2})", text)
     if not found:
         return None
-    first, second = (int(g) if len(g) == 4 else 2000 + int(g) for g in found.groups())  # noqa: PLR2004
+    first, second = (_whole_year(int(g)) for g in found.groups())
     return (first, second) if second >= first else None
 
 
-def moments_of(tree: Tree[Token], text: str) -> list[Moment]:  # noqa: PLR0911, PLR0912, C901  one branch a rule
+def _whole_year(said: int) -> int:
+    """Return the year that two digits or four say."""
+    return said if said >= _CENTURY else 2000 + said
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """One node of the grammar's tree: its words, its tokens by their types, and what is said of the year beside it.
+
+    `base` is a moment with the year that is named, `school` the first year of a school year, `inner` the moments of a
+    node inside («конец мая»).
+    """
+
+    said: str
+    tokens: dict[str, str]
+    base: Moment
+    school: int | None
+    inner: list[Moment]
+
+    def unknown(self) -> list[Moment]:
+        return [replace(self.base, kind="unknown")]
+
+    def in_month(
+        self, month: int, day: int, make: Callable[[int], tuple[date, date]], kind: str, finding: str = ""
+    ) -> Moment:
+        """Return a stretch of a month, in the year that is said or in the month's year of the school year."""
+        year = self.base.year if self.school is None else self.school + (month < SEPTEMBER)
+        finding = self.base.finding or finding
+        return replace(self.base, kind=kind, make=make, year=year, order=(month, day), finding=finding)
+
+    def whole_month(self, month: int) -> Moment:
+        return self.in_month(month, 1, months_long(month, 1), "month")
+
+
+def moments_of(tree: Tree[Token], text: str) -> list[Moment]:
     """Return the moments that one node of the grammar's tree names."""
     rule = str(tree.data)
     said = text[tree.meta.start_pos : tree.meta.end_pos]
-    tokens = {t.type: str(t) for t in tree.children if isinstance(t, Token)}
     year, school = _year_said(tree)
     base = Moment(rule, "day", said, year=year if isinstance(year, int) else None)
     if isinstance(year, str):
         base = replace(base, finding=f"{year}-year")
+    inner = next((t for t in tree.children if isinstance(t, Tree)), None)
+    tokens = {t.type: str(t) for t in tree.children if isinstance(t, Token)}
+    node = _Node(said, tokens, base, school, moments_of(inner, text) if inner else [])
+    return _READERS.get(rule, _Node.unknown)(node)
 
-    def in_month(
-        month: int, day: int, make: Callable[[int], tuple[date, date]], kind: str, finding: str = ""
-    ) -> Moment:
-        chosen = base.year if school is None else school + (month < SEPTEMBER)
-        return replace(base, kind=kind, make=make, year=chosen, order=(month, day), finding=base.finding or finding)
 
-    if rule == "day_and_month":
-        day, month = number_named(tokens.get("NUM", tokens.get("DAYNO", ""))) or 0, _month(tokens["MONTH"])
-        return [in_month(month, day, days_of(month, day, day) if day else impossible, "day")]
-    if rule in {"numeric_date", "iso_date"}:
-        return [_numeric_date(base, tokens)]
-    if rule == "bare_day":
-        return [replace(base, day=number_named(said))]
-    if rule == "day_number":
-        return [replace(base, day=number_named(said) if re.search(r"\d", said) else 31)]
-    if rule == "month":
-        month = _month(tokens["MONTH"])
-        return [in_month(month, 1, months_long(month, 1), "month")]
-    if rule == "month_of_years":
-        month, pair = _month(tokens["MONTH"]), _year_pair(tokens["YEARPAIR"])
-        if pair is None or "YEARS" not in tokens:
-            return [replace(base, kind="unknown")]
-        return [
-            replace(in_month(month, 1, months_long(month, 1), "month"), year=y) for y in range(pair[0], pair[1] + 1)
-        ]
-    if rule == "numeric_month":
-        month, number = (int(x) for x in re.split("[./]", tokens["MY"]))
-        return [replace(in_month(month, 1, months_long(month, 1), "month"), year=number)]
-    if rule in {"quarter", "half", "term"}:
-        return _quarters(replace(base, kind=rule), tokens[rule.upper()], school=school)
-    if rule == "years" and "/" in said and "YEARS" not in tokens:
-        rule = "school_year"  # «2021/2022»
-    if rule == "school_year":
-        pair = _year_pair(said)
-        made = replace(base, kind="school_year", make=_school_year, year=pair[0] if pair else None, order=(9, 1))
-        return [replace(made, finding="next-year" if re.search("следующ|очередн", said, re.IGNORECASE) else "")]
-    if rule == "years":
-        pair = _year_pair(said)
-        if pair is None:
-            return [replace(base, kind="unknown")]
-        return [replace(base, kind="years", make=lambda _: (date(pair[0], 1, 1), date(pair[1], 12, 31)), year=pair[0])]
-    if rule in {"year_alone", "this_year"}:
-        named = int(tokens["YEAR"]) if "YEAR" in tokens else None
-        return [replace(base, kind="year", make=months_long(1, 12), year=named, order=(1, 1))]
-    if rule == "part":
-        whole = next((t for t in tree.children if isinstance(t, Tree)), None)
-        return _part(base, tokens["PART"], moments_of(whole, text) if whole else [])
-    if rule in {"decade", "week"}:
-        return _tenths(replace(base, kind=rule), tokens, in_month)
-    if rule == "weekday_of_month":
-        if "MONTH" not in tokens:
-            return [replace(base, kind="unknown")]
-        month, weekday = _month(tokens["MONTH"]), weekday_named(tokens["NTHDAY"])
-        return [
-            in_month(month, 15, _nth_days(month, weekday, nth), "day") for nth in weekday_ordinals(tokens["NTHDAY"])
-        ]
-    if rule == "season":
-        first = next(m for stem, m in _SEASONS.items() if tokens["SEASON"].lower().startswith(stem))
-        return [in_month(first, 1, months_long(first, 3), "season", "calendar-unit")]
-    return [replace(base, kind="unknown")]
+def _day_and_month(node: _Node) -> list[Moment]:
+    number = node.tokens.get("NUM", node.tokens.get("DAYNO", ""))
+    day, month = number_named(number) or 0, _month(node.tokens["MONTH"])
+    return [node.in_month(month, day, days_of(month, day, day) if day else impossible, "day")]
+
+
+def _bare_day(node: _Node) -> list[Moment]:
+    return [replace(node.base, day=number_named(node.said))]
+
+
+def _day_number(node: _Node) -> list[Moment]:
+    return [replace(node.base, day=number_named(node.said) if re.search(r"\d", node.said) else LONGEST_MONTH)]
+
+
+def _month_alone(node: _Node) -> list[Moment]:
+    return [node.whole_month(_month(node.tokens["MONTH"]))]
+
+
+def _month_of_years(node: _Node) -> list[Moment]:
+    pair = _year_pair(node.tokens["YEARPAIR"])
+    if pair is None or "YEARS" not in node.tokens:
+        return node.unknown()
+    month = node.whole_month(_month(node.tokens["MONTH"]))
+    return [replace(month, year=year) for year in range(pair[0], pair[1] + 1)]
+
+
+def _numeric_month(node: _Node) -> list[Moment]:
+    month, year = (int(x) for x in re.split("[./]", node.tokens["MY"]))
+    return [replace(node.whole_month(month), year=year)]
+
+
+def _school_years(node: _Node) -> list[Moment]:
+    pair = _year_pair(node.said)
+    made = replace(
+        node.base, kind="school_year", make=_school_year, year=pair[0] if pair else None, order=(SEPTEMBER, 1)
+    )
+    return [replace(made, finding="next-year" if re.search("следующ|очередн", node.said, re.IGNORECASE) else "")]
+
+
+def _years(node: _Node) -> list[Moment]:
+    if "/" in node.said and "YEARS" not in node.tokens:  # «2021/2022»
+        return _school_years(node)
+    pair = _year_pair(node.said)
+    if pair is None:
+        return node.unknown()
+    first, last = date(pair[0], 1, 1), date(pair[1], DECEMBER, 31)
+    return [replace(node.base, kind="years", make=lambda _: (first, last), year=pair[0])]
+
+
+def _year(node: _Node) -> list[Moment]:
+    named = int(node.tokens["YEAR"]) if "YEAR" in node.tokens else None
+    return [replace(node.base, kind="year", make=months_long(1, YEAR), year=named, order=(1, 1))]
+
+
+def _weekday_of_month(node: _Node) -> list[Moment]:
+    if "MONTH" not in node.tokens:
+        return node.unknown()
+    said = node.tokens["NTHDAY"]
+    month, weekday = _month(node.tokens["MONTH"]), weekday_named(said)
+    return [node.in_month(month, 15, _nth_days(month, weekday, nth), "day") for nth in weekday_ordinals(said)]
+
+
+def _season(node: _Node) -> list[Moment]:
+    first = next(m for stem, m in _SEASONS.items() if node.tokens["SEASON"].lower().startswith(stem))
+    return [node.in_month(first, 1, months_long(first, QUARTER), "season", "calendar-unit")]
 
 
 def impossible(year: int) -> tuple[date, date]:
@@ -207,22 +259,25 @@ def impossible(year: int) -> tuple[date, date]:
     raise ValueError(year)
 
 
-def _numeric_date(base: Moment, tokens: dict[str, str]) -> Moment:
-    numbers = [int(x) for x in re.split(r"[./-]", tokens.get("DMY") or tokens["ISO"])]
-    if "ISO" in tokens:
+def _numeric_date(node: _Node) -> list[Moment]:
+    numbers = [int(x) for x in re.split(r"[./-]", node.tokens.get("DMY") or node.tokens["ISO"])]
+    if "ISO" in node.tokens:
         numbers.reverse()
     day, month, *years = numbers
-    year = (years[0] if years[0] > 99 else 2000 + years[0]) if years else None  # noqa: PLR2004  a year of two digits
-    sound = 1 <= month <= 12 and 1 <= day <= 31  # noqa: PLR2004
-    return replace(base, make=days_of(month, day, day) if sound else impossible, year=year, order=(month, day))
+    year = _whole_year(years[0]) if years else None
+    sound = 1 <= month <= DECEMBER and 1 <= day <= LONGEST_MONTH
+    make = days_of(month, day, day) if sound else impossible
+    return [replace(node.base, make=make, year=year, order=(month, day))]
 
 
 def _school_year(year: int) -> tuple[date, date]:
     return date(year, 9, 1), date(year + 1, 5, 31)
 
 
-def _quarters(base: Moment, text: str, *, school: int | None) -> list[Moment]:
+def _quarters(node: _Node) -> list[Moment]:
     """Return calendar quarters, halves of the calendar or school year, or terms (which have no dates here)."""
+    base, school = replace(node.base, kind=node.base.rule), node.school
+    text = node.tokens[base.kind.upper()]
     numbers, is_range = _ordinals(re.sub("(?i)полугоди.*|квартал.*|кв[. ].*|учебн.*|четверт[иь].*", "", text))
     per_year = {"quarter": 4, "half": 2, "term": 4}[base.kind]
     if base.kind == "term":
@@ -235,13 +290,14 @@ def _quarters(base: Moment, text: str, *, school: int | None) -> list[Moment]:
             for n in numbers
         ]
     else:
-        length = 12 // per_year
+        length = YEAR // per_year
         made = [
             replace(base, make=months_long((n - 1) * length + 1, length), order=((n - 1) * length + 1, 1))
             for n in numbers
         ]
-    if is_range and numbers[1] > numbers[0] and len(made) == 2 and made[0].kind == "quarter":  # noqa: PLR2004
-        return [replace(made[0], make=months_long((numbers[0] - 1) * 3 + 1, 3 * (numbers[1] - numbers[0] + 1)))]
+    if is_range and numbers[1] > numbers[0] and made[0].kind == "quarter":
+        first, last = numbers
+        return [replace(made[0], make=months_long((first - 1) * QUARTER + 1, QUARTER * (last - first + 1)))]
     return made
 
 
@@ -269,11 +325,12 @@ _PART = re.compile(
 )
 
 
-def _part(base: Moment, text: str, wholes: list[Moment]) -> list[Moment]:
+def _part(node: _Node) -> list[Moment]:
     """Return the start, middle, end or a half of a month or of a longer stretch; several («начало и конец года»).
 
     Parts with a dash between them are one stretch. Without a whole they are parts of every month.
     """
+    base, text, wholes = node.base, node.tokens["PART"], node.inner
     names = []
     for part, days, half in _PART.findall(text):
         first = half.lower() in {"перв", "1", "i"}
@@ -331,8 +388,9 @@ def _stretch(make: Callable[[int], tuple[date, date]], name: str) -> Callable[[i
     return cut
 
 
-def _tenths(base: Moment, tokens: dict[str, str], in_month: Callable[..., Moment]) -> list[Moment]:
+def _tenths(node: _Node) -> list[Moment]:
     """Return ten-day stretches of a month (1-10, 11-20, 21-end) or its weeks (days 1-7, 8-14, …; no calendar's)."""
+    base, tokens = replace(node.base, kind=node.base.rule), node.tokens
     token = tokens.get("DECADE") or tokens["WEEK"]
     numbers, is_range = _ordinals(re.sub("(?i)декад.*|недел.*", "", token))
     length, most = (10, 3) if base.kind == "decade" else (7, 5)
@@ -350,14 +408,14 @@ def _tenths(base: Moment, tokens: dict[str, str], in_month: Callable[..., Moment
             )
         else:
             return [replace(base, kind="unknown")]
-    if is_range and len(spans) == 2:  # noqa: PLR2004
+    if is_range:
         spans = [(spans[0][0], spans[1][1])]
     finding = "approximate" if base.kind == "week" else ""
     if "MONTH" not in tokens:
         return [replace(base, kind="unknown", days=span, finding=finding) for span in spans]
     month = _month(tokens["MONTH"])
     return [
-        in_month(month, first if first > 0 else 25, days_of(month, first, last), base.kind, finding)
+        node.in_month(month, first if first > 0 else 25, days_of(month, first, last), base.kind, finding)
         for first, last in spans
     ]
 
@@ -394,3 +452,28 @@ def nth_weekday_or_none(year: int, month: int, weekday: int, nth: int) -> date |
         return _nth(year, month, weekday, nth)
     except ValueError:
         return None
+
+
+_READERS: dict[str, Callable[[_Node], list[Moment]]] = {
+    "day_and_month": _day_and_month,
+    "numeric_date": _numeric_date,
+    "iso_date": _numeric_date,
+    "bare_day": _bare_day,
+    "day_number": _day_number,
+    "month": _month_alone,
+    "month_of_years": _month_of_years,
+    "numeric_month": _numeric_month,
+    "quarter": _quarters,
+    "half": _quarters,
+    "term": _quarters,
+    "school_year": _school_years,
+    "years": _years,
+    "year_alone": _year,
+    "this_year": _year,
+    "part": _part,
+    "decade": _tenths,
+    "week": _tenths,
+    "weekday_of_month": _weekday_of_month,
+    "season": _season,
+}
+"""What reads the node of each rule of the grammar."""

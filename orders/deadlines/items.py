@@ -11,10 +11,22 @@ from pathlib import Path
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
-from orders.deadlines_moments import Moment, moments_of
-from orders.deadlines_rules import RULES
-from orders.deadlines_text import hides_time, repairs
+from orders.deadlines.moments import Moment, moments_of
+from orders.deadlines.rules import RULES
+from orders.deadlines.text import hides_time, repairs
 from orders.findings import PlacedFinding, Words
+
+DATED = {"lead", "until", "before", "window", "open_from", "not_before", "point", "during"}
+RECURRING = {"monthly", "each_month", "following", "month_of_quarter", "quarterly", "half_yearly", "termly", "yearly", "weekly", "daily",
+             "seldom", "weekday_monthly"}  # fmt: skip
+WITHOUT_DATE = {
+    "separate_plan": ("separate-plan", "separate-plan"),
+    "event": ("event", "event-date-unknown"),
+    "unspecified": ("unspecified", "no-date"),
+    "term_after_event": ("relative", "event-date-unknown"),
+    "term_before_event": ("relative", "event-date-unknown"),
+}
+"""The kind and the finding of what names no date of its own."""
 
 
 @dataclass(slots=True)
@@ -31,9 +43,9 @@ class Item:
 
 @cache
 def grammar() -> Lark:
-    """Return the parser of `deadlines.lark`, built once."""
+    """Return the parser of `grammar.lark`, built once."""
     return Lark(
-        (Path(__file__).parent / "deadlines.lark").read_text(encoding="utf-8"),
+        (Path(__file__).parent / "grammar.lark").read_text(encoding="utf-8"),
         parser="lalr",
         lexer="contextual",
         propagate_positions=True,
@@ -132,3 +144,27 @@ def _item(tree: Tree[Token], text: str, *, bracketed: bool) -> Item:
         else:
             item.moments += moments_of(child, text)
     return item
+
+
+# --- items beside each other ---
+
+
+def is_count(item: Item, after: Item | None) -> bool:
+    """Tell «5 мероприятий», «10 %»: a number before a word counts something and is no day."""
+    counted = after is not None and after.op == "words" and not after.text.startswith("-")
+    return counted and all(m.rule == "bare_day" for m in item.moments)
+
+
+def names_only(before: Item, item: Item) -> bool:
+    """Tell «после ЕГЭ 2022 года», «план на 2022 год»: the year belongs to the name before it."""
+    undated = before.op in WITHOUT_DATE or (before.op == "words" and re.match("(?i)(?:на|за)(?![а-я])", item.text))
+    return bool(undated) and all(m.kind in {"year", "years", "school_year"} for m in item.moments)
+
+
+def hangs_on(before: Item) -> bool:
+    """Tell «по итогам I полугодия», «перед началом учебного года»: the date says only what comes first."""
+    return (
+        before.op == "event"
+        and not before.label
+        and not re.fullmatch(r"(?i)(?:(?:в|на)\s*)?(?:период|начале|конце|течени[еи])", before.text.strip())
+    )

@@ -63,6 +63,8 @@ _ROMAN_IN_DATE = re.compile(
     rf"(?<![\d.])(\d{{1,2}})\s*[./-]\s*({_ROMAN})(?![A-Za-zА-Яа-я])(?:\s*[./-]\s*((?:19|20)?\d\d)(?!\d))?"
 )
 _ROMAN_ALONE = re.compile(rf"(?<!\w){_ROMAN}(?!\w)")
+_LAST_ORDINAL, _CROSS = 5, 10
+"""Roman numerals to V are quarters and stages too, and X is a mark in a cell."""
 _ROMAN_ONLY = re.compile(
     rf"(?:{_ROMAN}(?!\w)|[\s.,;/-]|(?<!\w)(?:с|по|до|к|в|и)(?!\w)|(?<!\d)(?:19|20)\d\d(?!\d)|г(?:ода?|\.)?(?!\w))+"
 )
@@ -98,6 +100,8 @@ _LETTERS = "абвгдежзи"
 _KEYWORDS = ("ежемесячно", "ежеквартально", "ежегодно", "еженедельно", "ежедневно", "постоянно", "течение", "графику",
              "отдельному", "квартал", "полугодие", "учебного", "включительно", "позднее", "каждый", "понедельник",
              "вторник", "четверг", "каникул", "необходимости")  # fmt: skip
+_SHORTEST_WORD, _LONG_WORD = 3, 5
+"""Letters of a word that can hide a time («и», «в» cannot), and of one that a slip leaves recognisable."""
 _TIME_WORDS = frozenset(
     (*MONTH_FORMS, *_KEYWORDS, "май", "мая", "мае", "янв", "фев", "февр", "апр", "авг", "сент", "окт", "нояб", "дек", "декада",
      "декаде", "декады", "неделя", "неделе", "недели", "среда", "суббота", "пятница", "полугодие", "далее", "года", "году")
@@ -227,7 +231,7 @@ def _unnumbered(text: str) -> str:
     said = [m.group(2) or m.group(1) or m.group(3) for m in marks]
     letters = all(m.group(2) for m in marks)
     wanted = list(_LETTERS) if letters else [str(n) for n in range(1, len(said) + 1)]
-    if len(said) < 2 or said != wanted[: len(said)]:  # noqa: PLR2004  one number is no list
+    if said[1:] == [] or said != wanted[: len(said)]:  # one number is no list
         return text
     return _MARKS.sub("\n", text).strip()
 
@@ -251,7 +255,7 @@ def _plain_months(text: str, findings: list[PlacedFinding]) -> str:
     numerals = [number(n) for n in _ROMAN_ALONE.findall(plain)]
     if not _ROMAN_ONLY.fullmatch(plain.strip()):
         return plain
-    if not (re.search(r"(?:19|20)\d\d", plain) or any(n > 5 and n != 10 for n in numerals)):  # noqa: PLR2004  V, X
+    if not (re.search(r"(?:19|20)\d\d", plain) or any(n > _LAST_ORDINAL and n != _CROSS for n in numerals)):
         return plain
     named = _ROMAN_ALONE.sub(lambda m: MONTH_NAMES[number(m.group()) - 1], plain)
     findings.append(doubt("roman-month", {"text": text}, named))
@@ -275,7 +279,7 @@ def _as_roman(text: str, findings: list[PlacedFinding]) -> str:
 
 def _dotted(match: re.Match[str], findings: list[PlacedFinding]) -> str:
     day, month, year = match.groups()
-    if not (year or (month.startswith("0") and len(day) == 2)):  # noqa: PLR2004  two digits: «30,09», not «5,08»
+    if not (year or re.fullmatch(r"\d\d,0\d", f"{day},{month}")):  # «30,09», not «5,08»
         return match.group()
     plain = ".".join(g for g in (day, month, year) if g)
     findings.append(doubt("damaged-glyphs", {"text": match.group()}, plain))
@@ -323,7 +327,7 @@ def hides_time(text: str) -> bool:
     pairs = {a + b for a, b in pairwise(words)}
     if pairs & _TIME_WORDS or {*words} & {*MONTH_FORMS, "декада", "декаде", "квартал", "полугодие"}:
         return True
-    unknown = [w for w in {*words, *pairs} if len(w) > 2 and w not in _TIME_WORDS]  # noqa: PLR2004  «и», «в»
+    unknown = [w for w in {*words, *pairs} if len(w) >= _SHORTEST_WORD and w not in _TIME_WORDS]
     return any(_one_slip(w, form) for w in unknown for form in _TIME_WORDS)
 
 
@@ -332,7 +336,7 @@ def _nearest(word: str) -> str:
     low = word.lower()
     if low in MONTH_FORMS or low in _KEYWORDS:
         return word
-    near = {form for form in (*MONTH_FORMS, *_KEYWORDS) if len(form) > 4 and _one_slip(low, form)}  # noqa: PLR2004
+    near = {form for form in (*MONTH_FORMS, *_KEYWORDS) if len(form) >= _LONG_WORD and _one_slip(low, form)}
     return min(near) if len({form[:3] for form in near}) == 1 else word
 
 

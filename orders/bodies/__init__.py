@@ -1,0 +1,109 @@
+"""Reading cells of the column «Ответственные»: separate bodies, named people, groups, by a registry or without one.
+
+A cell goes through these modules in this order:
+
+cutting      at what a person meant as separators: marks, lines, «и» between two bodies
+joining      what a comma cut off and still belongs to one body
+unseparated  bodies beside each other with nothing between them, before the word that begins the next one
+naming       the nominative; one body, several or a person
+registry     the office's code and name
+
+`words` are the words that tell all this. What could also be one body stays one body.
+"""
+
+from __future__ import annotations
+
+import re
+
+from orders.bodies.cutting import cut, tidy
+from orders.bodies.joining import coordinated, joined
+from orders.bodies.naming import is_group, kind_of, nominative, upright
+from orders.bodies.registry import Body, Kind, Registry, RegistryEntry, body_key, registered
+from orders.bodies.unseparated import unseparated
+from orders.bodies.words import BODY_HEAD, PERSON
+from orders.deadlines import is_deadline
+from orders.doubts import doubt
+from orders.findings import PlacedFinding
+
+__all__ = ["BODY_HEAD", "PERSON", "Body", "Kind", "Registry", "RegistryEntry", "body_key", "read_bodies"]
+
+LIMIT = 2_000
+"""Characters of a cell that are read."""
+
+MOST_NUMBERS = 30
+"""Numbers that a range of schools («№ 1-5») may hold; a longer one is rather one number."""
+
+
+def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body, ...], tuple[PlacedFinding, ...]]:
+    """Return the bodies of a cell in its order, and what is doubtful about them; never raises for any text."""
+    findings: list[PlacedFinding] = []
+    text = tidy(cell[:LIMIT])
+    if len(cell) > LIMIT:
+        findings.append(doubt("bodies-too-long", {"text": text[:60]}))
+        return (), tuple(findings)
+    if not text.strip(" -–—.,;*xх"):
+        return (), (doubt("missing-body", {"text": text}),)
+    if is_deadline(text):
+        return (), (doubt("deadline-in-bodies", {"text": text}),)
+    recommended = re.match(r"(?:рекомендовать|предложить|просить)\s+", text, re.IGNORECASE)
+    if recommended:
+        findings.append(doubt("recommendation", {"text": text}))
+        text = text[recommended.end() :]
+    text = _NAMED_WITHIN.sub("; ", _NAMED_AS.sub("", text))
+    text = _NUMBER_RANGE.sub(lambda m: _numbers(m, findings), text)
+    bodies: list[Body] = []
+    for n, part in enumerate(_TOGETHER.split(text)):
+        for chunk in joined(coordinated(cut(part, beside=n > 0))):
+            bodies += _bodies(chunk, bodies[-1] if bodies else None, findings, beside=n > 0)
+    found = tuple(registered(body, registry, findings) for body in bodies)
+    unknown = [b for b in found if not BODY_HEAD.match(b.name) and not PERSON.search(b.verbatim) and b.code is None]
+    findings += [doubt("unclear-body", {"text": b.verbatim}) for b in unknown]
+    return found, tuple(findings) if found else (*findings, doubt("missing-body", {"text": text}))
+
+
+def _numbers(match: re.Match[str], findings: list[PlacedFinding]) -> str:
+    """Return «№№ 1-5» as the numbers in it, if they are few."""
+    first, last = int(match.group(1)), int(match.group(2))
+    if not first < last <= first + MOST_NUMBERS:
+        return match.group()
+    listed = ", ".join(str(n) for n in range(first, last + 1))
+    findings.append(doubt("number-range", {"text": match.group()}, listed))
+    return f"№ {listed}"
+
+
+_TOGETHER = re.compile(
+    r"[,;]?\s*(?<![а-яё])(?:совместно\s+со?|при\s+(?:участии|поддержке|содействии)|с\s+(?:участием|привлечением)|"
+    r"во\s+взаимодействии\s+со?)\s+",
+    re.IGNORECASE,
+)
+"""What puts the bodies behind it into the instrumental or the genitive."""
+
+_NAMED_AS = re.compile(
+    r"^(?:(?:отв|ответственн\w+|исполнител\w+|соисполнител\w+)\s*[:–—-]\s*|отв\.\s*:?\s*)", re.IGNORECASE
+)
+
+_NAMED_WITHIN = re.compile(
+    r"(?i)\s*[.,;\n]\s*(?:ответственн(?:ый|ая|ые)|(?:со)?исполнител[ьи]|контроль|отв\.)\s*(?::|\s[–—-]\s)\s*|\s*(?:→|->|=>)\s*"
+)
+"""What part the next body takes, or an arrow, between two bodies."""
+
+_NUMBER_RANGE = re.compile(r"№+\s*(\d{1,3})\s*[-–—]\s*(\d{1,3})(?![\d\w-])(?!\s*-?\s*[а-яё]*\s*класс)")
+
+
+def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding], *, beside: bool) -> list[Body]:
+    """Return the bodies of one piece: several people, or bodies without a separator between them.
+
+    A number alone («МБОУ СОШ № 1, № 6») is the school of that number beside the one `before`.
+    """
+    number = re.fullmatch(r"№?\s*(\d{1,4})", chunk)
+    if number and before and re.search(r"№+\s*\d+$", before.name):
+        return [Body(re.sub(r"№+\s*\d+$", f"№ {number.group(1)}", before.name), before.kind, chunk)]
+    chunk = re.sub("№{2,}", "№", chunk)
+    listed = re.fullmatch(r"(.{5,}?)\s*\(([^()]+)\)", chunk)
+    if listed and len(people := PERSON.findall(listed.group(2))) > 1 and is_group(listed.group(1)):
+        return [Body(person, "person", person) for person in people]
+    pieces = unseparated(chunk)
+    if len(pieces) > 1:
+        findings.append(doubt("no-separator", {"text": chunk}, "; ".join(pieces)))
+    names = [nominative(upright(piece) if beside else piece) for piece in pieces]
+    return [Body(name, kind_of(name), piece) for name, piece in zip(names, pieces, strict=True)]

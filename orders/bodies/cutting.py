@@ -1,0 +1,227 @@
+"""Cutting a cell at what a person meant as separators: marks, lines, «и» between two bodies."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from orders.bodies.naming import GENERIC_GROUP, upright
+from orders.bodies.words import (
+    ABBREVIATION,
+    ADJECTIVES,
+    AWAITS_NOUN,
+    BODY_HEAD,
+    COMPOUND,
+    EXAM,
+    FIELD,
+    FIELDS_BEFORE,
+    GOVERNS,
+    LEGAL,
+    NEXT_IN_NOMINATIVE,
+    NOMINATIVE_ORGAN,
+    NOMINATIVE_ROLE,
+    NUMBERED,
+    OF_MANY,
+    ORGANS,
+    PERSON,
+    PERSON_TEXT,
+    PLURAL,
+    ROLES,
+    SUBJECT,
+    SUBSTANTIVE,
+    starts,
+)
+
+_NEXT_NUMBER = re.compile(r"№?\s*\d{1,4}(?![\d\w-])(?!\s*кл)")
+
+_SHORTENED = re.compile(r"им|гор|пос|ст|обл|зам|зав|отв|рук|кл|соц|пед|мед|гл|вед|спец|уч|ул|дер", re.IGNORECASE)
+"""Words that end with a full stop of their own."""
+
+_OF_AUTHORITY = re.compile(
+    r"(?:администрации|управления|комитета|отдела|министерства|департамента|правительства|района|города|округа|области|края|республики|организаций|учреждений|объединений|школ|районов|служб|центров)(?![а-яё])"
+)
+"""What an authority belongs to, in the genitive: the next line of its name."""
+
+_NEXT_IN_PLURAL = re.compile(r"[а-яё-]+(?:ые|ие)\s+([а-яё]+)")
+
+_SHORTEST_PART = 5
+"""Letters of the second half of a compound: «педагог-а» is none."""
+_HYPHENATED = re.compile(r"([А-ЯЁа-яё]+)-\s*\n\s*([а-яё]+)")
+
+_FIRST_PARTS = re.compile(
+    r"(?i)(?:учебно|научно|психолого|медико|социально|информационно|организационно|художественно|физкультурно|культурно|спортивно|"
+    r"естественно|финансово|хозяйственно|административно|материально|лечебно|духовно|военно|нормативно|программно|контрольно|консультативно|"
+    r"учител[а-яё]+|педагог[а-яё]*|преподавател[а-яё]+|школ[а-яё]|инженер[а-яё]*|сестр[а-яё]|член[а-яё]*)$"
+)
+
+_TEACHES = re.compile(r"уч(?:\.|ит\.?|ител[а-яё]+)\s*[а-яё]", re.IGNORECASE)
+"""A teacher and the beginning of a subject: two letters behind «и» are another («башкирского языка и КБ»)."""
+
+_NO_BODY = re.compile(
+    rf"{SUBJECT.pattern}|{EXAM.pattern}|{FIELD}|ГО|ЧС|ПБ|ТБ|ОТ|ПДД|БДД|ЗОЖ|ГТО|СМИ|ПАВ|ДДТТ|ЦОС|ООП|ФОП|РИС"
+)
+"""Abbreviations of what a post is for: subjects, exams, safety."""
+
+
+def tidy(cell: str) -> str:
+    """Return a cell without marks of lists, hidden characters and hyphens of line breaks; its lines stay lines."""
+    text = re.sub("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]", "", cell).replace(
+        "\u00a0", " "
+    )
+    text = re.sub(r"(?m)^\s*(?:[-–—*]\s+|[•▪●◦·✓]\s*|\d{1,2}[.)]\s+(?=\D))", "", text)
+    text = re.sub(r"[,;]?\s*(?:и\s+др(?:угие|\.)?|и\s+т\.\s?[дп]\.)\s*$", "", text)
+    text = _HYPHENATED.sub(
+        lambda m: f"{m.group(1)}-{m.group(2)}" if _compound(*m.groups()) else "".join(m.groups()), text
+    )
+    text = re.sub(r"(?<=[а-яё])\*+|\*+(?=\s|$)|<\s*[\d*]+\s*>", "", text)
+    return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
+
+
+def _compound(first: str, second: str) -> bool:
+    """Tell a hyphen of a compound («педагог-психолог») from one that a line break made («обра-зования»)."""
+    return bool(_FIRST_PARTS.match(first)) and len(second) >= _SHORTEST_PART
+
+
+class Piece(NamedTuple):
+    """A piece of a cell and the separator before it: a mark, a line break or «и»."""
+
+    text: str
+    joint: str
+
+
+def cut(text: str, *, beside: bool) -> list[Piece]:
+    """Cut at separators outside of quotes and brackets; `beside`: behind «совместно с», in another case."""
+    pieces: list[Piece] = []
+    start = depth = 0
+    joint = ""
+    quoted = False
+    for at, c in enumerate(text):
+        if c in "([«„“" and not (c == "“" and quoted):
+            depth += 1
+        elif c in ")]»”" or (c == "“" and depth):
+            depth = max(0, depth - 1)
+        elif c == '"':
+            quoted = not quoted
+        elif depth == 0 and not quoted and _separates(text, at, beside=beside):
+            pieces.append(Piece(text[start:at], joint))
+            start = at + (3 if c == " " else 1)  # « и » goes with the space before it
+            joint = "и" if c == " " else c
+    pieces.append(Piece(text[start:], joint))
+    if depth or quoted:  # an unclosed quote or bracket: the marks say nothing
+        pieces = [Piece(raw, ",") for raw in re.split(r"[,;\n]", text)]
+    plain = [Piece(" ".join(raw.split()).strip(" ,;"), joint) for raw, joint in pieces]
+    return [piece for piece in plain if piece.text]
+
+
+def _separates(text: str, at: int, *, beside: bool) -> bool:
+    c, before, after = text[at], text[:at].rstrip(), text[at + 1 :].lstrip()
+    if c in ";,":
+        return True
+    if c == "/":
+        return _slash_separates(before, after, spaced=text[at - 1 : at].isspace() and text[at + 1 : at + 2].isspace())
+    if c == "\n":
+        return _line_separates(before, after)
+    if c == ".":
+        return _stop_separates(before, text[at + 1 :])
+    if c == " " and text[at + 1 : at + 3] == "и ":
+        return _and_separates(before, upright(text[at + 3 :]) if beside else text[at + 3 :])
+    return False
+
+
+def _slash_separates(before: str, after: str, *, spaced: bool) -> bool:
+    """Tell «УО / ОО» from «и/или», «д/с», «2021/22» and «ссузов/вузов», which are one name."""
+    if re.search(r"(?<![а-яё])и$", before) or re.match("или(?![а-яё])", after):
+        return False
+    paired = re.search(r"[а-яё](ов|ев|ей)$", before)
+    if paired and re.match(rf"[а-яё]+{paired.group(1)}(?![а-яё])", after):
+        return False
+    shortened = re.search(r"(?<![а-яё])[а-яё]{1,2}$", before) and re.match(r"[а-яё]{1,2}(?![а-яё])", after)
+    return spaced or not (shortened or before[-1:].isdigit() or after[:1].isdigit())
+
+
+def _stop_separates(before: str, rest: str) -> bool:
+    """Tell whether a full stop ends a body («Директор ОО. Зам. директора», «УО.ОО») and not a shortened word."""
+    last, after = re.split(r"[\s.,]", before)[-1], rest.lstrip()
+    if re.fullmatch("[А-ЯЁ]{2,}", last) and re.match("[А-ЯЁ]{2,}", rest):
+        return True
+    if re.search(rf"(?:{PERSON_TEXT})$", before) and before.endswith("."):  # «Иванова И.И..Кл. руководители»
+        return bool(starts(after))
+    return (
+        len(last) > 1
+        and rest[:1] in {" ", "\n"}
+        and bool(starts(after))
+        and not SUBSTANTIVE.search(last)
+        and not _SHORTENED.fullmatch(last)
+        and after[:1].isupper()
+    )
+
+
+def _line_separates(before: str, after: str) -> bool:
+    if not before or before[-1] in ",;":
+        return True
+    if re.search(rf"(?:{PERSON_TEXT})$", before):
+        return bool(starts(after))
+    words = before.split()
+    last = words[-1]
+    if (
+        _OF_AUTHORITY.match(after)
+        or (PLURAL.fullmatch(last) and OF_MANY.match(after))
+        or re.fullmatch(LEGAL, last)
+        or GOVERNS.search(last)
+        or SUBSTANTIVE.search(last)
+        or last.endswith("-")
+        or AWAITS_NOUN.fullmatch(last)
+        or COMPOUND.match(f"{last} {after}")
+    ):
+        return False
+    single_role = NOMINATIVE_ROLE.fullmatch(last) and ABBREVIATION.match(after)
+    if single_role:
+        return False
+    return bool(starts(after))
+
+
+def _and_separates(before: str, after: str) -> bool:
+    """Tell whether «и» stands between two bodies and not inside the name of one."""
+    head = re.split(r"[,;\n]", before)[-1].strip()
+    word = after.split(maxsplit=1)[0] if after.split() else ""
+    first = word.strip(",;.")
+    if NUMBERED.search(before) and _NEXT_NUMBER.match(after):  # «№ 5 и № 7», «№№ 2, 5 и 8»
+        return True
+    if not head or not first or _one_name(head, first):
+        return False
+    role_left = re.match(rf"(?:{ADJECTIVES})*(?:{'|'.join(ROLES)})", head, re.IGNORECASE)
+    if ABBREVIATION.match(first):
+        taught = _TEACHES.match(head) and re.fullmatch("[А-ЯЁ]{2}", first) and not GENERIC_GROUP.match(first)
+        return not (taught or _NO_BODY.fullmatch(first) or (role_left and _of_institution(head)))
+    if PERSON.match(after):
+        return bool(PERSON.search(head))
+    begins = _names_whole(first) or ((SUBSTANTIVE.match(word) or word.startswith("зам.")) and starts(after))
+    noun = NEXT_IN_NOMINATIVE.match(after)
+    begins = begins or (noun and _names_whole(noun.group(1)))  # «и родительский комитет»
+    if role_left and len(head.split()) == 1:
+        return bool(begins)
+    return bool(
+        begins
+        or ((noun := _NEXT_IN_PLURAL.match(after)) and PLURAL.fullmatch(noun.group(1)))  # «и общественные организации»
+    )
+
+
+def _one_name(head: str, first: str) -> bool:
+    """Tell «по УВР и ВР», «КДН и ЗП», «ГО и ЧС», «по связям с общественностью и СМИ»: what stands behind «и» is no body."""
+    fields = FIELDS_BEFORE.search(head) and re.fullmatch(FIELD, first)
+    abbreviated = re.search(r"(?:Т?КДН|ПК|ГО|О?НД|УНД|ФК|ОТ)$", head)
+    return bool(fields or abbreviated or (first == "СМИ" and re.search(r"\sсо?\s", head)))
+
+
+def _of_institution(post: str) -> bool:
+    """Tell «методисты ИМЦ», «директор школы», «члены ГЭК»: «и» may add another institution to it."""
+    named = BODY_HEAD.match(post)
+    words = [w.strip('«»"(),.') for w in post[named.end() if named else 0 :].split()]
+    return any(
+        re.match("|".join(ORGANS), w, re.IGNORECASE) or (ABBREVIATION.match(w) and not _NO_BODY.fullmatch(w))
+        for w in words
+    )
+
+
+def _names_whole(noun: str) -> bool:
+    return bool(NOMINATIVE_ROLE.fullmatch(noun) or NOMINATIVE_ORGAN.fullmatch(noun))

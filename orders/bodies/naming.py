@@ -1,0 +1,125 @@
+"""The name of a body in the nominative, and whether it is one body, several or a person."""
+
+from __future__ import annotations
+
+import re
+
+from orders.bodies.registry import Kind
+from orders.bodies.words import PERSON, PLURAL
+
+GENERIC_GROUP = re.compile(
+    r"(?:ОО|ОУ|ДОУ|ДОО|ОДО|УДО|УДОД|ШМО|ГМО|РМО|МО|МТГ|ШНОР|ШНСУ|ППЭ|СОШ|НОО|ООО|МБДОУ|МДОУ|МДОО|МОУ|МБОУ|МКОУ|МАОУ|ОБЩЕОБРАЗОВАТЕЛЬНЫЕ)$"
+)
+
+DATIVE = {
+    "руководителям": "руководители", "начальнику": "начальник", "начальникам": "начальники", "директору": "директор",
+    "директорам": "директора", "департаменту": "департамент", "управлению": "управление", "органам": "органы",
+    "организациям": "организации", "учреждениям": "учреждения", "министерству": "министерство", "комитету": "комитет",
+    "отделу": "отдел", "отделам": "отделы", "заместителю": "заместитель", "заместителям": "заместители", "заведующему": "заведующий",
+    "заведующей": "заведующая", "заведующим": "заведующие", "методисту": "методист", "методистам": "методисты", "педагогам": "педагоги",
+    "учителям": "учителя", "школам": "школы", "специалисту": "специалист", "специалистам": "специалисты", "центру": "центр",
+    "председателю": "председатель", "администрации": "администрация", "главе": "глава", "главам": "главы", "совету": "совет",
+    "родителям": "родители", "координатору": "координатор", "координаторам": "координаторы", "куратору": "куратор",
+    "гимназии": "гимназия", "школе": "школа", "лицею": "лицей", "объединениям": "объединения", "учреждению": "учреждение",
+    "председателям": "председатели", "воспитателям": "воспитатели", "классным": "классные",
+}  # fmt: skip
+
+_SOFT = "руководител|учител|заместител|председател|воспитател|преподавател|представител|библиотекар|родител"
+
+_VELAR = "педагог|начальник|наставник|психолог|работник|сотрудник|советник"
+
+_HARD = "методист|специалист|координатор|куратор|тьютор|логопед|организатор|эксперт|инспектор"
+
+_NEUTER = "управлени|объединени|учреждени|отделени"
+
+_OBLIQUE = tuple(
+    (re.compile(rf"(?i)((?:{stems})){ends}(?![а-яё])"), to)
+    for stems, ends, to in (
+        (_SOFT, "(?:ями|ей)", r"\1и"),
+        (_SOFT, "(?:ем|я)", r"\1ь"),
+        (_VELAR, "(?:ами|ов)", r"\1и"),
+        (_HARD, "(?:ами|ов)", r"\1ы"),
+        (f"{_VELAR}|{_HARD}", "(?:ом|а)", r"\1"),
+        ("директор|учреждени", "(?:ами|ов)", r"\1а"),
+        ("директор|отдел|комитет|департамент|центр|институт|совет", "(?:ом|а)", r"\1"),
+        ("отдел|комитет|департамент|центр|институт|совет", "(?:ами|ов)", r"\1ы"),
+        (_NEUTER, "(?:ем|я)", r"\1е"),
+        (_NEUTER, "(?:ями|й)", r"\1я"),
+        ("министерств|агентств", "(?:ом|а)", r"\1о"),
+        ("администраци|комисси|организаци|ассоциаци", "(?:ей|и)", r"\1я"),
+        ("организаци|комисси", "(?:ями|й)", r"\1и"),
+        ("служб|групп|школ", "(?:ой|ы)", r"\1а"),
+        ("школ|служб", "ами", r"\1ы"),
+        ("заведующ", "(?:ими|их)", r"\1ие"),
+        ("заведующ", "(?:им|его)", r"\1ий"),
+    )
+)
+"""Posts and organs in the instrumental and the genitive, and their nominative."""
+
+_AGREES = {
+    "ыми": "ые",
+    "ими": "ие",
+    "ых": "ые",
+    "их": "ие",
+    "ым": "ый",
+    "им": "ий",
+    "ого": "ый",
+    "его": "ий",
+    "ой": "ая",
+    "ей": "яя",
+}
+
+_AGREEING = re.compile(r"(?i)(?:[ыи]ми|[ыи]х|[ыи]м|[ое]го|[ое]й)$")
+
+
+def is_group(text: str) -> bool:
+    """Tell several bodies of one kind: «руководители ОО», «все школы», «ШМО»."""
+    words = re.findall(r"[А-ЯЁа-яё-]+", text)[:4]
+    if not words:
+        return False
+    if re.match(r"кажд|все(?![а-яё])|всем", words[0], re.IGNORECASE):
+        return True
+    if PLURAL.fullmatch(words[0]) or (
+        len(words) > 1 and re.search(r"(?:ые|ие|ым|им)$", words[0]) and any(PLURAL.fullmatch(w) for w in words[1:])
+    ):
+        return True
+    return bool(GENERIC_GROUP.fullmatch(words[0])) and not re.search(r"[№«\"]|\d", text)
+
+
+def kind_of(text: str) -> Kind:
+    """Return whether a text names a person, a group or one body."""
+    if PERSON.match(text):
+        return "person"
+    return "group" if is_group(text) else "body"
+
+
+def upright(text: str) -> str:
+    """Return a body behind «совместно с» or «при участии» in the nominative: its post or organ and what agrees with it."""
+    words = text.split()
+    for n, word in enumerate(words[:4]):
+        plain = next((p.sub(to, word) for p, to in _OBLIQUE if p.search(word)), None)
+        if plain is not None:
+            words[n] = plain
+            return " ".join(words)
+        if not (agreeing := _AGREEING.search(word)):
+            return text
+        words[n] = word[: agreeing.start()] + _AGREES[agreeing.group().lower()]
+    return text
+
+
+def nominative(text: str) -> str:
+    """Return a body that an order puts into the dative («директорам школ») in the nominative."""
+    words = text.split()
+    for n, word in enumerate(words[:3]):
+        plain = DATIVE.get(word.lower())
+        if word.lower() == "администрации" and re.match("[а-яё]+[ыи]х$", (words[n + 1 :] or [""])[0]):
+            break  # «администрации сельских поселений»: several of them
+        if plain is None:
+            if re.search(r"(?:ым|им|ому|ему)$", word):
+                continue
+            break
+        for k in range(n):
+            words[k] = re.sub("ым$", "ые", re.sub("ому$", "ый", re.sub("им$", "ие", words[k])))
+        words[n] = plain.capitalize() if word[:1].isupper() else plain
+        break
+    return " ".join(words).rstrip(" .,;") if not PERSON.search(text) else " ".join(words).rstrip(" ,;")
