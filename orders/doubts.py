@@ -235,6 +235,13 @@ READING: Mapping[str, Kind] = {
     "encoding-guessed": Kind(
         WARNING, Words("Файл не в UTF-8, прочитан как {text}", "The file is not UTF-8, read as {text}")
     ),
+    "rebuilt-pdf": Kind(
+        WARNING,
+        Words(
+            "Оглавление PDF повреждено и составлено заново: сверьте, все ли страницы на месте",
+            "The PDF's table of contents of objects is damaged and was made anew: check that no page is missing",
+        ),
+    ),
     "no-text-layer": Kind(ERROR, Words("В PDF нет текстового слоя", "The PDF has no text layer")),
     "long-text": Kind(WARNING, Words("Очень длинный текст: {count} знаков", "A very long text: {count} characters")),
     # --- the order and its measures
