@@ -7,7 +7,7 @@ stands in them. A table that fits neither is refused with what was seen.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -128,7 +128,7 @@ class _PlanReader:
         self.section: Section | None = None
         self.findings: list[PlacedFinding] = []
         self.first: int | None = None
-        self.break_line: int | None = None
+        self.left_out: dict[str, None] = {}
 
     def take(self, at: int, table: Table) -> None:
         """Read a table that has the plan's headings, or goes on where the last one was cut."""
@@ -167,6 +167,8 @@ class _PlanReader:
                 findings.append(doubt("no-number-column"))
             if "responsible" not in fields:
                 findings.append(doubt("no-responsible-column"))
+            if self.left_out:
+                findings.append(doubt("columns-left-out", {"text": " | ".join(self.left_out)}))
         return Plan(self.shown, tuple(self.rows), tuple(self.sections), tuple(findings), self.first)
 
     def _continues(self, table: Table) -> bool:
@@ -350,6 +352,11 @@ class _PlanReader:
             for c, column in zip(row.cells, self.columns, strict=False)
             if c.text and not column.heading and column.field == "other"
         ]
+        self.left_out |= dict.fromkeys(
+            column.heading
+            for c, column in zip(row.cells, self.columns, strict=False)
+            if c.text.strip(" -–—") and column.heading and column.field == "other"
+        )
         if unread:
             made.findings.append(doubt("column-unnamed", {"text": " | ".join(unread)}, line=row.line))
         return made
@@ -360,19 +367,24 @@ class _PlanReader:
 
 def _header(table: Table) -> tuple[tuple[Column, ...], int] | None:
     """Return the columns and the number of rows that name them, or None where the first rows name no plan."""
-    for n, row in enumerate(table.rows[:8]):
-        if len(row.cells) > MAX_COLUMNS:
-            return None
-        texts = _spread(row)
-        skip = n + 1
-        below = table.rows[n + 1] if n + 1 < len(table.rows) else None
-        if below is not None and _is_subheading(row, below):
-            texts = _under(texts, [c.text if c.merged != "down" else "" for c in below.cells])
-            skip += 1
+    for texts, skip in named_rows(table):
         columns = headings(texts)
         if columns is not None:
             return columns, skip
     return None
+
+
+def named_rows(table: Table) -> Iterator[tuple[list[str], int]]:
+    """Yield what each of the first rows would name its columns, with the row below it where both do, and its end."""
+    for n, row in enumerate(table.rows[:8]):
+        if len(row.cells) > MAX_COLUMNS:
+            return
+        texts = _spread(row)
+        below = table.rows[n + 1] if n + 1 < len(table.rows) else None
+        if below is not None and _is_subheading(row, below):
+            yield _under(texts, [c.text if c.merged != "down" else "" for c in below.cells]), n + 2
+        else:
+            yield texts, n + 1
 
 
 def _spread(row: Row) -> list[str]:
@@ -398,7 +410,7 @@ def _is_subheading(row: Row, below: Row) -> bool:
         return False
     parts = [b.text for a, b in zip(row.cells, below.cells, strict=True) if b.text and b.merged != "down"]
     covered = all(not b.text or b.merged == "down" or a.merged == "across" or _field(b.text) in {"quarter", "month", "start", "end"}
-                  or re.fullmatch(r"(?i)i{1,3}|iv|0?[1-9]|1[0-2]|\d{4}.{0,6}|начал.*|оконч.*", b.text.strip())
+                  or re.fullmatch(r"(?i)i{1,3}|iv|0?[1-9]|1[0-2]|\d{4}.{0,12}|начал.*|оконч.*", b.text.strip())
                   for a, b in zip(row.cells, below.cells, strict=True))  # fmt: skip
     return (
         len(parts) > 1
