@@ -13,7 +13,7 @@ from typing import Literal
 
 from orders.bodies import BODY_HEAD, PERSON
 from orders.deadlines import is_deadline
-from orders.documents.model import Cell, Document, Row, Table
+from orders.documents.model import Cell, Document, Row, Table, Text
 from orders.doubts import doubt
 from orders.findings import PlacedFinding
 
@@ -57,6 +57,13 @@ _TITLE_RANK = (
 _SECTION = re.compile(
     r"(?:(?:раздел|этап|направление|блок|модуль)\s*№?\s*)?((?:[IVXivx]{1,5}|\d{1,2}(?:\.\d{1,2})*|[ЗзОо])(?![\w]))\s*[.):]?\s*(.*)",
     re.DOTALL | re.IGNORECASE,
+)
+
+
+_BEFORE_TITLE = re.compile(r"(\d{1,2}(?:\.\d{1,3})+|\d{1,2}(?=[.)]))[.)]?\s+(?=\S)")
+_NAMED_SECTION = re.compile(
+    r"(?:(?:раздел|этап|направление|блок|модуль)\s*№?\s*)?([IVX]{1,5}|\d{1,2})(?:[.)]|(?=\s))\s*(?=[А-ЯЁA-Z«\"])(.*[^.:;,])",
+    re.IGNORECASE,
 )
 
 
@@ -112,7 +119,7 @@ def read_plan(document: Document) -> Plan:
     reader = _PlanReader()
     tables = [(at, block) for at, block in enumerate(document.blocks) if isinstance(block, Table)]
     for at, table in tables:
-        reader.take(at, table)
+        reader.take(at, table, _above(document, at))
     if reader.first is None:
         for at, table in tables:
             reader.take_by_content(at, table)
@@ -129,9 +136,10 @@ class _PlanReader:
         self.findings: list[PlacedFinding] = []
         self.first: int | None = None
         self.left_out: dict[str, None] = {}
+        self.above_first: Section | None = None
 
-    def take(self, at: int, table: Table) -> None:
-        """Read a table that has the plan's headings, or goes on where the last one was cut."""
+    def take(self, at: int, table: Table, above: Section | None) -> None:
+        """Read a table that has the plan's headings, or goes on where the last one was cut; `above` may head it."""
         header = _header(table)
         if header is not None:
             columns, skip = header
@@ -139,10 +147,27 @@ class _PlanReader:
                 self.section = None
             self.columns = columns
             self.shown = self.shown or columns
+            self._under(above)
             self.first = at if self.first is None else self.first
             self._read(at, table, skip)
         elif self.columns and self._continues(table):
+            self._under(above)
             self._read(at, table, 0)
+
+    def _under(self, above: Section | None) -> None:
+        """Begin the section that a line above a table names; above the first one only where others have theirs too."""
+        if above is None:
+            return
+        if self.first is None:
+            self.above_first = above
+            return
+        if self.above_first is not None:
+            self.sections.insert(0, self.above_first)
+            for row in self.rows:
+                row.section = row.section or self.above_first
+            self.above_first = None
+        self.section = above
+        self.sections.append(above)
 
     def take_by_content(self, at: int, table: Table) -> None:
         columns = _by_content(table)
@@ -163,13 +188,23 @@ class _PlanReader:
             findings.append(doubt("no-measures"))
         else:
             fields = {column.field for column in self.shown}
-            if "number" not in fields:
+            if "number" not in fields and not self._numbered_titles():
                 findings.append(doubt("no-number-column"))
             if "responsible" not in fields:
                 findings.append(doubt("no-responsible-column"))
             if self.left_out:
                 findings.append(doubt("columns-left-out", {"text": " | ".join(self.left_out)}))
         return Plan(self.shown, tuple(self.rows), tuple(self.sections), tuple(findings), self.first)
+
+    def _numbered_titles(self) -> bool:
+        """Take the numbers out of the titles where each title begins with one of its own."""
+        found = [_BEFORE_TITLE.match(row.title) for row in self.rows]
+        if len({m.group(1) for m in found if m}) < len(self.rows):
+            return False
+        for row, match in zip(self.rows, found, strict=True):
+            if match:
+                row.number, row.title = match.group(1), row.title[match.end() :]
+        return True
 
     def _continues(self, table: Table) -> bool:
         """Tell whether a table without headings has the shape of the plan: its columns, and a number or nothing first."""
@@ -360,6 +395,15 @@ class _PlanReader:
         if unread:
             made.findings.append(doubt("column-unnamed", {"text": " | ".join(unread)}, line=row.line))
         return made
+
+
+def _above(document: Document, at: int) -> Section | None:
+    """Return the section that the line right above a table names: a number and a title, no point of an order."""
+    line = document.blocks[at - 1] if at else None
+    if not isinstance(line, Text) or len(line.text) > MAX_HEADING:
+        return None
+    found = _NAMED_SECTION.fullmatch(" ".join(line.text.split()))
+    return Section(found.group(1), found.group(2), line.line) if found else None
 
 
 # --- columns -----------------------------------------------------------------------------------------------
