@@ -19,7 +19,7 @@ from pathlib import Path
 from domain.codec import FACTS, REQUESTS
 from domain.errors import Reason
 from orders.documents.budget import MAX_FIELDS, MAX_LETTERS, MAX_ROWS
-from orders.documents.drawing import MAX_DRAWN, MAX_DRAWN_IN_ALL
+from orders.documents.drawing import MAX_DRAWN, MAX_LETTERS_DRAWN
 from orders.documents.model import MAX_FILE, UnreadableDocument
 from orders.documents.pdf import MAX_PAGES
 from orders.doubts import READING
@@ -65,7 +65,7 @@ def findings() -> str:
             "",
             "Told by `starter.py import`; exit code 2. A file has at most",
             f"{MAX_FILE // 1_000_000} MB, a PDF {MAX_PAGES} pages, {MAX_DRAWN} letters and lines a page and",
-            f"{MAX_DRAWN_IN_ALL} in all, every other file {MAX_FIELDS} lines, paragraphs, rows and cells and",
+            f"{MAX_LETTERS_DRAWN} in all, every other file {MAX_FIELDS} lines, paragraphs, rows and cells and",
             f"{MAX_LETTERS} letters; a plan has at most {MAX_ROWS} measures. A place in a PDF is its page.",
             "",
             "| code | in Russian | in English |",

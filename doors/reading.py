@@ -1,6 +1,6 @@
 """The administrator's door to what people wrote: import an order, read one deadline.
 
-The readers are loaded when they are asked for: their libraries (lark, pdfplumber, python-docx) would slow every door.
+The readers are loaded when they are asked for: their libraries (lark, pdfium, python-docx) would slow every door.
 """
 
 from __future__ import annotations

@@ -210,6 +210,10 @@ READING: Mapping[str, Kind] = {
         WARNING,
         Words("Графа без заголовка не прочитана: «{text}»", "A column without a heading was not read: “{text}”"),
     ),
+    "columns-left-out": Kind(
+        INFO,
+        Words("Эти графы в дорожную карту не переносятся: {text}", "These columns are not carried over: {text}"),
+    ),
     "row-split": Kind(WARNING, Words("Строка разорвана, продолжение: «{text}»", "The row was cut; its rest: “{text}”")),
     "glued-rows": Kind(
         WARNING, Words("Несколько строк слились в одну: {text}", "Several rows were glued into one: {text}")
@@ -234,6 +238,13 @@ READING: Mapping[str, Kind] = {
     ),
     "encoding-guessed": Kind(
         WARNING, Words("Файл не в UTF-8, прочитан как {text}", "The file is not UTF-8, read as {text}")
+    ),
+    "rebuilt-pdf": Kind(
+        WARNING,
+        Words(
+            "Оглавление PDF повреждено и составлено заново: сверьте, все ли страницы на месте",
+            "The PDF's table of contents of objects is damaged and was made anew: check that no page is missing",
+        ),
     ),
     "no-text-layer": Kind(ERROR, Words("В PDF нет текстового слоя", "The PDF has no text layer")),
     "long-text": Kind(WARNING, Words("Очень длинный текст: {count} знаков", "A very long text: {count} characters")),
@@ -281,6 +292,17 @@ READING: Mapping[str, Kind] = {
     ),
     "no-measurable-target": Kind(
         WARNING, Words("У показателя нет числа: «{text}»", "The indicator has no figure: “{text}”")
+    ),
+    "several-values": Kind(
+        WARNING,
+        Words("Значений несколько: {text}", "There are several values: {text}"),
+    ),
+    "indicators-not-read": Kind(
+        WARNING,
+        Words(
+            "Таблица показателей не прочитана, перенесите их сами: {text}",
+            "A table of indicators was not read, enter them yourself: {text}",
+        ),
     ),
     "comparator-not-said": Kind(
         INFO,

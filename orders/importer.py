@@ -114,7 +114,7 @@ def import_document(
     )
     reader = _Measures(plan, found_period, signed, calendar, shift, registry)
     measures = reader.read()
-    indicators, of_indicators = read_indicators(document, plan.first_table)
+    indicators, of_indicators = read_indicators(document, plan, found_period)
     if plan.rows and found_period is None:
         findings.append(doubt("period-missing", where="order"))
     elsewhere = [replace(f, where=f.where or "table") for f in (*document.findings, *plan.findings)]

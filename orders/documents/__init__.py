@@ -59,7 +59,7 @@ def _read(content: bytes, path: Path, budget: Budget) -> Document:
 
         return read_word(content, path, budget)
     if b"%PDF-" in content[:1024]:
-        from orders.documents.pdf import read_pdf  # noqa: PLC0415  pdfplumber is loaded for a .pdf only
+        from orders.documents.pdf import read_pdf  # noqa: PLC0415  pdfium is loaded for a .pdf only
 
         return read_pdf(content, path, budget)
     for mark, kind in _OTHER.items():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from orders.bodies import PERSON
 from orders.deadlines import Period
+from orders.documents.layout import Plan, headings, named_rows
 from orders.documents.model import Document, Table, Text
 from orders.doubts import doubt
 from orders.findings import PlacedFinding
@@ -241,13 +242,25 @@ def _second(first: int, text: str) -> int:
     return int(text) if len(text) == 4 else first // 100 * 100 + int(text)  # noqa: PLR2004
 
 
-def read_indicators(document: Document, table_at: int | None) -> tuple[list[Indicator], list[PlacedFinding]]:
-    """Return the targets named under a heading of indicators, or in a table of them."""
+def read_indicators(
+    document: Document, plan: Plan, period: Period | None
+) -> tuple[list[Indicator], list[PlacedFinding]]:
+    """Return the targets named under a heading of indicators and in tables of them, numbered through.
+
+    Of values by years that of the plan's last year is the target; a base value is none.
+    """
     findings: list[PlacedFinding] = []
-    texts = _listed_indicators(document, table_at) or _tabled_indicators(document)
-    indicators = [_indicator(n, text) for n, text in enumerate(texts, 1)]
-    for indicator in indicators:
+    read: list[tuple[Indicator, PlacedFinding | None]] = [
+        (_indicator(text), None) for text in _listed_indicators(document, plan.first_table)
+    ]
+    of_plan = {row.table for row in plan.rows}
+    for at, block in enumerate(document.blocks):
+        if isinstance(block, Table) and at not in of_plan:
+            read += _tabled_indicators(block, period, findings)
+    indicators = [replace(indicator, number=str(n)) for n, (indicator, _) in enumerate(read, 1)]
+    for indicator, (_, doubtful) in zip(indicators, read, strict=True):
         where = f"indicator {indicator.number}"
+        findings += [replace(doubtful, where=where)] if doubtful else []
         if indicator.target is None:
             findings.append(doubt("no-measurable-target", {"text": indicator.text[:120]}, where=where))
         elif indicator.comparator is None:
@@ -256,8 +269,17 @@ def read_indicators(document: Document, table_at: int | None) -> tuple[list[Indi
 
 
 def _listed_indicators(document: Document, table_at: int | None) -> list[str]:
-    """Return the items after a heading of indicators: each ends with «;» or «.», whatever the scan's line breaks."""
-    blocks = document.blocks[: table_at if table_at is not None else len(document.blocks)]
+    """Return the items after a heading of indicators, before the plan or else after it."""
+    at = table_at if table_at is not None else len(document.blocks)
+    return _items(document.blocks[:at]) or _items(document.blocks[at:], ended=True)
+
+
+def _items(blocks: Sequence[Text | Table], *, ended: bool = False) -> list[str]:
+    """Return the items below a heading: each ends with «;» or «.», whatever the scan's line breaks.
+
+    With `ended`, the heading ends with «:» or with nothing, and what follows an item that ends the list («.» after «;»),
+    or has neither such an end nor a value, is a signature and no item.
+    """
     start = next(
         (
             n
@@ -265,14 +287,14 @@ def _listed_indicators(document: Document, table_at: int | None) -> list[str]:
             if isinstance(b, Text)
             and _INDICATOR_HEAD.search(b.text)
             and len(b.text) < MAX_HEADING
-            and not b.text.rstrip().endswith((";", ","))
+            and not b.text.rstrip().endswith((";", ",", ".") if ended else (";", ","))
         ),
         None,
     )
     if start is None:
         return []
     items: list[str] = []
-    open_item = ""
+    open_item = mark = ""
     for block in blocks[start + 1 :]:
         if not isinstance(block, Text) or block.heading or _PLAN_TITLE.match(block.text):
             break
@@ -285,37 +307,102 @@ def _listed_indicators(document: Document, table_at: int | None) -> list[str]:
             if text.endswith((";", ".")):
                 items.append(open_item.rstrip(";").strip() if open_item.endswith(";") else open_item)
                 open_item = ""
-    return [*items, open_item] if open_item else items
+                if ended and mark == ";" and text.endswith("."):
+                    return items
+                mark = text[-1]
+    return [*items, open_item] if open_item and (not ended or _VALUE.search(open_item)) else items
 
 
-def _tabled_indicators(document: Document) -> list[str]:
-    """Return the rows of a table headed «Наименование показателя | Единица измерения | значение…», joined to texts."""
-    for block in document.blocks:
-        if not isinstance(block, Table) or not block.rows:
+def _tabled_indicators(
+    table: Table, period: Period | None, findings: list[PlacedFinding]
+) -> list[tuple[Indicator, PlacedFinding | None]]:
+    """Return the rows of a table headed «Показатель | Единица измерения | значение…» or with years; each with its doubt."""
+    found = next(
+        ((heads, skip) for heads, skip in named_rows(table) if any(_INDICATOR_COLUMN.match(h.lower()) for h in heads)),
+        None,
+    )
+    if found is None or any(headings(heads) for heads, _ in named_rows(table)):
+        return []
+    heads, skip = [" ".join(h.lower().replace("ё", "е").split()) for h in found[0]], found[1]
+    name = next(n for n, h in enumerate(heads) if _INDICATOR_COLUMN.match(h))
+    unit = next((n for n, h in enumerate(heads) if _UNIT_COLUMN.search(h)), None)
+    values = [
+        n
+        for n, h in enumerate(heads)
+        if n not in {name, unit} and _VALUE_COLUMN.search(h) and not _BASE_COLUMN.search(h)
+    ]
+    if not values:
+        findings.append(
+            doubt("indicators-not-read", {"text": " | ".join(found[0])[:200]}, where="table", line=table.rows[0].line)
+        )
+        return []
+    chosen = values[0] if len(values) == 1 else _of_period([(n, heads[n]) for n in values], period)
+    result: list[tuple[Indicator, PlacedFinding | None]] = []
+    for row in table.rows[skip:]:
+        cells = [" ".join(c.text.split()) for c in row.cells]
+        if (
+            len(cells) <= max(name, unit or 0, *values)
+            or not cells[name]
+            or row.cells[name].merged
+            or cells[name].isdigit()
+        ):
             continue
-        heads = [c.text.lower() for c in block.rows[0].cells]
-        name = next((n for n, h in enumerate(heads) if re.search(r"показател|индикатор", h)), None)
-        unit = next((n for n, h in enumerate(heads) if re.search(r"единиц|ед\.?\s*изм", h)), None)
-        if name is None or unit is None:
-            continue
-        result = []
-        for row in block.rows[1:]:
-            cells = [c.text for c in row.cells]
-            if len(cells) <= max(name, unit) or not cells[name] or cells[name].isdigit():
-                continue
-            values = [c for c in cells[unit + 1 :] if re.search(r"\d", c)]
-            result.append(f"{cells[name]}: {values[-1] if values else ''} {cells[unit]}".strip())
-        return result
-    return []
+        if not any(cells[n] for n in (*values, *([] if unit is None else [unit]))):
+            continue  # a row that names a group of indicators
+        said = cells[chosen] if chosen is not None else ""
+        measured = cells[unit] if unit is not None else ""
+        doubtful = None
+        if len(values) > 1:
+            by_head = "; ".join(f"{found[0][n]} – {cells[n]}" for n in values)
+            doubtful = doubt(
+                "several-values", {"text": by_head}, found[0][chosen] if chosen is not None else "", line=row.line
+            )
+        result.append((_of_cells(cells[name], said, measured), doubtful))
+    return result
 
 
-def _indicator(number: int, text: str) -> Indicator:
+_INDICATOR_COLUMN = re.compile(r"(?!.*значени)(?=.{0,80}$)(?:\S+\s+){0,3}?(?:показател|индикатор)")
+_UNIT_COLUMN = re.compile(r"единиц|ед\.?\s*изм")
+_VALUE_COLUMN = re.compile(r"значени|план|целев|20\d\d|результат|норматив|критери|величин")
+_BASE_COLUMN = re.compile(r"базов|исходн|факт|текущ|начал|предыдущ|отчетн|источник|ответствен|срок|метод")
+_FIGURE = re.compile(r"(?<![\d.,])(\d{1,3}(?:\s\d{3})+|\d{1,9})(?:[.,](\d{1,3}))?(?![\d.,]*\d)")
+
+
+def _of_period(values: Sequence[tuple[int, str]], period: Period | None) -> int | None:
+    """Return the column of the plan's last year; None where there is none, or two."""
+    if period is None:
+        return None
+    years = [(n, [int(y) for y in re.findall(r"20\d\d", head)]) for n, head in values]
+    inside = [(max(y), n) for n, y in years if y and period.start.year <= min(y) and max(y) <= period.end.year]
+    last = max(inside, default=(0, None))
+    return last[1] if sum(year == last[0] for year, _ in inside) == 1 else None
+
+
+def _of_cells(name: str, said: str, measured: str) -> Indicator:
+    """Return the indicator of a row: a value of one figure is a target, «10-15» is none."""
+    text = f"{name}: {said}".rstrip(": ") + (f" {measured}" if measured and measured not in said else "")
+    comparator = next((sign for pattern, sign in _COMPARATORS if pattern.search(said)), None) or next(
+        (sign for pattern, sign in _COMPARATORS if pattern.search(measured)), None
+    )
+    figures = _FIGURE.findall(said)
+    if len(figures) != 1:
+        return Indicator("", text, None, comparator, None)
+    whole, part = figures[0]
+    own = _VALUE.search(said)
+    unit = own.group(2) if own else measured
+    if not unit and (bracketed := re.search(r"[,(]\s*(%|процент\w*|чел\w*\.?|ед\w*\.?|шт\.?|балл\w*)\s*\)?\s*$", name)):
+        unit = bracketed.group(1)
+    sound = "%" if re.match(r"%|процент", unit, re.IGNORECASE) else unit.strip() or None
+    return Indicator("", text, float(re.sub(r"\s", "", whole) + (f".{part}" if part else "")), comparator, sound)
+
+
+def _indicator(text: str) -> Indicator:
     value = _VALUE.search(text)
     comparator = next((sign for pattern, sign in _COMPARATORS if pattern.search(text)), None)
     if value is None:
-        return Indicator(str(number), text, None, comparator, None)
+        return Indicator("", text, None, comparator, None)
     unit = "%" if re.match(r"%|процент", value.group(2), re.IGNORECASE) else value.group(2)
-    return Indicator(str(number), text, float(value.group(1).replace(",", ".")), comparator, unit)
+    return Indicator("", text, float(value.group(1).replace(",", ".")), comparator, unit)
 
 
 # --- parts -------------------------------------------------------------------------------------------------

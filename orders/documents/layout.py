@@ -7,13 +7,13 @@ stands in them. A table that fits neither is refused with what was seen.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from orders.bodies import BODY_HEAD, PERSON
 from orders.deadlines import is_deadline
-from orders.documents.model import Cell, Document, Row, Table
+from orders.documents.model import Cell, Document, Row, Table, Text
 from orders.doubts import doubt
 from orders.findings import PlacedFinding
 
@@ -57,6 +57,13 @@ _TITLE_RANK = (
 _SECTION = re.compile(
     r"(?:(?:раздел|этап|направление|блок|модуль)\s*№?\s*)?((?:[IVXivx]{1,5}|\d{1,2}(?:\.\d{1,2})*|[ЗзОо])(?![\w]))\s*[.):]?\s*(.*)",
     re.DOTALL | re.IGNORECASE,
+)
+
+
+_BEFORE_TITLE = re.compile(r"(\d{1,2}(?:\.\d{1,3})+|\d{1,2}(?=[.)]))[.)]?\s+(?=\S)")
+_NAMED_SECTION = re.compile(
+    r"(?:(?:раздел|этап|направление|блок|модуль)\s*№?\s*)?([IVX]{1,5}|\d{1,2})(?:[.)]|(?=\s))\s*(?=[А-ЯЁA-Z«\"])(.*[^.:;,])",
+    re.IGNORECASE,
 )
 
 
@@ -112,7 +119,7 @@ def read_plan(document: Document) -> Plan:
     reader = _PlanReader()
     tables = [(at, block) for at, block in enumerate(document.blocks) if isinstance(block, Table)]
     for at, table in tables:
-        reader.take(at, table)
+        reader.take(at, table, _above(document, at))
     if reader.first is None:
         for at, table in tables:
             reader.take_by_content(at, table)
@@ -128,10 +135,11 @@ class _PlanReader:
         self.section: Section | None = None
         self.findings: list[PlacedFinding] = []
         self.first: int | None = None
-        self.break_line: int | None = None
+        self.left_out: dict[str, None] = {}
+        self.above_first: Section | None = None
 
-    def take(self, at: int, table: Table) -> None:
-        """Read a table that has the plan's headings, or goes on where the last one was cut."""
+    def take(self, at: int, table: Table, above: Section | None) -> None:
+        """Read a table that has the plan's headings, or goes on where the last one was cut; `above` may head it."""
         header = _header(table)
         if header is not None:
             columns, skip = header
@@ -139,10 +147,27 @@ class _PlanReader:
                 self.section = None
             self.columns = columns
             self.shown = self.shown or columns
+            self._under(above)
             self.first = at if self.first is None else self.first
             self._read(at, table, skip)
         elif self.columns and self._continues(table):
+            self._under(above)
             self._read(at, table, 0)
+
+    def _under(self, above: Section | None) -> None:
+        """Begin the section that a line above a table names; above the first one only where others have theirs too."""
+        if above is None:
+            return
+        if self.first is None:
+            self.above_first = above
+            return
+        if self.above_first is not None:
+            self.sections.insert(0, self.above_first)
+            for row in self.rows:
+                row.section = row.section or self.above_first
+            self.above_first = None
+        self.section = above
+        self.sections.append(above)
 
     def take_by_content(self, at: int, table: Table) -> None:
         columns = _by_content(table)
@@ -163,11 +188,23 @@ class _PlanReader:
             findings.append(doubt("no-measures"))
         else:
             fields = {column.field for column in self.shown}
-            if "number" not in fields:
+            if "number" not in fields and not self._numbered_titles():
                 findings.append(doubt("no-number-column"))
             if "responsible" not in fields:
                 findings.append(doubt("no-responsible-column"))
+            if self.left_out:
+                findings.append(doubt("columns-left-out", {"text": " | ".join(self.left_out)}))
         return Plan(self.shown, tuple(self.rows), tuple(self.sections), tuple(findings), self.first)
+
+    def _numbered_titles(self) -> bool:
+        """Take the numbers out of the titles where each title begins with one of its own."""
+        found = [_BEFORE_TITLE.match(row.title) for row in self.rows]
+        if len({m.group(1) for m in found if m}) < len(self.rows):
+            return False
+        for row, match in zip(self.rows, found, strict=True):
+            if match:
+                row.number, row.title = match.group(1), row.title[match.end() :]
+        return True
 
     def _continues(self, table: Table) -> bool:
         """Tell whether a table without headings has the shape of the plan: its columns, and a number or nothing first."""
@@ -350,9 +387,23 @@ class _PlanReader:
             for c, column in zip(row.cells, self.columns, strict=False)
             if c.text and not column.heading and column.field == "other"
         ]
+        self.left_out |= dict.fromkeys(
+            column.heading
+            for c, column in zip(row.cells, self.columns, strict=False)
+            if c.text.strip(" -–—") and column.heading and column.field == "other"
+        )
         if unread:
             made.findings.append(doubt("column-unnamed", {"text": " | ".join(unread)}, line=row.line))
         return made
+
+
+def _above(document: Document, at: int) -> Section | None:
+    """Return the section that the line right above a table names: a number and a title, no point of an order."""
+    line = document.blocks[at - 1] if at else None
+    if not isinstance(line, Text) or len(line.text) > MAX_HEADING:
+        return None
+    found = _NAMED_SECTION.fullmatch(" ".join(line.text.split()))
+    return Section(found.group(1), found.group(2), line.line) if found else None
 
 
 # --- columns -----------------------------------------------------------------------------------------------
@@ -360,19 +411,24 @@ class _PlanReader:
 
 def _header(table: Table) -> tuple[tuple[Column, ...], int] | None:
     """Return the columns and the number of rows that name them, or None where the first rows name no plan."""
-    for n, row in enumerate(table.rows[:8]):
-        if len(row.cells) > MAX_COLUMNS:
-            return None
-        texts = _spread(row)
-        skip = n + 1
-        below = table.rows[n + 1] if n + 1 < len(table.rows) else None
-        if below is not None and _is_subheading(row, below):
-            texts = _under(texts, [c.text if c.merged != "down" else "" for c in below.cells])
-            skip += 1
+    for texts, skip in named_rows(table):
         columns = headings(texts)
         if columns is not None:
             return columns, skip
     return None
+
+
+def named_rows(table: Table) -> Iterator[tuple[list[str], int]]:
+    """Yield what each of the first rows would name its columns, with the row below it where both do, and its end."""
+    for n, row in enumerate(table.rows[:8]):
+        if len(row.cells) > MAX_COLUMNS:
+            return
+        texts = _spread(row)
+        below = table.rows[n + 1] if n + 1 < len(table.rows) else None
+        if below is not None and _is_subheading(row, below):
+            yield _under(texts, [c.text if c.merged != "down" else "" for c in below.cells]), n + 2
+        else:
+            yield texts, n + 1
 
 
 def _spread(row: Row) -> list[str]:
@@ -398,7 +454,7 @@ def _is_subheading(row: Row, below: Row) -> bool:
         return False
     parts = [b.text for a, b in zip(row.cells, below.cells, strict=True) if b.text and b.merged != "down"]
     covered = all(not b.text or b.merged == "down" or a.merged == "across" or _field(b.text) in {"quarter", "month", "start", "end"}
-                  or re.fullmatch(r"(?i)i{1,3}|iv|0?[1-9]|1[0-2]|\d{4}.{0,6}|начал.*|оконч.*", b.text.strip())
+                  or re.fullmatch(r"(?i)i{1,3}|iv|0?[1-9]|1[0-2]|\d{4}.{0,12}|начал.*|оконч.*", b.text.strip())
                   for a, b in zip(row.cells, below.cells, strict=True))  # fmt: skip
     return (
         len(parts) > 1

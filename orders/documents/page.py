@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from orders.documents.budget import Budget, OverBudget
 from orders.documents.grid import Spanning, grid
+from orders.documents.layout import headings
 from orders.documents.model import Document, Table, Text
 
 _UNSEEN = {"script", "style", "noscript", "template", "head", "select", "svg", "iframe", "object", "title"}
@@ -40,7 +42,9 @@ MAX_SAME_MARKS = 6
 
 
 def read_page(source: str, budget: Budget, *, after: int = 0) -> Document:
-    """Return the blocks of a page. Tables that hold other tables are layout and only their content counts. OverBudget.
+    """Return the blocks of a page. OverBudget.
+
+    Tables that hold other tables and do not name a plan's columns are layout: only their content counts.
 
     `after` is the line that it stands after where it is a piece of another document.
     """
@@ -127,7 +131,7 @@ class _PageReader:
 
     def _element(self, node: LexborNode, depth: int) -> None:
         tag = node.tag or ""
-        if tag == "table" and not any(inner.mem_id != node.mem_id for inner in node.css("table")):
+        if tag == "table" and (not _holds_table(node) or _names_columns(node)):
             self.flush()
             self.blocks.append(_table(node, self.budget, self.line))
         elif tag in _BLOCK:
@@ -151,10 +155,33 @@ def _seen(node: LexborNode, budget: Budget) -> bool:
     return True
 
 
+def _holds_table(node: LexborNode) -> bool:
+    return any(inner.mem_id != node.mem_id for inner in node.css("table"))
+
+
+def _names_columns(table: LexborNode) -> bool:
+    """Tell whether one of the first rows names the columns of a plan, so that a table in its cells is their text."""
+    rows = [row for row in islice(_rows(table), 8) if not _holds_table(row)]
+    return any(headings([_lines(cell.text(deep=True) or "") for cell in _fields(row)]) for row in rows)
+
+
+def _rows(table: LexborNode) -> Iterator[LexborNode]:
+    """Yield the rows of a table, not those of tables in it."""
+    for child in table.iter():
+        if child.tag == "tr":
+            yield child
+        elif child.tag in {"tbody", "thead", "tfoot"}:
+            yield from _rows(child)
+
+
+def _fields(row: LexborNode) -> list[LexborNode]:
+    return [cell for cell in row.iter() if cell.tag in {"td", "th"}]
+
+
 def _table(table: LexborNode, budget: Budget, line: int | None) -> Table:
     rows = []
-    for row in table.css("tr"):
-        fields = [cell for cell in row.iter() if cell.tag in {"td", "th"}]
+    for row in _rows(table):
+        fields = _fields(row)
         budget.spend(fields=len(fields) + 1, line=line)
         cells = [Spanning(_text(cell, budget), _span(cell, "colspan"), _span(cell, "rowspan")) for cell in fields]
         rows.append((line, cells))
@@ -200,5 +227,5 @@ def _pieces(node: LexborNode, budget: Budget, depth: int) -> Iterator[str]:
 
 
 def _lines(text: str) -> str:
-    """Return the text with its set line breaks, spaces collapsed, no empty lines."""
-    return "\n".join(line for part in text.split("\n") if (line := " ".join(part.split())))
+    """Return the text with its set line breaks, spaces collapsed, no empty lines, no places to break a word."""
+    return "\n".join(line for part in text.replace("\u00ad", "").split("\n") if (line := " ".join(part.split())))

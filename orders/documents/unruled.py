@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
-from typing import Any
 
 from orders.deadlines import is_deadline
 from orders.documents.layout import TIMES, Column, headings
 from orders.documents.model import Cell, Row, Table, Text
+from orders.documents.ruled import Word
 
 MOST_HEADING_LINES = 4
 GUTTER = 4.0
@@ -31,29 +31,29 @@ _NUMBER = re.compile(r"\.?\d|[IVX]+(?![A-Za-z])")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text: its words from left to right, each with x0, x1, top and bottom in points."""
+    """One line of text: its words from left to right."""
 
-    words: tuple[dict[str, Any], ...]
+    words: tuple[Word, ...]
 
     @property
     def middle(self) -> float:
         """Return the height of the line on its page."""
-        return float(min(w["top"] for w in self.words) + max(w["bottom"] for w in self.words)) / 2
+        return float(min(w.top for w in self.words) + max(w.bottom for w in self.words)) / 2
 
     @property
     def text(self) -> str:
         """Return the words of the line."""
-        return " ".join(word["text"] for word in self.words)
+        return " ".join(word.text for word in self.words)
 
     def pieces(self) -> list[tuple[float, float, str]]:
         """Return what stands together: left, right, text; more than a space lies between two pieces."""
         found: list[tuple[float, float, str]] = []
         for word in self.words:
-            space = 0.6 * (word["bottom"] - word["top"])
-            if found and word["x0"] - found[-1][1] < space:
-                found[-1] = (found[-1][0], word["x1"], f"{found[-1][2]} {word['text']}")
+            space = 0.6 * (word.bottom - word.top)
+            if found and word.x0 - found[-1][1] < space:
+                found[-1] = (found[-1][0], word.x1, f"{found[-1][2]} {word.text}")
             else:
-                found.append((word["x0"], word["x1"], word["text"]))
+                found.append((word.x0, word.x1, word.text))
         return found
 
 
@@ -68,10 +68,10 @@ class Grid:
         """Return the words of a line by columns; None where a word lies over the end of one."""
         fields = [""] * len(self.columns)
         for word in line.words:
-            if any(word["x0"] < end < word["x1"] for end in self.ends):
+            if any(word.x0 < end < word.x1 for end in self.ends):
                 return None
-            at = sum(end <= word["x0"] for end in self.ends)
-            fields[at] = f"{fields[at]} {word['text']}".strip()
+            at = sum(end <= word.x0 for end in self.ends)
+            fields[at] = f"{fields[at]} {word.text}".strip()
         return fields
 
 
@@ -125,7 +125,7 @@ def _heads_too(lines: Sequence[Line], at: int) -> bool:
     if at >= len(lines):
         return False
     line, above = lines[at], lines[at - 1]
-    height = max(word["bottom"] - word["top"] for word in line.words)
+    height = max(word.bottom - word.top for word in line.words)
     texts = [text for _, _, text in line.pieces()]
     data = any(re.match(r"\d|[IVX]+\.", text) or is_deadline(text) for text in texts)
     return line.middle - above.middle < CLOSE * height and not data
@@ -211,7 +211,7 @@ def _table(
 
 
 def _crosses(line: Line, grid: Grid) -> bool:
-    return any(line.words[0]["x0"] < end < line.words[-1]["x1"] for end in grid.ends)
+    return any(line.words[0].x0 < end < line.words[-1].x1 for end in grid.ends)
 
 
 def _whole(rows: Sequence[Sequence[Sequence[str]]], across: dict[int, str], grid: Grid) -> bool:

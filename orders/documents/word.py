@@ -34,8 +34,10 @@ from orders.documents.model import (
 
 MAX_PARTS = 5_000
 _FIELDS = {"p", "tc", "tr", "tbl"}
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+"""The same text box once more, for old readers."""
 _SKIPPED = {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:delText"), qn("w:pPr"), qn("w:rPr"),
-            "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}  # fmt: skip
+            qn("w:txbxContent"), _FALLBACK}  # fmt: skip
 _ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
@@ -173,6 +175,13 @@ def _val(element: Any, name: str) -> str | None:
     return child.get(qn("w:val")) if child is not None else None
 
 
+def _boxes(paragraph: Any) -> Iterator[Any]:
+    """Yield the text boxes of a paragraph, not those of boxes in it."""
+    for box in paragraph.iter(qn("w:txbxContent")):
+        if next(box.iterancestors(_FALLBACK, qn("w:txbxContent"), qn("w:p")), None) is paragraph:
+            yield box
+
+
 class _Reader:
     def __init__(self, numbering: _Numbering, budget: Budget) -> None:
         self.numbering = numbering
@@ -184,6 +193,8 @@ class _Reader:
                 text = self._paragraph(child)
                 if text:
                     yield Text(text)
+                for box in _boxes(child):
+                    yield from self.blocks(box)
             elif child.tag == qn("w:tbl"):
                 nested = child.findall(f".//{qn('w:tc')}/{qn('w:tbl')}")
                 if nested and len(child.findall(qn("w:tr"))) <= 2:  # noqa: PLR2004  a frame around the real tables

@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import docx
@@ -470,11 +472,12 @@ TEN_TIMES = [b"/F%d Do " % (n + 1) * 10 for n in range(9)]
         (lambda: pdf_of(b"BT /F 8 Tf (" + b"word " * 2_000 + b")Tj ET", pages=300), "too-much-drawn"),
         (
             lambda: pdf_of(
-                b"%d 0 m %d 800 l S 0 %d m 600 %d l S " * 100 % tuple(n * 6 for n in range(100) for _ in "1234")
+                b"%d 0 m %d 800 l S 0 %d m 600 %d l S " * 100 % tuple(n * 6 for n in range(100) for _ in "1234"),
+                pages=40,
             ),
             "too-much-drawn",
         ),
-        (lambda: b"%PDF-1.5\n" + b"stream\n" * 3_000_000 + b"%%EOF", "damaged"),
+        (lambda: b"%PDF-1.5\n" + b"stream\n" * 3_000_000 + b"%%EOF", "too-many-objects"),
         (lambda: b"%PDF-1.5\n" + b"stream\nendstream\n" * 60_000 + b"startxref\n9\n%%EOF", "too-many-objects"),
         (lambda: b"%PDF-1.5\n" + b"\n" * 1_100_000 + b"startxref\n9\n%%EOF", "too-many-objects"),
         (lambda: OBJECTS + zlib.compress(bytes(20_000_000)) + b"\nendstream\nstartxref\n9\n%%EOF", "too-many-objects"),
@@ -512,10 +515,54 @@ def test_all_pages_of_a_pdf_have_one_budget(tmp_path: Path, monkeypatch: pytest.
     path = tmp_path / "plan.pdf"
     path.write_bytes(pdf_of(b"BT /F 8 Tf 10 700 Td (aaaaaaaaaa)Tj ET", pages=20))
     assert len(read_document(path).blocks) == 20
-    monkeypatch.setattr("orders.documents.drawing.MAX_DRAWN_IN_ALL", 150)
+    monkeypatch.setattr("orders.documents.drawing.MAX_LETTERS_DRAWN", 150)
     with pytest.raises(UnreadableDocument, match="more than 150 letters") as caught:
         read_document(path)
     assert caught.value.code == "too-much-drawn"
+
+
+def test_a_pdf_without_its_table_of_objects_is_read_with_a_question(tmp_path: Path) -> None:
+    """Its table is made anew; where what a page draws is gone it is refused, and so is a file that ends too early."""
+    sound = pdf_of(b"BT /F 8 Tf 10 700 Td (aaaaaaaaaa)Tj ET", pages=3)
+    path = tmp_path / "plan.pdf"
+    for broken in (
+        sound.replace(b"startxref", b""),
+        re.sub(rb"startxref\n\d+", b"startxref\n7", sound),
+        re.sub(rb"\d{10} 00000 n", b"0000000003 00000 n", sound),
+    ):
+        path.write_bytes(broken)
+        document = read_document(path)
+        assert len(document.blocks) == 3
+        assert [f.code for f in document.findings] == ["rebuilt-pdf"]
+    start = sound.index(b"4 0 obj")
+    lost = sound[:start] + b" " * (sound.index(b"endobj", start) - start) + sound[sound.index(b"endobj", start) :]
+    spoilt = sound.replace(b"stream\nx\xda", b"stream\nx\xda\xff\xff")
+    for broken in (lost.replace(b"startxref", b""), spoilt, sound[:-200]):
+        path.write_bytes(broken)
+        with pytest.raises(UnreadableDocument) as caught:
+            read_document(path)
+        assert caught.value.code == "damaged"
+
+
+def test_a_pdf_of_2000_rows_is_read(tmp_path: Path) -> None:
+    """On 125 pages, with lines around each cell; what that costs is measured in bench/importing.py."""
+    ends = (20, 60, 260, 340, 460, 580)
+    drawn = []
+    for row in range(16):
+        top = 780 - row * 45
+        drawn += [f"{a} {top - 45} {b - a} 45 re S" for a, b in pairwise(ends)]
+        drawn += [
+            f"BT /F 8 Tf 1 0 0 1 {a + 4} {top - 14 - line * 12} Tm (some words of a cell)Tj ET" if a > 20 else ""
+            for a in ends[:-1]
+            for line in range(2)
+        ]
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(pdf_of(" ".join(drawn).encode(), pages=125))
+    tables = [block for block in read_document(path).blocks if isinstance(block, Table)]
+    assert sum(len(table.rows) for table in tables) == 2_000
+    assert {cell.text for table in tables for row in table.rows for cell in row.cells[1:]} == {
+        "some words of a cell some words of a cell"
+    }
 
 
 def word_of(body: str, path: Path, *, encoding: str = "utf-8") -> None:
