@@ -29,7 +29,8 @@ from orders.yaml_file import load_roadmap
 
 FOLDER = Path(__file__).parent
 EXAMPLE = FOLDER.parents[1] / "examples" / "pyatigorsk-2021-22"
-# Reports, interim ones (1.4), a schedule (3.6), a reassignment (2.16), a withdrawal (2.15), a moved date (3.5), something left open (2.5).
+# Reports, interim ones (1.4), a schedule (3.6), a reassignment (2.16), a withdrawal (2.15), a moved date (3.5), and
+# something left open (2.5).
 MEASURES = {"1.3", "1.4", "2.2", "2.5", "2.7", "2.15", "2.16", "3.4", "3.5", "3.6"}
 # Of so many letters each: the next to last fails, the last is suppressed.
 LETTERS = 20
