@@ -39,8 +39,12 @@ class Settings(BaseSettings):
     checkpoint_dir: Path = Path()  # `var`/checkpoints: what the log had come to, signed, outside the database
     checkpoint_copy: Path | None = None  # a second folder for them: another disk, a bucket that only appends
     checkpoint_mail: str | None = None  # the auditor's address, for one checkpoint a day and every alarm
-    checkpoint_url: str | None = Field(default=None, pattern="^https?://")  # a bucket that only appends
-    checkpoint_token: SecretStr | None = None  # and what opens it
+    checkpoint_url: str | None = Field(default=None, pattern="^(https?|s3)://.")  # a bucket that only appends
+    checkpoint_token: SecretStr | None = None  # and what opens it: for http and https a bearer token,
+    checkpoint_s3_key: str | None = None  # for s3://bucket/prefix an access key
+    checkpoint_s3_secret: SecretStr | None = None
+    checkpoint_s3_region: str = "us-east-1"
+    checkpoint_s3_endpoint: str | None = Field(default=None, pattern="^https?://.")  # AWS in that region
 
     smtp_host: str | None = None
     smtp_port: int = Field(default=25, ge=1, le=65535)

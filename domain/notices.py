@@ -25,7 +25,7 @@ from domain.events import (
 )
 
 # So long a letter is tried again; then it counts as failed. A run that takes over letters of the run before it begins the
-# time anew, but whoever asks counts from the event that made the letter due: three days without a word are worth a look.
+# time anew, but `silence` and `reconcile` count from the event that made it due: three days without a word are worth a look.
 LETTER_LIMIT = timedelta(days=3)
 
 

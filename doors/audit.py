@@ -72,11 +72,17 @@ def replay_decisions(at: Door, measure: str | None, roadmap: str | None, last: d
     lines = [f"{tell(row, year.roadmap, at.lang)} [{_state_words(step.state)}]" for row, step in again.steps]
     for found in again.differences:
         place = f"{found['stream']}/{found['version']}"
-        wanted = found["expected"] or at.say("ничего", "nothing")
+        # Each by itself: a long one must not hide the other.
+        wanted, there = (
+            one_line(json.dumps(found[side], ensure_ascii=False), ROW_LIMIT)
+            if found[side]
+            else at.say("ничего", "nothing")
+            for side in ("expected", "found")
+        )
         lines.append(
             at.say(
-                f"РАСХОЖДЕНИЕ: запись {place}: по правилам {wanted}, в журнале {found['found']}",
-                f"DIFFERENCE: event {place}: by the rules {wanted}, the log has {found['found']}",
+                f"РАСХОЖДЕНИЕ: запись {place}: по правилам {wanted}, в журнале {there}",
+                f"DIFFERENCE: event {place}: by the rules {wanted}, the log has {there}",
             )
         )
     lines.append(

@@ -184,12 +184,22 @@ def verify_export(at: Door, source: Path, checkpoint: Path | None, key: Path | N
             outside = None if checkpoint is None else checkpoint.read_text(encoding="utf-8")
             problems = verifier.check(folder, outside, None if key is None else key.read_text(encoding="utf-8"))
             problems += _unknown(folder)
-    except (verifier.Unreadable, OSError, UnicodeDecodeError) as error:
-        raise DoorError(
-            Exit.USAGE, "unreadable", f"Выгрузка не читается: {error}.", f"The export cannot be read: {error}."
-        ) from None
+    except verifier.Unreadable as error:
+        raise _not_verified(error.russian, str(error)) from None
+    except OSError as error:
+        raise _not_verified(*_no_file(error)) from None
+    except UnicodeDecodeError as error:
+        raise _not_verified("в файле не UTF-8", f"a file is not UTF-8: {error.reason}") from None
     summary = at.say(f"Расхождений: {len(problems)}.", f"{len(problems)} discrepancies.")
     return at.answer({"problems": problems}, "\n".join([*problems, summary]), Exit.FINDING if problems else Exit.DONE)
+
+
+def _not_verified(ru: str, en: str) -> DoorError:
+    return DoorError(Exit.USAGE, "unreadable", f"Выгрузка не проверена: {ru}.", f"The export was not verified: {en}.")
+
+
+def _no_file(error: OSError) -> tuple[str, str]:
+    return f"не читается {error.filename}", f"{error.filename} cannot be read"
 
 
 COMMANDS = (verify_log, proof, export_log, verify_export)
@@ -216,17 +226,21 @@ def _known(connection: Connection, given: Path | None) -> Path:
 
 def _read(path: Path, key: Path | None) -> tuple[str, str, Checkpoint]:
     """Return the signed note of a file, the key that it was checked with, and what it says."""
+    key_file = key or path.with_name(PUBLIC_KEY)
+    wrong = path
     try:
         note = path.read_text(encoding="utf-8")
-        public_keys = (key or path.with_name(PUBLIC_KEY)).read_text(encoding="utf-8")
+        public_keys = key_file.read_text(encoding="utf-8")
         return note, public_keys, read_checkpoint(note, public_keys)
     except BadCheckpoint as error:
         code, ru, en = error.code, error.ru, error.en
+        wrong = key_file if code == "bad-key" else path
     except UnicodeDecodeError:
         code, (ru, en) = "not-a-checkpoint", BadCheckpoint.WHY["not-a-checkpoint"]
     except OSError as error:
-        code, ru, en = "unreadable", f"не читается {error.filename}", f"{error.filename} cannot be read"
-    raise DoorError(Exit.USAGE, code, f"{path}: {ru}.", f"{path}: {en}.", None)
+        code, ru, en = "unreadable", "файл не читается", "the file cannot be read"
+        wrong = Path(error.filename)
+    raise DoorError(Exit.USAGE, code, f"{wrong}: {ru}.", f"{wrong}: {en}.", None)
 
 
 def _unknown(folder: Path) -> Sequence[str]:
@@ -245,6 +259,11 @@ def _discrepancy(one: Discrepancy) -> dict[str, Any]:
 def _line(at: Door, one: Discrepancy) -> str:
     what = at.say(*WORDS[one.code])
     nothing = at.say("ничего", "nothing")
+    if one.position == 0:  # of the log as a whole
+        return at.say(
+            f"Журнал: {what}; ожидалось {one.expected or nothing}, есть {one.found or nothing}",
+            f"The log: {what}; expected {one.expected or nothing}, found {one.found or nothing}",
+        )
     return at.say(
         f"Запись {one.position}: {what}; ожидалось {one.expected or nothing}, есть {one.found or nothing}",
         f"Position {one.position}: {what}; expected {one.expected or nothing}, found {one.found or nothing}",

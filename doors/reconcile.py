@@ -26,6 +26,8 @@ from domain.codec import read_command, read_event
 from domain.measure import MEASURE
 from domain.records import EventRecord
 from domain.roadmap import is_measure, measure_stream, year_stream
+from domain.silence import MISSING
+from domain.silence import told as letters
 from domain.turn import Decider, Due, Ledger
 from domain.year import YEAR
 from doors.output import Door, Exit, door, told
@@ -77,6 +79,16 @@ WORDS = {
     "letter-unrecorded": (
         ("письмо отправлено, исхода в журнале нет", "a letter went, its outcome is not logged"),
         _WORKER,
+    ),
+    "letter-overdue": (
+        (
+            "письмо не ушло за три дня и не признано недоставленным",
+            "in three days a letter has neither left nor been recorded as failed",
+        ),
+        (
+            "проверьте почтовый сервер и что о нём пишет worker.py",
+            "look at the mail server and at what worker.py logs of it",
+        ),
     ),
     "append-missing": (("записанных событий в журнале нет", "appended events are not in the log"), _VERIFY),
     "alarm": (
@@ -206,7 +218,8 @@ async def _stream(client: Client, connection: Connection, stream: str, offset: t
     trace = await _trace(client, found) if found is not None and running else Trace()
     records = list(read_stream(connection, stream))
     decider: Decider[Any] = MEASURE if is_measure(stream) else YEAR
-    state: Ledger | None = decider.fold(None, map(read_event, records))
+    events = [read_event(record) for record in records]
+    state: Ledger | None = decider.fold(None, events)
     if state is None:
         yield Mismatch("not-planned", stream)
         return
@@ -218,6 +231,10 @@ async def _stream(client: Client, connection: Connection, stream: str, offset: t
         return
     for code, detail in _of_the_living(decider.due(state), state, records, found, trace, offset=offset):
         yield Mismatch(code, stream, detail)
+    # A run begins the tries of a letter anew; what counts here is the time since its event.
+    for one in letters(decider, events, _now(found) + offset) if state.outbox else ():
+        if one.outcome == MISSING and one.id in state.outbox.keys() - trace.letters.keys():
+            yield Mismatch("letter-overdue", stream, one.id)
 
 
 def _of_the_living(

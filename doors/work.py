@@ -21,9 +21,11 @@ from activities.measures import Measures
 from activities.notify import Letters
 from activities.received import Receipts
 from activities.record import Pool, Record
+from domain.errors import BadSettings
 from doors.output import Door, Exit, door, log_as, told
-from eventlog.checkpoints import Notary, Signer
-from eventlog.couriers import Courier, bucket
+from eventlog.checkpoints import Notary, Parcel, Signer
+from eventlog.couriers import Courier, bearer, bucket
+from eventlog.s3 import Access, address
 from eventlog.sealer import Sealer
 from projections.projector import Projector
 from projections.read_models import READ_MODELS
@@ -107,12 +109,27 @@ async def log_keepers(
 def notary_of(configuration: Settings) -> Notary:
     """Return who signs the log and keeps what was signed wherever the settings say."""
     offers = []
-    if url := configuration.checkpoint_url:
-        token = configuration.checkpoint_token
-        offers.append(Courier("bucket", bucket(url, token.get_secret_value() if token else None)).offer)
+    if configuration.checkpoint_url:
+        offers.append(Courier("bucket", bucket_of(configuration, configuration.checkpoint_url)).offer)
     if address := configuration.checkpoint_mail:
         offers.append(Courier("auditor", auditors_letter(configuration, address)).offer)
     return Notary(Signer(configuration.checkpoint_key), configuration.checkpoint_folders, offers)
+
+
+def bucket_of(given: Settings, url: str) -> Callable[[Parcel], None]:
+    """Return what puts checkpoints below `url`, let in as the settings say. BadSettings where they lack a key."""
+    if not url.startswith("s3://"):
+        token = given.checkpoint_token
+        return bucket(url, bearer(token.get_secret_value() if token else None))
+    if given.checkpoint_s3_key is None or given.checkpoint_s3_secret is None:
+        raise BadSettings(
+            f"Для VEKHA_CHECKPOINT_URL={url} задайте VEKHA_CHECKPOINT_S3_KEY и VEKHA_CHECKPOINT_S3_SECRET.",
+            f"For VEKHA_CHECKPOINT_URL={url} set VEKHA_CHECKPOINT_S3_KEY and VEKHA_CHECKPOINT_S3_SECRET.",
+        )
+    region = given.checkpoint_s3_region
+    endpoint = given.checkpoint_s3_endpoint or f"https://s3.{region}.amazonaws.com"
+    access = Access(given.checkpoint_s3_key, given.checkpoint_s3_secret.get_secret_value(), region)
+    return bucket(address(endpoint, url), access.admit)
 
 
 @click.command(help=told("Рабочий процесс: ведёт мероприятия, запечатывает журнал, обновляет отчёты.", "The worker."))

@@ -6,11 +6,12 @@ all before it, so what it passed over while a server hung is not missing. What f
 
 from __future__ import annotations
 
+import re
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import structlog
 
@@ -20,6 +21,7 @@ from eventlog.errors import LogError
 FIRST_PAUSE_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 300.0
 TIMEOUT_SECONDS = 30.0
+REASON_BYTES = 4096  # of an answer that refuses
 log = structlog.get_logger("courier")
 
 
@@ -28,6 +30,16 @@ class OtherCheckpoint(LogError):
 
     def __init__(self, url: str) -> None:
         super().__init__(f"another checkpoint lies at {url}: run audit.py verify")
+
+
+class NotTaken(OSError):
+    """The server refused: with which status, and the code by which S3's protocol tells why, if it sent one."""
+
+    def __init__(self, url: str, status: int, reason: str, answer: bytes) -> None:
+        self.status = status
+        code = re.search(rb"<Code>(\w+)</Code>", answer)
+        why = f" ({code[1].decode()})" if code else ""
+        super().__init__(f"{url}: {status} {reason}{why}")
 
 
 class Courier:
@@ -72,27 +84,36 @@ class Courier:
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
-def bucket(prefix: str, token: str | None) -> Callable[[Parcel], None]:
+def bearer(token: str | None) -> Callable[[Request], None]:
+    """Return what puts a bearer token on a request; nothing where there is no token."""
+
+    def admit(request: Request) -> None:
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+
+    return admit
+
+
+def bucket(prefix: str, admit: Callable[[Request], None]) -> Callable[[Parcel], None]:
     """Return what puts each checkpoint below a URL, once and for good.
 
-    PUT {prefix}/{log}/{number of events, 20 digits}.txt with `If-None-Match: *`, so that nothing there is ever replaced,
-    and the token, where there is one, as Bearer. OSError where the server does not take it, OtherCheckpoint where it
-    says something else by that name.
+    PUT {prefix}/{log}/{number of events, 20 digits}.txt with `If-None-Match: *`, so that nothing there is ever replaced;
+    `admit` makes a request one that the server lets in. NotTaken where the server does not take it, another OSError where
+    it does not answer, OtherCheckpoint where it says something else by that name.
     """
-    head = {"Authorization": f"Bearer {token}"} if token else {}
 
     def put(parcel: Parcel) -> None:
         if parcel.note is None:
             return  # there is nothing to keep of a log that contradicts itself
         url = f"{prefix.rstrip('/')}/{log_folder_name(parcel.origin)}/{parcel.size:020d}.txt"
         content = parcel.note.encode()
-        headers = {**head, "If-None-Match": "*", "Content-Type": "text/plain; charset=utf-8"}
+        headers = {"If-None-Match": "*", "Content-Type": "text/plain; charset=utf-8"}
         try:
-            _ask(urllib.request.Request(url, content, headers, method="PUT"))  # noqa: S310 - the settings take http and https only
-        except urllib.error.HTTPError as error:
-            if error.code not in (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.CONFLICT):
+            _ask(Request(url, content, headers, method="PUT"), admit)  # noqa: S310 - the settings take http and https only
+        except NotTaken as error:
+            if error.status not in (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.CONFLICT):
                 raise
-            there = _ask(urllib.request.Request(url, headers=head))  # noqa: S310
+            there = _ask(Request(url), admit)  # noqa: S310
             if _said(there) != _said(content):
                 raise OtherCheckpoint(url) from None
 
@@ -104,7 +125,12 @@ def _said(note: bytes) -> list[bytes]:
     return note.split(b"\n")[:3]
 
 
-def _ask(request: urllib.request.Request) -> bytes:
-    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - see above
-        content: bytes = answer.read()
+def _ask(request: Request, admit: Callable[[Request], None]) -> bytes:
+    admit(request)
+    try:
+        with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - see above
+            content: bytes = answer.read()
+    except HTTPError as error:
+        with error:
+            raise NotTaken(request.full_url, error.code, error.reason, error.read(REASON_BYTES)) from None
     return content

@@ -96,14 +96,22 @@ def unpacked(path: Path) -> Iterator[Path]:
                 names = packed.namelist()
                 foreign = [name for name in names if name not in {*FILES, MANIFEST}]
                 if foreign:
-                    raise verifier.Unreadable(f"{foreign[0]!r} does not belong to an export")
+                    raise verifier.Unreadable(
+                        f"{foreign[0]!r} does not belong to an export", f"{foreign[0]!r} к выгрузке не относится"
+                    )
                 if len(set(names)) < len(names) or sum(entry.file_size for entry in packed.infolist()) > BIGGEST:
-                    raise verifier.Unreadable("no export: files twice, or too large ones")
+                    raise verifier.Unreadable(
+                        "no export: files twice, or too large ones",
+                        "это не выгрузка: файлы повторяются или слишком велики",
+                    )
                 if any(entry.file_size > TIGHTEST * max(entry.compress_size, 1000) for entry in packed.infolist()):
-                    raise verifier.Unreadable("no export: a file that unfolds to far more than it is")
+                    raise verifier.Unreadable(
+                        "no export: a file that unfolds to far more than it is",
+                        "это не выгрузка: файл раскрывается во много раз",
+                    )
                 packed.extractall(folder)  # a symbolic link becomes a file: nothing is followed
         except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-            raise verifier.Unreadable(f"the ZIP cannot be read: {error}") from None
+            raise verifier.Unreadable(f"the ZIP cannot be read: {error}", f"ZIP не читается: {error}") from None
         yield Path(folder)
 
 

@@ -51,7 +51,11 @@ TOLD = 100
 
 
 class Unreadable(Exception):
-    """No export, or only a part of one."""
+    """No export, or only a part of one; why, in English and in Russian."""
+
+    def __init__(self, english: str, russian: str) -> None:
+        super().__init__(english)
+        self.russian = russian
 
 
 # ------------------------------------------------------------------------------------------------- Ed25519, RFC 8032
@@ -199,10 +203,13 @@ def read_note(note: str, key: str) -> Tuple[str, int, bytes]:
     text, separator, signatures = note.rpartition("\n\n")
     lines = text.split("\n")
     if not separator or len(lines) < 3 or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
-        raise Unreadable("the checkpoint cannot be read")
+        raise Unreadable("the checkpoint cannot be read", "контрольная запись не читается")
     if lines[0] != keys[0][0]:
-        raise Unreadable(f"the checkpoint is of another log: {lines[0]}, the key is of {keys[0][0]}")
-    why = "the checkpoint's signature is wrong"
+        raise Unreadable(
+            f"the checkpoint is of another log: {lines[0]}, the key is of {keys[0][0]}",
+            f"контрольная запись другого журнала: {lines[0]}, а ключ — {keys[0][0]}",
+        )
+    why = "the checkpoint's signature is wrong", "подпись контрольной записи неверна"
     for line in signatures.splitlines():
         words = line.split(" ")
         if len(words) != 3 or words[:2] != ["—", lines[0]]:
@@ -220,10 +227,16 @@ def read_note(note: str, key: str) -> Tuple[str, int, bytes]:
             if (name, id_) == (lines[0], value[:4].hex()) and ed25519_verify(raw, (text + "\n").encode(), value[4:]):
                 if end is None or (days and days[0] <= end):
                     return lines[0], int(lines[1]), root
-                why = f"the checkpoint was signed with a key that had expired on {end}"
+                why = (
+                    f"the checkpoint was signed with a key that had expired on {end}",
+                    f"контрольная запись подписана ключом, срок которого истёк {end}",
+                )
                 if not days:
-                    why = f"the checkpoint bears no day, and its key expired on {end}: use the key.pub you kept before"
-    raise Unreadable(why)
+                    why = (
+                        f"the checkpoint bears no day, and its key expired on {end}: use the key.pub you kept before",
+                        f"в контрольной записи нет дня, а срок ключа истёк {end}: возьмите свой прежний key.pub",
+                    )
+    raise Unreadable(*why)
 
 
 def _key(line: str) -> Tuple[str, bytes, str, Optional[date]]:
@@ -236,7 +249,7 @@ def _key(line: str) -> Tuple[str, bytes, str, Optional[date]]:
             raise ValueError(line)
         return name, raw[1:], id_, date.fromisoformat(words[1]) if words[1:] else None
     except ValueError:
-        raise Unreadable("the public key cannot be read") from None
+        raise Unreadable("the public key cannot be read", "открытый ключ не читается") from None
 
 
 # ------------------------------------------------------------------------------------------------------- the export
@@ -250,17 +263,26 @@ def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         if manifest["format"] != FORMAT:
-            raise Unreadable(f"an export of another kind, {manifest['format']}: use the verifier that lies in it")
+            raise Unreadable(
+                f"an export of another kind, {manifest['format']}: use the verifier that lies in it",
+                f"выгрузка другого вида, {manifest['format']}: проверьте её тем verifier.py, что лежит в ней",
+            )
         named = dict(manifest["files"])
     except FileNotFoundError:
-        raise Unreadable("manifest.json is missing: no export, or one that was not finished") from None
+        raise Unreadable(
+            "manifest.json is missing: no export, or one that was not finished",
+            "нет manifest.json: это не выгрузка, или она не закончена",
+        ) from None
     except (ValueError, KeyError, TypeError):
-        raise Unreadable("manifest.json cannot be read") from None
+        raise Unreadable("manifest.json cannot be read", "manifest.json не читается") from None
     found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
     problems = [f"{name}: does not belong to the export" for name in found if name not in (*FILES, "manifest.json")]
     for name in FILES:
         if name not in found or name not in named:
-            raise Unreadable(f"{name} is missing: the export was not finished, or was taken apart")
+            raise Unreadable(
+                f"{name} is missing: the export was not finished, or was taken apart",
+                f"нет {name}: выгрузка не закончена или разобрана",
+            )
         if digest(folder / name) != named[name]:
             problems.append(f"{name}: is not as it was exported")
     own = (folder / "key.pub").read_text(encoding="utf-8")
@@ -287,7 +309,7 @@ def lines_of(path: Path) -> Iterator[Any]:
             try:
                 yield json.loads(line)
             except ValueError:
-                raise Unreadable(f"{path.name}:{number}: no JSON") from None
+                raise Unreadable(f"{path.name}:{number}: no JSON", f"{path.name}:{number}: это не JSON") from None
 
 
 def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[str]:
@@ -303,7 +325,7 @@ def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[str]:
             no, first, last = (int(block[name]) for name in ("no", "first", "last"))
             entry = (f"block {no}", bytes.fromhex(block["head"]), bytes.fromhex(block["root"]))
         except (KeyError, ValueError, TypeError):
-            raise Unreadable(f"blocks.jsonl:{place}: no block") from None
+            raise Unreadable(f"blocks.jsonl:{place}: no block", f"blocks.jsonl:{place}: это не блок") from None
         if (no, first) != (number, next_first):
             problems.append(f"blocks.jsonl: block {number} from position {next_first} wanted, {no} from {first} found")
         number, next_first = no + 1, last + 1
@@ -318,7 +340,9 @@ def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[str]:
                 raise ValueError(position)
             leaf = sha256(b"\x00" + row_bytes(event)).digest()
         except (KeyError, ValueError, TypeError, AttributeError, struct_error):
-            raise Unreadable(f"events.jsonl:{position}: no event") from None
+            raise Unreadable(
+                f"events.jsonl:{position}: no event", f"events.jsonl:{position}: это не запись журнала"
+            ) from None
         if found != position:
             problems.append(f"position {position}: missing, {found} stands there")
             return problems
@@ -411,7 +435,7 @@ def main(arguments: List[str]) -> int:
         read = {name: Path(path).read_text(encoding="utf-8") for name, path in options.items()}
         problems = check(Path(arguments[0]), read.get("--checkpoint"), read.get("--key"))
     except (Unreadable, OSError, UnicodeDecodeError) as error:
-        print(error, file=sys.stderr)
+        print(f"{error.russian} / {error}" if isinstance(error, Unreadable) else error, file=sys.stderr)
         return 2
     print("\n".join(problems) or "ok")
     return 1 if problems else 0

@@ -14,23 +14,24 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 from temporalio.service import RPCError
 
-from domain.errors import TwoTongued, Unavailable
-from eventlog.roles import MIGRATOR
+from domain.errors import BadSettings, TwoTongued, Unavailable
 from settings import NAMESPACE, Endpoints, database_url, plain_url, settings, temporal_config
 from stack import temporal
-from stack.machine import DATABASE, ROLE, prepare_log
+from stack.machine import LOGINS, make_database, prepare_log
 from stack.namespace import LASTING_RETENTION, has_poller, prepare_namespace
-from stack.postgres import ensure, share
+from stack.postgres import ensure
 
 _FRESH = timedelta(seconds=90)  # a worker asks again after a minute at the latest
 
 
 def databases() -> None:
-    """Make the roles and databases of Temporal and of the log, as POSTGRES_ADMIN_URL's superuser."""
-    admin = plain_url(os.environ["POSTGRES_ADMIN_URL"])
-    ensure(admin, temporal.ROLE, os.environ["TEMPORAL_DB_PASSWORD"], list(temporal.DATABASES))
-    ensure(admin, ROLE, os.environ["VEKHA_DB_PASSWORD"], [DATABASE])
-    share(admin, DATABASE, {ROLE: (MIGRATOR,)})
+    """Make the logins and databases of Temporal and of the log, as POSTGRES_ADMIN_URL's superuser.
+
+    Passwords come by the logins' names, such as VEKHA_WORKER_DB_PASSWORD. Raises BadSettings where one is not given.
+    """
+    admin = plain_url(_given("POSTGRES_ADMIN_URL"))
+    ensure(admin, temporal.ROLE, _password(temporal.ROLE), list(temporal.DATABASES))
+    make_database(admin, {login: _password(login) for login in LOGINS})
 
 
 def migrate() -> None:
@@ -50,6 +51,16 @@ def health() -> None:
     there = Endpoints(database_url(), config["target_host"], config.get("namespace", NAMESPACE))
     if not has_poller(there, since=datetime.now(UTC) - _FRESH, host=socket.gethostname()):
         raise Unavailable("Рабочий процесс не берёт работу.", "The worker takes no work.")
+
+
+def _password(login: str) -> str:
+    return _given(f"{login.upper()}_DB_PASSWORD")
+
+
+def _given(name: str) -> str:
+    if value := os.environ.get(name):
+        return value
+    raise BadSettings(f"Не задана переменная окружения {name}.", f"The environment variable {name} is not set.")
 
 
 def main(name: str) -> int:

@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ import psycopg
 from domain.errors import Unavailable
 from eventlog.errors import MigrationChanged, SchemaVersionDiffers
 from eventlog.migrate import NO_GROUPS, migrate
-from eventlog.roles import MIGRATOR, OF_DOORS, OF_WORKER
+from eventlog.roles import MIGRATOR, OF_DOORS, OF_INSPECTOR, OF_WORKER
 from settings import NAMESPACE, ROOT, Endpoints, Settings, plain_url, settings, temporal_config
 from stack import programs
 from stack.home import Home, is_free, need_port, write_private
@@ -32,9 +32,11 @@ from stack.talk import step, tell
 from stack.temporal import Temporal
 
 LASTING = "up"
-DATABASE = ROLE = "vekha"  # the role applies migrations; in a lasting stack the two below do the work
+DATABASE = ROLE = "vekha"
 WORKER_ROLE = "vekha_worker"
 DOORS_ROLE = "vekha_doors"
+# What each login of a lasting stack may do; in others the first does all.
+LOGINS = {ROLE: (MIGRATOR,), WORKER_ROLE: OF_WORKER, DOORS_ROLE: OF_DOORS, "vekha_inspector": OF_INSPECTOR}
 _STOPPING = 30.0  # seconds for the worker to finish what it holds
 
 
@@ -166,15 +168,10 @@ class Stack:
     def _own_database(self) -> str:
         postgres = self.postgres
         postgres.start()
-        password = postgres.home.keep().password(ROLE)
+        keep = postgres.home.keep()
+        passwords = {login: keep.password(login) for login in (LOGINS if self.lasting else [ROLE])}
         # Tests make a database each.
-        ensure(postgres.url("postgres"), ROLE, password, [DATABASE], createdb=not self.lasting)
-        logins: dict[str, tuple[str, ...]] = {ROLE: (MIGRATOR,)}
-        if self.lasting:
-            logins |= {WORKER_ROLE: OF_WORKER, DOORS_ROLE: OF_DOORS}
-            for login in (WORKER_ROLE, DOORS_ROLE):
-                ensure(postgres.url("postgres"), login, postgres.home.keep().password(login), [])
-        share(postgres.url("postgres"), DATABASE, logins)
+        make_database(postgres.url("postgres"), passwords, createdb=not self.lasting)
         return self._login(ROLE)
 
     def _login(self, role: str) -> str:
@@ -241,6 +238,16 @@ class Stack:
                 )
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def make_database(admin_url: str, passwords: Mapping[str, str], *, createdb: bool = False) -> None:
+    """Make the log's database where it is missing, and of `LOGINS` those that get a password here, as a superuser.
+
+    `createdb`: they may make databases of their own.
+    """
+    for login, password in passwords.items():
+        ensure(admin_url, login, password, [DATABASE] if login == ROLE else [], createdb=createdb)
+    share(admin_url, DATABASE, {login: LOGINS[login] for login in passwords})
 
 
 def prepare_log(database_url: str) -> None:

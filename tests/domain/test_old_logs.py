@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pytest
 
-from domain.codec import SCHEMA_VERSION, read_event
+from domain.codec import FACTS, SCHEMA_VERSION, read_event
 from domain.measure import MEASURE, MeasureState
 from domain.records import EventRecord
 from domain.roadmap import is_measure
@@ -20,10 +20,12 @@ VERSIONS = range(1, SCHEMA_VERSION + 1)
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_log_of_every_schema_version_is_read_folded_and_projected(version: int) -> None:
-    """Old shapes are raised on the way; every stream comes to its end, and the board has a row for each assignment."""
+    """Every kind of fact is in it; old shapes are raised on the way; each stream ends, each assignment has its row."""
     lines = log_file(version).read_text(encoding="utf-8").splitlines()
     records = [EventRecord(**json.loads(line)) for line in lines]
     assert {record.schema_version for record in records} == {version}
+    known = json.loads(shapes_file(version).read_text(encoding="utf-8"))
+    assert {record.type for record in records} == FACTS.keys() & known.keys(), "kinds of facts that never happened"
     streams: dict[str, list[EventRecord]] = defaultdict(list)
     for record in records:
         streams[record.stream].append(record)

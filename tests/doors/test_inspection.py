@@ -18,11 +18,13 @@ import psycopg
 import pytest
 
 from domain.records import canonical
+from doors.audit import audit as door
 from eventlog import verifier
 from eventlog.chain import root_from
 from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint, rotate
 from eventlog.sealer import seal_new
 from settings import ROOT
+from tests.doors.calling import call
 from tests.eventlog.log import put, record, value
 from tests.views.test_schemas import check
 
@@ -245,6 +247,42 @@ def test_a_damaged_export_is_told_in_a_line(
     found, document = audit("verify-export", exported)
     told = " ".join(document["problems"]) if "problems" in document else document["error"]["text"]
     assert (found, words in told) == (code, True), told
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("manifest.json", None, "нет manifest.json: это не выгрузка, или она не закончена"),
+        ("evidence.jsonl", None, "нет evidence.jsonl: выгрузка не закончена или разобрана"),
+        ("events.jsonl", "{", "events.jsonl:1: это не JSON"),
+        ("key.pub", "x", "открытый ключ не читается"),
+        ("checkpoint.txt", "x", "контрольная запись не читается"),
+    ],
+)
+def test_what_is_wrong_with_an_export_is_told_in_russian_too(
+    exported: Path, capsys: pytest.CaptureFixture[str], name: str, content: str | None, told: str
+) -> None:
+    """By the door in the language that is asked for; by the verifier, which knows no languages, in both."""
+    (exported / name).unlink()
+    if content is not None:
+        (exported / name).write_text(content)
+    said = call(door, ["verify-export", str(exported), "--lang", "ru"])
+    assert (said.code, said.line()) == (2, f"Выгрузка не проверена: {told}.")
+    assert verifier.main([str(exported)]) == 2
+    assert capsys.readouterr().err.startswith(f"{told} / ")
+
+
+def test_the_file_that_is_wrong_is_the_one_that_is_named(audit: Audit, checkpoints: Path, tmp_path: Path) -> None:
+    """The key where the key is; a file that is not there once."""
+    (tmp_path / "bad.pub").write_text("vekha/x")
+    for arguments, told in (
+        (("--key", tmp_path / "bad.pub"), f"{tmp_path}/bad.pub: the public key cannot be read."),
+        (("--key", tmp_path / "no.pub"), f"{tmp_path}/no.pub: the file cannot be read."),
+        (("--checkpoint", tmp_path / "no.txt"), f"{tmp_path}/no.txt: the file cannot be read."),
+    ):
+        given = {"--checkpoint": checkpoints / "latest.txt"} | dict([arguments])
+        code, document = audit("verify", *(word for option in given.items() for word in option))
+        assert (code, document["error"]["text"]) == (2, told)
 
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/evil", "events.jsonl/../../evil", "notes.txt"])

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.records import EventRecord
+from domain.records import EventRecord, canonical
 from domain.roadmap import measure_stream
 from doors.audit import audit
 from doors.report import report
@@ -333,6 +333,25 @@ async def test_a_changed_value_of_an_indicator_is_a_difference(
     said = await asyncio.to_thread(ask, "replay", "--json")
     assert said.code == 1
     assert {one["stream"] for one in said.document("replay")["differences"]} == {f"{ROADMAP.id}/year"}
+
+
+async def test_a_difference_is_shown_in_one_line_that_can_be_read(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the log writes it, cut where a note is of two megabytes; the document has all of it."""
+    long = "ж" * 1_000_000
+    first = next(record for record in RECORDS if record.type == "ReturnedForRework")
+    changed = [
+        replace(record, data=canonical(json.loads(record.data) | {"reason": long})) if record is first else record
+        for record in RECORDS
+    ]
+    await keep(database_url, changed)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    said = await asyncio.to_thread(ask, "replay")
+    (line,) = [line for line in said.out.splitlines() if line.startswith("РАСХОЖДЕНИЕ")]
+    assert len(line) < 3000
+    assert f'в журнале {{"type": "{first.type}", ' in line
+    assert long in (await asyncio.to_thread(ask, "replay", "--json")).out
 
 
 # ------------------------------------------------------------------------------------------ silence

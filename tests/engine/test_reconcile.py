@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
+import domain.silence
 import doors.reconcile
 from activities.measures import ROADMAP
 from domain.codec import event_record, make_command
@@ -28,6 +31,7 @@ from eventlog.read import read_stream
 from tests.engine.conftest import Engine, end_all
 from tests.engine.roadmaps import Definition, some
 from tests.engine.test_commands import records_of, signal, until
+from tests.engine.test_letters import PostOffice, listening, report, year_with_post
 from tests.engine.test_strangers import alarmed, becomes, handle_of, stranger_reports, tail_cut_off
 from workflows import MEASURE_WORKFLOW, TASK_QUEUE
 from workflows.stream import StreamInput
@@ -154,6 +158,22 @@ async def test_a_letter_whose_outcome_is_not_logged_is_found(engine: Engine, exa
     with tail_cut_off(engine, stream):
         assert ("letter-unrecorded", stream) in await found(engine, year)
     assert await found(engine, year) == []
+
+
+async def test_a_letter_that_is_tried_for_too_long_is_found(
+    engine: Engine, temporal_client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the time since its event: a run that took it over from the run before has begun its own three days anew."""
+    async with listening(PostOffice()) as configuration:
+        year = await year_with_post(engine, temporal_client, tmp_path, configuration)
+        notice = await report(engine, year)
+        stream = measure_stream(year.roadmap.id, "1.1")
+        assert await found(engine, year) == []
+        for limit in ("LETTER_LIMIT", "RECORDING_LIMIT"):
+            monkeypatch.setattr(domain.silence, limit, timedelta())
+        only = year.roadmap.id
+        told = [one async for one in mismatches(engine.client, engine.connection, [only], only=only)]
+        assert [(one.code, one.stream, one.detail) for one in told] == [("letter-overdue", stream, notice)]
 
 
 async def test_what_still_runs_after_the_close_of_its_year_is_found(

@@ -11,8 +11,10 @@ import yaml
 from settings import NAMESPACE, ROOT, Endpoints, Settings
 from stack import jobs, machine, programs, temporal
 
-PASSWORDS = ("POSTGRES_PASSWORD", "TEMPORAL_DB_PASSWORD", "VEKHA_DB_PASSWORD")
-ONE_SHOT = {"databases", "temporal-schema", "temporal-namespace", "migrate"}
+OF_LOGINS = {login: f"{login.upper()}_DB_PASSWORD" for login in (temporal.ROLE, *machine.LOGINS)}
+PASSWORDS = ("POSTGRES_PASSWORD", *OF_LOGINS.values())
+ONE_SHOT = {"databases", "temporal-schema", "temporal-namespace", "migrate", "doors"}
+USERS = {"migrate": machine.ROLE, "worker": machine.WORKER_ROLE, "doors": machine.DOORS_ROLE}
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +91,30 @@ def test_our_processes_get_the_environment_that_the_stack_gives(compose: Any) ->
     worker = compose["services"]["worker"]["environment"]
     assert worker.keys() >= Endpoints("", "", "").environment().keys()
     assert worker["TEMPORAL_NAMESPACE"] == NAMESPACE
-    assert worker["DATABASE_URL"].startswith(f"postgresql://{machine.ROLE}:")
-    assert worker["DATABASE_URL"].endswith(f"/{machine.DATABASE}")
     known = {f"VEKHA_{name.upper()}" for name in Settings.model_fields}
     assert {name for name in worker if name.startswith("VEKHA_")} <= known
+
+
+def test_each_service_logs_into_the_log_as_what_it_does(compose: Any) -> None:
+    """One login each, with its own password; the job that makes them gets them all, and nobody else a second one."""
+    environments = {name: service.get("environment", {}) for name, service in compose["services"].items()}
+    urls = {name: given["DATABASE_URL"] for name, given in environments.items() if "DATABASE_URL" in given}
+    assert urls == {
+        name: f"postgresql://{login}:${{{OF_LOGINS[login]}}}@postgres:5432/{machine.DATABASE}"
+        for name, login in USERS.items()
+    }
+    assert set(OF_LOGINS.values()) <= set(environments["databases"])
+
+
+def test_a_password_that_is_missing_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line, before anything is made."""
+    monkeypatch.setenv("POSTGRES_ADMIN_URL", "postgresql://postgres@127.0.0.1:1/postgres")
+    monkeypatch.setenv("TEMPORAL_DB_PASSWORD", "")
+    monkeypatch.setenv("VEKHA_LANG", "en")
+    assert jobs.main("databases") == 3
+    assert capsys.readouterr().err == "The environment variable TEMPORAL_DB_PASSWORD is not set.\n"
 
 
 def test_the_jobs_are_the_stacks_own_code(compose: Any) -> None:

@@ -18,6 +18,7 @@ from domain.errors import Unavailable
 from settings import ROOT
 from stack import Stack, jobs
 from stack.home import Home
+from stack.machine import LOGINS
 from stack.postgres import carried_by_wheel, installations
 from stack.process import birth, until
 
@@ -167,11 +168,12 @@ def test_a_closed_home_stays_closed(lone: Stack, own_var: Path, monkeypatch: pyt
 
 
 def test_the_compose_job_makes_roles_that_keep_to_their_own(lone: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Temporal and the log have a role and databases each; doing it again changes nothing; the log gets its tables."""
+    """Temporal and the log have logins and databases of their own; again changes nothing; the log gets its tables."""
     lone.postgres.start()
     monkeypatch.setenv("POSTGRES_ADMIN_URL", lone.postgres.url("postgres"))
     monkeypatch.setenv("TEMPORAL_DB_PASSWORD", "t")
-    monkeypatch.setenv("VEKHA_DB_PASSWORD", "v")
+    for login in LOGINS:
+        monkeypatch.setenv(f"{login.upper()}_DB_PASSWORD", "v")
     assert jobs.main("databases") == 0
     assert jobs.main("databases") == 0
     monkeypatch.setenv("DATABASE_URL", lone.postgres.url("vekha", role="vekha", password="v"))

@@ -1,0 +1,104 @@
+"""The logins of docker-compose.yml run a year, and each can do no more than its part."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import AsyncExitStack
+from datetime import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from temporalio.client import Client
+
+from doors.demo import CLOSES_AFTER
+from doors.playing import Player
+from doors.work import engine_worker, log_keepers, notary_of
+from eventlog.read import read_roadmap
+from orders.scenario import load_scenario
+from settings import ROOT, Settings
+from stack import Stack, jobs, machine, temporal
+from tests.engine.comparing import assert_equal
+from tests.engine.roadmaps import EXAMPLE, Definition, some
+
+NUMBERS = ("1.3", "2.7")
+CHANGES = (
+    "update vekha.event set data = '{}'",
+    "delete from vekha.event",
+    "truncate vekha.event cascade",
+    "truncate vekha.seal",
+    "delete from vekha.block",
+    "update vekha.log set origin = 'vekha/other'",
+    "alter table vekha.event disable trigger all",
+    "set role vekha_owner",
+)
+APPEND = (
+    "select vekha.append('city-2021/other', 0, gen_random_uuid(), 'YearClosed', 1, '2021-09-01', now(), now(),"
+    " 'administrator', null, false, '{}', null, 'run-1')"
+)
+
+
+async def test_a_year_is_run_by_logins_that_cannot_change_what_was_written(
+    lone: Stack, example: Definition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made by the jobs, migrated by the migrator, worked by the worker, begun by the doors, read by the inspector."""
+    lone.postgres.start()
+    keep = lone.postgres.home.keep()
+    monkeypatch.setenv("POSTGRES_ADMIN_URL", lone.postgres.url("postgres"))
+    for login in (temporal.ROLE, *machine.LOGINS):
+        monkeypatch.setenv(f"{login.upper()}_DB_PASSWORD", keep.password(login))
+    urls = {
+        login: lone.postgres.url(machine.DATABASE, role=login, password=keep.password(login))
+        for login in machine.LOGINS
+    }
+    monkeypatch.setenv("DATABASE_URL", urls["vekha"])
+    assert [jobs.main(job) for job in ("databases", "migrate", "databases", "migrate")] == [0, 0, 0, 0]
+    endpoints = lone.up()
+    client = await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)
+    roadmap = some(example.roadmap, *NUMBERS)
+    sent = [
+        step.sent()
+        for step in load_scenario(EXAMPLE / "scenario.yaml", roadmap.policy.zone)
+        if step.measure is None or step.measure in NUMBERS
+    ]
+    close_at = roadmap.policy.instant(roadmap.period.last + CLOSES_AFTER, time(12))
+
+    async with AsyncExitStack() as running:
+        worker, given = urls["vekha_worker"], Settings()
+        await running.enter_async_context(log_keepers(worker, notary=notary_of(given)))
+        await running.enter_async_context(engine_worker(client, worker, given))
+        doors = running.enter_context(psycopg.connect(urls["vekha_doors"], autocommit=True))
+        player = Player(client)
+        year = await player.start(doors, roadmap, example.source)
+        played = await player.play(doors, year, example.source, sent, close_at, calendar=False)
+        assert_equal(read_roadmap(doors, year.roadmap.id), played.rehearsed)
+        of_year = f"--roadmap {year.roadmap.id}"
+        for call in (f"report.py board {of_year}", f"audit.py replay {of_year}", "audit.py verify"):
+            assert await called(call, urls["vekha_inspector"]) == 0
+        assert await called("audit.py rebuild", urls["vekha_doors"]) == 0
+
+    for login in ("vekha_worker", "vekha_doors", "vekha_inspector"):
+        assert refused(urls[login], *CHANGES), login
+    assert refused(urls["vekha_inspector"], APPEND)
+    with psycopg.connect(urls["vekha_doors"]) as connection:
+        connection.execute(APPEND)  # what the inspector lacks is the right, not the words
+        connection.rollback()
+
+
+async def called(call: str, database_url: str) -> int:
+    """Run a door with a login, as a process of its own; return its exit code."""
+    script, *arguments = call.split()
+    environment = dict(os.environ) | {"DATABASE_URL": database_url}
+    process = await asyncio.create_subprocess_exec(sys.executable, script, *arguments, env=environment, cwd=Path(ROOT))
+    return await process.wait()
+
+
+def refused(database_url: str, *statements: str) -> bool:
+    """Tell whether a login lacks the right to each of these."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for statement in statements:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)
+    return True
