@@ -93,6 +93,9 @@ def test_our_processes_get_the_environment_that_the_stack_gives(compose: Any) ->
     assert worker["TEMPORAL_NAMESPACE"] == NAMESPACE
     known = {f"VEKHA_{name.upper()}" for name in Settings.model_fields}
     assert {name for name in worker if name.startswith("VEKHA_")} <= known
+    # Folders lie in the volume; all that sends checkpoints and letters away can be set from outside.
+    beyond = {name for name in known if name.startswith(("VEKHA_SMTP_", "VEKHA_CHECKPOINT_"))}
+    assert beyond - worker.keys() == {"VEKHA_SMTP_TIMEOUT", "VEKHA_CHECKPOINT_DIR", "VEKHA_CHECKPOINT_COPY"}
 
 
 def test_each_service_logs_into_the_log_as_what_it_does(compose: Any) -> None:
