@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from orders.bodies.naming import GENERIC_GROUP, upright
+from orders.bodies.naming import GENERIC_GROUP, is_group, oblique, upright
 from orders.bodies.words import (
     ABBREVIATION,
     ADJECTIVES,
@@ -42,6 +42,11 @@ _OF_AUTHORITY = re.compile(
 )
 """What an authority belongs to, in the genitive: the next line of its name."""
 
+_BARE_ORGAN = re.compile(
+    r"(?:управление|отделы?|департамент|комитет|администрация|центр|совет|комиссия|служба|бухгалтерия|органы)",
+    re.IGNORECASE,
+)
+"""An organ whose name goes on in the next line."""
 _NEXT_IN_PLURAL = re.compile(r"[а-яё-]+(?:ые|ие)\s+([а-яё]+)")
 
 _SHORTEST_PART = 5
@@ -68,7 +73,10 @@ def tidy(cell: str) -> str:
     text = re.sub("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]", "", cell).replace(
         "\u00a0", " "
     )
-    text = re.sub(r"(?m)^\s*(?:[-–—*]\s+|[•▪●◦·✓]\s*|\d{1,2}[.)]\s+(?=\D))", "", text)
+    text = re.sub(r"(?m)^\s*(?:[•▪●◦·✓]\s*|\d{1,2}[.)]\s+(?=\D))", "", text)
+    if re.match(r"\s*[-–—*]\s", text):  # a list; else a dash at the start of a line is the one of «Иванова – директор»
+        text = re.sub(r"(?m)^\s*[-–—*]\s+", "", text)
+    text = re.sub(r"\s*\n\s*(?=(?:и|[–—-])\s)|(?<=\sи)\s*\n\s*|(?<=\s[–—-])\s*\n\s*", " ", text)
     text = re.sub(r"[,;]?\s*(?:и\s+др(?:угие|\.)?|и\s+т\.\s?[дп]\.)\s*$", "", text)
     text = _HYPHENATED.sub(
         lambda m: f"{m.group(1)}-{m.group(2)}" if _compound(*m.groups()) else "".join(m.groups()), text
@@ -157,27 +165,60 @@ def _stop_separates(before: str, rest: str) -> bool:
 
 
 def _line_separates(before: str, after: str) -> bool:
+    """Tell whether a line begins another body and does not go on with the one before: columns are narrow."""
     if not before or before[-1] in ",;":
         return True
+    lines = before.split("\n")
+    last = before.rsplit(maxsplit=1)[-1]
+    post = re.split(r"[,;\n]|\sи\s", " ".join(lines[-2:]) if lines[-1] == last else lines[-1])[-1].strip()
+    if PERSON.match(after):
+        ahead = (
+            " ".join(re.split("[,;]", before[: before.rfind(post.split()[0])].rstrip(" ,;\n"))[-1].split())
+            if post
+            else ""
+        )
+        named = PERSON.search(post) or PERSON.search(last) or PERSON.fullmatch(ahead)
+        return not (_one_post(post) and not named) and not re.fullmatch(r"имени|им\.|.*:", last)
     if re.search(rf"(?:{PERSON_TEXT})$", before):
         return bool(starts(after))
-    words = before.split()
-    last = words[-1]
+    return bool(starts(after)) and not (_goes_on(last, after) or _unfinished(last, after))
+
+
+def _unfinished(last: str, after: str) -> bool:
+    """Tell a line whose last word calls for more: a preposition, an adjective, a legal form, a bare post before its office."""
     if (
-        _OF_AUTHORITY.match(after)
-        or (PLURAL.fullmatch(last) and OF_MANY.match(after))
-        or re.fullmatch(LEGAL, last)
+        re.fullmatch(rf"{LEGAL}|ДО|ДПО|ДОД", last)
         or GOVERNS.search(last)
         or SUBSTANTIVE.search(last)
-        or last.endswith("-")
         or AWAITS_NOUN.fullmatch(last)
+        or last.endswith(("-", "–", "—", ":"))
         or COMPOUND.match(f"{last} {after}")
     ):
-        return False
-    single_role = NOMINATIVE_ROLE.fullmatch(last) and ABBREVIATION.match(after)
-    if single_role:
-        return False
-    return bool(starts(after))
+        return True
+    heads = NOMINATIVE_ROLE.fullmatch(last) or PLURAL.fullmatch(last) or _BARE_ORGAN.fullmatch(last)
+    return bool(ABBREVIATION.match(after) and (heads or oblique(last)))
+
+
+def _goes_on(last: str, after: str) -> bool:
+    """Tell a line that begins in the genitive, with a subject or a territory: no body begins so."""
+    first = re.split(r"[\s,;]", after, maxsplit=1)[0].rstrip(".")
+    if OF_MANY.match(after) or _OF_AUTHORITY.match(after) or _NO_BODY.fullmatch(first) or re.match("ПК и ПРО", after):
+        return True
+    if re.fullmatch(r"Р[А-Я]|РСО|КБР|КЧР|ХМАО|ЯНАО", first) and ABBREVIATION.fullmatch(last):
+        return True
+    if re.fullmatch("школы|группы|гимназии|комиссии|службы", first):  # or several of them, behind a whole name
+        return bool(NOMINATIVE_ROLE.fullmatch(last) or PLURAL.fullmatch(last) or _BARE_ORGAN.fullmatch(last))
+    return oblique(first)
+
+
+def _one_post(text: str) -> bool:
+    """Tell «зам. директора по УВР», the post of the person on the next line, from posts of several and from organs."""
+    first = re.split(r"[\s]", text, maxsplit=1)[0]
+    return bool(
+        (re.match(r"(?i)зам|и\.\s?о\.|гл\.|вед\.|ст\.|кл\.\s*рук|соц\.|[а-яё]+(?:ый|ий|ая)\s", text) and starts(text))
+        or NOMINATIVE_ROLE.fullmatch(first)
+        or re.fullmatch("(?i)методисту|директору|начальнику|специалисту|заместителю", first)
+    ) and not is_group(text)
 
 
 def _and_separates(before: str, after: str) -> bool:
