@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from orders.bodies.naming import GENERIC_GROUP, upright
+from orders.bodies.naming import GENERIC_GROUP, is_group, oblique, upright
 from orders.bodies.words import (
     ABBREVIATION,
     ADJECTIVES,
@@ -38,10 +38,24 @@ _SHORTENED = re.compile(r"им|гор|пос|ст|обл|зам|зав|отв|р
 """Words that end with a full stop of their own."""
 
 _OF_AUTHORITY = re.compile(
-    r"(?:администрации|управления|комитета|отдела|министерства|департамента|правительства|района|города|округа|области|края|республики|организаций|учреждений|объединений|школ|районов|служб|центров)(?![а-яё])"
+    r"(?:администрации|управления|комитета|отдела|министерства|департамента|правительства|района|города|округа|области|края|республики|организаций|учреждений|объединений|школ|районов|служб|центров)(?![а-яё])",
+    re.IGNORECASE,
 )
 """What an authority belongs to, in the genitive: the next line of its name."""
 
+_AGENCY = re.compile(r"(?:Т?КДН|ПДН|О?МВД|УМВД|ОВД|О?ГИБДД|УФСБ|МЧС|ОНД|ЦСОН)")
+_OFFICER = re.compile(
+    r"инспектор|сотрудник|представител|начальник|специалист|член|секретар|председател|глав", re.IGNORECASE
+)
+"""Agencies that no post of a school belongs to, and the posts that they have themselves."""
+_EITHER = re.compile("школы|группы|гимназии|комиссии|службы", re.IGNORECASE)
+"""Several of them, or of one in the genitive."""
+_SHORT_POST = re.compile(r"(?i)(?:зам|кл|соц|рук|уч|учит|препод|воспит|физ|муз|библ)[.-]")
+_BARE_ORGAN = re.compile(
+    r"(?:управление|отделы?|департамент|комитет|администрация|центр|совет|комиссия|служба|бухгалтерия|органы|коллектив)",
+    re.IGNORECASE,
+)
+"""An organ whose name goes on in the next line."""
 _NEXT_IN_PLURAL = re.compile(r"[а-яё-]+(?:ые|ие)\s+([а-яё]+)")
 
 _SHORTEST_PART = 5
@@ -68,7 +82,10 @@ def tidy(cell: str) -> str:
     text = re.sub("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]", "", cell).replace(
         "\u00a0", " "
     )
-    text = re.sub(r"(?m)^\s*(?:[-–—*]\s+|[•▪●◦·✓]\s*|\d{1,2}[.)]\s+(?=\D))", "", text)
+    text = re.sub(r"(?m)^\s*(?:[•▪●◦·✓]\s*|\d{1,2}[.)]\s+(?=\D))", "", text)
+    if re.match(r"\s*[-–—*]\s", text):  # a list; else a dash at the start of a line is the one of «Иванова – директор»
+        text = re.sub(r"(?m)^\s*[-–—*]\s+", "", text)
+    text = re.sub(r"\s*\n\s*(?=(?:и|[–—-])\s)|(?<=\sи)\s*\n\s*|(?<=\s[–—-])\s*\n\s*", " ", text)
     text = re.sub(r"[,;]?\s*(?:и\s+др(?:угие|\.)?|и\s+т\.\s?[дп]\.)\s*$", "", text)
     text = _HYPHENATED.sub(
         lambda m: f"{m.group(1)}-{m.group(2)}" if _compound(*m.groups()) else "".join(m.groups()), text
@@ -95,6 +112,7 @@ def cut(text: str, *, beside: bool) -> list[Piece]:
     start = depth = 0
     joint = ""
     quoted = False
+    text = _unwrapped(text)
     for at, c in enumerate(text):
         if c in "([«„“" and not (c == "“" and quoted):
             depth += 1
@@ -119,8 +137,8 @@ def _separates(text: str, at: int, *, beside: bool) -> bool:
         return True
     if c == "/":
         return _slash_separates(before, after, spaced=text[at - 1 : at].isspace() and text[at + 1 : at + 2].isspace())
-    if c == "\n":
-        return _line_separates(before, after)
+    if c == "\n":  # `_unwrapped` has left those that separate
+        return True
     if c == ".":
         return _stop_separates(before, text[at + 1 :])
     if c == " " and text[at + 1 : at + 3] == "и ":
@@ -156,28 +174,87 @@ def _stop_separates(before: str, rest: str) -> bool:
     )
 
 
+def _unwrapped(text: str) -> str:
+    """Return a text without the line breaks of a narrow column: those that begin no other body."""
+    first, *lines = text.split("\n")
+    whole = first
+    for n, line in enumerate(lines):
+        inside = whole.count("«") > whole.count("»") or whole.count("(") > whole.count(")") or whole.count('"') % 2
+        breaks = not inside and _line_separates(whole, "\n".join(lines[n:]).lstrip())
+        whole += ("\n" if breaks else " ") + line
+    return whole
+
+
 def _line_separates(before: str, after: str) -> bool:
-    if not before or before[-1] in ",;":
+    """Tell whether a line begins another body and does not go on with the one before."""
+    before = before.rstrip()
+    if not before or not after or before[-1] in ",;":
         return True
+    *_, ahead, post = ["", *filter(str.strip, re.split(r"[,;\n]|\sи\s", before))]
+    last = before.split()[-1]
+    if PERSON.match(after):
+        named = PERSON.search(post) or PERSON.fullmatch(ahead.strip())
+        return not (_one_post(post.strip()) and not named) and not re.fullmatch(r"имени|им\.|.*:", last)
     if re.search(rf"(?:{PERSON_TEXT})$", before):
         return bool(starts(after))
-    words = before.split()
-    last = words[-1]
+    return bool(starts(after)) and not (_goes_on(last, after) or _unfinished(last, after))
+
+
+def _unfinished(last: str, after: str) -> bool:
+    """Tell a line whose last word calls for more: a preposition, an adjective, a legal form, a bare post before its office."""
     if (
-        _OF_AUTHORITY.match(after)
-        or (PLURAL.fullmatch(last) and OF_MANY.match(after))
-        or re.fullmatch(LEGAL, last)
+        re.fullmatch(rf"{LEGAL}|ДО|ДПО|ДОД", last)
         or GOVERNS.search(last)
         or SUBSTANTIVE.search(last)
-        or last.endswith("-")
         or AWAITS_NOUN.fullmatch(last)
+        or last.endswith(("-", "–", "—", ":"))
         or COMPOUND.match(f"{last} {after}")
     ):
+        return True
+    head = re.split(r"[\s,;]", last)[-1].rstrip(".")
+    named = ABBREVIATION.fullmatch(head) or oblique(head) or _EITHER.fullmatch(head)
+    if _AGENCY.match(after) and not _OFFICER.match(head):
         return False
-    single_role = NOMINATIVE_ROLE.fullmatch(last) and ABBREVIATION.match(after)
-    if single_role:
-        return False
-    return bool(starts(after))
+    bare = BODY_HEAD.fullmatch(head) and not named
+    return bool((bare and not _in_nominative(after)) or (ABBREVIATION.match(after) and oblique(head)))
+
+
+def _in_nominative(text: str) -> bool:
+    """Tell a text that begins with a post or an organ in the nominative, also behind its adjective."""
+    word = text.split(maxsplit=1)[0]
+    noun = _NEXT_IN_PLURAL.match(text) or NEXT_IN_NOMINATIVE.match(text[:1].lower() + text[1:])
+    return bool(
+        _names_whole(re.split("[,;]", word)[0].rstrip("."))
+        or SUBSTANTIVE.match(word)
+        or _SHORT_POST.match(word)
+        or PLURAL.fullmatch(re.split("[,;]", word)[0])
+        or (noun and (_names_whole(noun.group(1)) or PLURAL.fullmatch(noun.group(1))))
+    )
+
+
+def _goes_on(last: str, after: str) -> bool:
+    """Tell a line that begins in the genitive, with a subject or a territory: no body begins so."""
+    first = re.split(r"[\s,;]", after, maxsplit=1)[0].rstrip(".")
+    if OF_MANY.match(after) or _OF_AUTHORITY.match(after) or _NO_BODY.fullmatch(first) or re.match("ПК и ПРО", after):
+        return True
+    if re.fullmatch(r"Р[А-Я]|РСО|КБР|КЧР|ХМАО|ЯНАО", first) and ABBREVIATION.fullmatch(last):
+        return True
+    if _EITHER.fullmatch(first):  # or several of them, behind a whole name
+        return bool(NOMINATIVE_ROLE.fullmatch(last) or PLURAL.fullmatch(last) or _BARE_ORGAN.fullmatch(last))
+    return oblique(first)
+
+
+def _one_post(text: str) -> bool:
+    """Tell «зам. директора по УВР», the post of the person on the next line, from posts of several and from organs."""
+    first = re.split(r"[\s]", text, maxsplit=1)[0]
+    return bool(
+        (
+            re.match(r"(?i)зам|зав|и\.\s?о\.|гл\.|вед\.|ст\.|кл\.\s*рук|соц\.|[а-яё]+(?:ый|ий|ая)\s", text)
+            and starts(text)
+        )
+        or NOMINATIVE_ROLE.fullmatch(first)
+        or re.fullmatch("(?i)методисту|директору|начальнику|специалисту|заместителю", first)
+    ) and not is_group(text)
 
 
 def _and_separates(before: str, after: str) -> bool:

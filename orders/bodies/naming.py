@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from orders.bodies.registry import Kind
-from orders.bodies.words import PERSON, PLURAL
+from orders.bodies.words import NOMINATIVE_ORGAN, NOMINATIVE_ROLE, PERSON, PLURAL
 
 GENERIC_GROUP = re.compile(
     r"(?:ОО|ОУ|ДОУ|ДОО|ОДО|УДО|УДОД|ШМО|ГМО|РМО|МО|МТГ|ШНОР|ШНСУ|ППЭ|СОШ|НОО|ООО|МБДОУ|МДОУ|МДОО|МОУ|МБОУ|МКОУ|МАОУ|ОБЩЕОБРАЗОВАТЕЛЬНЫЕ)$"
@@ -69,6 +69,11 @@ _AGREES = {
     "ей": "яя",
 }
 
+_GENITIVE = re.compile(
+    r"(?:об)?уча(?:ю)?щихся|[а-яё-]{4,}(?:[ыи]х|ого|его|[ое]й)|[а-яё]+(?:ников|телей|логов|истов)(?:-[а-яё]+)?|групп|школ|группы",
+    re.IGNORECASE,
+)
+"""People and adjectives in the genitive."""
 _AGREEING = re.compile(r"(?i)(?:[ыи]ми|[ыи]х|[ыи]м|[ое]го|[ое]й)$")
 
 
@@ -105,6 +110,18 @@ def upright(text: str) -> str:
             return text
         words[n] = word[: agreeing.start()] + _AGREES[agreeing.group().lower()]
     return text
+
+
+def oblique(word: str) -> bool:
+    """Tell a word of a body that is not in the nominative: «учителей», «Управления», «школьных», «обучающихся»."""
+    if (
+        NOMINATIVE_ROLE.fullmatch(word)
+        or NOMINATIVE_ORGAN.fullmatch(word)
+        or PLURAL.fullmatch(word)
+        or word.lower() in DATIVE
+    ):
+        return False
+    return any(p.match(word) for p, _ in _OBLIQUE) or bool(_GENITIVE.fullmatch(word))
 
 
 def nominative(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import textwrap
 import time
 from pathlib import Path
 
@@ -96,6 +97,12 @@ def test_every_cell_of_a_corpus_is_cut_as_it_is_said_there(corpus: str) -> None:
         ("МБОУ СОШ № 5 / ОО", ["МБОУ СОШ № 5", "ОО"]),
         ("МКУ «ИМЦ», ответственный за питание", ["МКУ «ИМЦ»", "ответственный за питание"]),
         ("РЦОИ\nОО", ["РЦОИ", "ОО"]),
+        ("соц. педагог\nКДНиЗП", ["соц. педагог", "КДНиЗП"]),
+        ("сотрудники\nГИБДД", ["сотрудники ГИБДД"]),
+        ("зам. директора\nпо УВР\nИванова И.И.", ["зам. директора по УВР Иванова И.И."]),
+        ("Классные\nруководители и\nсоциальный\nпедагог", ["Классные руководители", "социальный педагог"]),
+        ("Администрация\nшколы", ["Администрация школы"]),
+        ("Управление образования\nшколы", ["Управление образования", "школы"]),
         ("органы местного\nсамоуправления", ["органы местного самоуправления"]),
     ],
 )  # fmt: skip
@@ -123,6 +130,15 @@ POSTS = ("директор", "зам. директора по УВР", "клас
 def test_a_list_of_bodies_reads_as_its_bodies(listed: list[str], joint: str) -> None:
     """Whatever stands beside whatever."""
     assert names(joint.join(listed)) == listed
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(ORGANS + POSTS), min_size=2, max_size=6, unique=True), st.integers(14, 40))
+def test_a_narrow_column_changes_nothing(listed: list[str], width: int) -> None:
+    """Lines that a column's width made begin no body."""
+    cell = ", ".join(listed)
+    lines = textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False)
+    assert names("\n".join(lines)) == listed
 
 
 @given(st.sampled_from(ORGANS + POSTS), st.sampled_from(ORGANS + POSTS))
