@@ -256,7 +256,7 @@ class _Page:
         pdfium.FPDF_ClosePage(self._page)
 
     def letters(self) -> tuple[list[Letter], int]:
-        """Return the letters as they stand, y upwards, and the angle at which most of them do, in degrees."""
+        """Return the letters as they stand, y upwards, and the angle at which most of them do, in degrees clockwise."""
         text, box = self._text, pdfium.FS_RECTF()
         unicode_of, box_of, angle_of = (
             pdfium.FPDFText_GetUnicode,
@@ -348,7 +348,7 @@ def _upright(
     """Turn a page by the angle at which its letters stand, whatever it says of itself, and let y run downwards."""
 
     def turned(x: float, y: float) -> tuple[float, float]:
-        return {0: (x, -y), 90: (y, x), 180: (-x, y), 270: (-y, -x)}[angle]
+        return {0: (x, -y), 90: (-y, -x), 180: (-x, y), 270: (y, x)}[angle]
 
     if angle:
         boxes = ((turned(a.x0, a.top), turned(a.x1, a.bottom), a.text) for a in letters)

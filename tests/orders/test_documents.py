@@ -544,6 +544,24 @@ def test_a_pdf_without_its_table_of_objects_is_read_with_a_question(tmp_path: Pa
         assert caught.value.code == "damaged"
 
 
+@pytest.mark.parametrize("matrix", ["0 1 -1 0 600 0", "-1 0 0 -1 600 800", "0 -1 1 0 0 800", "1 0 0 1 0 0"])
+def test_a_table_that_is_drawn_turned_is_read_upright(matrix: str, tmp_path: Path) -> None:
+    """Lines and letters turn together."""
+    cells = [(40, 100, "one"), (100, 300, "two"), (300, 500, "three")]
+    drawn = "".join(
+        f"{a} {y} {b - a} 40 re S BT /F 8 Tf 1 0 0 1 {a + 4} {y + 20} Tm ({text} {n})Tj ET "
+        for n, y in enumerate((400, 360))
+        for a, b, text in cells
+    )
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(pdf_of(f"{matrix} cm {drawn}".encode()))
+    (table,) = (block for block in read_document(path).blocks if isinstance(block, Table))
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["one 0", "two 0", "three 0"],
+        ["one 1", "two 1", "three 1"],
+    ]
+
+
 def test_a_pdf_of_2000_rows_is_read(tmp_path: Path) -> None:
     """On 125 pages, with lines around each cell; what that costs is measured in bench/importing.py."""
     ends = (20, 60, 260, 340, 460, 580)
