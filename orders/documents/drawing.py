@@ -113,7 +113,8 @@ def sheets(document: pypdfium2.PdfDocument) -> Iterator[Sheet]:
     """Draw the pages of a document, one at a time; OverBudget before too much is done, DamagedPage."""
     copy = io.BytesIO()
     document.save(copy, flags=pdfium.FPDF_REMOVE_SECURITY)
-    Foreseen().foresee(copy)
+    if Foreseen().foresee(copy) != len(document):
+        raise DamagedPage(len(document))  # it says that it has fewer pages than it has
     copy.close()
     letters = 0
     for number in range(1, len(document) + 1):
@@ -144,8 +145,8 @@ class Foreseen:
         self._left = MAX_COMMANDS_IN_ALL
         self._number = 0
 
-    def foresee(self, file: io.BytesIO) -> None:
-        """Go through all pages; OverBudget where one of them, or all of them, draw too much; DamagedPage."""
+    def foresee(self, file: io.BytesIO) -> int:
+        """Return the number of pages; OverBudget where one of them, or all of them, draw too much; DamagedPage."""
         try:
             for number, sheet in enumerate(PDFPage.create_pages(PDFDocument(PDFParser(file))), 1):
                 self._number = number
@@ -154,6 +155,7 @@ class Foreseen:
             raise
         except Exception as error:  # pdfminer raises whatever the broken object makes it stumble over
             raise DamagedPage(self._number) from error
+        return self._number
 
     def _spend(self, size: int) -> None:
         self._left -= size
