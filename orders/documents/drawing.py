@@ -7,14 +7,14 @@ by pdfminer, in the copy that pdfium itself writes of the file: both then read t
 from __future__ import annotations
 
 import ctypes
-import io
 import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import hypot
-from typing import Any, NamedTuple
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -111,11 +111,10 @@ def is_rebuilt(document: pypdfium2.PdfDocument) -> bool:
 
 def sheets(document: pypdfium2.PdfDocument) -> Iterator[Sheet]:
     """Draw the pages of a document, one at a time; OverBudget before too much is done, DamagedPage."""
-    copy = io.BytesIO()
-    document.save(copy, flags=pdfium.FPDF_REMOVE_SECURITY)
-    if Foreseen().foresee(copy) != len(document):
-        raise DamagedPage(len(document))  # it says that it has fewer pages than it has
-    copy.close()
+    with TemporaryFile() as copy:
+        document.save(copy, flags=pdfium.FPDF_REMOVE_SECURITY)
+        if Foreseen().foresee(copy) != len(document):
+            raise DamagedPage(len(document))  # it says that it has fewer pages than it has
     letters = 0
     for number in range(1, len(document) + 1):
         page = _Page(document, number)
@@ -145,7 +144,7 @@ class Foreseen:
         self._left = MAX_COMMANDS_IN_ALL
         self._number = 0
 
-    def foresee(self, file: io.BytesIO) -> int:
+    def foresee(self, file: BinaryIO) -> int:
         """Return the number of pages; OverBudget where one of them, or all of them, draw too much; DamagedPage."""
         try:
             for number, sheet in enumerate(PDFPage.create_pages(PDFDocument(PDFParser(file))), 1):
