@@ -214,6 +214,9 @@ READING: Mapping[str, Kind] = {
         INFO,
         Words("Эти графы в дорожную карту не переносятся: {text}", "These columns are not carried over: {text}"),
     ),
+    "row-left-out": Kind(
+        INFO, Words("Строка не мероприятие, не перенесена: «{text}»", "No measure, not carried over: “{text}”")
+    ),
     "row-split": Kind(WARNING, Words("Строка разорвана, продолжение: «{text}»", "The row was cut; its rest: “{text}”")),
     "glued-rows": Kind(
         WARNING, Words("Несколько строк слились в одну: {text}", "Several rows were glued into one: {text}")

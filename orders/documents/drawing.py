@@ -7,14 +7,14 @@ by pdfminer, in the copy that pdfium itself writes of the file: both then read t
 from __future__ import annotations
 
 import ctypes
-import io
 import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import hypot
-from typing import Any, NamedTuple
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -111,10 +111,10 @@ def is_rebuilt(document: pypdfium2.PdfDocument) -> bool:
 
 def sheets(document: pypdfium2.PdfDocument) -> Iterator[Sheet]:
     """Draw the pages of a document, one at a time; OverBudget before too much is done, DamagedPage."""
-    copy = io.BytesIO()
-    document.save(copy, flags=pdfium.FPDF_REMOVE_SECURITY)
-    Foreseen().foresee(copy)
-    copy.close()
+    with TemporaryFile() as copy:
+        document.save(copy, flags=pdfium.FPDF_REMOVE_SECURITY)
+        if Foreseen().foresee(copy) != len(document):
+            raise DamagedPage(len(document))  # it says that it has fewer pages than it has
     letters = 0
     for number in range(1, len(document) + 1):
         page = _Page(document, number)
@@ -144,8 +144,8 @@ class Foreseen:
         self._left = MAX_COMMANDS_IN_ALL
         self._number = 0
 
-    def foresee(self, file: io.BytesIO) -> None:
-        """Go through all pages; OverBudget where one of them, or all of them, draw too much; DamagedPage."""
+    def foresee(self, file: BinaryIO) -> int:
+        """Return the number of pages; OverBudget where one of them, or all of them, draw too much; DamagedPage."""
         try:
             for number, sheet in enumerate(PDFPage.create_pages(PDFDocument(PDFParser(file))), 1):
                 self._number = number
@@ -154,6 +154,7 @@ class Foreseen:
             raise
         except Exception as error:  # pdfminer raises whatever the broken object makes it stumble over
             raise DamagedPage(self._number) from error
+        return self._number
 
     def _spend(self, size: int) -> None:
         self._left -= size
@@ -256,7 +257,7 @@ class _Page:
         pdfium.FPDF_ClosePage(self._page)
 
     def letters(self) -> tuple[list[Letter], int]:
-        """Return the letters as they stand, y upwards, and the angle at which most of them do, in degrees."""
+        """Return the letters as they stand, y upwards, and the angle at which most of them do, in degrees clockwise."""
         text, box = self._text, pdfium.FS_RECTF()
         unicode_of, box_of, angle_of = (
             pdfium.FPDFText_GetUnicode,
@@ -348,7 +349,7 @@ def _upright(
     """Turn a page by the angle at which its letters stand, whatever it says of itself, and let y run downwards."""
 
     def turned(x: float, y: float) -> tuple[float, float]:
-        return {0: (x, -y), 90: (y, x), 180: (-x, y), 270: (-y, -x)}[angle]
+        return {0: (x, -y), 90: (-y, -x), 180: (-x, y), 270: (y, x)}[angle]
 
     if angle:
         boxes = ((turned(a.x0, a.top), turned(a.x1, a.bottom), a.text) for a in letters)

@@ -40,10 +40,10 @@ _HEADINGS: tuple[tuple[Field, re.Pattern[str]], ...] = (
     )),
     ("start", re.compile(r".*(?:срок|дата|начал).*начал.*|начало|начала")),
     ("end", re.compile(r".*(?:срок|дата|реализац).*(?:окончан|завершен|конец|конц).*|окончани[ея].*|завершени[ея].*")),
-    ("responsible", re.compile(r".*(?:ответствен|исполнител[ьи]|исполняющ|кто\s+(?:проводит|отвечает|исполняет)).*|(?:организатор|куратор|координатор)[а-я]*")),
+    ("responsible", re.compile(r"отв(?:[.-].*)?|.*(?:ответствен|исполнител[ьи]|исполняющ|кто\s+(?:проводит|отвечает|исполняет)).*|(?:организатор|куратор|координатор)[а-я]*")),
     ("deadline", re.compile(r".*(?:срок|дата|даты|период|время\s|время$|когда|месяц|график).*")),
     ("result", re.compile(r".*(?:результат|вид\s+документа|ожидаем|предполагаем|показател|индикатор|итог|выход|форма\s+(?:отчет|представлен|завершен)|продукт|подтвержда).*")),
-    ("stage", re.compile(r".*(?:этап).*")),
+    ("stage", re.compile(r".*этап.*|(?:раздел|блок|модуль)[а-я]*")),
     ("title", re.compile(r".*(?:мероприят|содержани|наименовани|направлени|дела|действи|вид\s+(?:деятельност|работ)|виды\s+(?:деятельност|работ)|вопрос|тема|задач|работ|событи|шаги|меры).*")),
 )  # fmt: skip
 _NAMES_TIME = re.compile(r"(?:период|сроки?|даты?|время)", re.IGNORECASE)
@@ -60,10 +60,11 @@ _SECTION = re.compile(
 )
 
 
+_NO_MEASURE = re.compile(r"(?:примечани[ея]|итого|всего)(?![а-я])", re.IGNORECASE)
 _BEFORE_TITLE = re.compile(r"(\d{1,2}(?:\.\d{1,3})+|\d{1,2}(?=[.)]))[.)]?\s+(?=\S)")
 _NAMED_SECTION = re.compile(
-    r"(?:(?:раздел|этап|направление|блок|модуль)\s*№?\s*)?([IVX]{1,5}|\d{1,2})(?:[.)]|(?=\s))\s*(?=[А-ЯЁA-Z«\"])(.*[^.:;,])",
-    re.IGNORECASE,
+    r"(?:(?i:раздел|этап|направление|блок|модуль)\s*№?\s*(?:[IVX]{1,5}|\d{1,2})[.):]?|(?:[IVX]{1,5}|\d{1,2})[.)])"
+    r"\s*[А-ЯЁA-Z«\"].*[^.:;,]"
 )
 
 
@@ -231,6 +232,9 @@ class _PlanReader:
                 self.findings.append(doubt("repeated-heading", line=row.line))
                 continue
             own = [cell for cell in row.cells if cell.text and not cell.merged]
+            if len(own) == 1 and _NO_MEASURE.match(own[0].text):
+                self.findings.append(doubt("row-left-out", {"text": own[0].text[:120]}, line=row.line))
+                continue
             section = self._section(row, own, fresh=fresh) or self._numbered_section(row, own, prefixes)
             if section is not None:
                 self.section = section
@@ -402,7 +406,8 @@ def _above(document: Document, at: int) -> Section | None:
     line = document.blocks[at - 1] if at else None
     if not isinstance(line, Text) or len(line.text) > MAX_HEADING:
         return None
-    found = _NAMED_SECTION.fullmatch(" ".join(line.text.split()))
+    text = " ".join(line.text.split())
+    found = _SECTION.fullmatch(text) if _NAMED_SECTION.fullmatch(text) else None
     return Section(found.group(1), found.group(2), line.line) if found else None
 
 
@@ -474,9 +479,12 @@ def headings(texts: list[str]) -> tuple[Column, ...] | None:
         columns[stage] = replace(columns[stage], field="title")
         titles = [stage]
     best = min(titles, key=lambda n: _rank(texts[n]), default=None)
+    staged = any(c.field == "stage" for c in columns)
     for n in titles:
         if n != best:
-            columns[n] = replace(columns[n], field="other")
+            over = not staged and best is not None and n < best and re.match(r"направлени|задач", _plain(texts[n]))
+            columns[n] = replace(columns[n], field="stage" if over else "other")
+            staged = staged or bool(over)
     results = [n for n, c in enumerate(columns) if c.field == "result"]
     for n in results:
         if n != min(results, key=lambda n: "результат" not in texts[n].lower()):
@@ -507,7 +515,7 @@ def _settle_years(columns: list[Column]) -> None:
 
 
 def _rank(text: str) -> int:
-    return next((n for n, pattern in enumerate(_TITLE_RANK) if re.search(pattern, text.lower())), len(_TITLE_RANK))
+    return next((n for n, pattern in enumerate(_TITLE_RANK) if re.search(pattern, _plain(text))), len(_TITLE_RANK))
 
 
 def _column(text: str) -> Column:
@@ -526,7 +534,8 @@ def _column(text: str) -> Column:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.lower().replace("ё", "е").split())
+    """Return a heading in small letters, words that a narrow column cut whole again."""
+    return re.sub(r"(?<=[а-я])-\s*(?=[а-я])", "", " ".join(text.lower().replace("ё", "е").split()))
 
 
 def _field(text: str) -> Field:

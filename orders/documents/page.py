@@ -133,6 +133,9 @@ class _PageReader:
         tag = node.tag or ""
         if tag == "table" and (not _holds_table(node) or _names_columns(node)):
             self.flush()
+            for caption in (child for child in node.iter() if child.tag == "caption"):
+                self.walk(caption, depth + 1)
+                self.flush(heading=True)
             self.blocks.append(_table(node, self.budget, self.line))
         elif tag in _BLOCK:
             self.flush()

@@ -67,12 +67,13 @@ def _check(content: bytes, path: Path) -> None:
     if content.count(b" obj") > MAX_OBJECTS or content.count(b"\n") + content.count(b"\r") > MAX_LINES:
         raise UnreadableDocument("too-many-objects", path, limit=str(MAX_OBJECTS))
     total = objects = 0
+    whole = memoryview(content)
     for n, found in enumerate(_STREAM.finditer(content)):
         end = content.find(b"endstream", found.end())
         if end < 0:
             break
         holds = b"/ObjStm" in content[max(0, found.start() - 1_000) : found.start()].rpartition(b" obj")[2]
-        size = _opened(content[found.end() : end], MAX_OBJECTS * AN_OBJECT if holds else 4 * MAX_OPENED)
+        size = _opened(whole[found.end() : end], MAX_OBJECTS * AN_OBJECT if holds else 4 * MAX_OPENED)
         total += size
         objects += size * holds
         if n > MAX_OBJECTS or objects > MAX_OBJECTS * AN_OBJECT:
@@ -81,7 +82,7 @@ def _check(content: bytes, path: Path) -> None:
             raise UnreadableDocument("opens-too-large", path)
 
 
-def _opened(data: bytes, most: int) -> int:
+def _opened(data: bytes | memoryview, most: int) -> int:
     """Return how many bytes a stream opens to, whatever it is wrapped in: a bomb may be packed twice.
 
     Of each wrapping at most one byte more than `most` is opened.
@@ -91,10 +92,10 @@ def _opened(data: bytes, most: int) -> int:
         try:
             if len(data) > 1 and data[0] & 0x0F == 8 and (data[0] * 256 + data[1]) % 31 == 0:  # noqa: PLR2004  zlib's header
                 data = zlib.decompressobj().decompress(data, most + 1)
-            elif data.rstrip().endswith(b"~>"):
-                data = base64.a85decode(data.strip().removeprefix(b"<~").removesuffix(b"~>"))
-            elif data.rstrip().endswith(b">"):
-                data = bytes.fromhex(data.strip().removesuffix(b">").decode("ascii"))
+            elif (end := bytes(data[-64:]).rstrip()).endswith(b"~>"):
+                data = base64.a85decode(bytes(data).strip().removeprefix(b"<~").removesuffix(b"~>"))
+            elif end.endswith(b">"):
+                data = bytes.fromhex(bytes(data).strip().removesuffix(b">").decode("ascii"))
             else:
                 break
         except (zlib.error, ValueError):

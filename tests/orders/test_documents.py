@@ -537,11 +537,55 @@ def test_a_pdf_without_its_table_of_objects_is_read_with_a_question(tmp_path: Pa
     start = sound.index(b"4 0 obj")
     lost = sound[:start] + b" " * (sound.index(b"endobj", start) - start) + sound[sound.index(b"endobj", start) :]
     spoilt = sound.replace(b"stream\nx\xda", b"stream\nx\xda\xff\xff")
-    for broken in (lost.replace(b"startxref", b""), spoilt, sound[:-200]):
+    fewer = sound.replace(b"/Count 3", b"/Count 1")
+    for broken in (lost.replace(b"startxref", b""), spoilt, sound[:-200], fewer):
         path.write_bytes(broken)
         with pytest.raises(UnreadableDocument) as caught:
             read_document(path)
         assert caught.value.code == "damaged"
+
+
+@pytest.mark.parametrize("matrix", ["0 1 -1 0 600 0", "-1 0 0 -1 600 800", "0 -1 1 0 0 800", "1 0 0 1 0 0"])
+def test_a_table_that_is_drawn_turned_is_read_upright(matrix: str, tmp_path: Path) -> None:
+    """Lines and letters turn together."""
+    cells = [(40, 100, "one"), (100, 300, "two"), (300, 500, "three")]
+    drawn = "".join(
+        f"{a} {y} {b - a} 40 re S BT /F 8 Tf 1 0 0 1 {a + 4} {y + 20} Tm ({text} {n})Tj ET "
+        for n, y in enumerate((400, 360))
+        for a, b, text in cells
+    )
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(pdf_of(f"{matrix} cm {drawn}".encode()))
+    (table,) = (block for block in read_document(path).blocks if isinstance(block, Table))
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["one 0", "two 0", "three 0"],
+        ["one 1", "two 1", "three 1"],
+    ]
+
+
+def test_a_table_in_a_form_and_letters_that_are_drawings_are_counted(tmp_path: Path) -> None:
+    """A form is read where it is put; a font's letters may be forms that draw forms, its codes may be explained at length."""
+    path = tmp_path / "plan.pdf"
+    boxes = b"10 10 90 40 re S 100 10 90 40 re S BT /F 8 Tf 1 0 0 1 120 30 Tm (cell)Tj ET"
+    path.write_bytes(pdf_of(b"q 1 0 0 1 200 300 cm /F0 Do Q", forms=[boxes]))
+    (table,) = read_document(path).blocks
+    assert isinstance(table, Table)
+    assert [cell.text for cell in table.rows[0].cells] == ["", "cell"]
+
+    shown = b"BT /F 8 Tf 10 700 Td (aaa)Tj ET"
+    letter = (
+        b"/Subtype/Type3/FontBBox[0 0 9 9]/FontMatrix[1 0 0 1 0 0]/FirstChar 97/LastChar 97/Widths[9]"
+        b"/Encoding<</Differences[97/a]>>/CharProcs<</a 5 0 R>>/Resources<</XObject<</F1 6 0 R>>>>"
+    )
+    explained = b"1 beginbfrange <0000> <00FF> <0041> endbfrange " * 100_000
+    for forms, font in (
+        ([b"/F1 Do " * 20_000, b"0 0 m 5 5 l S " * 20_000], letter),
+        ([explained], b"/Subtype/Type1/BaseFont/Helvetica/ToUnicode 5 0 R"),
+    ):
+        path.write_bytes(pdf_of(shown, forms=forms).replace(b"/Subtype/Type1/BaseFont/Helvetica", font))
+        with pytest.raises(UnreadableDocument) as caught:
+            read_document(path)
+        assert caught.value.code == "too-much-drawn"
 
 
 def test_a_pdf_of_2000_rows_is_read(tmp_path: Path) -> None:
