@@ -90,8 +90,8 @@ def verify_log(at: Door, checkpoint: Path | None, since: Path | None, key: Path 
         at.say(
             f"Проверено записей: {result.size}, блоков: {result.blocks}, контрольных записей: {len(points)},"
             f" расхождений: {result.count}.",
-            f"{result.size} events, {result.blocks} blocks and {len(points)} checkpoints verified,"
-            f" {result.count} discrepancies.",
+            f"Events verified: {result.size}, blocks: {result.blocks}, checkpoints: {len(points)},"
+            f" discrepancies: {result.count}.",
         )
     )
     return at.answer(document, "\n".join(lines), Exit.FINDING if result.count else Exit.DONE)
@@ -190,7 +190,7 @@ def verify_export(at: Door, source: Path, checkpoint: Path | None, key: Path | N
         raise _not_verified(*_no_file(error)) from None
     except UnicodeDecodeError as error:
         raise _not_verified("в файле не UTF-8", f"a file is not UTF-8: {error.reason}") from None
-    summary = at.say(f"Расхождений: {len(problems)}.", f"{len(problems)} discrepancies.")
+    summary = at.say(f"Расхождений: {len(problems)}.", f"Discrepancies: {len(problems)}.")
     return at.answer({"problems": problems}, "\n".join([*problems, summary]), Exit.FINDING if problems else Exit.DONE)
 
 
