@@ -15,6 +15,7 @@ from psycopg import sql
 
 from eventlog import roles
 from eventlog.append import append
+from eventlog.errors import LogWasCut
 from eventlog.migrate import migrate
 from eventlog.read import read_stream
 from eventlog.sealer import Sealer, seal_new
@@ -164,6 +165,43 @@ async def test_a_writer_appends_and_reads_nothing(stack: Stack, database_url: st
     with login(stack, database_url, *roles.OF_WORKER) as url:
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
             assert (await append(connection, STREAM, 0, [record(actor="school-7")])).outcome == "behind"
+
+
+TRAPS = """
+create schema {login} authorization {login};
+grant usage on schema {login} to public;
+set role {login};
+set search_path = {login}, pg_catalog;
+create function max(integer) returns integer language plpgsql as $$ begin raise 'trapped'; end $$;
+create function unnest(anyarray) returns setof anyelement language plpgsql as $$ begin raise 'trapped'; end $$;
+"""
+TRAP = """
+create function trap({type}, {type}) returns {result} language plpgsql as $$ begin raise 'trapped'; end $$;
+create operator {operator} (leftarg = {type}, rightarg = {type}, function = trap);
+"""
+
+
+@pytest.mark.parametrize(("operator", "result"), [("=", "boolean"), ("<", "boolean"), ("+", "integer")])
+async def test_a_writers_own_names_are_not_run_with_the_owners_rights(
+    stack: Stack, database_url: str, operator: str, result: str
+) -> None:
+    """Functions and operators that a login puts before PostgreSQL's own do not reach into the append."""
+    with login(stack, database_url, roles.WRITER, roles.READER) as url:
+        name = psycopg.conninfo.conninfo_to_dict(url)["user"]
+        with psycopg.connect(_superuser(stack, database_url), autocommit=True) as superuser:
+            superuser.execute(TRAPS.format(login=name))
+            for type_ in ("integer", "bigint", "text"):
+                superuser.execute(TRAP.format(type=type_, operator=operator, result=result))
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            await connection.execute(f"set search_path = {name}, pg_catalog, vekha")
+            with pytest.raises(psycopg.errors.RaiseException, match="trapped"):
+                await connection.execute(f"select 1 {operator} 1")
+            for expected, records in ((0, [record()]), (1, [record(version=2), record(version=3)])):
+                assert (await append(connection, STREAM, expected, records)).outcome == "appended"
+            with pytest.raises(LogWasCut):
+                await append(connection, STREAM, 7, [record(version=8)])
+            behind = await connection.execute(APPEND["append"].replace("city-2021/other", STREAM))
+            assert await behind.fetchone() == (False,)
 
 
 async def test_the_keepers_work_with_the_rights_of_the_worker(stack: Stack, database_url: str) -> None:
