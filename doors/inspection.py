@@ -259,12 +259,11 @@ def _discrepancy(one: Discrepancy) -> dict[str, Any]:
 def _line(at: Door, one: Discrepancy) -> str:
     what = at.say(*WORDS[one.code])
     nothing = at.say("ничего", "nothing")
-    if one.position == 0:  # of the log as a whole
-        return at.say(
-            f"Журнал: {what}; ожидалось {one.expected or nothing}, есть {one.found or nothing}",
-            f"The log: {what}; expected {one.expected or nothing}, found {one.found or nothing}",
-        )
-    return at.say(
-        f"Запись {one.position}: {what}; ожидалось {one.expected or nothing}, есть {one.found or nothing}",
-        f"Position {one.position}: {what}; expected {one.expected or nothing}, found {one.found or nothing}",
+    # Position 0 is the log as a whole.
+    place = (
+        at.say(f"Запись {one.position}", f"Position {one.position}") if one.position else at.say("Журнал", "The log")
+    )
+    return f"{place}: {what}; " + at.say(
+        f"ожидалось {one.expected or nothing}, есть {one.found or nothing}",
+        f"expected {one.expected or nothing}, found {one.found or nothing}",
     )
