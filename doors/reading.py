@@ -28,7 +28,9 @@ MOST_MEASURES = 500  # the most that a roadmap.yaml holds (orders.schema)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.command("import", help=told("Прочитать приказ: docx, pdf, html, md.", "Read an order: docx, pdf, html, md."))
+@click.command(
+    "import", help=told("Прочитать приказ: docx, pdf, html, md, txt.", "Read an order: docx, pdf, html, md, txt.")
+)
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option(
     "--out", type=click.Path(path_type=Path), help=told("написать дорожную карту сюда", "write the roadmap here")

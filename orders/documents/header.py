@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import takewhile
 
 from orders.bodies import PERSON
 from orders.deadlines import Period
@@ -16,6 +17,7 @@ from orders.findings import PlacedFinding
 
 MAX_HEADING = 80
 """Characters of a heading over indicators; what is longer is one of them."""
+_SHORTEST_TITLE = 8
 _MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")
 _DATE = re.compile(
     r"[«\"„]?\s*(?<![\d.])(\d{1,2})\s*[»\"“]?\s*(?:\.\s*(\d{1,2})\s*\.|\s+(\d{2})\s+|\s*((?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]*)\s+)\s*((?:19|20)\d{2}|(?<=\.)\d{2})(?![\d.]\d|\d)",
@@ -37,7 +39,7 @@ _PREAMBLE = re.compile(
 )
 _TITLE = re.compile(r"(?:О[бБ]?|По|ПО)\s")
 _PLAN_TITLE = re.compile(
-    r"(?:муниципальн\w+\s+|комплексн\w+\s+)?(?:дорожная\s+карта|план(?:-график)?(?![а-я])|комплекс\s+мер|перечень\s+мероприятий|программа(?![а-я])|график(?![а-я])|мероприятия\s+по|календарный\s+план)",
+    r"(?:муниципальн\w+\s+|комплексн\w+\s+)?(?:дорожная\s+карта|план(?:-график)?(?![а-я])|комплекс\s+мер|перечень\s+мероприятий|программа(?![а-я])|(?:сетевой\s+)?график(?![а-я])|мероприятия\s+по|календарный\s+план)",
     re.IGNORECASE,
 )
 _DATED_LINE = re.compile(r"\s*(?:от\s|№|[«\"]?\s*\d{1,2}\s*[»\".\s])", re.IGNORECASE)
@@ -138,7 +140,7 @@ def read_order(document: Document, table_at: int | None) -> tuple[Order, list[Pl
         findings.append(doubt("order-date-missing", where="order"))
     if not number:
         findings.append(doubt("order-number-missing", where="order"))
-    plan_title = next((t.text for t in reversed(lines) if _PLAN_TITLE.match(t.text) and len(t.text) > 8), "")  # noqa: PLR2004
+    plan_title = _plan_title(lines)
     points, signatory, post = _body_of_order(lines, ordering)
     title = _order_title(head[head_title:], lines)
     order = Order(number, when, title or plan_title, plan_title or title, signatory, post, points)
@@ -461,6 +463,16 @@ def _approved(text: str) -> date | None:
     """Return the date of «УТВЕРЖДАЮ»: a plan that its head signed without an order is in force from that day."""
     found = re.search(r"(?i:утверждаю)(?![а-яё]).{0,160}", text, re.DOTALL)
     return next(iter(_dates(found.group())), None) if found else None
+
+
+def _plan_title(lines: Sequence[Text]) -> str:
+    """Return the last title of a plan, with the lines that it goes on in: these begin with a small letter or a quote."""
+    last = next((n for n in reversed(range(len(lines))) if _PLAN_TITLE.match(lines[n].text)), None)
+    if last is None:
+        return ""
+    more = takewhile(lambda line: re.match(r"[а-яё«\"]", line.text), lines[last + 1 :])
+    title = " ".join(line.text for line in (lines[last], *more))
+    return title if len(title) > _SHORTEST_TITLE else ""
 
 
 def _order_title(after_head: Sequence[Text], lines: Sequence[Text]) -> str:

@@ -38,8 +38,8 @@ _HEADINGS: tuple[tuple[Field, re.Pattern[str]], ...] = (
         r".*(?:отметка|корректировк|примечани|фактическ|последстви|связь\s+с|источник|финанс|дальнейшее|направленность).*"
         r"|(?!.*(?:срок|дат[аы]|ответствен|исполнител|мероприят)).*(?:класс(?:ы)?$|место|участник|аудитори|категори|объем|форма\s+провед|выполнени[ея]$|контрол[ья]\s*$).*"
     )),
-    ("start", re.compile(r".*(?:срок|дата|начал).*начал.*|начало|начала")),
-    ("end", re.compile(r".*(?:срок|дата|реализац).*(?:окончан|завершен|конец|конц).*|окончани[ея].*|завершени[ея].*")),
+    ("start", re.compile(r".*(?:срок|дата|начал).*начал.*|(?:планов[а-я]+\s+)?начал[оа](?:\s.*)?")),
+    ("end", re.compile(r".*(?:срок|дата|реализац).*(?:окончан|завершен|конец|конц).*|(?:планов[а-я]+\s+)?(?:окончани|завершени)[ея].*")),
     ("responsible", re.compile(r"отв(?:[.-].*)?|.*(?:ответствен|исполнител[ьи]|исполняющ|кто\s+(?:проводит|отвечает|исполняет)).*|(?:организатор|куратор|координатор)[а-я]*")),
     ("deadline", re.compile(r".*(?:срок|дата|даты|период|время\s|время$|когда|месяц|график).*")),
     ("result", re.compile(r".*(?:результат|вид\s+документа|ожидаем|предполагаем|показател|индикатор|итог|выход|форма\s+(?:отчет|представлен|завершен)|продукт|подтвержда).*")),
@@ -177,7 +177,7 @@ class _PlanReader:
         self.columns = self.shown = columns
         self.first = at if self.first is None else self.first
         self.findings.append(
-            doubt("columns-by-content", {"text": ", ".join(c.field for c in columns)}, line=table.rows[0].line)
+            doubt("columns-by-content", {"text": ", ".join(c.heading for c in columns)}, line=table.rows[0].line)
         )
         self._read(at, table, 0)
 
@@ -554,6 +554,13 @@ def _field(text: str) -> Field:
     return "other"
 
 
+_UNNAMED: dict[Field, str] = {
+    "number": "номер", "title": "мероприятие", "deadline": "срок", "responsible": "ответственный", "result": "результат",
+    "other": "прочее",
+}  # fmt: skip
+"""What a column without a heading is called: the language of the documents, as headings are."""
+
+
 def _by_content(table: Table) -> tuple[Column, ...] | None:
     """Return the columns of a table without headings by what stands in them; None where that is not clear."""
     rows = [row for row in table.rows if sum(bool(c.text) for c in row.cells) > 1]
@@ -594,7 +601,7 @@ def _by_content(table: Table) -> tuple[Column, ...] | None:
     left = [n for n in rest if fields[n] == "other" and n > deadline]
     if left:
         fields[left[-1]] = "result"
-    return tuple(Column(name, name) for name in fields)
+    return tuple(Column(name, _UNNAMED[name]) for name in fields)
 
 
 def _is_count(texts: list[str]) -> bool:

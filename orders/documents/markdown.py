@@ -1,4 +1,4 @@
-"""Markdown: pipe tables as scanners' software writes them, tables in HTML, tables drawn with box characters."""
+"""Markdown and plain text: pipe tables as scanners' software writes them, tables in HTML, tables drawn with characters."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import html
 import re
 
 from orders.documents.budget import MAX_FIELDS, MAX_LETTERS, Budget
+from orders.documents.drawn import BOX_BAR, drawn_spans, drawn_table, is_rule
 from orders.documents.model import Cell, Document, Row, Table, Text
 from orders.documents.page import read_page
 
 _DELIMITER = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
-_BOX_RULE = re.compile(r"[\s─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╟╢╤╧╪┏┓┗┛┣┫┳┻╋+=-]+")
-_BOX_LINE = re.compile("[─━═┼╬+-]{3}")
-_BOX_BAR = re.compile("[│┃║]")
 _BREAK = re.compile(r"<\s*br\s*/?\s*>", re.IGNORECASE)
 _NOTE = re.compile(r"<sup>\s*[\d*]{1,3}\)?\s*</sup>", re.IGNORECASE)
 _TAG = re.compile(
@@ -28,10 +26,12 @@ _FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
 
 def read_markdown(source: str, budget: Budget) -> Document:
     """Return the document's blocks; lines are counted from 1. OverBudget."""
-    budget.spend(letters=len(source), line=source.count("\n", 0, MAX_LETTERS) + 1)
+    # The spaces that fill a drawn table cost nothing.
+    budget.spend(letters=len(source) - source.count(" "), line=source.count("\n", 0, MAX_LETTERS) + 1)
     blocks: list[Text | Table] = []
     lines = source.splitlines()
     budget.spend(fields=len(lines), line=MAX_FIELDS + 1)
+    drawn = drawn_spans(lines)
     at = 0
     while at < len(lines):
         line = lines[at]
@@ -44,30 +44,38 @@ def read_markdown(source: str, budget: Budget) -> Document:
             )
             blocks += read_page("\n".join(lines[at : end + 1]), budget, after=at).blocks
             at = end + 1
+        elif at in drawn:
+            blocks.append(drawn_table(lines[at : drawn[at]], at + 1, budget))
+            at = drawn[at]
         elif _is_row(lines, at):
             end = at
-            while end < len(lines) and (_is_row(lines, end) or _is_rule(lines[end])):
+            while end < len(lines) and _is_row(lines, end):
                 end += 1
             table = _table(lines[at:end], at, budget)
             blocks += [table] if table.rows else []  # nothing but a line of dashes
             at = end
-        elif not line.strip() or _is_rule(line):
+        elif not line.strip() or is_rule(line):
             at += 1
         else:
             end = at
-            while end < len(lines) and lines[end].strip() and not _is_row(lines, end) and not _FENCE.match(lines[end]):
+            while end < len(lines) and _goes_on(lines, end) and end not in drawn:
                 end += 1
                 following = lines[end] if end < len(lines) else ""
                 if lines[end - 1].endswith("  ") or lines[end - 1].startswith("#") or _ITEM.match(following):
                     break
-            blocks.append(_paragraph(lines[at:end], at, budget))
+            blocks.append(_paragraph(lines[at:end], at, budget, "\n" if drawn else " "))
             at = end
     return Document("md", tuple(blocks), tuple(budget.findings))
 
 
+def _goes_on(lines: list[str], at: int) -> bool:
+    """Tell whether a paragraph that has begun goes on with a line."""
+    return bool(lines[at].strip()) and not (_is_row(lines, at) or is_rule(lines[at]) or _FENCE.match(lines[at]))
+
+
 def _is_row(lines: list[str], at: int) -> bool:
     line = lines[at].strip()
-    if line.startswith("|") or (_BOX_BAR.search(line) and len(line) > 1):
+    if line.startswith("|") or (BOX_BAR.search(line) and len(line) > 1):
         return True
     if "|" not in line:
         return False
@@ -75,34 +83,14 @@ def _is_row(lines: list[str], at: int) -> bool:
     return _DELIMITER.fullmatch(line) is not None or any("|" in n for n in near)
 
 
-def _is_rule(line: str) -> bool:
-    return _BOX_LINE.search(line) is not None and _BOX_RULE.fullmatch(line) is not None
-
-
 def _table(lines: list[str], first: int, budget: Budget) -> Table:
-    """Return the rows; a table with box rules has one row between two rules, however many lines it takes."""
-    boxed = any(_is_rule(line) and "|" not in line for line in lines)
     rows: list[Row] = []
-    open_row: list[str] = []
     for n, line in enumerate(lines, first + 1):
-        if boxed and _is_rule(line):
-            if open_row:
-                rows.append(Row(tuple(Cell(text.strip()) for text in open_row), n - 1))
-            open_row = []
-            continue
         if _DELIMITER.fullmatch(line.strip()) and "-" in line:
             continue
-        cut = _split(_BOX_BAR.sub("|", line))
+        cut = _split(BOX_BAR.sub("|", line))
         budget.spend(fields=len(cut), line=n)
-        cells = [_cell(text, n, budget) for text in cut]
-        if boxed:
-            width = max(len(cells), len(open_row))
-            padded = zip(open_row + [""] * (width - len(open_row)), cells + [""] * (width - len(cells)), strict=True)
-            open_row = [f"{above} {below}".strip() for above, below in padded]
-        else:
-            rows.append(Row(tuple(Cell(text) for text in cells), n))
-    if open_row:
-        rows.append(Row(tuple(Cell(text) for text in open_row), first + len(lines)))
+        rows.append(Row(tuple(Cell(_cell(text, n, budget)) for text in cut), n))
     return Table(tuple(rows))
 
 
@@ -130,8 +118,9 @@ def _plain(text: str, line: int, budget: Budget) -> str:
     return text
 
 
-def _paragraph(lines: list[str], first: int, budget: Budget) -> Text:
-    text = _plain(" ".join(line.strip() for line in lines), first + 1, budget).strip()
+def _paragraph(lines: list[str], first: int, budget: Budget, joint: str) -> Text:
+    """Return a paragraph; Markdown wraps its lines anywhere, those of a text with drawn tables are set by a person."""
+    text = _plain(joint.join(line.strip() for line in lines), first + 1, budget).strip()
     heading = lines[0].lstrip().startswith("#") or (
         lines[0].strip().startswith("**") and lines[-1].strip().endswith("**")
     )

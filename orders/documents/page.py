@@ -10,6 +10,7 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from orders.documents.budget import Budget, OverBudget
+from orders.documents.drawn import drawn_spans, drawn_table
 from orders.documents.grid import Spanning, grid
 from orders.documents.layout import headings
 from orders.documents.model import Document, Table, Text
@@ -108,11 +109,21 @@ class _PageReader:
         self.line = line
         self.blocks: list[Text | Table] = []
         self._loose: list[str] = []
+        self._set = False  # within <pre>, where spaces and line ends are the writer's
 
     def flush(self, *, heading: bool = False) -> None:
-        """End the open paragraph."""
-        text = _lines("".join(self._loose))
+        """End the open paragraph, and take the tables that are drawn in it for tables."""
+        lines = "".join(self._loose).splitlines()
         self._loose.clear()
+        after = 0
+        for first, end in drawn_spans(lines).items():
+            self._paragraph(lines[after:first], heading=heading)
+            self.blocks.append(drawn_table(lines[first:end], self.line, self.budget))
+            after = end
+        self._paragraph(lines[after:], heading=heading)
+
+    def _paragraph(self, lines: list[str], *, heading: bool) -> None:
+        text = _lines("\n".join(lines))
         if text:
             self.budget.spend(fields=1, letters=len(text), line=self.line)
             self.blocks.append(Text(text, self.line, heading))
@@ -123,7 +134,8 @@ class _PageReader:
             return
         for child in node.iter(include_text=True):
             if child.tag == "-text":
-                self._loose.append(re.sub(r"\s+", " ", child.text(deep=False) or ""))
+                text = child.text(deep=False) or ""
+                self._loose.append(text if self._set else re.sub(r"\s+", " ", text))
             elif child.tag == "br":
                 self._loose.append("\n")
             elif _seen(child, self.budget):
@@ -139,8 +151,10 @@ class _PageReader:
             self.blocks.append(_table(node, self.budget, self.line))
         elif tag in _BLOCK:
             self.flush()
+            around, self._set = self._set, self._set or tag == "pre"
             self.walk(node, depth + 1)
             self.flush(heading=re.fullmatch("h[1-6]", tag) is not None)
+            self._set = around
         else:
             self.walk(node, depth + 1)
 

@@ -26,7 +26,6 @@ AN_OBJECT = 80
 MAX_WRAPPINGS = 5
 """Filters of one stream; real ones have two."""
 _STREAM = re.compile(rb"stream\r?\n")
-_BULLET = re.compile(r"\s*(?:[-–—•▪●]\s|\d{1,2}[.)]\s)")
 
 
 def read_pdf(content: bytes, path: Path, budget: Budget) -> Document:
@@ -111,38 +110,12 @@ def _page(sheet: Sheet, fields: Fields, before: Grid | None, budget: Budget) -> 
     lines = [Line(tuple(words)) for words in lines_of(loose)]
     if not tables:
         own = [line for line in lines if not re.fullmatch(r"[-–—\s]*\d{1,3}[-–—\s]*", line.text)]  # a page's number
-        blocks, grid = unruled(own, number, before, _unwrapped)
+        blocks, grid = unruled(own, number, before)
         if any(isinstance(block, Table) for block in blocks):
             budget.doubt("columns-by-position", line=number)
         return blocks, grid
     placed: list[tuple[float, Text | Table]] = [
-        (table.top, Table(table.rows(number, _unwrapped), follows_break=n == 0 and number > 1))
-        for n, table in enumerate(tables)
+        (table.top, Table(table.rows(number), follows_break=n == 0 and number > 1)) for n, table in enumerate(tables)
     ]
     placed += [(line.middle, Text(line.text, number)) for line in lines]
     return [block for _, block in sorted(placed, key=lambda item: item[0])], None
-
-
-def _unwrapped(text: str) -> str:
-    """Join the lines that the column's width made; a line that begins with a bullet was begun by a person."""
-    joined = ""
-    for line in text.split("\n"):
-        line = " ".join(line.split())  # noqa: PLW2901  the line without its padding
-        if not joined:
-            joined = line
-        elif _BULLET.match(line + " "):
-            joined += "\n" + line
-        elif re.search(r"(?<!\d)\d{1,2}\.\d{1,2}\.\d{0,3}$", joined) and re.match(r"\d{1,4}(?![\d.])", line):
-            joined += line  # a date that the column was too narrow for
-        elif joined.endswith("-") and len(joined) > 1 and joined[-2].isalpha() and line[:1].islower():
-            joined = joined + line if _compound(joined, line) else joined[:-1] + line
-        else:
-            joined += " " + line
-    return joined
-
-
-def _compound(head: str, tail: str) -> bool:
-    """Tell a hyphen of the word («педагог-организатор», «май-июнь») from one that the line's end made."""
-    first = re.split(r"[\s,(]", head[:-1])[-1]
-    second = re.split(r"[\s,.;)]", tail)[0]
-    return len(first) > 3 and len(second) > 3 and not re.fullmatch("[бвгджзклмнпрстфхцчшщ]{2,}.*", second[:2])  # noqa: PLR2004

@@ -6,13 +6,14 @@ Linear in the letters and in the fields: each letter is given to its field once.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
 from orders.documents.drawing import Letter, Segment
 from orders.documents.model import Cell, Row
+from orders.documents.wrapping import unwrapped
 
 SNAP = 3.0
 """Points that two pieces of one line may lie apart."""
@@ -53,12 +54,12 @@ class Ruled:
     boxes: list[Box]
     top: float
 
-    def rows(self, line: int, unwrapped: Callable[[str], str]) -> tuple[Row, ...]:
+    def rows(self, line: int) -> tuple[Row, ...]:
         """Return the rows; a field that a cell above reaches over has its text, one to the right has none."""
         lefts, tops = sorted({b.left for b in self.boxes}), sorted({b.top for b in self.boxes})
         fields = {(top, left): Cell("", "across") for top in tops for left in lefts}
         for box in self.boxes:
-            text = unwrapped("\n".join(" ".join(word.text for word in words) for words in lines_of(box.letters)))
+            text = unwrapped(" ".join(word.text for word in words) for words in lines_of(box.letters))
             for top in tops[bisect_right(tops, box.top) - 1 :]:
                 if top >= box.bottom:
                     break

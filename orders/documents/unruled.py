@@ -6,7 +6,7 @@ What cannot be told apart is left as text, and no plan is found there: cells are
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -15,6 +15,7 @@ from orders.deadlines import is_deadline
 from orders.documents.layout import TIMES, Column, headings
 from orders.documents.model import Cell, Row, Table, Text
 from orders.documents.ruled import Word
+from orders.documents.wrapping import unwrapped
 
 MOST_HEADING_LINES = 4
 GUTTER = 4.0
@@ -75,25 +76,23 @@ class Grid:
         return fields
 
 
-def unruled(
-    lines: Sequence[Line], page: int, before: Grid | None, unwrapped: Callable[[str], str]
-) -> tuple[list[Text | Table], Grid | None]:
+def unruled(lines: Sequence[Line], page: int, before: Grid | None) -> tuple[list[Text | Table], Grid | None]:
     """Return the blocks of a page without ruling lines, and the grid that may go on at the next page.
 
     `before` is the grid of the page before. Without a table all lines come back as text.
     """
     start, grid, first = _heading(lines)
-    table, after = _table(lines[first:], page, grid, unwrapped) if grid else (None, 0)
+    table, after = _table(lines[first:], page, grid) if grid else (None, 0)
     if table is None and before is not None:
         start, first, grid = 0, 0, before
-        table, after = _table(lines, page, before, unwrapped)
+        table, after = _table(lines, page, before)
     if table is None or grid is None:
         return [Text(line.text, page) for line in lines], None
     rest = lines[first + after :]
     blocks: list[Text | Table] = [Text(line.text, page) for line in lines[:start]]
     names = [Row(tuple(Cell(column.heading) for column in grid.columns), page)] if first else []
     blocks.append(Table((*names, *table), follows_break=not first))
-    further, last = unruled(rest, page, None, unwrapped)
+    further, last = unruled(rest, page, None)
     if not any(isinstance(block, Table) for block in further) and any(_is_measure(line, grid) for line in rest):
         return [Text(line.text, page) for line in lines], None
     return [*blocks, *further], last if rest else grid
@@ -179,9 +178,7 @@ def _end(lines: Sequence[Line]) -> int:
     return next((n for n, gap in enumerate(gaps, 1) if gap > AFTER * median(gaps)), len(lines))
 
 
-def _table(
-    lines: Sequence[Line], page: int, grid: Grid, unwrapped: Callable[[str], str]
-) -> tuple[list[Row] | None, int]:
+def _table(lines: Sequence[Line], page: int, grid: Grid) -> tuple[list[Row] | None, int]:
     """Return the rows below the headings and how many lines they take; None where rows cannot be told apart."""
     gaps = _gaps(lines)
     usual, end = min(gaps, default=0.0), _end(lines)
@@ -207,7 +204,7 @@ def _table(
         rows[-1].append(fields)
     if not rows or (not number and not _whole(rows, across, grid)):
         return None, 0
-    return [_row(parts, across.get(n), page, grid, unwrapped) for n, parts in enumerate(rows)], end
+    return [_row(parts, across.get(n), page, grid) for n, parts in enumerate(rows)], end
 
 
 def _crosses(line: Line, grid: Grid) -> bool:
@@ -224,10 +221,8 @@ def _whole(rows: Sequence[Sequence[Sequence[str]]], across: dict[int, str], grid
     )
 
 
-def _row(
-    parts: Sequence[Sequence[str]], across: str | None, page: int, grid: Grid, unwrapped: Callable[[str], str]
-) -> Row:
+def _row(parts: Sequence[Sequence[str]], across: str | None, page: int, grid: Grid) -> Row:
     if across is not None:
         return Row((Cell(across), *[Cell("", "across")] * (len(grid.columns) - 1)), page)
-    texts = ("\n".join(fields[n] for fields in parts if fields[n]) for n in range(len(grid.columns)))
-    return Row(tuple(Cell(unwrapped(text)) for text in texts), page)
+    texts = (unwrapped(fields[n] for fields in parts if fields[n]) for n in range(len(grid.columns)))
+    return Row(tuple(map(Cell, texts)), page)

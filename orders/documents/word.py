@@ -20,6 +20,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from orders.documents.budget import Budget
+from orders.documents.drawn import drawn_spans, drawn_table
 from orders.documents.model import (
     MAX_OPENED,
     MAX_OPENED_IN_ALL,
@@ -182,20 +183,26 @@ def _boxes(paragraph: Any) -> Iterator[Any]:
             yield box
 
 
+def _lines(text: str) -> str:
+    """Return a text with its set line breaks, spaces collapsed and no empty lines."""
+    return "\n".join(line for part in text.split("\n") if (line := " ".join(part.split())))
+
+
 class _Reader:
     def __init__(self, numbering: _Numbering, budget: Budget) -> None:
         self.numbering = numbering
         self.budget = budget
 
     def blocks(self, body: Any) -> Iterator[Text | Table]:
+        paragraphs: list[str] = []
         for child in body:
             if child.tag == qn("w:p"):
-                text = self._paragraph(child)
-                if text:
-                    yield Text(text)
+                paragraphs.append(self._paragraph(child))
                 for box in _boxes(child):
+                    yield from self._read(paragraphs)
                     yield from self.blocks(box)
             elif child.tag == qn("w:tbl"):
+                yield from self._read(paragraphs)
                 nested = child.findall(f".//{qn('w:tc')}/{qn('w:tbl')}")
                 if nested and len(child.findall(qn("w:tr"))) <= 2:  # noqa: PLR2004  a frame around the real tables
                     for cell in child.iter(qn("w:tc")):
@@ -204,14 +211,27 @@ class _Reader:
                 else:
                     yield self._table(child)
             elif child.tag in {qn("w:sdt"), qn("w:ins"), qn("w:moveTo"), qn("w:customXml"), qn("w:sdtContent")}:
+                yield from self._read(paragraphs)
                 yield from self.blocks(child)
+        yield from self._read(paragraphs)
+
+    def _read(self, paragraphs: list[str]) -> Iterator[Text | Table]:
+        """Yield what paragraphs hold, and the tables that are drawn in their lines; none of them is left."""
+        lines = [line for text in paragraphs for line in text.split("\n")]
+        drawn = drawn_spans(lines)
+        after = 0
+        for first, end in drawn.items():
+            yield from map(Text, filter(None, map(_lines, lines[after:first])))
+            yield drawn_table(lines[first:end], None, self.budget)
+            after = end
+        yield from map(Text, filter(None, map(_lines, lines[after:] if drawn else paragraphs)))
+        paragraphs.clear()
 
     def _paragraph(self, paragraph: Any) -> str:
         label = self.numbering.label(paragraph)
         text = "".join(self._pieces(paragraph))
         self.budget.spend(letters=len(text))
-        lines = [" ".join(line.split()) for line in (label + text).split("\n")]
-        return "\n".join(line for line in lines if line)
+        return label + text
 
     def _pieces(self, node: Any) -> Iterator[str]:
         for child in node:

@@ -1,10 +1,11 @@
-"""Plans put on paper in every kind of document: Markdown, HTML, Word, PDF with and without ruling lines."""
+"""Plans put on paper in every kind of document: Markdown, HTML, Word, PDF, and drawn with characters."""
 
 from __future__ import annotations
 
 import html
 import re
 import textwrap
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,9 +205,113 @@ def _columns(places: Sequence[tuple[int, int, Field]], count: int) -> list[float
     return [MARGIN + sum(widths[:n]) for n in range(count + 1)]
 
 
+ARMS = {  # up, down, left, right
+    "box": dict(zip(("dr", "dl", "ur", "ul", "udr", "udl", "dlr", "ulr", "udlr", "lr", "ud"), "┌┐└┘├┤┬┴┼─│", strict=True)),
+    "plus": {"lr": "-", "ud": "|"},
+    "bars": {"lr": "-", "ud": "|", "dr": "/", "dl": "\\", "ur": "\\", "ul": "/", "udr": "|", "udl": "|", "dlr": "-", "ulr": "-"},
+}  # fmt: skip
+COLUMN = 22
+"""Letters of a line in a drawn cell, unless a word is longer."""
+
+
+def drawn(table: Sequence[Row], style: str) -> list[str]:
+    """Draw a table with characters, words at the ends of lines cut as old printers do."""
+    places = laid(table)
+    count = 1 + max(c + cell.across - 1 for _, c, cell in places)
+    widths = [
+        max([min(COLUMN, len(cell.text)) for _, c, cell in places if c == n and cell.across == 1] or [3]) + 2
+        for n in range(count)
+    ]
+    lefts = [sum(widths[:n]) + n for n in range(count + 1)]
+    lines = {
+        (r, c): [
+            piece
+            for part in cell.text.split("\n")
+            for piece in _cut(part, lefts[c + cell.across] - lefts[c] - 3) or [""]
+        ]
+        for r, c, cell in places
+    }
+    heights = [
+        max([len(lines[r, c]) for r, c, cell in places if r == n and cell.down == 1] or [1]) for n in range(len(table))
+    ]
+    for r, c, cell in places:
+        heights[r + cell.down - 1] += max(0, len(lines[r, c]) - sum(heights[r : r + cell.down]) - cell.down + 1)
+    tops = [sum(heights[:n]) + n for n in range(len(table) + 1)]
+    arms: dict[tuple[int, int], set[str]] = defaultdict(set)
+    letters: dict[tuple[int, int], str] = {}
+    for r, c, cell in places:
+        top, bottom, left, right = tops[r], tops[r + cell.down], lefts[c], lefts[c + cell.across]
+        for y in (top, bottom):
+            for x in range(left, right):
+                arms[y, x].add("r")
+                arms[y, x + 1].add("l")
+        for x in (left, right):
+            for y in range(top, bottom):
+                arms[y, x].add("d")
+                arms[y + 1, x].add("u")
+        letters |= {
+            (top + 1 + y, left + 2 + x): letter for y, line in enumerate(lines[r, c]) for x, letter in enumerate(line)
+        }
+    signs = {at: ARMS[style].get("".join(a for a in "udlr" if a in found), "+") for at, found in arms.items()}
+    return [
+        "".join(signs.get((y, x)) or letters.get((y, x), " ") for x in range(lefts[-1] + 1))
+        for y in range(tops[-1] + 1)
+    ]
+
+
+def _cut(text: str, width: int) -> list[str]:
+    """Wrap a text; a long word is cut with a hyphen where the line has room for four letters of it."""
+    lines = [""]
+    for word in text.split():
+        rest = word
+        while rest:
+            gap = " " if lines[-1] else ""
+            room = width - len(lines[-1]) - len(gap)
+            if len(rest) <= room:
+                lines[-1] += gap + rest
+                rest = ""
+            elif room > 4 and len(rest) > 7 and re.fullmatch("[а-яё]+", rest):
+                at = min(room - 1, len(rest) - 3)
+                lines[-1] += gap + rest[:at] + "-"
+                rest = rest[at:]
+                lines.append("")
+            elif lines[-1]:
+                lines.append("")
+            else:
+                lines[-1], rest = rest[:width], rest[width:]
+                lines += [""] if rest else []
+    return lines
+
+
+def _in_letters(blocks: Sequence[Block], style: str) -> list[str]:
+    return [line for block in blocks for line in ([block] if isinstance(block, str) else drawn(block, style)) + [""]]
+
+
+def to_text(blocks: Sequence[Block], path: Path) -> None:
+    """Write a text whose tables are drawn with box characters."""
+    path.write_text("\n".join(_in_letters(blocks, "box")), encoding="utf-8")
+
+
+def to_set_page(blocks: Sequence[Block], path: Path) -> None:
+    """Write a page that shows such a text as it is, its tables drawn with pluses."""
+    text = html.escape("\n".join(_in_letters(blocks, "plus")))
+    path.write_text(f"<!DOCTYPE html><html><body><div><pre>\n{text}</pre></div></body></html>", encoding="utf-8")
+
+
+def to_set_word(blocks: Sequence[Block], path: Path) -> None:
+    """Write a .docx of such lines, its tables drawn with bars as legal databases send them."""
+    document = docx.Document()
+    for line in _in_letters(blocks, "bars"):
+        document.add_paragraph(line)
+    document.save(str(path))
+
+
 KINDS: dict[str, Callable[[Sequence[Block], Path], None]] = {
     "md": to_markdown,
     "html": to_html,
     "docx": to_word,
     "pdf": to_pdf,
+    "drawn text": to_text,
+    "drawn page": to_set_page,
+    "drawn docx": to_set_word,
 }

@@ -1,0 +1,178 @@
+"""Tables drawn with characters, as legal databases and old printers write them: «├────┼────┤», «|----+----|», «+----+».
+
+Each letter has its place in such a text, so cells that reach over several columns or rows are seen as they are drawn.
+Where the places do not agree, since spaces were lost on the way, the bars of each line are counted instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from orders.documents.budget import Budget
+from orders.documents.grid import Spanning, grid
+from orders.documents.model import MAX_SPAN, Cell, Row, Table
+from orders.documents.wrapping import unwrapped
+
+_BARS = "│┃║|¦"
+_CORNERS = "┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╒╕╘╛╞╡╤╧╪╓╖╙╜╟╢╥╨╫┏┓┗┛┣┫┳┻╋+"
+_LEVEL = "─━═—–_=-"
+_BAR = re.compile(f"[{_BARS}]")
+BOX_BAR = re.compile("[│┃║¦]")
+_RULE = re.compile(rf"[\s{_BARS}{_CORNERS}{_LEVEL}]+")
+_STROKE = re.compile(rf"[{_CORNERS}{_LEVEL}]{{3}}")
+_NOT_MARKDOWN = re.compile(rf"[{_CORNERS}─━═—–_]")
+_RULED = re.compile(rf"[{_LEVEL}]{{3,}}|[{_CORNERS.removesuffix('+')}─━═]+")
+
+
+def is_rule(line: str) -> bool:
+    """Tell whether a line of text is a rule: of a drawn table, or by itself."""
+    drawn = line.strip().strip("/\\")
+    return _RULE.fullmatch(drawn) is not None and _STROKE.search(drawn) is not None
+
+
+def drawn_spans(lines: Sequence[str]) -> dict[int, int]:
+    """Return where drawn tables begin among lines, and the line behind the end of each."""
+    spans = {}
+    first = 0
+    while first < len(lines):
+        end, rules = first, []
+        while end < len(lines) and ((rule := is_rule(lines[end])) or _is_row(lines[end])):
+            rules += [lines[end]] if rule else []
+            end += 1
+        # A table in Markdown has one rule, of bars and hyphens only; with such rules as its first and last line it is drawn.
+        closed = len(rules) > 1 and is_rule(lines[first]) and is_rule(lines[end - 1])
+        if len(rules) < end - first and (closed or any(_NOT_MARKDOWN.search(rule) for rule in rules)):
+            spans[first] = end
+        first = max(end, first + 1)
+    return spans
+
+
+def drawn_table(lines: Sequence[str], number: int | None, budget: Budget) -> Table:
+    """Return the table of lines that `drawn_spans` has told, the first of which has that number in the source. OverBudget."""
+    even = [line.replace("\u00a0", " ").expandtabs().rstrip() for line in lines]
+    numbers = [None if number is None else number + n for n in range(len(even))]
+    places = _places(even)
+    if places is None:
+        return Table(tuple(_counted(even, numbers, budget)))
+    return Table(grid(_laid(even, numbers, places, budget), budget))
+
+
+def _is_row(line: str) -> bool:
+    drawn = line.strip()
+    return len(drawn) > 1 and (drawn[0] in "|├╟╠┣╞" or BOX_BAR.search(drawn) is not None)
+
+
+def _places(lines: Sequence[str]) -> list[int] | None:
+    """Return where the upright lines of a table stand; null where they do not stand below each other."""
+    places: set[int] = set()
+    bars: Counter[int] = Counter()
+    rows = [line for line in lines if not is_rule(line)]
+    for line in lines:
+        if is_rule(line):
+            places.update(at for at, sign in enumerate(line) if sign in _BARS + _CORNERS + "/\\")
+        else:
+            bars.update(at for at, sign in enumerate(line) if sign in _BARS)
+            places.update(at for at, sign in enumerate(line) if sign in _CORNERS and sign != "+")
+    ordered = sorted(places | {at for at, times in bars.items() if 2 * times >= len(rows)})
+    if not 1 < len(ordered) <= MAX_SPAN + 1:
+        return None
+    ends = {(len(line) - len(line.lstrip()), len(line) - 1) for line in rows}
+    return ordered if ends == {(ordered[0], ordered[-1])} and not any(_ruled(rows[0], ordered)) else None
+
+
+@dataclass(slots=True)
+class _Cell:
+    """A cell from one upright line to another, with its lines as they are drawn; `down` is how many rows it takes."""
+
+    left: int
+    right: int
+    lines: list[str] = field(default_factory=list)
+    down: int = 1
+
+    def take(self, line: str, places: Sequence[int]) -> None:
+        """Take what of a line stands in the cell."""
+        self.lines.append(line[places[self.left] + 1 : places[self.right]].rstrip())
+
+    def spanning(self, room: int) -> Spanning:
+        """Return the cell for a grid; a line whose next word had room at its end was ended by a person."""
+        parts: list[list[str]] = []
+        before = ""
+        for line in filter(None, self.lines):
+            if parts and len(before) + 1 + len(line.split(maxsplit=1)[0]) > room:
+                parts[-1].append(line)
+            else:
+                parts.append([line])
+            before = line
+        return Spanning("\n".join(map(unwrapped, parts)), self.right - self.left, self.down)
+
+
+def _laid(
+    lines: Sequence[str], numbers: Sequence[int | None], places: Sequence[int], budget: Budget
+) -> list[tuple[int | None, list[Spanning]]]:
+    """Return the rows, each with the cells that begin in it as they span."""
+    rows: list[tuple[int | None, list[_Cell]]] = []
+    cells: list[_Cell] = []  # of the row that the line is in, from left to right
+    ruled = [True] * (len(places) - 1)  # where a rule stands between that row and the next line
+    for number, line in zip(numbers, lines, strict=True):
+        here = _ruled(line, places)
+        if any(here) or is_rule(line):
+            for cell in cells:
+                if not any(here[cell.left : cell.right]):
+                    cell.take(line, places)
+            ruled = [before or now for before, now in zip(ruled, here, strict=True)]
+            continue
+        if any(ruled):
+            cells, begun = _row(line, cells, places, ruled)
+            budget.spend(fields=len(begun), line=number)
+            rows.append((number, begun))
+            ruled = here
+        for cell in cells:
+            cell.take(line, places)
+    room: Counter[tuple[int, int]] = Counter()
+    for cell in (cell for _, row in rows for cell in row):
+        room[cell.left, cell.right] = max(room[cell.left, cell.right], *map(len, cell.lines))
+    return [(number, [cell.spanning(room[cell.left, cell.right]) for cell in row]) for number, row in rows]
+
+
+def _ruled(line: str, places: Sequence[int]) -> list[bool]:
+    """Tell for each field of a line whether a rule stands in it."""
+    fields = [line[left + 1 : right].strip() for left, right in pairwise(places)]
+    return list(map(bool, fields)) if is_rule(line) else [_RULED.fullmatch(text) is not None for text in fields]
+
+
+def _row(
+    line: str, above: Sequence[_Cell], places: Sequence[int], ruled: Sequence[bool]
+) -> tuple[list[_Cell], list[_Cell]]:
+    """Return the cells of the row that begins with a line, and of these the ones that begin with it too."""
+    walls = [n for n, place in enumerate(places) if line[place] in _BARS]
+    passing = {(cell.left, cell.right): cell for cell in above if not any(ruled[cell.left : cell.right])}
+    cells, begun = [], []
+    for left, right in pairwise(walls):
+        cell = passing.get((left, right))
+        if cell is None:
+            cell = _Cell(left, right)
+            begun.append(cell)
+        else:
+            cell.down += 1
+        cells.append(cell)
+    return cells, begun
+
+
+def _counted(lines: Sequence[str], numbers: Sequence[int | None], budget: Budget) -> Iterator[Row]:
+    """Yield the rows by the bars of each line: what stands between two rules is one row, however many lines it takes."""
+    cells: list[list[str]] = []
+    for n, line in enumerate(lines):
+        if not is_rule(line):
+            fields = _BAR.split(line.strip())
+            fields = fields[not fields[0].strip() : len(fields) - (not fields[-1].strip())]
+            budget.spend(fields=len(fields), line=numbers[n])
+            cells += [[] for _ in range(len(fields) - len(cells))]
+            for parts, text in zip(cells, fields, strict=False):
+                parts.append(text)
+        if cells and (n + 1 == len(lines) or is_rule(lines[n + 1])):
+            yield Row(tuple(Cell(unwrapped(filter(str.strip, parts))) for parts in cells), numbers[n])
+            cells = []

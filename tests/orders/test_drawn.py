@@ -1,0 +1,125 @@
+"""Tables drawn with characters, where they are less than whole, and what only looks like one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orders.documents import Table, read_document
+from orders.documents.budget import Budget
+from orders.documents.drawn import drawn_spans, drawn_table
+from orders.importer import import_document
+from tests.orders.paper import Field, drawn
+
+ROWS = [
+    ["№", "Мероприятие", "Срок", "Ответственный"],
+    ["1", "Совещание директоров", "до 1 октября 2021 г.", "Отдел общего образования\nИМЦ"],
+    ["2", "Семинары", "декабрь", "РМО"],
+]
+STYLES = ("box", "plus", "bars")
+
+
+def cells(lines: list[str]) -> list[list[str]]:
+    """Return the texts of the one table that the lines draw, those of merged cells where these begin."""
+    assert drawn_spans(lines) == {0: len(lines)}
+    return [[c.text for c in row.cells if not c.merged] for row in drawn_table(lines, 1, Budget()).rows]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_drawn_table_is_read_cell_by_cell(style: str) -> None:
+    """A line that a person ended stays a line, what the column's width cut is one again."""
+    assert cells(drawn(ROWS, style)) == ROWS
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_without_its_spaces_a_drawn_table_has_its_cells_still(style: str) -> None:
+    """A page that was copied letter by letter keeps the bars; only the ends of lines say nothing any more."""
+    lines = [" ".join(line.split()) for line in drawn(ROWS, style)]
+    assert cells(lines) == [[text.replace("\n", " ") for text in row] for row in ROWS]
+
+
+def test_rows_say_the_lines_where_they_begin() -> None:
+    """A finding leads to its place."""
+    table = drawn_table(drawn(ROWS, "box"), 10, Budget())
+    assert [row.line for row in table.rows] == [11, 13, 17]
+
+
+def test_marks_in_narrow_columns_are_no_rules() -> None:
+    """A dash or a plus that stands in a cell is what the cell says."""
+    rows = [["№", "Мероприятие", "I", "II"], ["1", "Отчёт", "+", "-"], ["2", "Итоги", "—", "+"]]
+    for style in STYLES:
+        assert cells(drawn(rows, style)) == rows
+        assert cells([line.replace(" ", "") for line in drawn(rows, style)]) == rows
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "| № | Мероприятие |\n|---|---|\n| 1 | Отчёт |",
+        "---\n| № | Мероприятие |\n|---|---|\n| 1 | Отчёт |\n| 2 | Итоги |",
+        "| № | Мероприятие |\n|---|---|\n| 1 | Отчёт |\n---",
+        "-----\n\n-----",
+        "Подпись ____________ | Дата ____________",
+    ],
+)
+def test_markdown_and_lines_to_fill_in_are_no_drawn_tables(source: str) -> None:
+    """One rule of bars and hyphens is Markdown's own."""
+    assert drawn_spans(source.splitlines()) == {}
+
+
+def test_what_stands_around_a_drawn_table_keeps_its_lines(tmp_path: Path) -> None:
+    """In a text no line goes on in the next one by itself: the order's title is not its number's."""
+    path = tmp_path / "order.txt"
+    head = [
+        *("УПРАВЛЕНИЕ ОБРАЗОВАНИЯ", "ПРИКАЗ", "от 25 августа 2021 г. N 412", "Об утверждении плана мероприятий"),
+        *("на 2021-2022 учебный год", "", "План мероприятий", "по обмену опытом на 2021-2022 учебный год"),
+    ]
+    path.write_text("\n".join([*head, *drawn(ROWS, "bars"), "Начальник управления"]), encoding="cp1251")
+    imported = import_document(path)
+    assert imported.order.title == "Об утверждении плана мероприятий на 2021-2022 учебный год"
+    assert imported.order.plan_title == "План мероприятий по обмену опытом на 2021-2022 учебный год"
+    assert (imported.order.number, str(imported.order.date)) == ("412", "2021-08-25")
+    assert [str(c.due_on) for m in imported.measures for c in m.checkpoints] == ["2021-10-01", "2021-12-31"]
+
+
+WORDS = st.text("абвгд,1.", min_size=1, max_size=40).map(str.strip).filter(bool)
+
+
+@given(
+    st.integers(2, 5).flatmap(
+        lambda width: st.lists(st.lists(WORDS | st.just(""), min_size=width, max_size=width), min_size=2, max_size=6)
+    ),
+    st.sampled_from(STYLES),
+    st.booleans(),
+)
+def test_whatever_is_drawn_is_read_back(rows: list[list[str]], style: str, across: bool) -> None:
+    """Empty cells, too, and a row that names a section; words that were cut are whole again."""
+    table: list[list[str | Field]] = [list(row) for row in rows]
+    if across:
+        table.insert(1, [Field("Раздел", len(rows[0]))])
+        rows = [rows[0], ["Раздел"], *rows[1:]]
+    got = cells(drawn(table, style))
+    assert [["".join(text.split()) for text in row] for row in got] == [
+        ["".join(text.split()) for text in row] for row in rows
+    ]
+
+
+@given(st.lists(st.text("│├┼┤─┐+-|/\\═ а1\t\u00a0", max_size=30), max_size=12))
+def test_no_lines_of_bars_and_rules_raise(lines: list[str]) -> None:
+    """Each span begins with its first line, lies within the text, and gives a table that has rows."""
+    for first, end in drawn_spans(lines).items():
+        assert 0 <= first < end <= len(lines)
+        assert drawn_table(lines[first:end], 1, Budget()).rows
+
+
+def test_a_wide_line_of_bars_costs_no_more_than_its_letters(tmp_path: Path) -> None:
+    """More columns than any table has are counted by their bars."""
+    path = tmp_path / "wide.txt"
+    line = "|" + "а|" * 3000
+    path.write_text(f"+{'-' * 6000}+\n{line}\n+{'-' * 6000}+\n", encoding="utf-8")
+    (table,) = read_document(path).blocks
+    assert isinstance(table, Table)
+    assert [len(row.cells) for row in table.rows] == [3000]
