@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 
 from domain.roadmap import Order as DomainOrder
 from domain.roadmap import Severity
-from orders.bodies import Body, body_key, read_bodies
+from orders.bodies import PERSON, Body, body_key, read_bodies
 from orders.checks import SILENT_WINDOW
 from orders.compile import default_id
 from orders.deadlines import Checkpoint
@@ -187,7 +187,8 @@ class _Writer:
                 self._guess("controller-guessed", f"{code} ({body})", "policy", point=point.number)
                 return (code, body, post), code
             named = re.search(r"возл[а-я]+\s+на\s+(.+)", point.text, re.IGNORECASE | re.DOTALL)
-            found = read_bodies(named.group(1).rstrip(". "))[0] if named else ()
+            # The post is the body: whoever has it is a person, whose name the log does not keep.
+            found = read_bodies(PERSON.sub("", named.group(1)).strip(" .,"))[0] if named else ()
             if found:
                 code = self.registry.code(replace(found[0], kind="body"))
                 self._guess("controller-guessed", code, "policy", point=point.number)

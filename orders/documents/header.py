@@ -29,6 +29,9 @@ _SPACED_ACT = re.compile(
     r"(?:п\s?р\s?и\s?к\s?а\s?з|р\s?а\s?с\s?п\s?о\s?р\s?я\s?ж\s?е\s?н\s?и\s?е|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?е\s?н\s?и\s?е|р\s?е\s?ш\s?е\s?н\s?и\s?е)(?:\s+(?:от\s|№|N\s|«|\d).{0,80})?",
     re.IGNORECASE,
 )
+_FIRST_LINES = 5
+_NAMED_ACT = re.compile(rf"{_ACT.pattern}\s.{{2,200}}?\sот\s.{{6,30}}?(?:№|N)\s*\S{{1,30}}", re.IGNORECASE)
+"""What a legal database calls an act: «Распоряжение Администрации … от 07.05.2014 № 504-р/адм»."""
 _ORDERING = re.compile(
     r"(?:п\s?р\s?и\s?к\s?а\s?з\s?ы\s?в\s?а\s?ю|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?я\s?[юе]\s?т?|обязываю|распоряжаюсь|(?:\S+\s+){0,4}решил[аи]?)\s*:?",
     re.IGNORECASE,
@@ -120,9 +123,10 @@ def read_order(document: Document, table_at: int | None) -> tuple[Order, list[Pl
         if start is not None
         else []
     )
-    head = [t for t in head if not _PREAMBLE.match(t.text)]
     head_title = next((n for n, t in enumerate(head) if _TITLE.match(t.text)), len(head))
-    above = "\n".join(t.text for t in head[:head_title] or head)
+    above = "\n".join(t.text for t in head[:head_title] or head if not _PREAMBLE.match(t.text))
+    if start is None and (named := next((t.text for t in lines[:_FIRST_LINES] if _NAMED_ACT.fullmatch(t.text)), None)):
+        above = named
     dates, numbers = _dates(above), _NUMBER.findall(above)
     stamps = _stamps("\n".join(t.text for t in lines))
     when = dates[0] if dates else next((d for d, _ in stamps if d), None) or _approved("\n".join(t.text for t in lines))
@@ -162,7 +166,16 @@ def period_of(text: str, signed: date | None) -> Period | None:
     text = " ".join(text.split())
     ways = (_school_years, _days, _months, _years, _quarter_or_half, _slashed_year, _one_year)
     found = (way(text) for way in ways)
-    return next((period for period in found if period), None) or _until(text, signed)
+    return _before_a_school_year(text, signed) or next(filter(None, found), None) or _until(text, signed)
+
+
+def _before_a_school_year(text: str, signed: date | None) -> Period | None:
+    """Return the months before «к началу 2012/2013 учебного года»: what prepares a year is over when it begins."""
+    found = re.search(rf"(?<!\w)к\s+(?:началу\s+)?(?:нов[а-я]+\s+)?{_YEARS}\s*(?:г\.?г?\.?\s*)?уч", text, re.IGNORECASE)
+    if not found:
+        return None
+    end = date(int(found.group(1)), 8, 31)
+    return Period(signed if signed and signed.year == end.year and signed <= end else date(end.year, 1, 1), end)
 
 
 def _school_years(text: str) -> Period | None:

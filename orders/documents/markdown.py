@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import pairwise
 
 from orders.documents.budget import MAX_FIELDS, MAX_LETTERS, Budget
 from orders.documents.drawn import BOX_BAR, drawn_spans, drawn_table, is_rule
@@ -20,6 +21,8 @@ _STRUCK = re.compile(r"~~[^~]{1,2000}~~|<(?:del|s|strike)>.{0,2000}?</(?:del|s|s
 _OTHER_TAG = re.compile(r"<\s*/?\s*[a-z][^<>]{0,200}>|\]\(\s*(?:javascript|data|vbscript):", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.{1,2000}?\S)\1|(\*\*|__)(?=\S)(\S)\3")
+FULL_LINE = 50
+"""Letters of a line that was wrapped and not ended, in a text of 60 to 80 letters a line."""
 _ITEM = re.compile(r"\s*(?:[-*•]\s|\d{1,2}(?:\.\d{1,2})*[.)]\s)")
 _FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
 
@@ -63,7 +66,7 @@ def read_markdown(source: str, budget: Budget) -> Document:
                 following = lines[end] if end < len(lines) else ""
                 if lines[end - 1].endswith("  ") or lines[end - 1].startswith("#") or _ITEM.match(following):
                     break
-            blocks.append(_paragraph(lines[at:end], at, budget, "\n" if drawn else " "))
+            blocks.append(_paragraph(lines[at:end], at, budget, plain=bool(drawn)))
             at = end
     return Document("md", tuple(blocks), tuple(budget.findings))
 
@@ -118,10 +121,22 @@ def _plain(text: str, line: int, budget: Budget) -> str:
     return text
 
 
-def _paragraph(lines: list[str], first: int, budget: Budget, joint: str) -> Text:
-    """Return a paragraph; Markdown wraps its lines anywhere, those of a text with drawn tables are set by a person."""
-    text = _plain(joint.join(line.strip() for line in lines), first + 1, budget).strip()
+def _paragraph(lines: list[str], first: int, budget: Budget, *, plain: bool) -> Text:
+    """Return a paragraph: Markdown wraps anywhere, a plain text has lines that a person set."""
+    joined = "\n".join(_set(lines)) if plain else " ".join(line.strip() for line in lines)
+    text = _plain(joined, first + 1, budget).strip()
     heading = lines[0].lstrip().startswith("#") or (
         lines[0].strip().startswith("**") and lines[-1].strip().endswith("**")
     )
     return Text(re.sub(r"^#+\s*|^[-*]\s+(?=\S)", "", text), first + 1, heading)
+
+
+def _set(lines: list[str]) -> list[str]:
+    """Return the lines that a person set: a full one goes on in the next, but not where that is moved in or in capitals."""
+    kept = [lines[0].strip()]
+    for before, line in pairwise(lines):
+        if len(before.rstrip()) < FULL_LINE or line[:1].isspace() or before.isupper() or line.isupper():
+            kept.append(line.strip())
+        else:
+            kept[-1] += f" {line.strip()}"
+    return kept

@@ -12,6 +12,7 @@ from orders.documents import Table, read_document
 from orders.documents.budget import Budget
 from orders.documents.drawn import drawn_spans, drawn_table
 from orders.importer import import_document
+from orders.yaml_write import roadmap_text
 from tests.orders.paper import Field, drawn
 
 ROWS = [
@@ -70,19 +71,71 @@ def test_markdown_and_lines_to_fill_in_are_no_drawn_tables(source: str) -> None:
     assert drawn_spans(source.splitlines()) == {}
 
 
-def test_what_stands_around_a_drawn_table_keeps_its_lines(tmp_path: Path) -> None:
-    """In a text no line goes on in the next one by itself: the order's title is not its number's."""
-    path = tmp_path / "order.txt"
-    head = [
-        *("УПРАВЛЕНИЕ ОБРАЗОВАНИЯ", "ПРИКАЗ", "от 25 августа 2021 г. N 412", "Об утверждении плана мероприятий"),
-        *("на 2021-2022 учебный год", "", "План мероприятий", "по обмену опытом на 2021-2022 учебный год"),
-    ]
-    path.write_text("\n".join([*head, *drawn(ROWS, "bars"), "Начальник управления"]), encoding="cp1251")
+LEGAL = """\
+                 АДМИНИСТРАЦИЯ ГОРОДА РОСТОВА-НА-ДОНУ
+
+                            ПОСТАНОВЛЕНИЕ
+
+     04.04.2012                                             N 220
+
+
+                    О плане мероприятий подготовки
+                    муниципальных образовательных
+                    учреждений к началу 2012/2013
+                            учебного года
+
+
+     В  целях  обеспечения  своевременной  и  качественной  подготовки
+муниципальных образовательных учреждений к началу  2012/2013  учебного
+года и работе в осенне-зимний период 2012-2013 годов
+
+                             ПОСТАНОВЛЯЮ:
+
+     1. Утвердить   план    мероприятий    подготовки    муниципальных
+образовательных учреждений к началу 2012/2013 учебного  года  согласно
+приложению.
+
+     2. Контроль за исполнением постановления возложить на заместителя
+главы Администрации города Рогову А.Б.
+
+Глава Администрации города                                  А.Б. Ковалёв
+
+                                 ПЛАН
+      мероприятий подготовки муниципальных образовательных учреждений
+                к началу 2012/2013 учебного года
+
+"""
+"""The head of an act as a legal database sends it; who signs it and who controls it are made up."""
+
+
+def test_a_text_of_a_legal_database_is_read_with_its_head(tmp_path: Path) -> None:
+    """In a text a line that is not full ends what it says: the title does not go on in the reasons below it."""
+    path = tmp_path / "act.txt"
+    rows = [ROWS[0], ["1", "Ремонт школ", "июнь - август", "Руководители учреждений"]]
+    path.write_text(LEGAL + "\n".join(drawn(rows, "plus")), encoding="cp1251")
     imported = import_document(path)
-    assert imported.order.title == "Об утверждении плана мероприятий на 2021-2022 учебный год"
-    assert imported.order.plan_title == "План мероприятий по обмену опытом на 2021-2022 учебный год"
-    assert (imported.order.number, str(imported.order.date)) == ("412", "2021-08-25")
-    assert [str(c.due_on) for m in imported.measures for c in m.checkpoints] == ["2021-10-01", "2021-12-31"]
+    order, period = imported.order, imported.period
+    title = "мероприятий подготовки муниципальных образовательных учреждений к началу 2012/2013 учебного года"
+    assert (order.number, str(order.date), order.signatory_post) == ("220", "2012-04-04", "Глава Администрации города")
+    assert (order.title, order.plan_title) == (f"О плане {title}", f"ПЛАН {title}")
+    assert period is not None
+    assert (str(period.start), str(period.end)) == ("2012-04-04", "2012-08-31")
+    assert [str(c.due_on) for m in imported.measures for c in m.checkpoints] == ["2012-08-31"]
+    roadmap = roadmap_text(imported)
+    assert "name: заместителя главы Администрации города\n" in roadmap
+    assert "Рогов" not in roadmap
+
+
+def test_what_a_legal_database_calls_an_act_names_it(tmp_path: Path) -> None:
+    """Where its own head is left out."""
+    path = tmp_path / "act.txt"
+    name = "Распоряжение Администрации Смоленской области от 07.05.2014 № 504-р/адм"
+    path.write_text("\n".join([name, "", "План мероприятий на 2014 год", "", *drawn(ROWS, "bars")]), encoding="utf-8")
+    order = import_document(path).order
+    assert (order.number, str(order.date), order.plan_title) == (
+        *("504-р/адм", "2014-05-07"),
+        "План мероприятий на 2014 год",
+    )
 
 
 WORDS = st.text("абвгд,1.", min_size=1, max_size=40).map(str.strip).filter(bool)
