@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from graphlib import CycleError, TopologicalSorter
 
 from domain.roadmap import Checkpoint, Measure, Roadmap
@@ -360,7 +360,12 @@ def _measure_doubts(roadmap: Roadmap, part: MeasurePart, measure: Measure, path:
     if len(part.checkpoints) > 1 and any(point.key is None for point in part.checkpoints):
         keys = ", ".join(point.key for point in measure.checkpoints)
         notes.add("keys-by-default", column(part.number, "checkpoints"), (*path, "checkpoints"), keys=keys)
-    if re.search(r"(?<!\w)август[аеу]?(?!\w)(?!\s*\d{4})", part.deadline, re.IGNORECASE):
+    # From the signing to the end of the plan there may be one August only: then it says which.
+    augusts = sum(
+        roadmap.order.date <= date(year, 8, 31) and date(year, 8, 1) <= roadmap.period.last
+        for year in range(roadmap.order.date.year, roadmap.period.last.year + 1)
+    )
+    if augusts > 1 and re.search(r"(?<!\w)август[аеу]?(?!\w)(?!\s*\d{4})", part.deadline, re.IGNORECASE):
         dues = ", ".join(str(point.due) for point in measure.checkpoints)
         notes.add("bare-august", column(part.number, "deadline"), (*path, "deadline"), due=dues)
     for at, (written, point) in enumerate(zip(part.checkpoints, measure.checkpoints, strict=True)):

@@ -142,6 +142,12 @@ def test_a_careful_clerk_asks(changes: list[tuple[str, str]], code: str, severit
     assert not loaded.blocked
 
 
+def test_august_is_no_doubt_where_the_plan_has_but_one() -> None:
+    """What prepares a school year ends before it."""
+    loaded = changed(("deadline: до 30.09", "deadline: август"), ("to: 2026-08-31", "to: 2026-07-31"))
+    assert "bare-august" not in codes(loaded)
+
+
 @pytest.mark.parametrize("phrase", ["август 2026", "до августовской конференции", "к 1 августа 2026"])
 def test_august_with_a_year_is_no_doubt(phrase: str) -> None:
     """Only the bare month can be either of two."""
