@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -23,7 +22,6 @@ from eventlog import verifier
 from eventlog.chain import root_from
 from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint, rotate
 from eventlog.sealer import seal_new
-from settings import ROOT
 from tests.doors.calling import call
 from tests.eventlog.log import put, record, value
 from tests.views.test_schemas import check
@@ -53,19 +51,14 @@ def checkpoints(origin: str, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def audit(database_url: str, tmp_path: Path) -> Audit:
-    """Give audit.py as a process: it returns exit code and document."""
+def audit(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Audit:
+    """Give audit.py: it returns exit code and document."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
 
     def run(*arguments: object) -> tuple[int, Any]:
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "audit.py"), *map(str, arguments), "--json", "--lang", "en"],
-            env=os.environ | {"DATABASE_URL": database_url, "VEKHA_VAR": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr
-        return done.returncode, json.loads(done.stdout)
+        said = call(door, [*map(str, arguments), "--json", "--lang", "en"])
+        return said.code, json.loads(said.out)
 
     return run
 
@@ -219,57 +212,141 @@ OTHER = {
 def test_a_changed_column_of_an_export_is_found(exported: Path, column: str) -> None:
     """Also where the manifest was made to fit."""
     _line(exported, 4, **{column: OTHER[column]})
-    assert "position 4" in verifier.check(exported)[0]
+    assert "position 4" in verifier.check(exported)[0][0]
+
+
+def _blocks(folder: Path, **changes: str) -> None:
+    """Change the last block of an export."""
+    *others, last = (folder / "blocks.jsonl").read_text().splitlines()
+    (folder / "blocks.jsonl").write_text("\n".join([*others, json.dumps(json.loads(last) | changes)]) + "\n")
 
 
 @pytest.mark.parametrize(
-    ("harm", "code", "words"),
+    ("harm", "english", "russian"),
     [
-        (lambda folder: _events(folder, [*_lines(folder)[:4], *_lines(folder)[5:]]), 1, "position 5: missing"),
-        (lambda folder: _events(folder, _lines(folder)[:-1]), 1, "the log ends at 10"),
-        (lambda folder: _events(folder, _lines(folder)[:5]), 1, "the log ends at 5"),
-        (lambda folder: (folder / "manifest.json").unlink(), 2, "not finished"),
-        (lambda folder: (folder / "evidence.jsonl").unlink(), 2, "evidence.jsonl is missing"),
-        (lambda folder: (folder / "evidence.jsonl").write_text(""), 1, "evidence.jsonl: is not as it was exported"),
-        (lambda folder: (folder / "extra.txt").write_text(""), 1, "extra.txt: does not belong"),
-        (lambda folder: (folder / "events.jsonl").write_text("{"), 2, "events.jsonl:1: no JSON"),
-        (lambda folder: (folder / "events.jsonl").write_text("[]\n"), 2, "events.jsonl:1: no event"),
-        (lambda folder: (folder / "blocks.jsonl").write_text("{}\n"), 2, "blocks.jsonl"),
-        (lambda folder: (folder / "key.pub").write_text("x"), 2, "public key"),
-        (lambda folder: (folder / "manifest.json").write_text('{"format": "vekha-export/9"}'), 2, "another kind"),
+        (
+            lambda folder: _events(folder, [*_lines(folder)[:4], *_lines(folder)[5:]]),
+            "position 5: missing, 6 stands there",
+            "запись 5: её нет, на её месте 6",
+        ),
+        (
+            lambda folder: _events(folder, _lines(folder)[:-1]),
+            "position 11: the log ends at 10, block 2 knows 11",
+            "запись 11: журнал кончается записью 10, а блок 2 знает 11",
+        ),
+        (
+            lambda folder: _events(folder, _lines(folder)[:5]),
+            "position 6: the log ends at 5, the checkpoint of vekha/",
+            "запись 6: журнал кончается записью 5, а контрольная запись журнала vekha/",
+        ),
+        (
+            lambda folder: _line(folder, 4, actor="school-7"),
+            "position 4: not as it was sealed: ",
+            "запись 4: не та, что была запечатана: ожидалось ",
+        ),
+        (
+            lambda folder: (folder / "evidence.jsonl").write_text(""),
+            "evidence.jsonl: is not as it was exported",
+            "evidence.jsonl: не тот, что был выгружен",
+        ),
+        (
+            lambda folder: (folder / "evidence.jsonl").write_text(""),
+            "evidence.jsonl: is not what the events say, at position 6",
+            "evidence.jsonl: не то, что говорят записи журнала, на записи 6",
+        ),
+        (
+            lambda folder: (folder / "definitions.jsonl").write_text("{}\n"),
+            "definitions.jsonl: has more than the events say",
+            "definitions.jsonl: в нём больше, чем говорят записи журнала",
+        ),
+        (
+            lambda folder: (folder / "extra.txt").write_text(""),
+            "extra.txt: does not belong to the export",
+            "extra.txt: к выгрузке не относится",
+        ),
+        (
+            lambda folder: _blocks(folder, no="3"),
+            "blocks.jsonl: block 2 from position 6 expected, 3 from 6 found",
+            "blocks.jsonl: ожидался блок 2 с записи 6, есть 3 с 6",
+        ),
+        (
+            lambda folder: _blocks(folder, head="00" * 32),
+            "position 11: block 2: the chain's head differs",
+            "запись 11: блок 2: вершина цепочки другая",
+        ),
+        (
+            lambda folder: _blocks(folder, root="00" * 32),
+            f"position 11: block 2: root {'00' * 32} expected, ",
+            f"запись 11: блок 2: ожидался корень {'00' * 32}, есть ",
+        ),
     ],
 )
-def test_a_damaged_export_is_told_in_a_line(
-    audit: Audit, exported: Path, harm: Callable[[Path], object], code: int, words: str
+def test_what_differs_in_an_export_is_told(
+    exported: Path,
+    capsys: pytest.CaptureFixture[str],
+    harm: Callable[[Path], object],
+    english: str,
+    russian: str,
 ) -> None:
-    """Exit code 1 for what differs, 2 for what is no export."""
+    """Exit code 1. By the door in the language that is asked for, by the verifier, which knows no languages, in both."""
     harm(exported)
-    found, document = audit("verify-export", exported)
-    told = " ".join(document["problems"]) if "problems" in document else document["error"]["text"]
-    assert (found, words in told) == (code, True), told
+    for lang, words in (("en", english), ("ru", russian)):
+        said = call(door, ["verify-export", str(exported), "--lang", lang])
+        assert (said.code, words in said.out) == (1, True), said
+    assert verifier.main([str(exported)]) == 1
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith(russian))
+    assert f" / {english}" in line
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "english", "russian"),
     [
-        ("manifest.json", None, "нет manifest.json: это не выгрузка, или она не закончена"),
-        ("evidence.jsonl", None, "нет evidence.jsonl: выгрузка не закончена или разобрана"),
-        ("events.jsonl", "{", "events.jsonl:1: это не JSON"),
-        ("key.pub", "x", "открытый ключ не читается"),
-        ("checkpoint.txt", "x", "контрольная запись не читается"),
+        (
+            "manifest.json",
+            None,
+            "manifest.json is missing: no export, or one that was not finished",
+            "нет manifest.json: это не выгрузка, или она не закончена",
+        ),
+        (
+            "evidence.jsonl",
+            None,
+            "evidence.jsonl is missing: the export was not finished, or was taken apart",
+            "нет evidence.jsonl: выгрузка не закончена или разобрана",
+        ),
+        ("events.jsonl", "{", "events.jsonl:1: no JSON", "events.jsonl:1: это не JSON"),
+        ("events.jsonl", "[]\n", "events.jsonl:1: no event", "events.jsonl:1: это не запись журнала"),
+        ("blocks.jsonl", "{}\n", "blocks.jsonl:1: no block", "blocks.jsonl:1: это не блок"),
+        ("key.pub", "x", "the public key cannot be read", "открытый ключ не читается"),
+        ("checkpoint.txt", "x", "the checkpoint cannot be read", "контрольная запись не читается"),
+        ("checkpoint.txt", b"\xff", "a file is not UTF-8", "в файле не UTF-8"),
+        (
+            "manifest.json",
+            '{"format": "vekha-export/9"}',
+            "an export of another kind, vekha-export/9: use the verifier that lies in it",
+            "выгрузка другого вида, vekha-export/9: проверьте её тем verifier.py, что лежит в ней",
+        ),
     ],
 )
-def test_what_is_wrong_with_an_export_is_told_in_russian_too(
-    exported: Path, capsys: pytest.CaptureFixture[str], name: str, content: str | None, told: str
+def test_what_is_no_export_is_told(  # noqa: PLR0917 - fixtures
+    exported: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    content: str | bytes | None,
+    english: str,
+    russian: str,
 ) -> None:
-    """By the door in the language that is asked for; by the verifier, which knows no languages, in both."""
+    """One line, exit code 2, in the same languages."""
     (exported / name).unlink()
     if content is not None:
-        (exported / name).write_text(content)
-    said = call(door, ["verify-export", str(exported), "--lang", "ru"])
-    assert (said.code, said.line()) == (2, f"Выгрузка не проверена: {told}.")
+        (exported / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    for lang, line in (
+        ("en", f"The export was not verified: {english}."),
+        ("ru", f"Выгрузка не проверена: {russian}."),
+    ):
+        said = call(door, ["verify-export", str(exported), "--lang", lang])
+        assert (said.code, said.line()) == (2, line)
     assert verifier.main([str(exported)]) == 2
-    assert capsys.readouterr().err.startswith(f"{told} / ")
+    assert capsys.readouterr().err == f"{russian} / {english}\n"
 
 
 def test_the_file_that_is_wrong_is_the_one_that_is_named(audit: Audit, checkpoints: Path, tmp_path: Path) -> None:
@@ -362,6 +439,8 @@ async def test_an_event_of_the_future_is_whole_but_unknown(audit: Audit, databas
         "position 1: WeatherForecast 1 comes from a newer Vekha",
         "position 2: ProgressReported 99 comes from a newer Vekha",
     ]
+    told = call(door, ["verify-export", str(tmp_path / "future"), "--lang", "ru"]).out
+    assert told.startswith("запись 1: WeatherForecast 1 — из более новой Вехи\n")
 
 
 async def test_an_event_of_two_megabytes_is_whole(audit: Audit, database_url: str, tmp_path: Path) -> None:
