@@ -13,7 +13,7 @@ help:
 	@echo 'make test   все тесты                                            | all tests'
 	@echo 'make check  стиль, типы, правила импорта                         | lint, types, import rules'
 	@echo 'make bench  измерения рядом с аналогами                          | benchmarks against peers'
-	@echo 'make lock   обновить requirements.lock                           | renew requirements.lock'
+	@echo 'make lock   обновить requirements*.lock                          | renew requirements*.lock'
 
 prepare:
 	@stack/prepare.sh

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from domain.events import (
     AssignmentReassigned,
@@ -24,22 +24,23 @@ from domain.events import (
     ReturnedForRework,
 )
 
-# So long a letter is tried again; then it counts as failed. A run that takes over letters of the run before it begins the
-# time anew, but `silence` and `reconcile` count from the event that made it due: three days without a word are worth a look.
+# So long a letter is tried again, counted from the receipt of its event; then it counts as failed.
 LETTER_LIMIT = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One letter that is due: its kind, whom it goes to, and the facts that it tells.
+    """One letter that is due: its kind, whom it goes to, since when, and the facts that it tells.
 
-    `on` is the date that the letter is about, `level` the step of the ladder, `words` what a person wrote.
+    `since` is the receipt of its event, for one of the clock when it was decided. `on` is the date that the letter is about,
+    `level` the step of the ladder, `words` what a person wrote.
     """
 
     id: str
     kind: str
     to: str
     assignment: str | None
+    since: datetime
     on: date | None = None
     level: int = 0
     words: str = ""
@@ -51,7 +52,8 @@ def notices(event: Event, controller: str, due_on: date | None) -> Iterator[Noti
 
     def notice(kind: str, to: str, mark: object, *, on: date | None = None, level: int = 0, words: str = "") -> Notice:
         assignment: str | None = getattr(fact, "assignment", None)
-        return Notice(f"{assignment or 'measure'}:{kind}:{mark}:{to}", kind, to, assignment, on, level, words)
+        id_ = f"{assignment or 'measure'}:{kind}:{mark}:{to}"
+        return Notice(id_, kind, to, assignment, event.received_at, on, level, words)
 
     match fact:
         case ReminderIssued(kind=kind, days_before=days, on=on, to=to):

@@ -62,10 +62,11 @@ def told(decider: Decider[Any], events: Sequence[Event], now: datetime) -> list[
                 Told(id_, f"reminder-{fact.kind}", fact.to, due_at, version, "suppressed", version, fact.rule)
             )
         else:
-            # A moment that is recorded late sends its letter then: the tries count from there.
-            open_outcome = _open_outcome(event.received_at + LETTER_LIMIT, now)
             due = {notice.id: notice for notice in decider.letters(state, event)}
-            letters += [Told(one.id, one.kind, one.to, due_at, version, open_outcome) for one in due.values()]
+            letters += [
+                Told(one.id, one.kind, one.to, due_at, version, _open_outcome(one.since + LETTER_LIMIT, now))
+                for one in due.values()
+            ]
     return letters if state is None else letters + [_unseen(event, now) for event in decider.turn(state, [], now)]
 
 

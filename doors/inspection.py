@@ -153,7 +153,7 @@ def export_log(at: Door, target: Path, checkpoint: Path | None, key: Path | None
         note, public_keys, point = _read(_known(connection, checkpoint), key)
         folder = Path(inside) / "export"
         count = export(connection, note, public_keys, folder)
-        problems = verifier.check(folder)
+        problems = [at.say(russian, english) for english, russian in verifier.check(folder)]
         if target.suffix == ".zip":
             pack(folder, Path(inside) / "export.zip")
             (Path(inside) / "export.zip").rename(target)
@@ -182,24 +182,18 @@ def verify_export(at: Door, source: Path, checkpoint: Path | None, key: Path | N
     try:
         with unpacked(source) as folder:
             outside = None if checkpoint is None else checkpoint.read_text(encoding="utf-8")
-            problems = verifier.check(folder, outside, None if key is None else key.read_text(encoding="utf-8"))
-            problems += _unknown(folder)
-    except verifier.Unreadable as error:
-        raise _not_verified(error.russian, str(error)) from None
-    except OSError as error:
-        raise _not_verified(*_no_file(error)) from None
-    except UnicodeDecodeError as error:
-        raise _not_verified("в файле не UTF-8", f"a file is not UTF-8: {error.reason}") from None
+            found = verifier.check(folder, outside, None if key is None else key.read_text(encoding="utf-8"))
+            problems = [at.say(russian, english) for english, russian in [*found, *_unknown(folder)]]
+    except (verifier.Unreadable, OSError, UnicodeDecodeError) as error:
+        english, russian = verifier.why_not(error)
+        raise DoorError(
+            Exit.USAGE,
+            "unreadable",
+            f"Выгрузка не проверена: {russian}.",
+            f"The export was not verified: {english}.",
+        ) from None
     summary = at.say(f"Расхождений: {len(problems)}.", f"Discrepancies: {len(problems)}.")
     return at.answer({"problems": problems}, "\n".join([*problems, summary]), Exit.FINDING if problems else Exit.DONE)
-
-
-def _not_verified(ru: str, en: str) -> DoorError:
-    return DoorError(Exit.USAGE, "unreadable", f"Выгрузка не проверена: {ru}.", f"The export was not verified: {en}.")
-
-
-def _no_file(error: OSError) -> tuple[str, str]:
-    return f"не читается {error.filename}", f"{error.filename} cannot be read"
 
 
 COMMANDS = (verify_log, proof, export_log, verify_export)
@@ -243,10 +237,13 @@ def _read(path: Path, key: Path | None) -> tuple[str, str, Checkpoint]:
     raise DoorError(Exit.USAGE, code, f"{wrong}: {ru}.", f"{wrong}: {en}.", None)
 
 
-def _unknown(folder: Path) -> Sequence[str]:
-    """Return a line for each event of a type or shape that this program does not know."""
+def _unknown(folder: Path) -> Sequence[verifier.Words]:
+    """Return words for each event of a type or shape that this program does not know."""
     return [
-        f"position {event['position']}: {event['type']} {event['schema_version']} comes from a newer Vekha"
+        (
+            f"position {event['position']}: {event['type']} {event['schema_version']} comes from a newer Vekha",
+            f"запись {event['position']}: {event['type']} {event['schema_version']} — из более новой Вехи",
+        )
         for event in verifier.lines_of(folder / "events.jsonl")
         if event["type"] not in FACTS or event["schema_version"] > SCHEMA_VERSION
     ][: verifier.TOLD]

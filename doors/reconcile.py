@@ -86,8 +86,8 @@ WORDS = {
             "in three days a letter has neither left nor been recorded as failed",
         ),
         (
-            "проверьте почтовый сервер и что о нём пишет worker.py",
-            "look at the mail server and at what worker.py logs of it",
+            "проверьте, работает ли worker.py и что он пишет о почтовом сервере",
+            "see whether worker.py runs, and what it logs of the mail server",
         ),
     ),
     "append-missing": (("записанных событий в журнале нет", "appended events are not in the log"), _VERIFY),
@@ -231,7 +231,6 @@ async def _stream(client: Client, connection: Connection, stream: str, offset: t
         return
     for code, detail in _of_the_living(decider.due(state), state, records, found, trace, offset=offset):
         yield Mismatch(code, stream, detail)
-    # A run begins the tries of a letter anew; what counts here is the time since its event.
     for one in letters(decider, events, _now(found) + offset) if state.outbox else ():
         if one.outcome == MISSING and one.id in state.outbox.keys() - trace.letters.keys():
             yield Mismatch("letter-overdue", stream, one.id)

@@ -1,4 +1,13 @@
-"""Checks an export of Vekha's log, on any machine with Python 3.9 or newer and nothing else.
+"""Проверяет выгрузку журнала Вехи; нужен только Python 3.9 или новее. In English below.
+
+    python verifier.py ПАПКА [--checkpoint ФАЙЛ --key ФАЙЛ]
+    python verifier.py --self-test
+
+Дайте ему свои контрольную запись и открытый ключ (`key.pub`), полученные раньше и хранившиеся у вас: те, что лежат в
+выгрузке, доказывают лишь, что она цела, а не что это тот самый журнал. Код завершения 0: всё так, как было подписано;
+1: не так, строка на каждое расхождение; 2: это не выгрузка, которую можно прочесть.
+
+Checks an export of Vekha's log, on any machine with Python 3.9 or newer and nothing else.
 
     python verifier.py FOLDER [--checkpoint FILE --key FILE]
     python verifier.py --self-test
@@ -31,6 +40,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 Point = Tuple[int, int, int, int]  # X, Y, Z, T with x = X/Z, y = Y/Z, x*y = T/Z
 Event = Dict[str, Any]
+Words = Tuple[str, str]  # the same in English and in Russian
 FORMAT = "vekha-export/1"
 FILES = (
     "blocks.jsonl",
@@ -51,11 +61,11 @@ TOLD = 100
 
 
 class Unreadable(Exception):
-    """No export, or only a part of one; why, in English and in Russian."""
+    """No export, or only a part of one; why, in `words`."""
 
     def __init__(self, english: str, russian: str) -> None:
         super().__init__(english)
-        self.russian = russian
+        self.words: Words = (english, russian)
 
 
 # ------------------------------------------------------------------------------------------------- Ed25519, RFC 8032
@@ -255,8 +265,8 @@ def _key(line: str) -> Tuple[str, bytes, str, Optional[date]]:
 # ------------------------------------------------------------------------------------------------------- the export
 
 
-def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None) -> List[str]:
-    """Return what is wrong with an export, a line each; Unreadable where it is none that can be read.
+def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None) -> List[Words]:
+    """Return what is wrong with an export, one by one; Unreadable where it is none that can be read.
 
     `outside` is the text of a checkpoint of your own, `key` your public key; else those of the export are taken.
     """
@@ -276,7 +286,10 @@ def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None
     except (ValueError, KeyError, TypeError):
         raise Unreadable("manifest.json cannot be read", "manifest.json не читается") from None
     found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
-    problems = [f"{name}: does not belong to the export" for name in found if name not in (*FILES, "manifest.json")]
+    problems = [
+        (f"{name}: does not belong to the export", f"{name}: к выгрузке не относится")
+        for name in found if name not in (*FILES, "manifest.json")
+    ]  # fmt: skip
     for name in FILES:
         if name not in found or name not in named:
             raise Unreadable(
@@ -284,7 +297,7 @@ def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None
                 f"нет {name}: выгрузка не закончена или разобрана",
             )
         if digest(folder / name) != named[name]:
-            problems.append(f"{name}: is not as it was exported")
+            problems.append((f"{name}: is not as it was exported", f"{name}: не тот, что был выгружен"))
     own = (folder / "key.pub").read_text(encoding="utf-8")
     trusted = key or own
     points = [read_note((folder / "checkpoint.txt").read_text(encoding="utf-8"), trusted)]
@@ -312,22 +325,26 @@ def lines_of(path: Path) -> Iterator[Any]:
                 raise Unreadable(f"{path.name}:{number}: no JSON", f"{path.name}:{number}: это не JSON") from None
 
 
-def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[str]:
-    problems: List[str] = []
+def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[Words]:
+    problems: List[Words] = []
     head, position = bytes(32), 0
     peaks: List[bytes] = []
-    wanted: Dict[int, List[Tuple[str, Optional[bytes], bytes]]] = {}
+    wanted: Dict[int, List[Tuple[Words, Optional[bytes], bytes]]] = {}
     next_first, number = 1, 1
     for origin, size, root in points:
-        wanted.setdefault(size, []).append((f"checkpoint of {origin}", None, root))
+        name = f"the checkpoint of {origin}", f"контрольная запись журнала {origin}"
+        wanted.setdefault(size, []).append((name, None, root))
     for place, block in enumerate(lines_of(folder / "blocks.jsonl"), start=1):
         try:
             no, first, last = (int(block[name]) for name in ("no", "first", "last"))
-            entry = (f"block {no}", bytes.fromhex(block["head"]), bytes.fromhex(block["root"]))
+            entry = ((f"block {no}", f"блок {no}"), bytes.fromhex(block["head"]), bytes.fromhex(block["root"]))
         except (KeyError, ValueError, TypeError):
             raise Unreadable(f"blocks.jsonl:{place}: no block", f"blocks.jsonl:{place}: это не блок") from None
         if (no, first) != (number, next_first):
-            problems.append(f"blocks.jsonl: block {number} from position {next_first} wanted, {no} from {first} found")
+            problems.append((
+                f"blocks.jsonl: block {number} from position {next_first} expected, {no} from {first} found",
+                f"blocks.jsonl: ожидался блок {number} с записи {next_first}, есть {no} с {first}",
+            ))  # fmt: skip
         number, next_first = no + 1, last + 1
         wanted.setdefault(last, []).append(entry)
     sound = True
@@ -344,31 +361,48 @@ def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[str]:
                 f"events.jsonl:{position}: no event", f"events.jsonl:{position}: это не запись журнала"
             ) from None
         if found != position:
-            problems.append(f"position {position}: missing, {found} stands there")
+            problems.append((
+                f"position {position}: missing, {found} stands there",
+                f"запись {position}: её нет, на её месте {found}",
+            ))  # fmt: skip
             return problems
         link = sha256(b"\x02" + head + leaf).digest()
         if link != stored and sound:
-            problems.append(f"position {position}: not as it was sealed: {stored.hex()} expected, {link.hex()} found")
+            problems.append((
+                f"position {position}: not as it was sealed: {stored.hex()} expected, {link.hex()} found",
+                f"запись {position}: не та, что была запечатана: ожидалось {stored.hex()}, есть {link.hex()}",
+            ))  # fmt: skip
             sound = False
         add_leaf(peaks, position - 1, leaf)
         head = stored
-        for name, lines in derived(event).items():
+        for file, lines in derived(event).items():
             for line in lines:
-                if line != next(beside[name], None):
-                    problems.append(f"{name}: is not what the events say, at position {position}")
-        for name, chain, root in wanted.pop(position, ()):
+                if line != next(beside[file], None):
+                    problems.append((
+                        f"{file}: is not what the events say, at position {position}",
+                        f"{file}: не то, что говорят записи журнала, на записи {position}",
+                    ))  # fmt: skip
+        for (english, russian), chain, root in wanted.pop(position, ()):
             if chain is not None and chain != head:
-                problems.append(f"position {position}: {name}: the chain's head differs")
+                problems.append((
+                    f"position {position}: {english}: the chain's head differs",
+                    f"запись {position}: {russian}: вершина цепочки другая",
+                ))  # fmt: skip
             if root != root_of(peaks):
-                problems.append(
-                    f"position {position}: {name}: root {root.hex()} expected, {root_of(peaks).hex()} found"
-                )
+                problems.append((
+                    f"position {position}: {english}: root {root.hex()} expected, {root_of(peaks).hex()} found",
+                    f"запись {position}: {russian}: ожидался корень {root.hex()}, есть {root_of(peaks).hex()}",
+                ))  # fmt: skip
     problems += [
-        f"{name}: has more than the events say" for name, lines in beside.items() if next(lines, None) is not None
-    ]
+        (f"{file}: has more than the events say", f"{file}: в нём больше, чем говорят записи журнала")
+        for file, lines in beside.items() if next(lines, None) is not None
+    ]  # fmt: skip
     problems += [
-        f"position {position + 1}: the log ends at {position}, {name} knows {size}"
-        for size, entries in sorted(wanted.items()) for name, _, _ in entries
+        (
+            f"position {position + 1}: the log ends at {position}, {english} knows {size}",
+            f"запись {position + 1}: журнал кончается записью {position}, а {russian} знает {size}",
+        )
+        for size, entries in sorted(wanted.items()) for (english, russian), _, _ in entries
     ]  # fmt: skip
     return problems
 
@@ -435,10 +469,25 @@ def main(arguments: List[str]) -> int:
         read = {name: Path(path).read_text(encoding="utf-8") for name, path in options.items()}
         problems = check(Path(arguments[0]), read.get("--checkpoint"), read.get("--key"))
     except (Unreadable, OSError, UnicodeDecodeError) as error:
-        print(f"{error.russian} / {error}" if isinstance(error, Unreadable) else error, file=sys.stderr)
+        print(in_both(why_not(error)), file=sys.stderr)
         return 2
-    print("\n".join(problems) or "ok")
+    print("\n".join(map(in_both, problems)) or "ok")
     return 1 if problems else 0
+
+
+def why_not(error: Exception) -> Words:
+    """Return why an export could not be checked: it is none, or a file cannot be read."""
+    if isinstance(error, Unreadable):
+        return error.words
+    if isinstance(error, OSError):
+        return f"{error.filename} cannot be read", f"не читается {error.filename}"
+    return "a file is not UTF-8", "в файле не UTF-8"
+
+
+def in_both(words: Words) -> str:
+    """Return a line for whoever reads it: nobody asks this program for a language."""
+    english, russian = words
+    return f"{russian} / {english}"
 
 
 if __name__ == "__main__":

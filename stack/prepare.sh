@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv with exactly what requirements.lock names. Runs before anything is installed, so: plain sh.
-# With the argument `lock` it first renews requirements.lock from pyproject.toml.
+# With the argument `lock` it first renews requirements.lock from pyproject.toml, and from both requirements-run.lock: what
+# the program needs to run, without the tests' and the benchmarks' part, in the same versions. The image installs that.
 # Needs Python 3.11 or newer with venv; uv is taken from PATH or installed under var/tools.
 set -eu
 cd "$(dirname "$0")/.."
@@ -54,8 +55,11 @@ fi
 
 if [ "${1:-}" = lock ]; then
     say "· обновляю requirements.lock…" "· renewing requirements.lock…"
-    "$uv" pip compile --quiet --universal --generate-hashes --all-extras --no-header --upgrade \
-        pyproject.toml --output-file requirements.lock || fail \
+    compile() {
+        "$uv" pip compile --quiet --universal --generate-hashes --no-header "$@" pyproject.toml
+    }
+    { compile --all-extras --upgrade --output-file requirements.lock &&
+        compile --constraints requirements.lock --output-file requirements-run.lock; } || fail \
         "Новый requirements.lock не составлен: причина выше." \
         "No new requirements.lock was made: the reason stands above."
 fi

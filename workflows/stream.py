@@ -33,7 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.codec import event_record, instant, read_command, read_event
     from domain.commands import Delivered, Received
     from domain.events import Event
-    from domain.notices import LETTER_LIMIT
+    from domain.notices import LETTER_LIMIT, Notice
     from domain.records import EventRecord, fingerprint
     from domain.turn import Decider, Due, Item, Ledger
 
@@ -46,6 +46,8 @@ PROMPT = timedelta(minutes=1)
 LOCAL_LIMIT = timedelta(seconds=5)
 LETTER_RETRY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(hours=1))
 LETTER_TRY_LIMIT = timedelta(minutes=1)
+# A letter whose time ran out while nobody could send it is still tried for so long: a mail server may put strangers off.
+LETTER_LEAST = timedelta(hours=1)
 CLOSING_LIMIT = timedelta(minutes=1)
 
 
@@ -278,26 +280,28 @@ class Stream(Generic[S]):
 
     def send_letters(self) -> None:
         """Send what is due beside the loop: a mail server that hangs delays no command."""
-        for notice in self.state.outbox:
-            if notice not in self._sending:
-                self._sending[notice] = asyncio.create_task(self._send(notice))
-        for notice in [key for key, task in self._sending.items() if task.done() and key not in self.state.outbox]:
-            del self._sending[notice]
+        for key, notice in self.state.outbox.items():
+            if key not in self._sending:
+                self._sending[key] = asyncio.create_task(self._send(notice))
+        for key in [key for key, task in self._sending.items() if task.done() and key not in self.state.outbox]:
+            del self._sending[key]
 
-    async def _send(self, notice: str) -> None:
+    async def _send(self, notice: Notice) -> None:
+        # Counted from its event: a run that takes the letter over goes on with what the run before has left of it.
+        left = max(notice.since + LETTER_LIMIT - self.now(), LETTER_LEAST)
         try:
             outcome = await workflow.execute_activity(
                 NOTIFY,
-                LetterOrder(self._start.stream, notice),
+                LetterOrder(self._start.stream, notice.id),
                 result_type=LetterOutcome,
                 start_to_close_timeout=LETTER_TRY_LIMIT,
-                schedule_to_close_timeout=LETTER_LIMIT,
+                schedule_to_close_timeout=left,
                 retry_policy=LETTER_RETRY,
-                summary=notice[:200],
+                summary=notice.id[:200],
             )
         except ActivityError as error:
             outcome = LetterOutcome("failed", str(error.cause or error)[:500])
-        self._delivered.append(Delivered(notice, outcome.outcome, outcome.detail, self.now()))
+        self._delivered.append(Delivered(notice.id, outcome.outcome, outcome.detail, self.now()))
 
 
 def _is_prompt(arrival: Arrival) -> bool:

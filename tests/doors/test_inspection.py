@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from eventlog import verifier
 from eventlog.chain import root_from
 from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint, rotate
 from eventlog.sealer import seal_new
-from settings import ROOT
+from stack import Endpoints
+from tests.conftest import a_database
 from tests.doors.calling import call
 from tests.eventlog.log import put, record, value
 from tests.views.test_schemas import check
@@ -33,44 +34,83 @@ EVIDENCE = canonical({"evidence": [{"sha256": "ab" * 32, "size": 3, "name": "а�
 Audit = Callable[..., tuple[int, Any]]
 
 
-@pytest.fixture
-async def origin(database_url: str, tmp_path: Path) -> str:
-    """Give the origin of a log of SIZE events in two blocks, with a checkpoint under `tmp_path`/checkpoints."""
-    await put(database_url, *(record("a/year", version, command_id="c", command="{}") for version in range(1, 6)))
-    notary = Notary(Signer(tmp_path / "keys" / "checkpoint.key"), [tmp_path / "checkpoints"])
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        seal_new(connection)
-        await put(database_url, *(record("a/year", version, data=EVIDENCE, signed=True) for version in range(6, 12)))
-        seal_new(connection)
-        notary.publish(connection)
-        return str(value(connection, "select origin from vekha.log"))
+@dataclass(frozen=True)
+class Sound:
+    """A sound log of SIZE events in two blocks; in `folder` its keys, its checkpoints and an export, `out/one`."""
+
+    database_url: str
+    origin: str
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+async def sound(
+    endpoints: Endpoints, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Sound]:
+    """Give the log that the tests look at, one for all of them: what they harm are copies."""
+    folder = tmp_path_factory.mktemp("sound")
+    with a_database(endpoints, migrated_template) as url:
+        await put(url, *(record("a/year", version, command_id="c", command="{}") for version in range(1, 6)))
+        notary = Notary(Signer(folder / "keys" / "checkpoint.key"), [folder / "checkpoints"])
+        with psycopg.connect(url, autocommit=True) as connection:
+            seal_new(connection)
+            await put(url, *(record("a/year", version, data=EVIDENCE, signed=True) for version in range(6, 12)))
+            seal_new(connection)
+            notary.publish(connection)
+            origin = str(value(connection, "select origin from vekha.log"))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DATABASE_URL", url)
+            patch.setenv("VEKHA_VAR", str(folder))
+            assert call(door, ["export", str(folder / "out" / "one")]).code == 0
+        yield Sound(url, origin, folder)
 
 
 @pytest.fixture
-def checkpoints(origin: str, tmp_path: Path) -> Path:
-    """Give the folder of the log's checkpoints."""
-    return log_folder(tmp_path / "checkpoints", origin)
+def origin(sound: Sound) -> str:
+    """Give the origin of the log."""
+    return sound.origin
 
 
 @pytest.fixture
-def audit(database_url: str, tmp_path: Path) -> Audit:
-    """Give audit.py as a process: it returns exit code and document."""
+def beside(sound: Sound, tmp_path: Path) -> Path:
+    """Give a copy of all that lies beside the sound log: `tmp_path`."""
+    return Path(shutil.copytree(sound.folder, tmp_path, dirs_exist_ok=True))
+
+
+@pytest.fixture
+def audit(sound: Sound, beside: Path, monkeypatch: pytest.MonkeyPatch) -> Audit:
+    """Give audit.py at the sound log: it returns exit code and document."""
+    monkeypatch.setenv("DATABASE_URL", sound.database_url)
+    monkeypatch.setenv("VEKHA_VAR", str(beside))
 
     def run(*arguments: object) -> tuple[int, Any]:
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "audit.py"), *map(str, arguments), "--json", "--lang", "en"],
-            env=os.environ | {"DATABASE_URL": database_url, "VEKHA_VAR": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr
-        return done.returncode, json.loads(done.stdout)
+        said = call(door, [*map(str, arguments), "--json", "--lang", "en"])
+        return said.code, json.loads(said.out)
 
     return run
 
 
-@pytest.mark.usefixtures("origin")
+@pytest.fixture
+def checkpoints(beside: Path, origin: str) -> Path:
+    """Give the folder of the log's checkpoints."""
+    return log_folder(beside / "checkpoints", origin)
+
+
+@pytest.fixture
+def exported(beside: Path) -> Path:
+    """Give an export of the log."""
+    return beside / "out" / "one"
+
+
+@pytest.fixture
+def own_log(audit: Audit, checkpoints: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the database of an empty log, with `audit` at it and nothing of it outside."""
+    del audit  # which has set the address before
+    shutil.rmtree(checkpoints)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    return database_url
+
+
 def test_a_sound_log_is_verified_with_the_last_checkpoint(audit: Audit) -> None:
     """Exit code 0, and what it came to."""
     code, document = audit("verify")
@@ -79,13 +119,16 @@ def test_a_sound_log_is_verified_with_the_last_checkpoint(audit: Audit) -> None:
     assert document["checkpoints"] == [{"size": SIZE, "root": document["root"]}]
 
 
-@pytest.mark.usefixtures("origin")
-def test_a_changed_event_is_exit_one(audit: Audit, database_url: str) -> None:
+def test_a_changed_event_is_exit_one(
+    audit: Audit, sound: Sound, endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With its position."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("alter table vekha.event disable trigger append_only")
-        connection.execute("update vekha.event set received_at = received_at - interval '1 hour' where version = 6")
-    code, document = audit("verify")
+    with a_database(endpoints, sound.database_url.rpartition("/")[2]) as database_url:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute("alter table vekha.event disable trigger append_only")
+            connection.execute("update vekha.event set received_at = received_at - interval '1 hour' where version = 6")
+        monkeypatch.setenv("DATABASE_URL", database_url)
+        code, document = audit("verify")
     check("verify", document)
     assert code == 1
     assert [(one["code"], one["position"]) for one in document["discrepancies"]] == [("changed", 6), ("rewritten", 11)]
@@ -136,19 +179,11 @@ def test_an_event_is_proved_by_its_path(audit: Audit, checkpoints: Path) -> None
     assert audit("proof", SIZE + 1)[0] == 2
 
 
-@pytest.fixture
-def exported(audit: Audit, checkpoints: Path, tmp_path: Path) -> Path:
-    """Give an export, made and found sound."""
-    assert checkpoints.exists()
-    code, document = audit("export", tmp_path / "out" / "one")
-    check("export", document)
-    assert (code, document["size"], document["problems"]) == (0, SIZE, [])
-    return tmp_path / "out" / "one"
-
-
 def test_an_export_is_the_same_each_time(audit: Audit, exported: Path, tmp_path: Path) -> None:
     """As a folder and as a ZIP, byte for byte; nothing is written over."""
-    audit("export", tmp_path / "two")
+    code, document = audit("export", tmp_path / "two")
+    check("export", document)
+    assert (code, document["size"], document["problems"]) == (0, SIZE, [])
     names = sorted(path.name for path in exported.iterdir())
     assert names == sorted([*verifier.FILES, "manifest.json"])
     assert all((exported / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in names)
@@ -219,57 +254,141 @@ OTHER = {
 def test_a_changed_column_of_an_export_is_found(exported: Path, column: str) -> None:
     """Also where the manifest was made to fit."""
     _line(exported, 4, **{column: OTHER[column]})
-    assert "position 4" in verifier.check(exported)[0]
+    assert "position 4" in verifier.check(exported)[0][0]
+
+
+def _blocks(folder: Path, **changes: str) -> None:
+    """Change the last block of an export."""
+    *others, last = (folder / "blocks.jsonl").read_text().splitlines()
+    (folder / "blocks.jsonl").write_text("\n".join([*others, json.dumps(json.loads(last) | changes)]) + "\n")
 
 
 @pytest.mark.parametrize(
-    ("harm", "code", "words"),
+    ("harm", "english", "russian"),
     [
-        (lambda folder: _events(folder, [*_lines(folder)[:4], *_lines(folder)[5:]]), 1, "position 5: missing"),
-        (lambda folder: _events(folder, _lines(folder)[:-1]), 1, "the log ends at 10"),
-        (lambda folder: _events(folder, _lines(folder)[:5]), 1, "the log ends at 5"),
-        (lambda folder: (folder / "manifest.json").unlink(), 2, "not finished"),
-        (lambda folder: (folder / "evidence.jsonl").unlink(), 2, "evidence.jsonl is missing"),
-        (lambda folder: (folder / "evidence.jsonl").write_text(""), 1, "evidence.jsonl: is not as it was exported"),
-        (lambda folder: (folder / "extra.txt").write_text(""), 1, "extra.txt: does not belong"),
-        (lambda folder: (folder / "events.jsonl").write_text("{"), 2, "events.jsonl:1: no JSON"),
-        (lambda folder: (folder / "events.jsonl").write_text("[]\n"), 2, "events.jsonl:1: no event"),
-        (lambda folder: (folder / "blocks.jsonl").write_text("{}\n"), 2, "blocks.jsonl"),
-        (lambda folder: (folder / "key.pub").write_text("x"), 2, "public key"),
-        (lambda folder: (folder / "manifest.json").write_text('{"format": "vekha-export/9"}'), 2, "another kind"),
+        (
+            lambda folder: _events(folder, [*_lines(folder)[:4], *_lines(folder)[5:]]),
+            "position 5: missing, 6 stands there",
+            "запись 5: её нет, на её месте 6",
+        ),
+        (
+            lambda folder: _events(folder, _lines(folder)[:-1]),
+            "position 11: the log ends at 10, block 2 knows 11",
+            "запись 11: журнал кончается записью 10, а блок 2 знает 11",
+        ),
+        (
+            lambda folder: _events(folder, _lines(folder)[:5]),
+            "position 6: the log ends at 5, the checkpoint of vekha/",
+            "запись 6: журнал кончается записью 5, а контрольная запись журнала vekha/",
+        ),
+        (
+            lambda folder: _line(folder, 4, actor="school-7"),
+            "position 4: not as it was sealed: ",
+            "запись 4: не та, что была запечатана: ожидалось ",
+        ),
+        (
+            lambda folder: (folder / "evidence.jsonl").write_text(""),
+            "evidence.jsonl: is not as it was exported",
+            "evidence.jsonl: не тот, что был выгружен",
+        ),
+        (
+            lambda folder: (folder / "evidence.jsonl").write_text(""),
+            "evidence.jsonl: is not what the events say, at position 6",
+            "evidence.jsonl: не то, что говорят записи журнала, на записи 6",
+        ),
+        (
+            lambda folder: (folder / "definitions.jsonl").write_text("{}\n"),
+            "definitions.jsonl: has more than the events say",
+            "definitions.jsonl: в нём больше, чем говорят записи журнала",
+        ),
+        (
+            lambda folder: (folder / "extra.txt").write_text(""),
+            "extra.txt: does not belong to the export",
+            "extra.txt: к выгрузке не относится",
+        ),
+        (
+            lambda folder: _blocks(folder, no="3"),
+            "blocks.jsonl: block 2 from position 6 expected, 3 from 6 found",
+            "blocks.jsonl: ожидался блок 2 с записи 6, есть 3 с 6",
+        ),
+        (
+            lambda folder: _blocks(folder, head="00" * 32),
+            "position 11: block 2: the chain's head differs",
+            "запись 11: блок 2: вершина цепочки другая",
+        ),
+        (
+            lambda folder: _blocks(folder, root="00" * 32),
+            f"position 11: block 2: root {'00' * 32} expected, ",
+            f"запись 11: блок 2: ожидался корень {'00' * 32}, есть ",
+        ),
     ],
 )
-def test_a_damaged_export_is_told_in_a_line(
-    audit: Audit, exported: Path, harm: Callable[[Path], object], code: int, words: str
+def test_what_differs_in_an_export_is_told(
+    exported: Path,
+    capsys: pytest.CaptureFixture[str],
+    harm: Callable[[Path], object],
+    english: str,
+    russian: str,
 ) -> None:
-    """Exit code 1 for what differs, 2 for what is no export."""
+    """Exit code 1. By the door in the language that is asked for, by the verifier, which knows no languages, in both."""
     harm(exported)
-    found, document = audit("verify-export", exported)
-    told = " ".join(document["problems"]) if "problems" in document else document["error"]["text"]
-    assert (found, words in told) == (code, True), told
+    for lang, words in (("en", english), ("ru", russian)):
+        said = call(door, ["verify-export", str(exported), "--lang", lang])
+        assert (said.code, words in said.out) == (1, True), said
+    assert verifier.main([str(exported)]) == 1
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith(russian))
+    assert f" / {english}" in line
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "english", "russian"),
     [
-        ("manifest.json", None, "нет manifest.json: это не выгрузка, или она не закончена"),
-        ("evidence.jsonl", None, "нет evidence.jsonl: выгрузка не закончена или разобрана"),
-        ("events.jsonl", "{", "events.jsonl:1: это не JSON"),
-        ("key.pub", "x", "открытый ключ не читается"),
-        ("checkpoint.txt", "x", "контрольная запись не читается"),
+        (
+            "manifest.json",
+            None,
+            "manifest.json is missing: no export, or one that was not finished",
+            "нет manifest.json: это не выгрузка, или она не закончена",
+        ),
+        (
+            "evidence.jsonl",
+            None,
+            "evidence.jsonl is missing: the export was not finished, or was taken apart",
+            "нет evidence.jsonl: выгрузка не закончена или разобрана",
+        ),
+        ("events.jsonl", "{", "events.jsonl:1: no JSON", "events.jsonl:1: это не JSON"),
+        ("events.jsonl", "[]\n", "events.jsonl:1: no event", "events.jsonl:1: это не запись журнала"),
+        ("blocks.jsonl", "{}\n", "blocks.jsonl:1: no block", "blocks.jsonl:1: это не блок"),
+        ("key.pub", "x", "the public key cannot be read", "открытый ключ не читается"),
+        ("checkpoint.txt", "x", "the checkpoint cannot be read", "контрольная запись не читается"),
+        ("checkpoint.txt", b"\xff", "a file is not UTF-8", "в файле не UTF-8"),
+        (
+            "manifest.json",
+            '{"format": "vekha-export/9"}',
+            "an export of another kind, vekha-export/9: use the verifier that lies in it",
+            "выгрузка другого вида, vekha-export/9: проверьте её тем verifier.py, что лежит в ней",
+        ),
     ],
 )
-def test_what_is_wrong_with_an_export_is_told_in_russian_too(
-    exported: Path, capsys: pytest.CaptureFixture[str], name: str, content: str | None, told: str
+def test_what_is_no_export_is_told(  # noqa: PLR0917 - fixtures
+    exported: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    content: str | bytes | None,
+    english: str,
+    russian: str,
 ) -> None:
-    """By the door in the language that is asked for; by the verifier, which knows no languages, in both."""
+    """One line, exit code 2, in the same languages."""
     (exported / name).unlink()
     if content is not None:
-        (exported / name).write_text(content)
-    said = call(door, ["verify-export", str(exported), "--lang", "ru"])
-    assert (said.code, said.line()) == (2, f"Выгрузка не проверена: {told}.")
+        (exported / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    for lang, line in (
+        ("en", f"The export was not verified: {english}."),
+        ("ru", f"Выгрузка не проверена: {russian}."),
+    ):
+        said = call(door, ["verify-export", str(exported), "--lang", lang])
+        assert (said.code, said.line()) == (2, line)
     assert verifier.main([str(exported)]) == 2
-    assert capsys.readouterr().err.startswith(f"{told} / ")
+    assert capsys.readouterr().err == f"{russian} / {english}\n"
 
 
 def test_the_file_that_is_wrong_is_the_one_that_is_named(audit: Audit, checkpoints: Path, tmp_path: Path) -> None:
@@ -348,11 +467,11 @@ def test_another_logs_checkpoint_is_told_so(audit: Audit, exported: Path, tmp_pa
     assert (code, len(document["problems"])) == (1, 1)
 
 
-async def test_an_event_of_the_future_is_whole_but_unknown(audit: Audit, database_url: str, tmp_path: Path) -> None:
+async def test_an_event_of_the_future_is_whole_but_unknown(audit: Audit, own_log: str, tmp_path: Path) -> None:
     """The log holds; what this program cannot explain is told."""
-    await put(database_url, record("a/year", type_="WeatherForecast"), record("a/year", 2, schema_version=99))
+    await put(own_log, record("a/year", type_="WeatherForecast"), record("a/year", 2, schema_version=99))
     notary = Notary(Signer(tmp_path / "keys" / "checkpoint.key"), [tmp_path / "checkpoints"])
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(own_log, autocommit=True) as connection:
         seal_new(connection)
         notary.publish(connection)
     assert audit("export", tmp_path / "future")[0] == 0
@@ -362,14 +481,16 @@ async def test_an_event_of_the_future_is_whole_but_unknown(audit: Audit, databas
         "position 1: WeatherForecast 1 comes from a newer Vekha",
         "position 2: ProgressReported 99 comes from a newer Vekha",
     ]
+    told = call(door, ["verify-export", str(tmp_path / "future"), "--lang", "ru"]).out
+    assert told.startswith("запись 1: WeatherForecast 1 — из более новой Вехи\n")
 
 
-async def test_an_event_of_two_megabytes_is_whole(audit: Audit, database_url: str, tmp_path: Path) -> None:
+async def test_an_event_of_two_megabytes_is_whole(audit: Audit, own_log: str, tmp_path: Path) -> None:
     """No door takes so much; a log that holds it is read, exported and checked as any other."""
     much = json.dumps({"note": "я" * 1_000_000}, ensure_ascii=False)
-    await put(database_url, record("a/year"), record("a/year", 2, data=much))
+    await put(own_log, record("a/year"), record("a/year", 2, data=much))
     notary = Notary(Signer(tmp_path / "keys" / "checkpoint.key"), [tmp_path / "checkpoints"])
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(own_log, autocommit=True) as connection:
         seal_new(connection)
         notary.publish(connection)
     assert audit("verify")[0] == 0

@@ -53,7 +53,7 @@ def test_the_calendar_file_is_the_same_whenever_it_is_made(tmp_path: Path) -> No
 def test_a_file_that_cannot_be_written_is_one_line_and_nothing_is_left(tmp_path: Path) -> None:
     """Exit code 2."""
     got = through("plan", EXAMPLE, "--xlsx", str(tmp_path / "nowhere" / "plan.xlsx"))
-    assert (got.returncode, len(got.stderr.splitlines())) == (2, 1)
+    assert (got.code, len(got.err.splitlines())) == (2, 1)
     assert not list(tmp_path.iterdir())
 
 
@@ -63,11 +63,11 @@ def test_of_several_files_all_are_written_or_none(tmp_path: Path) -> None:
     ics.write_text("до меня")
     folder.mkdir()
     got = through("plan", EXAMPLE, "--ics", str(ics), "--xlsx", str(folder))
-    assert (got.returncode, got.stderr) == (2, f"{folder}: файл не записать: это папка\n")
+    assert (got.code, got.err) == (2, f"{folder}: файл не записать: это папка\n")
     got = through("plan", EXAMPLE, "--ics", str(ics), "--xlsx", str(tmp_path / "nowhere" / ".." / "plan.xlsx"))
-    assert (got.returncode, len(got.stderr.splitlines())) == (2, 1)
+    assert (got.code, len(got.err.splitlines())) == (2, 1)
     got = through("plan", EXAMPLE, "--ics", str(ics), "--xlsx", str(folder / ".." / "plan.ics"))
-    assert (got.returncode, len(got.stderr.splitlines())) == (2, 1)
+    assert (got.code, len(got.err.splitlines())) == (2, 1)
     assert ics.read_text() == "до меня"
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["folder", "plan.ics"]
 

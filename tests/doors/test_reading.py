@@ -5,16 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from doors.output import Exit, main
+from doors.output import Exit
 from doors.starter import starter
+from tests.doors.calling import Said
 from tests.doors.calling import call as said
 from tests.views.test_schemas import check
 
@@ -37,11 +36,9 @@ def answer(*arguments: str) -> Any:
     return json.loads(call(*arguments, "--json").stdout)
 
 
-def through(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Go through the door in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "starter.py", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+def through(*arguments: str) -> Said:
+    """Go through the whole door, its ending included."""
+    return said(starter, arguments)
 
 
 def test_the_order_is_told_as_its_schema_says() -> None:
@@ -106,27 +103,16 @@ def rows() -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row["file"])
-def test_a_broken_document_ends_the_door_as_the_table_says(
-    row: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_broken_document_ends_the_door_as_the_table_says(row: dict[str, str]) -> None:
     """One line where it cannot be read, findings else; the exit code; never a traceback."""
-
-    def through(*arguments: str) -> subprocess.CompletedProcess[str]:
-        monkeypatch.setattr(sys, "argv", ["starter.py", *arguments])
-        monkeypatch.setattr("doors.output.log_to_stderr", lambda _: None)
-        with pytest.raises(SystemExit) as ended:
-            main(starter)
-        said = capsys.readouterr()
-        return subprocess.CompletedProcess([], int(str(ended.value.code)), said.out, said.err)
-
     got = through("import", str(BAD / row["file"]))
-    assert got.returncode == int(row["ends_with"])
-    assert "Traceback" not in got.stderr + got.stdout
+    assert got.code == int(row["ends_with"])
+    assert "Traceback" not in got.err + got.out
     if row["ends_with"] == "2":
-        assert len(got.stderr.splitlines()) == 1
-        assert row["file"] in got.stderr
-        assert not got.stdout
-        error = json.loads(through("import", str(BAD / row["file"]), "--json").stdout)
+        assert len(got.err.splitlines()) == 1
+        assert row["file"] in got.err
+        assert not got.out
+        error = json.loads(through("import", str(BAD / row["file"]), "--json").out)
         check("error", error)
         assert error["error"]["code"] == row["findings"]
 
@@ -178,7 +164,7 @@ def test_differences_without_end_are_not_told_to_the_end(tmp_path: Path) -> None
 def test_what_is_not_there_is_one_line() -> None:
     """Exit code 2."""
     got = through("import", "nothing.docx")
-    assert (got.returncode, got.stderr.splitlines()) == (2, ["nothing.docx: файл не найден или недоступен"])
+    assert (got.code, got.err.splitlines()) == (2, ["nothing.docx: файл не найден или недоступен"])
 
 
 def test_out_writes_the_roadmap_once_and_then_only_shows_the_differences(tmp_path: Path) -> None:
@@ -212,6 +198,6 @@ def test_a_sound_plan_ends_with_0_when_it_is_written_and_when_it_is_there(tmp_pa
 def test_an_unwritable_path_is_one_line(tmp_path: Path) -> None:
     """Exit code 2, nothing left behind."""
     got = through("import", str(BAD / "d00-base.docx"), "--out", str(tmp_path / "nowhere" / "roadmap.yaml"))
-    assert got.returncode == Exit.USAGE
-    assert len(got.stderr.splitlines()) == 1
+    assert got.code == Exit.USAGE
+    assert len(got.err.splitlines()) == 1
     assert not list(tmp_path.iterdir())

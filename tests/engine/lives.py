@@ -1,11 +1,17 @@
-"""Lives that Hypothesis chooses: what people do, when, and in which order, for the engine and the rehearsal alike."""
+"""Lives that Hypothesis makes: what people do, when, and in which order, for the engine and the rehearsal alike.
+
+An engine plays a life in seconds, a rehearsal in milliseconds. So many are made and rehearsed, and the engine is given
+the few that together show the most.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from domain.codec import make_command
@@ -24,13 +30,79 @@ from domain.commands import (
     SetSchedule,
     WithdrawAssignment,
 )
-from domain.rehearsal import Sent
+from domain.events import CommandRefused
+from domain.rehearsal import Lived, Sent, rehearse
 from domain.roadmap import Measure, Roadmap
+from doors.years import first_moment
 
 # Minutes of a working day, far from those at which the clock itself acts: between two steps of the test the clocks of
 # the engine run on, and a busy machine may need a minute.
 MINUTES = st.integers(9 * 60 + 15, 17 * 60 + 30)
 LONGEST = timedelta(days=390)
+
+# Two things that happened to one assignment, the second after the first; a refusal with its reason.
+Step = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Story:
+    """A roadmap and what people do in its year."""
+
+    roadmap: Roadmap
+    sent: tuple[Sent, ...]
+
+    @property
+    def close_at(self) -> datetime:
+        """Return when its year ends."""
+        return self.roadmap.policy.instant(self.roadmap.order.date + LONGEST + timedelta(days=1), time(12))
+
+
+def made(strategy: st.SearchStrategy[Story], count: int) -> list[Story]:
+    """Return so many stories, the same ones every time."""
+    found: list[Story] = []
+
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def collect(story: Story) -> None:
+        found.append(story)
+
+    collect()
+    return found
+
+
+def richest(stories: Sequence[Story], count: int, source: str) -> list[Story]:
+    """Return so many stories: each time the one whose rehearsal has most steps that those before it lack."""
+    steps = [
+        steps_of(rehearse(one.roadmap, source, first_moment(one.roadmap), one.sent, close_at=one.close_at))
+        for one in stories
+    ]
+    left, seen, found = list(range(len(stories))), set[Step](), []
+    for _ in range(count):
+        best = max(left, key=lambda place: len(steps[place] - seen))
+        left.remove(best)
+        seen |= steps[best]
+        found.append(stories[best])
+    return found
+
+
+def steps_of(lived: Sequence[Lived]) -> set[Step]:
+    """Return the steps that a year shows."""
+    last: dict[str, str] = {}
+    steps = set()
+    for item in lived:
+        fact = item.event.fact
+        kind = f"CommandRefused {fact.reason}" if isinstance(fact, CommandRefused) else type(fact).__name__
+        about: str = getattr(fact, "assignment", None) or item.stream
+        steps.add((last.get(about, ""), kind))
+        last[about] = kind
+    return steps
 
 
 def requests(measure: Measure, roadmap: Roadmap) -> st.SearchStrategy[Request]:

@@ -33,7 +33,7 @@ from tests.engine.conftest import end_all
 from tests.engine.faulty_worker import AFTER_COMMIT, CONTINUE_AS_NEW, LETTER, POINTS
 from tests.engine.roadmaps import Definition, some
 
-KILLS = 20
+KILLS = 2 * len(POINTS)  # at each point also after another kill
 SEED = 20211105
 TURNS_PER_RUN = 5  # so that continue-as-new is never far
 POINT_SECONDS = 60.0
@@ -171,7 +171,7 @@ def postgres_killed(victims: Victims) -> None:
 async def test_every_acknowledged_command_happens_exactly_once(
     victims: Victims, example: Definition, kill: Callable[[Victims], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twenty kills at named points: gapless versions, one answer a command, every decision made again the same."""
+    """A kill at each named point, and again: gapless versions, one answer a command, every decision made again the same."""
     monkeypatch.setenv("DATABASE_URL", victims.database_url)
     sys.stdout.write(f"seed {SEED}\n")
     chance = random.Random(SEED)  # noqa: S311 - a test repeats itself

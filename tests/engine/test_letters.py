@@ -19,13 +19,15 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from temporalio.client import Client
 
 from activities.auditor import auditors_letter
+from activities.signatures import NOTIFY
 from domain.codec import make_command, read_event
 from domain.commands import ReportExecution, ReportProgress, RequestExtension
 from domain.events import NoticeDelivered, NoticeFailed, NoticeSuppressed
+from domain.notices import LETTER_LIMIT
 from domain.roadmap import measure_stream, year_stream
 from doors.contacts import keep_contacts
 from doors.sending import send
-from doors.services import Year, read_year
+from doors.services import Year, read_measure, read_year
 from doors.work import engine_worker
 from doors.years import close_year, start_year
 from eventlog.checkpoints import Checkpoint, Parcel, Signer, read_checkpoint
@@ -82,7 +84,13 @@ async def listening(office: PostOffice, port: int = 0) -> AsyncIterator[Settings
 
 
 async def year_with_post(
-    engine: Engine, client: Client, folder: Path, configuration: Settings, email: str = ADDRESS
+    engine: Engine,
+    client: Client,
+    folder: Path,
+    configuration: Settings,
+    *,
+    email: str = ADDRESS,
+    turns_per_run: int | None = None,
 ) -> Year:
     """Start a real year that begins today: a worker sends to nobody in a played one. Its controller has this address."""
     await engine.stop_worker()
@@ -121,7 +129,7 @@ async def year_with_post(
     if email:
         contact = Contact(code="chief", name="Начальник управления", email=email)
         keep_contacts(engine.connection, loaded.roadmap.id, [contact])
-    await start_year(client, engine.connection, loaded.roadmap, loaded.source)
+    await start_year(client, engine.connection, loaded.roadmap, loaded.source, turns_per_run=turns_per_run)
     year = read_year(engine.connection, loaded.roadmap.id)
     assert year is not None
     return year
@@ -207,6 +215,32 @@ async def test_a_server_that_is_not_there_yet_gets_the_letter_later(
     assert outcomes(engine, year) == [("NoticeDelivered", notice, "SMTP")]
 
 
+async def test_a_run_that_takes_a_letter_over_tries_it_for_what_is_left_of_its_three_days(
+    engine: Engine, temporal_client: Client, tmp_path: Path
+) -> None:
+    """Nobody listens, and the measure continues as new: its busiest days do not put off the word that a letter failed."""
+    async with listening(PostOffice()) as configuration:
+        pass
+    year = await year_with_post(engine, temporal_client, tmp_path, configuration, turns_per_run=3)
+    notice = await report(engine, year)
+    handle = engine.client.get_workflow_handle(measure_stream(year.roadmap.id, "1.1"))
+    first = (await handle.describe()).run_id
+    sent = 0
+    while (second := await handle.describe()).run_id == first or not second.raw_description.pending_activities:
+        sent += 1
+        command = make_command(f"note-{sent}", "uo", year.now(), None, ReportProgress(note="дальше"))
+        assert (await send(engine.client, engine.connection, handle.id, command, 30)).outcome == "recorded"
+    (limit,) = [
+        scheduled.schedule_to_close_timeout.ToTimedelta()
+        async for event in engine.client.get_workflow_handle(handle.id, run_id=second.run_id).fetch_history_events()
+        if (scheduled := event.activity_task_scheduled_event_attributes).activity_type.name == NOTIFY
+    ]
+    _, state = read_measure(engine.connection, year.roadmap.id, "1.1")
+    assert state is not None
+    since = state.outbox[notice].since
+    assert limit <= LETTER_LIMIT - (second.start_time - since) < LETTER_LIMIT
+
+
 @pytest.mark.parametrize("email", ["", "nobody at all"])
 async def test_a_letter_to_nobody_known_is_a_fact(
     engine: Engine, temporal_client: Client, tmp_path: Path, email: str
@@ -214,7 +248,7 @@ async def test_a_letter_to_nobody_known_is_a_fact(
     """No address, or none that is one: the log says to whose code the letter could not go."""
     office = PostOffice()
     async with listening(office) as configuration:
-        year = await year_with_post(engine, temporal_client, tmp_path, configuration, email)
+        year = await year_with_post(engine, temporal_client, tmp_path, configuration, email=email)
         notice = await report(engine, year)
         await until(lambda: bool(outcomes(engine, year)))
     ((kind, told, detail),) = outcomes(engine, year)

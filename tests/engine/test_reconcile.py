@@ -163,7 +163,7 @@ async def test_a_letter_whose_outcome_is_not_logged_is_found(engine: Engine, exa
 async def test_a_letter_that_is_tried_for_too_long_is_found(
     engine: Engine, temporal_client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the time since its event: a run that took it over from the run before has begun its own three days anew."""
+    """Three days after its event the log should have an outcome."""
     async with listening(PostOffice()) as configuration:
         year = await year_with_post(engine, temporal_client, tmp_path, configuration)
         notice = await report(engine, year)

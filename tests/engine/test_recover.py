@@ -21,7 +21,7 @@ from stack import Stack
 from stack.temporal import DATABASES
 from tests.engine.comparing import assert_equal
 from tests.engine.conftest import Engine, end_all, running_engine
-from tests.engine.roadmaps import EXAMPLE, Definition, fresh, some
+from tests.engine.roadmaps import EXAMPLE, Definition, some
 
 LOST_ON = date(2021, 12, 1)
 NUMBERS = ("1.3", "1.4", "2.5", "2.7", "3.4", "3.6")
@@ -35,7 +35,7 @@ async def test_a_year_that_the_engine_lost_ends_with_the_same_log(engine: Engine
 async def test_a_year_whose_temporal_database_was_dropped_ends_with_the_same_log(
     lone: Stack, example: Definition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The demo's year: both databases of Temporal are gone and made anew, empty: histories, timers, the namespace."""
+    """Both databases of Temporal are gone and made anew, empty: histories, timers, the namespace."""
     endpoints = lone.up()
     if lone.temporal.kind() != "server":
         pytest.skip("the development server keeps no database that could be dropped")
@@ -49,7 +49,7 @@ async def test_a_year_whose_temporal_database_was_dropped_ends_with_the_same_log
             assert [one async for one in client.list_workflows()] == []
             await engine.start_worker()
 
-        await ends_as_rehearsed(engine, fresh(example.roadmap), example.source, lose)
+        await ends_as_rehearsed(engine, some(example.roadmap, *NUMBERS), example.source, lose)
 
 
 def drop_databases(stack: Stack) -> None:

@@ -135,6 +135,6 @@ def test_our_image_is_pinned_locked_and_not_root() -> None:
     """Its Python has a version, its packages have hashes, its user is nobody special."""
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
     assert any(re.fullmatch(r"FROM python:3\.\d+\.\d+-\S+", line) for line in lines)
-    assert any("--require-hashes" in line for line in lines)
+    assert any(line.endswith("--require-hashes --requirement requirements-run.lock") for line in lines)
     users = [line for line in lines if line.startswith("USER")]
     assert users == ["USER 10001:10001"]

@@ -108,7 +108,8 @@ def test_each_step_of_the_ladder_has_its_own_words() -> None:
 def test_a_coordinator_who_is_the_controller_gets_the_controllers_words() -> None:
     """A body that reports to the controller itself has nobody in between."""
     life = Life(plan(replace(WORKSHOPS, checkpoints=WORKSHOPS.checkpoints[:1])))
-    notice = Notice("2.7/1/school-6:escalation:2021-12-03-2:uo", "escalation", "uo", "2.7/1/school-6", level=2)
+    since = life.events[-1].received_at
+    notice = Notice("2.7/1/school-6:escalation:2021-12-03-2:uo", "escalation", "uo", "2.7/1/school-6", since, level=2)
     assert letter_for(notice, life.state, life.stream).addressee == "controller"
 
 
