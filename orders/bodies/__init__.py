@@ -22,7 +22,7 @@ from orders.bodies.joining import coordinated, joined
 from orders.bodies.judging import holds_another
 from orders.bodies.naming import is_group, kind_of, nominative, upright
 from orders.bodies.registry import Body, Kind, Registry, RegistryEntry, body_key, registered
-from orders.bodies.unseparated import unseparated
+from orders.bodies.unseparated import proven, unseparated
 from orders.bodies.words import BODY_HEAD, PERSON
 from orders.deadlines import is_deadline
 from orders.doubts import doubt
@@ -119,7 +119,7 @@ def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding], *, b
     if listed and len(people := PERSON.findall(listed.group(2))) > 1 and is_group(listed.group(1)):
         return [Body(person, "person", person) for person in people]
     pieces = unseparated(chunk)
-    if len(pieces) > 1 and not all(PERSON.fullmatch(piece) for piece in pieces):
+    if not proven(pieces):
         findings.append(doubt("no-separator", {"text": chunk}, "; ".join(pieces)))
     names = [nominative(upright(piece) if beside else piece) for piece in pieces]
     return [Body(name, kind_of(name), piece) for name, piece in zip(names, pieces, strict=True)]

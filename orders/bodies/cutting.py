@@ -34,11 +34,11 @@ from orders.bodies.words import (
 
 _NEXT_NUMBER = re.compile(r"№?\s*\d{1,4}(?![\d\w-])(?!\s*кл)")
 
-_SHORTENED = re.compile(r"им|гор|пос|ст|обл|зам|зав|отв|рук|кл|соц|пед|мед|гл|вед|спец|уч|ул|дер", re.IGNORECASE)
+_SHORTENED = re.compile(r"им|гор|пос|ст|обл|зам|пом|зав|отв|рук|кл|соц|пед|мед|гл|вед|спец|уч|ул|дер", re.IGNORECASE)
 """Words that end with a full stop of their own."""
 
 _OF_AUTHORITY = re.compile(
-    r"(?:администрации|управления|комитета|отдела|министерства|департамента|правительства|района|города|округа|области|края|республики|организаций|учреждений|объединений|школ|районов|служб|центров)(?![а-яё])",
+    r"(?:администрации|мэрии|управления|комитета|отдела|министерства|департамента|правительства|района|города|округа|области|края|республики|организаций|учреждений|объединений|школ|районов|служб|центров)(?![а-яё])",
     re.IGNORECASE,
 )
 """What an authority belongs to, in the genitive: the next line of its name."""
@@ -59,7 +59,7 @@ _PUPILS = re.compile(r"(?i)родител|учен|уча|обуча|волон�
 """People of a school that need no school in their name."""
 _EITHER = re.compile("школы|группы|гимназии|комиссии|службы", re.IGNORECASE)
 """Several of them, or of one in the genitive."""
-_SHORT_POST = re.compile(r"(?i)(?:за[мв]|кл|соц|рук|уч|учит|препод|воспит|физ|муз|библ)[.-]")
+_SHORT_POST = re.compile(r"(?i)(?:за[мв]|пом|кл|соц|рук|уч|учит|препод|воспит|физ|муз|библ)[.-]")
 _BARE_ORGAN = re.compile(
     r"(?:управление|отделы?|департамент|комитет|администрация|центр|совет|комиссия|служба|бухгалтерия|органы|коллектив)",
     re.IGNORECASE,
@@ -235,7 +235,8 @@ def _at_line(before: str, after: str) -> Verdict:
         of_adjective = AWAITS_NOUN.fullmatch(last) and oblique(last) and re.fullmatch(LEGAL, first)
         return "unsure" if of_adjective else "together"
     if not starts(after):
-        complete = in_nominative(first) and not (_cut_short(last) or _RELATIONAL.fullmatch(last))
+        of_what = _RELATIONAL.fullmatch(last) and first.rstrip(".,;").endswith("ка")  # «руководитель / кружка»
+        complete = in_nominative(first) and not (_cut_short(last) or of_what)
         return "unsure" if complete else "together"
     return "together" if _goes_on(last, after) else _post_and_office(last, after)
 
@@ -243,7 +244,7 @@ def _at_line(before: str, after: str) -> Verdict:
 def _at_person(before: str, after: str) -> Verdict:
     """Tell a person in the next line whose post stands in this one («зам. директора / Иванова И.И.») from another body."""
     *_, ahead, post = ["", *(part.strip() for part in re.split(r"[,;\n]|\sи\s", before) if part.strip())]
-    if re.search(r"(?:^|\s)(?:имени|им\.|\S*:)$", before):
+    if re.search(r"(?:^|\s)(?:(?:имени|им\.)(?:\s+[а-яё]+){0,4}|\S*:)$", before):
         return "together"
     of_another = PERSON.search(post) or (PERSON.fullmatch(ahead) and post[:1].islower())
     if not _one_post(post) or of_another:
@@ -258,14 +259,18 @@ def _cut_short(last: str) -> bool:
 
 def _calls_for_more(before: str, after: str) -> bool:
     """Tell a line that does not end a name: by a preposition, an adjective, a legal form, a dash; or a bracket behind it."""
-    last, first = before.rsplit(maxsplit=1)[-1].strip("()"), re.split(r"[\s,;]", after, maxsplit=1)[0]
+    last, first = before.rsplit(maxsplit=1)[-1], re.split(r"[\s,;]", after, maxsplit=1)[0]
+    adjective = last.rsplit(".", maxsplit=1)[-1].strip("()")
     return bool(
         after.startswith("(")
         or (re.fullmatch(rf"{LEGAL}|ДО|ДПО|ДОД", last) and not re.search(r"\s(?:ОУ|ООО|УДО)$", before))
-        or re.search(r"(?i)(?<!кл\.)(?<!кл\.\s)(?<![а-яё])рук\.?$", before)
+        or re.search(
+            r"(?i)(?<!кл\.)(?<!кл\.\s)(?<![а-яё])рук\.?$|(?:бюджет|автоном|казен|унитар)ное\s+(?:учреждение|предприятие)$",
+            before,
+        )
         or GOVERNS.search(last)
         or SUBSTANTIVE.search(last)
-        or AWAITS_NOUN.fullmatch(last)
+        or (AWAITS_NOUN.fullmatch(adjective) and not (oblique(adjective) and _begins_whole(after, first)))
         or last.endswith(("-", "–", "—", ":"))
         or COMPOUND.match(f"{last} {after}")
         or EXAM.fullmatch(f"{last} {first}")
@@ -283,12 +288,19 @@ def _post_and_office(last: str, after: str) -> Verdict:
     if ABBREVIATION.match(after) and oblique(head):
         return "unsure"
     if _AGENCY.match(after):
-        return "together" if _OFFICER.match(head) or (_SQUAD.fullmatch(head) and not _SQUAD.match(after)) else "apart"
+        of_it = (
+            _OFFICER.match(head)
+            or re.fullmatch("(?i)отдел(?:ение|ы)?|управление", head)
+            or (_SQUAD.fullmatch(head) and not _SQUAD.match(after))
+        )
+        led = re.match("(?i)директор|заведующ", head)
+        return "together" if of_it else "unsure" if led else "apart"
     bare = BODY_HEAD.fullmatch(head) and not (ABBREVIATION.fullmatch(head) or oblique(head) or _EITHER.fullmatch(head))
     if not bare or _in_nominative(after):
         return "apart"
     first = re.split(r"[\s,;]", after)[0]
-    of_each = PLURAL.fullmatch(head) and not _PUPILS.match(head) and (GENERIC_GROUP.match(first) or first == "ГПД")
+    posts = PLURAL.fullmatch(head) and re.match("|".join(ROLES), head, re.IGNORECASE) and not _PUPILS.match(head)
+    of_each = posts and (GENERIC_GROUP.match(first) or first == "ГПД")
     of_this = _RELATIONAL.match(head) or (re.fullmatch(LEGAL, first) and re.match("(?i)(?:ди)?ректор", head))
     return "together" if of_each or of_this else "unsure"
 
@@ -311,7 +323,7 @@ def _goes_on(last: str, after: str) -> bool:
     first = re.split(r"[\s,;]", after, maxsplit=1)[0].rstrip(".")
     if OF_MANY.match(after) or _OF_AUTHORITY.match(after) or _NO_BODY.fullmatch(first) or re.match("ПК и ПРО", after):
         return True
-    if re.fullmatch(r"Р[А-Я]|РСО|КБР|КЧР|ХМАО|ЯНАО", first) and ABBREVIATION.fullmatch(last):
+    if re.fullmatch("Р[А-Я]|РСО|КБР|КЧР|ХМАО|ЯНАО", first):
         return True
     if _EITHER.fullmatch(first):  # or several of them, behind a whole name
         return bool(NOMINATIVE_ROLE.fullmatch(last) or PLURAL.fullmatch(last) or _BARE_ORGAN.fullmatch(last))
@@ -324,7 +336,7 @@ def _one_post(text: str) -> bool:
     return bool(
         (
             re.match(
-                rf"(?i)зам|зав|и\.\s?о\.|гл\.|вед\.|ст\.|кл\.\s*рук|соц\.|(?:[а-яё]+(?:ый|ий|ая)\s+)+(?:{'|'.join(ROLES)})",
+                rf"(?i)зам|зав|и\.\s?о\.|гл\.|вед\.|ст\.|кл\.\s*рук|соц\.|ответственн(?:ый|ая)\s|(?:[а-яё]+(?:ый|ий|ая)\s+)+(?:{'|'.join(ROLES)})",
                 text,
             )
             and starts(text)
@@ -350,7 +362,8 @@ def _at_and(before: str, after: str) -> Verdict:
         return "together" if taught or _NO_BODY.fullmatch(first) else named
     if PERSON.match(after) or _begins_whole(after, word):
         return "apart"
-    inside = oblique(first) or OF_MANY.match(after)
+    of_many = re.search("[бвгджзклмнпрстфхцчшщ]$", first) and " " in head  # «рынка и услуг»
+    inside = oblique(first) or OF_MANY.match(after) or (of_many and not starts(after))
     may_begin = in_nominative(first) or first[:1].isupper() or starts(after)
     return "unsure" if may_begin and not inside else "together"
 
@@ -385,7 +398,8 @@ def _of_institution(post: str) -> bool:
     named = BODY_HEAD.match(post)
     words = [w.strip('«»"(),.') for w in post[named.end() if named else 0 :].split()]
     return any(
-        re.match("|".join(ORGANS), w, re.IGNORECASE) or (ABBREVIATION.match(w) and not _NO_BODY.fullmatch(w))
+        re.match(rf"(?!поселени)(?:{'|'.join(ORGANS)})", w, re.IGNORECASE)
+        or (ABBREVIATION.match(w) and not _NO_BODY.fullmatch(w))
         for w in words
     )
 

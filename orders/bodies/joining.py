@@ -40,7 +40,7 @@ _MASCULINE = re.compile(
 """Organs that «ответственный за …» may speak of."""
 
 _CLAUSE = re.compile(
-    r"(?:(?!(?:заведу|ве|управля|уча|обуча)(?:ющ|дущ|щ)|[а-яё]*ственн)[а-яё]{3,}(?:ющи|ящи|вши|ащи|ущи|нны|емы|имы)(?:й|е|м|х|ми|ая|ее)\b|(?:(?:на\s+базе|в|на|из|для|с)\s+)?котор\w+|в\s+том\s+числе|участв\w+|имеющ\w+|вошедш\w+|работающ\w+|согласно|по\s+(?:согласованию|направлени|принадлежности|компетенции|должности))",
+    r"(?:(?!(?:заведу|ве|управля|уча|обуча)(?:ющ|дущ|щ)|[а-яё]*ственн)[а-яё]{3,}(?:ющи|ящи|вши|ащи|ущи|нны|емы|имы)(?:й|е|м|х|ми|ая|ее)(?:ся)?\b|(?:(?:на\s+базе|в|на|из|для|с)\s+)?котор\w+|в\s+том\s+числе|участв\w+|имеющ\w+|вошедш\w+|работающ\w+|согласно|по\s+(?:согласованию|направлени|принадлежности|компетенции|должности))",
     re.IGNORECASE,
 )
 
@@ -119,11 +119,16 @@ def _goes_on(before: str, chunk: str) -> bool:
     organ = re.search(rf"(?:^|\s)(?:{'|'.join(ORGANS)})", before, re.IGNORECASE)
     first = chunk.split(maxsplit=1)[0]
     return bool(
-        (_CLAUSE.match(chunk) and " " in chunk and not _QUALIFIED.match(chunk) and not _agrees_with_next(chunk))
+        (
+            _CLAUSE.match(chunk)
+            and re.match("[а-яё].* ", chunk)
+            and not _QUALIFIED.match(chunk)
+            and not _agrees_with_next(chunk)
+        )
         or (organ and _TOPIC.match(chunk) and chunk[:1].islower() and not in_nominative(first))
         or re.match(rf"{_CLASS}(?:[\s,и-]+{_CLASS})*\s*кл(?:асс|\.|$)", chunk)
         or re.fullmatch(_CLASS, chunk)
-        or (_SUBJECTS.search(before) and chunk[:1].islower() and not starts(chunk) and not in_nominative(first))
+        or (_SUBJECTS.search(before) and " " in before and re.fullmatch("[а-яё-]+", first) and not _may_begin(chunk))
         or (_SUBJECTS.search(before) and SUBJECT.fullmatch(chunk))
         or OF_MANY.match(chunk)
         or (EXAM.fullmatch(chunk) and re.search(rf"(?:{EXAM.pattern})$", before))
@@ -131,6 +136,11 @@ def _goes_on(before: str, chunk: str) -> bool:
         or _agree(before, chunk)
         or re.match(r"(?:и|или)\s+(?:др|т\.)", chunk)
     )
+
+
+def _may_begin(chunk: str) -> bool:
+    """Tell a piece that may begin another body, known or not."""
+    return bool(starts(chunk)) or in_nominative(chunk.split(maxsplit=1)[0])
 
 
 def _agrees_with_next(chunk: str) -> bool:

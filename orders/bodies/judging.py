@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from orders.bodies.naming import PEOPLE
 from orders.bodies.words import BODY_HEAD, COMPOUND, LEGAL, NOMINATIVE_ORGAN, NOMINATIVE_ROLE, PERSON, PLURAL
 
 _ALSO_GENITIVE = re.compile(
@@ -18,6 +19,8 @@ def holds_another(text: str) -> bool:
     """Tell a body whose words hold a second post or organ in the nominative, or a bracket that was torn apart."""
     if text.count("(") != text.count(")"):
         return True
+    if re.search(rf"[»\"]\s+{LEGAL}\s", text):  # «Центр «Радуга» МБОУ …»
+        return True
     text = re.sub(r"«[^»]*»|\"[^\"]*\"|\([^()]*\)|,.*", "", text, flags=re.DOTALL)
     text = re.sub(r"\s*[-–—]\s*", "-", text)  # «Педагог - психолог», «заместитель – начальник отдела»: one
     if PERSON.search(text):  # and the post, whichever comes first
@@ -25,7 +28,7 @@ def holds_another(text: str) -> bool:
     head = COMPOUND.match(text) or _HEAD.match(text)
     words = re.findall(r"(?<![а-яё-])[А-ЯЁа-яё-]+", text[head.end() :] if head else "")
     return any(
-        (NOMINATIVE_ROLE.fullmatch(word) or NOMINATIVE_ORGAN.fullmatch(word) or PLURAL.fullmatch(word))
+        any(known.fullmatch(word) for known in (NOMINATIVE_ROLE, NOMINATIVE_ORGAN, PLURAL, PEOPLE))
         and not _ALSO_GENITIVE.fullmatch(word)
         for word in words
     )

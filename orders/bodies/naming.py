@@ -130,15 +130,19 @@ def in_nominative(word: str) -> bool:
     Where the ending may be of a genitive as well («культуры», «спорта»), it is taken for one.
     """
     word = word.strip(" .,;:()").lower()
-    return bool(_NOMINATIVE.fullmatch(word)) and not (_CASE.search(word) or oblique(word))
+    return bool(_NOMINATIVE.fullmatch(word) or PEOPLE.fullmatch(word)) and not (_CASE.search(word) or oblique(word))
 
 
 _CASE = re.compile(r"(?:[аояеыи]м|[аяыи]х|[ое]в|[ое]го)$|^[а-яё]{1,2}ая$|^[а-яё]{1,3}$")
 """Endings of other cases; and prepositions."""
 
+PEOPLE = re.compile(
+    r"(?i)[а-яё-]*(?:(?<!тех)(?<!мех)(?<!кли)(?<!тро)(?<!хро)ники|щики|чики|цы|тели|исты|ст[ыа]нты|[еёо]ры|[аи]нты|енты|логи|гоги|[ая]не)"
+)
+"""People of one kind by the ending, known or not: «дворники», «юнармейцы»."""
+
 _NOMINATIVE = re.compile(
     r"[а-яё-]*(?:ый|[кгхжшщч]ий|(?<!е)(?<!а)ний|ая|яя|[ое]е|[ыи]е|о|ь|ка|[бвгджзклмнпрстфхцчшщ])"
-    r"|[а-яё-]*(?:ники|щики|чики|цы|тели|исты|ст[ыа]нты|[еёо]ры|[аи]нты|енты|логи|гоги|[ая]не)"
     r"|[а-яё-]*(?<!ен)(?<!ан)(?<!т)(?<!в)ия"
 )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from orders.bodies.naming import is_group
 from orders.bodies.words import (
     ABBREVIATION,
     AWAITS_NOUN,
@@ -13,6 +15,7 @@ from orders.bodies.words import (
     NEXT_IN_NOMINATIVE,
     NOMINATIVE_ORGAN,
     NOMINATIVE_ROLE,
+    ORGANS,
     PERSON,
     PLURAL,
     SUBSTANTIVE,
@@ -29,6 +32,8 @@ _GROUP_HERE = re.compile(r"(?:ОО|ОУ|ДОУ|ДОО|ШМО|ГМО|РМО|ШН�
 
 _INSTITUTION = re.compile(r"[РГМ]?(?:ДДТ|ДДЮТ|ДТДМ|ДЮСШ|СШОР|СЮТ|СЮН|ДШИ|ДМШ|ДХШ|ДЮЦ|ЦДТ|ЦВР|ФОК)")
 """A kind of institution that stands for its only one in a town: two of them are two bodies."""
+
+_ORGAN = re.compile("(?i:" + "|".join(ORGANS) + ")")
 
 _FORM = re.compile(r"(?i)(?:[а-яё]+ое\s+)+(?:учреждение|предприятие)(?:\s+(?:культуры|дополнительного\s+образования))?")
 """A legal form in words, before the name."""
@@ -80,6 +85,15 @@ def _begins_here(rest: str, word: str, before: str, current: str) -> bool:
     return _organ_begins(word, before, current)
 
 
+def proven(pieces: list[str]) -> bool:
+    """Tell pieces that can be nothing but bodies beside each other: people, and whoever is no post of theirs."""
+    return all(
+        PERSON.fullmatch(re.sub(r"\s*\([^()]*\)$", "", one))
+        and (PERSON.match(other) or is_group(other) or _ORGAN.match(other))
+        for one, other in pairwise(pieces)
+    )
+
+
 def _several_posts(text: str) -> bool:
     """Tell «классные руководители …» from «заместитель директора …»."""
     words = text.split(" ")
@@ -99,6 +113,8 @@ def _organ_begins(word: str, before: str, current: str) -> bool:
         return False
     if _INSTITUTION.fullmatch(word) and _INSTITUTION.fullmatch(before):
         return True
+    if re.fullmatch(LEGAL, word) and before.endswith(("»", '"')):  # «МБУК «МЦКДР» МБУК «МЦБ»»
+        return bool(re.match(LEGAL, current))
     abbreviated = bool(ABBREVIATION.fullmatch(before)) and not NOMINATIVE_ROLE.fullmatch(before)
     if _GROUP_HERE.fullmatch(word):
         whole = abbreviated and not re.fullmatch(LEGAL, before)
