@@ -20,7 +20,7 @@ import re
 from orders.bodies.cutting import cut, tidy
 from orders.bodies.joining import coordinated, joined
 from orders.bodies.judging import holds_another
-from orders.bodies.naming import is_group, kind_of, nominative, upright
+from orders.bodies.naming import is_group, is_people, kind_of, nominative, upright
 from orders.bodies.registry import Body, Kind, Registry, RegistryEntry, body_key, registered
 from orders.bodies.unseparated import proven, unseparated
 from orders.bodies.words import BODY_HEAD, PERSON
@@ -65,7 +65,9 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
             doubt("one-or-several", {"text": "»; «".join(dict.fromkeys(unsure))}, "; ".join(b.name for b in bodies))
         )
     found = tuple(registered(body, registry, findings) for body in bodies)
-    unknown = [b for b in found if not BODY_HEAD.match(b.name) and not PERSON.search(b.verbatim) and b.code is None]
+    unknown = [
+        b for b in found if not (BODY_HEAD.match(b.name) or PERSON.search(b.verbatim) or is_people(b.name) or b.code)
+    ]
     findings += [doubt("unclear-body", {"text": b.verbatim}) for b in unknown]
     return found, tuple(findings) if found else (*findings, doubt("missing-body", {"text": text}))
 

@@ -57,7 +57,10 @@ _RELATIONAL = re.compile(
 """Words that say nothing without what they are of."""
 _PUPILS = re.compile(r"(?i)родител|учен|уча|обуча|волонт")
 """People of a school that need no school in their name."""
-_EITHER = re.compile("школы|группы|гимназии|комиссии|службы", re.IGNORECASE)
+_EITHER = re.compile(
+    "школы|группы|гимназии|комиссии|службы|учреждения|организации|объединения|отделения|предприятия|библиотеки",
+    re.IGNORECASE,
+)
 """Several of them, or of one in the genitive."""
 _SHORT_POST = re.compile(r"(?i)(?:за[мв]|пом|кл|соц|рук|уч|учит|препод|воспит|физ|муз|библ)[.-]")
 _BARE_ORGAN = re.compile(
@@ -226,10 +229,11 @@ def _at_line(before: str, after: str) -> Verdict:
     if not before or not after or before[-1] in ",;":
         return "apart"
     last, first = before.rsplit(maxsplit=1)[-1], after.split(maxsplit=1)[0]
+    goes_on: Verdict
     if PERSON.match(after):
         return _at_person(before, after)
     if re.search(rf"(?:{PERSON_TEXT})$", before):
-        goes_on: Verdict = "together" if re.match(r"[(–—-]", after) else "unsure"
+        goes_on = "together" if re.match(r"[(–—-]", after) else "unsure"
         return "apart" if starts(after) else goes_on
     if _calls_for_more(before, after):
         of_adjective = AWAITS_NOUN.fullmatch(last) and oblique(last) and re.fullmatch(LEGAL, first)
@@ -238,7 +242,9 @@ def _at_line(before: str, after: str) -> Verdict:
         of_what = _RELATIONAL.fullmatch(last) and first.rstrip(".,;").endswith("ка")  # «руководитель / кружка»
         complete = in_nominative(first) and not (_cut_short(last) or of_what)
         return "unsure" if complete else "together"
-    return "together" if _goes_on(last, after) else _post_and_office(last, after)
+    of_several = re.match(r"(?i)администрации\s+\S+[ыи]х\s", after)  # or several of them
+    goes_on = "unsure" if of_several else "together"
+    return goes_on if _goes_on(last, after) else _post_and_office(before, after)
 
 
 def _at_person(before: str, after: str) -> Verdict:
@@ -265,24 +271,29 @@ def _calls_for_more(before: str, after: str) -> bool:
         after.startswith("(")
         or (re.fullmatch(rf"{LEGAL}|ДО|ДПО|ДОД", last) and not re.search(r"\s(?:ОУ|ООО|УДО)$", before))
         or re.search(
-            r"(?i)(?<!кл\.)(?<!кл\.\s)(?<![а-яё])рук\.?$|(?:бюджет|автоном|казен|унитар)ное\s+(?:учреждение|предприятие)$",
+            r"(?i)(?<![а-яё]\.)(?<![а-яё]\.\s)(?<![а-яё])рук\.?$|(?:бюджет|автоном|казен|унитар)ное\s+(?:учреждение|предприятие)$",
             before,
         )
         or GOVERNS.search(last)
         or SUBSTANTIVE.search(last)
-        or (AWAITS_NOUN.fullmatch(adjective) and not (oblique(adjective) and _begins_whole(after, first)))
+        or (
+            AWAITS_NOUN.fullmatch(adjective)
+            and not (oblique(adjective) and _begins_whole(after, first) and not _EITHER.fullmatch(first))
+        )
         or last.endswith(("-", "–", "—", ":"))
         or COMPOUND.match(f"{last} {after}")
         or EXAM.fullmatch(f"{last} {first}")
     )
 
 
-def _post_and_office(last: str, after: str) -> Verdict:
+def _post_and_office(before: str, after: str) -> Verdict:
     """Tell a bare post with its office in the next line («сотрудники / ГИБДД») from two bodies.
 
     «Библиотекарь / РЦОИ» may be either: the post belongs to an office that sends such people, or asks for any.
     """
-    head = re.split(r"[\s,;]", last)[-1].rstrip(".")
+    *_, body = re.split(r"[,;\n]", before)
+    last = body.split()[-1]
+    head = last.rstrip(".")
     if last.endswith(("»", '"')):
         return "apart"
     if ABBREVIATION.match(after) and oblique(head):
@@ -290,7 +301,7 @@ def _post_and_office(last: str, after: str) -> Verdict:
     if _AGENCY.match(after):
         of_it = (
             _OFFICER.match(head)
-            or re.fullmatch("(?i)отдел(?:ение|ы)?|управление", head)
+            or re.fullmatch("(?i)отдел[аы]?|(?:отделени|управлени)[ея]", head)
             or (_SQUAD.fullmatch(head) and not _SQUAD.match(after))
         )
         led = re.match("(?i)директор|заведующ", head)
@@ -301,7 +312,9 @@ def _post_and_office(last: str, after: str) -> Verdict:
     first = re.split(r"[\s,;]", after)[0]
     posts = PLURAL.fullmatch(head) and re.match("|".join(ROLES), head, re.IGNORECASE) and not _PUPILS.match(head)
     of_each = posts and (GENERIC_GROUP.match(first) or first == "ГПД")
-    of_this = _RELATIONAL.match(head) or (re.fullmatch(LEGAL, first) and re.match("(?i)(?:ди)?ректор", head))
+    of_this = (_RELATIONAL.match(head) and body.strip() == last) or (
+        re.fullmatch(LEGAL, first) and re.match("(?i)(?:ди)?ректор", head)
+    )
     return "together" if of_each or of_this else "unsure"
 
 
@@ -327,7 +340,7 @@ def _goes_on(last: str, after: str) -> bool:
         return True
     if _EITHER.fullmatch(first):  # or several of them, behind a whole name
         return bool(NOMINATIVE_ROLE.fullmatch(last) or PLURAL.fullmatch(last) or _BARE_ORGAN.fullmatch(last))
-    return oblique(first)
+    return oblique(first) and not _masculine(after)
 
 
 def _one_post(text: str) -> bool:
@@ -382,7 +395,14 @@ def _begins_whole(text: str, word: str) -> bool:
         or (noun and _names_whole(noun.group(1)))  # «и родительский комитет»
         or (several and PLURAL.fullmatch(several.group(1)))  # «и общественные организации»
         or (first[:1].isupper() and not oblique(first))
+        or _masculine(text)
     )
+
+
+def _masculine(text: str) -> bool:
+    """Tell «городской центр» from «городской библиотеки»: the adjective ends alike in both."""
+    noun = re.match(r"[а-яё-]+ой\s+([а-яё]+[бвгджзклмнпрстфхцчшщ])(?![а-яё])", text)
+    return noun is not None and _names_whole(noun.group(1))
 
 
 def _one_name(head: str, first: str) -> bool:

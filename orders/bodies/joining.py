@@ -8,6 +8,7 @@ from itertools import takewhile
 from orders.bodies.cutting import Piece
 from orders.bodies.naming import DATIVE, in_nominative, is_group, oblique
 from orders.bodies.words import (
+    BODY_HEAD,
     EXAM,
     FIELD,
     FIELDS_BEFORE,
@@ -55,6 +56,11 @@ _TOPIC = re.compile(
     r"информационн\w+|оценк\w+|аттестаци\w+|мониторинга|туристск\w+|экологи\w+)",
     re.IGNORECASE,
 )
+
+_GENITIVE = re.compile(
+    rf"(?!{BODY_HEAD.pattern})[а-яё]{{3,}}(?:ства|[аеи]ния|ости|уры|ики|ии)(?![а-яё])", re.IGNORECASE
+)
+"""What a department is for, known or not: «Отдел ЖКХ, строительства и архитектуры»."""
 
 _SUBJECTS = re.compile(
     r"^(?:учител|преподавател|педагог|специалист|методист)(?![а-яё]*-(?:орг|псих|библ|лог|деф))|\s(?:учител|преподавател)",
@@ -125,7 +131,12 @@ def _goes_on(before: str, chunk: str) -> bool:
             and not _QUALIFIED.match(chunk)
             and not _agrees_with_next(chunk)
         )
-        or (organ and _TOPIC.match(chunk) and chunk[:1].islower() and not in_nominative(first))
+        or (
+            organ
+            and (_TOPIC.match(chunk) or _GENITIVE.match(chunk))
+            and chunk[:1].islower()
+            and not in_nominative(first)
+        )
         or re.match(rf"{_CLASS}(?:[\s,и-]+{_CLASS})*\s*кл(?:асс|\.|$)", chunk)
         or re.fullmatch(_CLASS, chunk)
         or (_SUBJECTS.search(before) and " " in before and re.fullmatch("[а-яё-]+", first) and not _may_begin(chunk))

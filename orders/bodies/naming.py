@@ -141,6 +141,13 @@ PEOPLE = re.compile(
 )
 """People of one kind by the ending, known or not: «дворники», «юнармейцы»."""
 
+
+def is_people(text: str) -> bool:
+    """Tell people of one kind whose name no list holds: «работодатели», «местные краеведы-энтузиасты»."""
+    noun = next((word for word in text.split() if not re.fullmatch("(?i)[а-яё-]+[ыи]е", word)), "")
+    return bool(PEOPLE.fullmatch(noun.strip(".,;").split("-")[-1]))
+
+
 _NOMINATIVE = re.compile(
     r"[а-яё-]*(?:ый|[кгхжшщч]ий|(?<!е)(?<!а)ний|ая|яя|[ое]е|[ыи]е|о|ь|ка|[бвгджзклмнпрстфхцчшщ])"
     r"|[а-яё-]*(?<!ен)(?<!ан)(?<!т)(?<!в)ия"
