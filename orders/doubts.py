@@ -170,6 +170,9 @@ READING: Mapping[str, Kind] = {
     "no-separator": Kind(
         WARNING, Words("Между ответственными нет знака: «{text}»", "Nothing separates the bodies: “{text}”")
     ),
+    "one-or-several": Kind(
+        WARNING, Words("Один ответственный или несколько: «{text}»", "One body or several: “{text}”")
+    ),
     "number-range": Kind(
         WARNING, Words("Номера взяты подряд: «{text}»", "The numbers were taken one after another: “{text}”")
     ),

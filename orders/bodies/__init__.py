@@ -6,9 +6,11 @@ cutting      at what a person meant as separators: marks, lines, «и» between 
 joining      what a comma cut off and still belongs to one body
 unseparated  bodies beside each other with nothing between them, before the word that begins the next one
 naming       the nominative; one body, several or a person
+judging      whether a body that came out holds another one
 registry     the office's code and name
 
-`words` are the words that tell all this. What could also be one body stays one body.
+`words` are the words that tell all this. What could also be one body stays one body; where nothing in the cell proves
+it, a finding asks (`one-or-several`).
 """
 
 from __future__ import annotations
@@ -17,9 +19,10 @@ import re
 
 from orders.bodies.cutting import cut, tidy
 from orders.bodies.joining import coordinated, joined
-from orders.bodies.naming import is_group, kind_of, nominative, upright
+from orders.bodies.judging import holds_another
+from orders.bodies.naming import is_group, is_people, kind_of, nominative, upright
 from orders.bodies.registry import Body, Kind, Registry, RegistryEntry, body_key, registered
-from orders.bodies.unseparated import unseparated
+from orders.bodies.unseparated import proven, unseparated
 from orders.bodies.words import BODY_HEAD, PERSON
 from orders.deadlines import is_deadline
 from orders.doubts import doubt
@@ -52,13 +55,28 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
     text = _NAMED_WITHIN.sub("; ", _NAMED_AS.sub("", text))
     text = _NUMBER_RANGE.sub(lambda m: _numbers(m, findings), text)
     bodies: list[Body] = []
-    for n, part in enumerate(_TOGETHER.split(text)):
-        for chunk in joined(coordinated(cut(part, beside=n > 0))):
+    unsure: list[str] = []
+    for n, part in enumerate(_TOGETHER.split(_unbracketed(text))):
+        for chunk in joined(coordinated(cut(part, unsure, beside=n > 0)), unsure):
             bodies += _bodies(chunk, bodies[-1] if bodies else None, findings, beside=n > 0)
+    unsure += [body.verbatim for body in bodies if holds_another(body.verbatim)]
+    if unsure:
+        findings.append(
+            doubt("one-or-several", {"text": "»; «".join(dict.fromkeys(unsure))}, "; ".join(b.name for b in bodies))
+        )
     found = tuple(registered(body, registry, findings) for body in bodies)
-    unknown = [b for b in found if not BODY_HEAD.match(b.name) and not PERSON.search(b.verbatim) and b.code is None]
+    unknown = [
+        b for b in found if not (BODY_HEAD.match(b.name) or PERSON.search(b.verbatim) or is_people(b.name) or b.code)
+    ]
     findings += [doubt("unclear-body", {"text": b.verbatim}) for b in unknown]
     return found, tuple(findings) if found else (*findings, doubt("missing-body", {"text": text}))
+
+
+def _unbracketed(text: str) -> str:
+    """Return «ИМЦ (совместно с ОО)» without those brackets: the bodies in them are bodies of the cell."""
+    return re.sub(
+        r"(?i)\s*\(((?:совместно\s|при\s+участии|при\s+поддержке|с\s+участием|с\s+привлечением)[^()]*)\)", r" \1", text
+    )
 
 
 def _numbers(match: re.Match[str], findings: list[PlacedFinding]) -> str:
@@ -103,7 +121,7 @@ def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding], *, b
     if listed and len(people := PERSON.findall(listed.group(2))) > 1 and is_group(listed.group(1)):
         return [Body(person, "person", person) for person in people]
     pieces = unseparated(chunk)
-    if len(pieces) > 1:
+    if not proven(pieces):
         findings.append(doubt("no-separator", {"text": chunk}, "; ".join(pieces)))
     names = [nominative(upright(piece) if beside else piece) for piece in pieces]
     return [Body(name, kind_of(name), piece) for name, piece in zip(names, pieces, strict=True)]

@@ -6,8 +6,9 @@ import re
 from itertools import takewhile
 
 from orders.bodies.cutting import Piece
-from orders.bodies.naming import DATIVE, is_group
+from orders.bodies.naming import DATIVE, in_nominative, is_group, oblique
 from orders.bodies.words import (
+    BODY_HEAD,
     EXAM,
     FIELD,
     FIELDS_BEFORE,
@@ -40,7 +41,7 @@ _MASCULINE = re.compile(
 """Organs that «ответственный за …» may speak of."""
 
 _CLAUSE = re.compile(
-    r"(?:ответственн\w+\s+за|(?!(?:заведу|ве|управля|уча|обуча)(?:ющ|дущ|щ)|[а-яё]*ственн)[а-яё]{3,}(?:ющи|ящи|вши|ащи|ущи|нны|емы|имы)(?:й|е|м|х|ми|ая|ее)\b|(?:(?:на\s+базе|в|на|из|для|с)\s+)?котор\w+|в\s+том\s+числе|участв\w+|имеющ\w+|вошедш\w+|работающ\w+|согласно|по\s+(?:согласованию|направлени|принадлежности|компетенции|должности))",
+    r"(?:(?!(?:заведу|ве|управля|уча|обуча)(?:ющ|дущ|щ)|[а-яё]*ственн)[а-яё]{3,}(?:ющи|ящи|вши|ащи|ущи|нны|емы|имы)(?:й|е|м|х|ми|ая|ее)(?:ся)?\b|(?:(?:на\s+базе|в|на|из|для|с)\s+)?котор\w+|в\s+том\s+числе|участв\w+|имеющ\w+|вошедш\w+|работающ\w+|согласно|по\s+(?:согласованию|направлени|принадлежности|компетенции|должности))",
     re.IGNORECASE,
 )
 
@@ -55,6 +56,11 @@ _TOPIC = re.compile(
     r"информационн\w+|оценк\w+|аттестаци\w+|мониторинга|туристск\w+|экологи\w+)",
     re.IGNORECASE,
 )
+
+_GENITIVE = re.compile(
+    rf"(?!{BODY_HEAD.pattern})[а-яё]{{3,}}(?:ства|[аеи]ния|ости|уры|ики|ии)(?![а-яё])", re.IGNORECASE
+)
+"""What a department is for, known or not: «Отдел ЖКХ, строительства и архитектуры»."""
 
 _SUBJECTS = re.compile(
     r"^(?:учител|преподавател|педагог|специалист|методист)(?![а-яё]*-(?:орг|псих|библ|лог|деф))|\s(?:учител|преподавател)",
@@ -82,34 +88,76 @@ def coordinated(pieces: list[Piece]) -> list[Piece]:
     return result
 
 
-def joined(pieces: list[Piece]) -> list[str]:
-    """Put back what a comma or a line inside one body cut off: clauses, fields of a department, numbers of classes."""
+def joined(pieces: list[Piece], unsure: list[str]) -> list[str]:
+    """Put back what a comma or a line inside one body cut off: clauses, fields of a department, numbers of classes.
+
+    What was put back without proof is added to `unsure`.
+    """
     result: list[str] = []
+    named: list[str] = []
     for chunk, joint in pieces:
         before = result[-1] if result else ""
-        if joint in {"и", ";", "/"}:  # «и» was looked at already, and the others are no commas
+        closed = joint in {"и", ";", "/"} or re.search(r"№\s*\d+$", before) or before.isdigit()
+        if not before or closed:  # «и» was looked at already, and the others are no commas
             result.append(chunk)
-            continue
-        organ = re.search(rf"(?:^|\s)(?:{'|'.join(ORGANS)})", before, re.IGNORECASE)
-        belongs = (
-            (_CLAUSE.match(chunk) and " " in chunk and not _QUALIFIED.match(chunk) and _one_number(before, chunk))
-            or (organ and _TOPIC.match(chunk) and chunk[:1].islower())
-            or re.match(rf"{_CLASS}(?:[\s,и-]+{_CLASS})*\s*кл(?:асс|\.|$)", chunk)
-            or re.fullmatch(_CLASS, chunk)
-            or (_SUBJECTS.search(before) and chunk[:1].islower() and not starts(chunk))
-            or (_SUBJECTS.search(before) and SUBJECT.fullmatch(chunk))
-            or OF_MANY.match(chunk)
-            or (EXAM.fullmatch(chunk) and re.search(rf"(?:{EXAM.pattern})$", before))
-            or (FIELDS_BEFORE.search(before) and re.match(rf"{FIELD}(?![А-ЯЁа-яё])", chunk))
-            or _agree(before, chunk)
-            or (PERSON.fullmatch(before) and _own_post(chunk))
-            or re.match(r"(?:и|или)\s+(?:др|т\.)", chunk)
-        )
-        if before and belongs and not re.search(r"№\s*\d+$", before) and not before.isdigit():
+        elif PERSON.fullmatch(before) and _own_post(chunk):
+            result[-1] = f"{before}, {chunk}"
+            named.append(result[-1])
+        elif _describes(before, chunk):
+            result[-1] = f"{before}, {chunk}"
+            if not re.search("(?i)лиц[ао]$", before):  # who is «лицо» is said only by what he answers for
+                unsure.append(result[-1])
+        elif _goes_on(before, chunk):
             result[-1] = f"{before}, {chunk}"
         else:
             result.append(chunk)
+    if not 1 < len(named) == sum(bool(PERSON.match(body)) for body in result):  # else each person has a post here
+        unsure += named
     return result
+
+
+def _describes(before: str, chunk: str) -> bool:
+    """Tell «ответственный за …», which may speak of the body before it or be another."""
+    return bool(re.match(r"(?i)ответственн\w+\s+за\s", chunk)) and _one_number(before, chunk)
+
+
+def _goes_on(before: str, chunk: str) -> bool:
+    organ = re.search(rf"(?:^|\s)(?:{'|'.join(ORGANS)})", before, re.IGNORECASE)
+    first = chunk.split(maxsplit=1)[0]
+    return bool(
+        (
+            _CLAUSE.match(chunk)
+            and re.match("[а-яё].* ", chunk)
+            and not _QUALIFIED.match(chunk)
+            and not _agrees_with_next(chunk)
+        )
+        or (
+            organ
+            and (_TOPIC.match(chunk) or _GENITIVE.match(chunk))
+            and chunk[:1].islower()
+            and not in_nominative(first)
+        )
+        or re.match(rf"{_CLASS}(?:[\s,и-]+{_CLASS})*\s*кл(?:асс|\.|$)", chunk)
+        or re.fullmatch(_CLASS, chunk)
+        or (_SUBJECTS.search(before) and " " in before and re.fullmatch("[а-яё-]+", first) and not _may_begin(chunk))
+        or (_SUBJECTS.search(before) and SUBJECT.fullmatch(chunk))
+        or OF_MANY.match(chunk)
+        or (EXAM.fullmatch(chunk) and re.search(rf"(?:{EXAM.pattern})$", before))
+        or (FIELDS_BEFORE.search(before) and re.match(rf"{FIELD}(?![А-ЯЁа-яё])", chunk))
+        or _agree(before, chunk)
+        or re.match(r"(?:и|или)\s+(?:др|т\.)", chunk)
+    )
+
+
+def _may_begin(chunk: str) -> bool:
+    """Tell a piece that may begin another body, known or not."""
+    return bool(starts(chunk)) or in_nominative(chunk.split(maxsplit=1)[0])
+
+
+def _agrees_with_next(chunk: str) -> bool:
+    """Tell a participle that stands before its own noun: «централизованные библиотечные системы»."""
+    words = re.match(r"[а-яё]+(?:нн|ем|им)(ые|ая|ый|ое)\s+(\S+)", chunk)
+    return bool(words) and not oblique(words.group(2)) and in_nominative(words.group(2)) if words else False
 
 
 def _one_number(before: str, chunk: str) -> bool:

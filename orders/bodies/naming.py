@@ -42,7 +42,7 @@ _OBLIQUE = tuple(
         (f"{_VELAR}|{_HARD}", "(?:ом|а)", r"\1"),
         ("директор|учреждени", "(?:ами|ов)", r"\1а"),
         ("директор|отдел|комитет|департамент|центр|институт|совет", "(?:ом|а)", r"\1"),
-        ("отдел|комитет|департамент|центр|институт|совет", "(?:ами|ов)", r"\1ы"),
+        ("отдел|комитет|департамент|центр|институт|совет|орган", "(?:ами|ов)", r"\1ы"),
         (_NEUTER, "(?:ем|я)", r"\1е"),
         (_NEUTER, "(?:ями|й)", r"\1я"),
         ("министерств|агентств", "(?:ом|а)", r"\1о"),
@@ -122,6 +122,36 @@ def oblique(word: str) -> bool:
     ):
         return False
     return any(p.match(word) for p, _ in _OBLIQUE) or bool(_GENITIVE.fullmatch(word))
+
+
+def in_nominative(word: str) -> bool:
+    """Tell a word that looks like the beginning of a name by its ending alone, known or not: «юнармейцы», «опека».
+
+    Where the ending may be of a genitive as well («культуры», «спорта»), it is taken for one.
+    """
+    word = word.strip(" .,;:()").lower()
+    return bool(_NOMINATIVE.fullmatch(word) or PEOPLE.fullmatch(word)) and not (_CASE.search(word) or oblique(word))
+
+
+_CASE = re.compile(r"(?:[аояеыи]м|[аяыи]х|[ое]в|[ое]го)$|^[а-яё]{1,2}ая$|^[а-яё]{1,3}$")
+"""Endings of other cases; and prepositions."""
+
+PEOPLE = re.compile(
+    r"(?i)[а-яё-]*(?:(?<!тех)(?<!мех)(?<!кли)(?<!тро)(?<!хро)ники|щики|чики|цы|тели|исты|ст[ыа]нты|[еёо]ры|[аи]нты|енты|логи|гоги|[ая]не)"
+)
+"""People of one kind by the ending, known or not: «дворники», «юнармейцы»."""
+
+
+def is_people(text: str) -> bool:
+    """Tell people of one kind whose name no list holds: «работодатели», «местные краеведы-энтузиасты»."""
+    noun = next((word for word in text.split() if not re.fullmatch("(?i)[а-яё-]+[ыи]е", word)), "")
+    return bool(PEOPLE.fullmatch(noun.strip(".,;").split("-")[-1]))
+
+
+_NOMINATIVE = re.compile(
+    r"[а-яё-]*(?:ый|[кгхжшщч]ий|(?<!е)(?<!а)ний|ая|яя|[ое]е|[ыи]е|о|ь|ка|[бвгджзклмнпрстфхцчшщ])"
+    r"|[а-яё-]*(?<!ен)(?<!ан)(?<!т)(?<!в)ия"
+)
 
 
 def nominative(text: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from orders.bodies.naming import is_group
 from orders.bodies.words import (
     ABBREVIATION,
     AWAITS_NOUN,
@@ -13,6 +15,7 @@ from orders.bodies.words import (
     NEXT_IN_NOMINATIVE,
     NOMINATIVE_ORGAN,
     NOMINATIVE_ROLE,
+    ORGANS,
     PERSON,
     PLURAL,
     SUBSTANTIVE,
@@ -29,6 +32,11 @@ _GROUP_HERE = re.compile(r"(?:ОО|ОУ|ДОУ|ДОО|ШМО|ГМО|РМО|ШН�
 
 _INSTITUTION = re.compile(r"[РГМ]?(?:ДДТ|ДДЮТ|ДТДМ|ДЮСШ|СШОР|СЮТ|СЮН|ДШИ|ДМШ|ДХШ|ДЮЦ|ЦДТ|ЦВР|ФОК)")
 """A kind of institution that stands for its only one in a town: two of them are two bodies."""
+
+_ORGAN = re.compile("(?i:" + "|".join(ORGANS) + ")")
+
+_FORM = re.compile(r"(?i)(?:[а-яё]+ое\s+)+(?:учреждение|предприятие)(?:\s+(?:культуры|дополнительного\s+образования))?")
+"""A legal form in words, before the name."""
 
 _TERRITORY = re.compile(r"А?(?:МР|ГО|МО|МГО)|АР|ГМР|АГ")
 """The district of an authority: «УО АМР», «ОО АМО»."""
@@ -60,20 +68,30 @@ def _protected(chunk: str) -> list[tuple[int, int]]:
 
 
 def _begins_here(rest: str, word: str, before: str, current: str) -> bool:
-    if GOVERNS.fullmatch(before) or SUBSTANTIVE.fullmatch(before) or before.endswith(("-", "–", "—", "№", ",")):
+    if GOVERNS.fullmatch(before) or before.endswith(("-", "–", "—", "№", ",")):
         return False
     if PERSON.match(rest):  # the post of several people is not the one of a person behind it
         several = _several_posts(current) and not re.fullmatch(r".*:|имени|им\.", before)
         return bool(PERSON.search(current)) or several
-    if PERSON.fullmatch(current):
-        return word[:1].isupper() and bool(starts(rest))
-    if NOMINATIVE_ROLE.fullmatch(word) or (SUBSTANTIVE.fullmatch(word) and starts(rest)):
+    if SUBSTANTIVE.fullmatch(before) or PERSON.fullmatch(current):
+        return not SUBSTANTIVE.fullmatch(before) and word[:1].isupper() and bool(starts(rest))
+    adjective = SUBSTANTIVE.fullmatch(word) or SUBSTANTIVE.fullmatch(rest.split(maxsplit=1)[0])
+    if NOMINATIVE_ROLE.fullmatch(word) or (adjective and starts(rest)):
         generic = re.fullmatch(r"директора|учителя|педагога|повара", word, re.IGNORECASE)
         complete = starts(current) is not None
-        return complete and not (generic and word[:1].islower())
-    if word[:1].isupper() and _named_organ(rest) and not re.fullmatch(LEGAL, before):
+        return complete and not (generic and word[:1].islower()) and not AWAITS_NOUN.fullmatch(before)
+    if word[:1].isupper() and _named_whole(rest) and not re.fullmatch(LEGAL, before):
         return starts(current) is not None and not AWAITS_NOUN.fullmatch(before)
     return _organ_begins(word, before, current)
+
+
+def proven(pieces: list[str]) -> bool:
+    """Tell pieces that can be nothing but bodies beside each other: people, and whoever is no post of theirs."""
+    return all(
+        PERSON.fullmatch(re.sub(r"\s*\([^()]*\)$", "", one))
+        and (PERSON.match(other) or is_group(other) or _ORGAN.match(other))
+        for one, other in pairwise(pieces)
+    )
 
 
 def _several_posts(text: str) -> bool:
@@ -83,10 +101,10 @@ def _several_posts(text: str) -> bool:
     return any(PLURAL.fullmatch(w) for w in words[1 if first else 0 :][:1])
 
 
-def _named_organ(text: str) -> bool:
-    """Tell «Городская библиотека …»: an adjective and its organ in the nominative."""
+def _named_whole(text: str) -> bool:
+    """Tell «Городская библиотека …», «Музыкальный руководитель»: an adjective and its organ or post in the nominative."""
     named = NEXT_IN_NOMINATIVE.match(text[:1].lower() + text[1:])
-    return bool(named and NOMINATIVE_ORGAN.fullmatch(named.group(1)))
+    return bool(named and (NOMINATIVE_ORGAN.fullmatch(named.group(1)) or NOMINATIVE_ROLE.fullmatch(named.group(1))))
 
 
 def _organ_begins(word: str, before: str, current: str) -> bool:
@@ -95,6 +113,8 @@ def _organ_begins(word: str, before: str, current: str) -> bool:
         return False
     if _INSTITUTION.fullmatch(word) and _INSTITUTION.fullmatch(before):
         return True
+    if re.fullmatch(LEGAL, word) and before.endswith(("»", '"')):  # «МБУК «МЦКДР» МБУК «МЦБ»»
+        return bool(re.match(LEGAL, current))
     abbreviated = bool(ABBREVIATION.fullmatch(before)) and not NOMINATIVE_ROLE.fullmatch(before)
     if _GROUP_HERE.fullmatch(word):
         whole = abbreviated and not re.fullmatch(LEGAL, before)
@@ -107,4 +127,5 @@ def _organ_begins(word: str, before: str, current: str) -> bool:
         and bool(NOMINATIVE_ORGAN.fullmatch(word))
         and starts(current) is not None
         and not re.fullmatch(LEGAL, before)
+        and not _FORM.fullmatch(current)
     )
