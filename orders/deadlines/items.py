@@ -11,6 +11,7 @@ from pathlib import Path
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
+from orders.deadlines.lexer import WordLexer
 from orders.deadlines.moments import Moment, moments_of
 from orders.deadlines.rules import RULES
 from orders.deadlines.text import hides_time, repairs
@@ -47,7 +48,7 @@ def grammar() -> Lark:
     return Lark(
         (Path(__file__).parent / "grammar.lark").read_text(encoding="utf-8"),
         parser="lalr",
-        lexer="contextual",
+        lexer=WordLexer,
         propagate_positions=True,
         maybe_placeholders=False,
     )

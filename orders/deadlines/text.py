@@ -85,13 +85,13 @@ _CARDINALS = {
 }  # fmt: skip
 _RESTATED = re.compile(r"(?<!\d)(\d{1,2})\s*\(\s*([а-я]+(?:\s[а-я]+)?)\s*\)")
 """A number and in brackets its words: «15 (пятнадцатого) октября»."""
-_STEMS = {"январ": "ьяюе", "феврал": "ьяюе", "апрел": "ьяюе", "июн": "ьяюе", "июл": "ьяюе", "сентябр": "ьяюе",
-          "октябр": "ьяюе", "ноябр": "ьяюе", "декабр": "ьяюе"}  # fmt: skip
+_SOFT_STEMS = ("январ", "феврал", "апрел", "июн", "июл", "сентябр", "октябр", "ноябр", "декабр")
+_HARD_STEMS = ("март", "август")
 MONTH_NAMES = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь",
                 "декабрь")  # fmt: skip
 MONTH_FORMS = tuple(
-    [stem + end for stem, ends in _STEMS.items() for end in ends]
-    + [stem + end for stem in ("март", "август") for end in ("", "а", "у", "е")]
+    [stem + end for stem in _SOFT_STEMS for end in "ьяюе"]
+    + [stem + end for stem in _HARD_STEMS for end in ("", "а", "у", "е")]
 )
 _MARKS = re.compile(
     r"(?m)(?:(?<=\n)|(?<=;)|(?<=,)|^)\s*(?:(\d{1,2})\s*[.)](?!\d)|([а-и])\))\s*|(?<![\w.(])(\d{1,2})\)\s*"
@@ -106,9 +106,14 @@ _TIME_WORDS = frozenset(
     (*MONTH_FORMS, *_KEYWORDS, "май", "мая", "мае", "янв", "фев", "февр", "апр", "авг", "сент", "окт", "нояб", "дек", "декада",
      "декаде", "декады", "неделя", "неделе", "недели", "среда", "суббота", "пятница", "полугодие", "далее", "года", "году")
 )  # fmt: skip
+_GAP = r"(?:-\s*|\s)?"
 _BROKEN = re.compile(
     "(?i)(?:(?<![а-я])|(?<=ь))(?:"
-    + "|".join(r"(?:-\s*|\s)?".join(form) for form in sorted((*MONTH_FORMS, *_KEYWORDS), key=len, reverse=True))
+    + "|".join(
+        [_GAP.join((*stem, "[ьяюе]")) for stem in _SOFT_STEMS]
+        + [f"{_GAP.join(stem)}(?:{_GAP}[ауе])?" for stem in _HARD_STEMS]
+        + [_GAP.join(word) for word in _KEYWORDS]
+    )
     + ")"
 )
 _MONTH_STEMS = "(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)"
