@@ -31,6 +31,7 @@ from orders.bodies.words import (
     SUBSTANTIVE,
     starts,
 )
+from orders.compounds import is_compound
 
 _NEXT_NUMBER = re.compile(r"№?\s*\d{1,4}(?![\d\w-])(?!\s*кл)")
 
@@ -70,15 +71,7 @@ _BARE_ORGAN = re.compile(
 """An organ whose name goes on in the next line."""
 _NEXT_IN_PLURAL = re.compile(r"[а-яё-]+(?:ые|ие)\s+([а-яё]+)")
 
-_SHORTEST_PART = 5
-"""Letters of the second half of a compound: «педагог-а» is none."""
 _HYPHENATED = re.compile(r"([А-ЯЁа-яё]+)-\s*\n\s*([а-яё]+)")
-
-_FIRST_PARTS = re.compile(
-    r"(?i)(?:учебно|научно|психолого|медико|социально|информационно|организационно|художественно|физкультурно|культурно|спортивно|"
-    r"естественно|финансово|хозяйственно|административно|материально|лечебно|духовно|военно|нормативно|программно|контрольно|консультативно|"
-    r"учит[а-яё]*|рук|педагог[а-яё]*|преподавател[а-яё]+|школ[а-яё]|инженер[а-яё]*|сестр[а-яё]|член[а-яё]*)$"
-)
 
 _TEACHES = re.compile(r"уч(?:\.|ит\.?|ител[а-яё]+)\s*[а-яё]", re.IGNORECASE)
 """A teacher and the beginning of a subject: two letters behind «и» are another («башкирского языка и КБ»)."""
@@ -100,15 +93,10 @@ def tidy(cell: str) -> str:
     text = re.sub(r"\s*\n\s*(?=(?:и|[–—-])\s)|(?<=\sи)\s*\n\s*|(?<=\s[–—-])\s*\n\s*", " ", text)
     text = re.sub(r"[,;]?\s*(?:и\s+др(?:угие|\.)?|и\s+т\.\s?[дп]\.)\s*$", "", text)
     text = _HYPHENATED.sub(
-        lambda m: f"{m.group(1)}-{m.group(2)}" if _compound(*m.groups()) else "".join(m.groups()), text
+        lambda m: f"{m.group(1)}-{m.group(2)}" if is_compound(*m.groups()) else "".join(m.groups()), text
     )
     text = re.sub(r"(?<=[а-яё])\*+|\*+(?=\s|$)|<\s*[\d*]+\s*>", "", text)
     return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
-
-
-def _compound(first: str, second: str) -> bool:
-    """Tell a hyphen of a compound («педагог-психолог») from one that a line break made («обра-зования»)."""
-    return bool(_FIRST_PARTS.match(first)) and len(second) >= _SHORTEST_PART
 
 
 Verdict = Literal["apart", "together", "unsure"]

@@ -5,20 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from orders.compounds import is_compound
+
 _BULLET = re.compile(r"(?:[-–—•▪●]|\d{1,2}[.)])\s")
 _CUT_DATE = re.compile(r"(?<!\d)\d{1,2}\.\d{1,2}\.\d{0,3}$")
-_LONGEST_CUT = 10
-"""Letters that this looks at, with the one before it: a cell may have thousands of lines."""
-_COMPOUND = re.compile(
-    r"(?:учебно|научно|психолого|медико|социально|информационно|организационно|художественно|физкультурно|культурно|спортивно|"
-    r"естественно|финансово|хозяйственно|административно|материально|лечебно|духовно|военно|нормативно|программно|контрольно|"
-    r"консультативно|общественно|творчески|санитарно|природно|историко|литературно|экспертно|план|приём|кадрово|жилищно|"
-    r"учител[а-яё]+|педагог[а-яё]*|преподавател[а-яё]+|школ[а-яё]|инженер[а-яё]*|сестр[а-яё]|член[а-яё]*|"
-    r"январ[а-я]|феврал[а-я]|март[а-я]?|апрел[а-я]|ма[йя]|ию[нл][а-я]|август[а-я]?|(?:сент|окт|но|дек)[а-я]*бр[а-я])",
-    re.IGNORECASE,
-)
-"""What a hyphen at a line's end belongs to; any other was made by the end of the line."""
-_LONGEST_WORD = 40
+_CUT_WORD = re.compile(r"([^\W\d_]{1,40})-$")
+_END = 41
+"""Letters at the end of a cell that both look at: it may have thousands of lines."""
 
 
 def unwrapped(lines: Iterable[str]) -> str:
@@ -30,16 +23,10 @@ def unwrapped(lines: Iterable[str]) -> str:
             joined = line
         elif _BULLET.match(line + " "):
             joined += "\n" + line
-        elif _CUT_DATE.search(joined[-_LONGEST_CUT:]) and re.match(r"\d{1,4}(?![\d.])", line):
+        elif _CUT_DATE.search(joined[-_END:]) and re.match(r"\d{1,4}(?![\d.])", line):
             joined += line  # a date that the column was too narrow for
-        elif joined.endswith("-") and len(joined) > 1 and joined[-2].isalpha() and line[:1].islower():
-            joined = joined + line if _compound(joined) else joined[:-1] + line
+        elif (cut := _CUT_WORD.search(joined[-_END:])) and (rest := re.match(r"[^\W\d_]+", line)) and line[0].islower():
+            joined = (joined if is_compound(cut.group(1), rest.group()) else joined[:-1]) + line
         else:
             joined += " " + line
     return joined
-
-
-def _compound(head: str) -> bool:
-    """Tell a hyphen of the word («педагог-организатор», «май-июнь», «ГИА-9») from one that the line's end made."""
-    first = re.split(r"[\s,(«/]", head[-_LONGEST_WORD:-1])[-1]
-    return first.isupper() or _COMPOUND.fullmatch(first) is not None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from orders.documents import Table, read_document
 from orders.documents.budget import Budget
 from orders.documents.drawn import drawn_spans, drawn_table
+from orders.documents.wrapping import unwrapped
 from orders.importer import import_document
 from orders.yaml_write import roadmap_text
 from tests.orders.paper import Field, drawn
@@ -40,6 +41,27 @@ def test_without_its_spaces_a_drawn_table_has_its_cells_still(style: str) -> Non
     """A page that was copied letter by letter keeps the bars; only the ends of lines say nothing any more."""
     lines = [" ".join(line.split()) for line in drawn(ROWS, style)]
     assert cells(lines) == [[text.replace("\n", " ") for text in row] for row in ROWS]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "whole"),
+    [
+        ("образо-", "вания", "образования"),
+        ("педагог-", "психолог", "педагог-психолог"),
+        ("педагог-", "ического совета", "педагогического совета"),
+        ("школь-", "ного музея", "школьного музея"),
+        ("школа-", "интернат", "школа-интернат"),
+        ("научно-исследова-", "тельский центр", "научно-исследовательский центр"),
+        ("май-", "июнь", "май-июнь"),
+        ("учебно-", "методический", "учебно-методический"),
+        ("ЕГЭ-", "тренинги", "ЕГЭ-тренинги"),
+        ("до 15.10.20", "21", "до 15.10.2021"),
+        ("с 1 -", "по 5", "с 1 - по 5"),
+    ],
+)
+def test_a_hyphen_at_the_end_of_a_line_is_the_words_or_the_lines(first: str, second: str, whole: str) -> None:
+    """In cells of a narrow column, and in those of bodies."""
+    assert unwrapped([first, second]) == whole
 
 
 def test_rows_say_the_lines_where_they_begin() -> None:
