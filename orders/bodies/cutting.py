@@ -56,6 +56,8 @@ _RELATIONAL = re.compile(
     r"филиалы?|актив|глав[аы]"
 )
 """Words that say nothing without what they are of."""
+_WHOLE = re.compile(r"(?i)(?:мин|рос)[а-яё]{4,}")
+"""An authority in one word: «Рособрнадзор», «Минпросвещения»."""
 _PUPILS = re.compile(r"(?i)родител|учен|уча|обуча|волонт")
 """People of a school that need no school in their name."""
 _EITHER = re.compile(
@@ -263,7 +265,7 @@ def _calls_for_more(before: str, after: str) -> bool:
             before,
         )
         or GOVERNS.search(last)
-        or SUBSTANTIVE.search(last)
+        or (SUBSTANTIVE.search(last) and not re.search(r"\d\s*кл\.$", before))
         or (
             AWAITS_NOUN.fullmatch(adjective)
             and not (oblique(adjective) and _begins_whole(after, first) and not _EITHER.fullmatch(first))
@@ -295,9 +297,12 @@ def _post_and_office(before: str, after: str) -> Verdict:
         led = re.match("(?i)директор|заведующ", head)
         return "together" if of_it else "unsure" if led else "apart"
     bare = BODY_HEAD.fullmatch(head) and not (ABBREVIATION.fullmatch(head) or oblique(head) or _EITHER.fullmatch(head))
-    if not bare or _in_nominative(after):
-        return "apart"
     first = re.split(r"[\s,;]", after)[0]
+    named = re.fullmatch("[А-ЯЁ][а-яё]+[бвгджзклмнпрстфхцчшщьо]", first) and not oblique(
+        first
+    )  # no genitive: «Профком»
+    if not bare or named or _WHOLE.fullmatch(head) or _in_nominative(after):
+        return "apart"
     posts = PLURAL.fullmatch(head) and re.match("|".join(ROLES), head, re.IGNORECASE) and not _PUPILS.match(head)
     of_each = posts and (GENERIC_GROUP.match(first) or first == "ГПД")
     of_this = (_RELATIONAL.match(head) and body.strip() == last) or (
