@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from functools import cache
 from itertools import groupby
 
 import psycopg
@@ -19,6 +20,7 @@ from orders.yaml_file import load_roadmap
 from tests.doors.conftest import EXAMPLE
 
 
+@cache
 def example() -> tuple[Roadmap, list[EventRecord]]:
     """Return the example's definition and the records of its year, in calendar order."""
     loaded = load_roadmap(EXAMPLE)
