@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import shutil
@@ -24,7 +25,7 @@ from eventlog.chain import root_from
 from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint, rotate
 from eventlog.sealer import seal_new
 from settings import ROOT
-from tests.doors.calling import call
+from tests.doors.calling import call, files
 from tests.eventlog.log import put, record, value
 from tests.views.test_schemas import check
 
@@ -219,7 +220,7 @@ OTHER = {
 def test_a_changed_column_of_an_export_is_found(exported: Path, column: str) -> None:
     """Also where the manifest was made to fit."""
     _line(exported, 4, **{column: OTHER[column]})
-    assert "position 4" in verifier.check(exported)[0]
+    assert "position 4" in verifier.check(exported)[0][1]
 
 
 @pytest.mark.parametrize(
@@ -277,12 +278,219 @@ def test_the_file_that_is_wrong_is_the_one_that_is_named(audit: Audit, checkpoin
     (tmp_path / "bad.pub").write_text("vekha/x")
     for arguments, told in (
         (("--key", tmp_path / "bad.pub"), f"{tmp_path}/bad.pub: the public key cannot be read."),
-        (("--key", tmp_path / "no.pub"), f"{tmp_path}/no.pub: the file cannot be read."),
-        (("--checkpoint", tmp_path / "no.txt"), f"{tmp_path}/no.txt: the file cannot be read."),
+        (("--key", tmp_path / "no.pub"), f"{tmp_path}/no.pub: No such file or directory."),
+        (("--checkpoint", tmp_path / "no.txt"), f"{tmp_path}/no.txt: No such file or directory."),
     ):
         given = {"--checkpoint": checkpoints / "latest.txt"} | dict([arguments])
         code, document = audit("verify", *(word for option in given.items() for word in option))
         assert (code, document["error"]["text"]) == (2, told)
+
+
+def test_events_behind_the_signed_end_are_found(exported: Path) -> None:
+    """Anybody can go on with a chain: what no checkpoint covers proves nothing, however well it fits."""
+    lines = _lines(exported)
+    last = json.loads(lines[-1])
+    forged = {**last, "position": SIZE + 1, "seq": last["seq"] + 1, "version": SIZE + 1, "data": "{}"}
+    leaf = hashlib.sha256(b"\x00" + verifier.row_bytes(forged)).digest()
+    forged["hash"] = hashlib.sha256(b"\x02" + bytes.fromhex(last["hash"]) + leaf).hexdigest()
+    _events(exported, [*lines, verifier.line_of(forged).rstrip("\n")])
+    assert [english for _, english in verifier.check(exported)] == [
+        f"position {SIZE + 1}: the last block ends at {SIZE}, the log at {SIZE + 1}",
+        f"position {SIZE + 1}: the signed checkpoint ends at {SIZE}, the log at {SIZE + 1}",
+    ]
+    blocks = (exported / "blocks.jsonl").read_text().splitlines(keepends=True)
+    (exported / "blocks.jsonl").write_text("".join(blocks[:-1]))
+    assert "blocks.jsonl: is not as it was exported" in verifier.check(exported)[0][1]
+
+
+@pytest.mark.parametrize("data", ["{", "", "x", None, "[" * 100_000])
+def test_an_event_whose_data_is_no_json_is_told_as_changed(exported: Path, data: str | None) -> None:
+    """It neither stops the verifier nor passes."""
+    _line(exported, 4, data=data)
+    assert verifier.check(exported)[0][1].startswith("position 4: not as it was sealed")
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("events.jsonl", "[" * 100_000),
+        ("blocks.jsonl", '{"a":' * 100_000),
+        ("evidence.jsonl", "[" * 100_000),
+        ("manifest.json", "[" * 100_000),
+        ("events.jsonl", '{"position": Infinity}'),
+        ("blocks.jsonl", '{"no":Infinity,"first":1,"last":1,"head":"","root":""}'),
+        ("blocks.jsonl", '{"no":true,"first":1,"last":1,"head":"","root":""}'),
+    ],
+)
+def test_what_no_export_holds_is_told_in_a_line(exported: Path, name: str, line: str) -> None:
+    """By the verifier as by the door: exit code 2."""
+    (exported / name).write_text(line)
+    assert verifier.main([str(exported)]) == 2
+    assert call(door, ["verify-export", str(exported)]).code == 2
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda line: line.replace("{", '{"actor":"school-30",', 1),  # twice: readers differ in which one counts
+        lambda line: line + " ",
+        lambda line: line + "\r",
+        lambda line: json.dumps(json.loads(line)),
+    ],
+)
+def test_an_event_that_is_written_otherwise_is_found(exported: Path, rewrite: Callable[[str], str]) -> None:
+    """Each event has one text, and each text one reading: its hash alone would not tell."""
+    first, *others = _lines(exported)
+    _events(exported, [rewrite(first), *others])
+    assert [english for _, english in verifier.check(exported)] == ["events.jsonl:1: not written as an export is"]
+
+
+@pytest.mark.parametrize("moment", ["2021-09-30T18:00:00+03:00", "2021-09-30T15:00:00Z", "2021-09-30T15:00"])
+def test_an_instant_has_one_text(exported: Path, moment: str) -> None:
+    """Also where another text means the same, or where only some Pythons can read it."""
+    _line(exported, 4, at=moment)
+    with pytest.raises(verifier.Unreadable, match=r"events\.jsonl:4: no event"):
+        verifier.check(exported)
+
+
+@pytest.mark.parametrize("field", ["size", "origin", "more"])
+def test_a_manifest_says_what_the_checkpoint_says(exported: Path, field: str) -> None:
+    """It is signed by nobody: whatever it adds is found."""
+    manifest = json.loads((exported / "manifest.json").read_text())
+    (exported / "manifest.json").write_text(json.dumps(manifest | {field: 5}))
+    assert [english for _, english in verifier.check(exported)] == [
+        "manifest.json: does not say what the checkpoint and the files do"
+    ]
+
+
+@pytest.mark.parametrize("name", [*verifier.FILES, "manifest.json"])
+def test_a_file_that_is_no_plain_one_is_not_opened(exported: Path, tmp_path: Path, name: str) -> None:
+    """A link, a pipe that would wait for ever, a folder: exit code 2."""
+    file = exported / name
+    file.rename(tmp_path / "moved")
+    makers: list[Callable[[], None]] = [
+        lambda: file.symlink_to(tmp_path / "moved"),
+        lambda: os.mkfifo(file),
+        file.mkdir,
+    ]
+    for make in makers:
+        make()
+        with pytest.raises(verifier.Unreadable, match="is no plain file"):
+            verifier.check(exported)
+        file.rmdir() if file.is_dir() else file.unlink()
+    (exported / name).write_bytes((tmp_path / "moved").read_bytes())
+    (exported / "folder").mkdir()
+    assert verifier.check(exported) == [("folder: к выгрузке не относится", "folder: does not belong to the export")]
+
+
+def test_a_mistyped_option_of_the_verifier_is_not_passed_over(
+    exported: Path, checkpoints: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who believes to have brought a checkpoint must not read «ok»."""
+    note = str(checkpoints / "latest.txt")
+    for wrong in (
+        ["--checkpoints", note],
+        ["--checkpoint"],
+        ["--checkpoint", note, "--checkpoint", note],
+        ["--key", note, note, "--checkpoint"],
+        [note],
+    ):
+        assert verifier.main([str(exported), *wrong]) == 2
+    assert "ok" not in capsys.readouterr().out
+
+
+def test_who_brings_nothing_is_told_what_that_proves(
+    exported: Path, checkpoints: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the verifier and by the door; the key beside one's own checkpoint is one's own too."""
+    own = tmp_path / "own"
+    shutil.copytree(checkpoints, own)
+    note, key = own / "latest.txt", own / "key.pub"
+    assert verifier.main([str(exported)]) == 0
+    assert "проверено лишь, что выгрузка цела" in capsys.readouterr().err
+    assert verifier.main([str(exported), "--checkpoint", str(note)]) == 0
+    assert "за вашей контрольной записью он ничего не доказывает" in capsys.readouterr().err
+    assert verifier.main([str(exported), "--checkpoint", str(note), "--key", str(key)]) == 0
+    assert capsys.readouterr().err == ""
+
+    said = call(door, ["verify-export", str(exported), "--lang", "ru"])
+    assert (said.code, said.out) == (0, f"Проверено записей: {SIZE}, расхождений: 0.\n")
+    assert "проверено лишь, что выгрузка цела" in said.err
+    assert call(door, ["verify-export", str(exported), "--checkpoint", str(note)]).err == ""
+    key.write_text(Signer(tmp_path / "stranger").public_keys("vekha/other"))
+    assert call(door, ["verify-export", str(exported), "--checkpoint", str(note)]).code == 2
+
+
+def test_another_verifier_in_the_export_is_not_to_be_run(exported: Path) -> None:
+    """It would say what its author likes."""
+    (exported / "verifier.py").write_text("print('ok')")
+    said = call(door, ["verify-export", str(exported), "--lang", "ru"])
+    assert "verifier.py: не такой, каким был выгружен" in said.out
+    assert "не запускайте его" in said.err
+
+
+def test_a_zip_is_not_for_the_verifier_and_text_is_no_zip(
+    exported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both say what to do, in Russian too."""
+    (tmp_path / "text.zip").write_text("text")
+    assert verifier.main([str(tmp_path / "text.zip")]) == 2
+    assert capsys.readouterr().err.startswith("это файл: распакуйте ZIP и укажите папку / ")
+    assert verifier.main([str(exported), "--key", "нет"]) == 2
+    assert capsys.readouterr().err == "нет нет / нет is not there\n"
+    said = call(door, ["verify-export", str(tmp_path / "text.zip"), "--lang", "ru"])
+    assert (said.code, said.line()) == (2, "Выгрузка не проверена: это не ZIP, или он повреждён или зашифрован.")
+
+
+def test_an_export_that_cannot_be_written_is_told_in_a_line(
+    database_url: str, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And leaves nothing behind."""
+    assert checkpoints.exists()
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
+    (tmp_path / "file").touch()
+    before = files(tmp_path)
+    for target in ("/proc/nowhere", str(tmp_path / "file" / "one")):
+        said = call(door, ["export", target, "--lang", "ru"])
+        assert said.code == 2
+        assert said.line().startswith(f"{target}: выгрузка не записана: ")
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("change", ["update vekha.log set origin = 'vekha/x'", "delete from vekha.log"])
+def test_a_database_in_the_place_of_another_is_found_without_being_asked_for(
+    database_url: str, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """Checkpoints that lie here and are of no log of this name are not passed over in silence."""
+    assert checkpoints.exists()
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("alter table vekha.log disable trigger all")
+        connection.execute(change)
+    said = call(door, ["verify", "--lang", "ru"])
+    assert said.code == 1
+    assert said.out.startswith("Журнал: контрольная запись другого журнала или база подменена; ожидалось vekha/")
+    assert call(door, ["export", str(tmp_path / "out")]).code == 2
+
+
+def test_an_older_checkpoint_says_how_far_it_goes(
+    database_url: str, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what came later only the database speaks."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        root = value(connection, "select merkle_root from vekha.block where last_position = 5")
+        origin = value(connection, "select origin from vekha.log")
+    older = tmp_path / "older.txt"
+    older.write_text(Signer(tmp_path / "keys" / "checkpoint.key").sign(Checkpoint(origin, 5, root)))
+    said = call(door, ["verify", "--checkpoint", str(older), "--key", str(checkpoints / "key.pub"), "--lang", "ru"])
+    assert said.code == 0
+    assert f"знает первые 5 записей, о записях 6–{SIZE} говорит только сама база" in said.err
+    said = call(door, ["verify", "--checkpoint", str(older), "--lang", "ru"])
+    assert said.line() == f"{tmp_path}/key.pub: нет такого файла; открытый ключ указывают ключом --key."
 
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/evil", "events.jsonl/../../evil", "notes.txt"])
