@@ -13,7 +13,7 @@ from domain.codec import FACTS, SCHEMA_VERSION
 from doors.output import Door, DoorError, Exit, door, told, why
 from doors.services import Connection, open_log
 from eventlog import verifier
-from eventlog.chain import inclusion
+from eventlog.chain import inclusion, root_from
 from eventlog.checkpoints import LATEST, PUBLIC_KEY, Checkpoint, log_folder, read_checkpoint
 from eventlog.errors import BadCheckpoint
 from eventlog.export import export, pack, unpacked
@@ -129,13 +129,16 @@ def proof(at: Door, position: int, checkpoint: Path | None, key: Path | None) ->
         try:
             path = inclusion(leaves(connection), position - 1, point.size)
             leaf = leaf_at(connection, position)
+            proven = root_from(path, leaf, position - 1, point.size) == point.root
         except ValueError:
+            proven = False
+        if not proven:  # a path that leads elsewhere proves nothing, and must not look as if it did
             raise DoorError(
                 Exit.FINDING,
                 "damaged",
-                "Журнал повреждён: выполните audit.py verify.",
-                "The log is damaged: run audit.py verify.",
-            ) from None
+                "Доказать нельзя: журнал не тот, что подписан в контрольной записи. Выполните audit.py verify.",
+                "No proof: the log is not the one that the checkpoint signed. Run audit.py verify.",
+            )
     document = {
         "position": position,
         "size": point.size,

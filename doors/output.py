@@ -49,6 +49,8 @@ TROUBLES = {
     errno.ELOOP: "ссылка ведёт на саму себя",
     errno.EEXIST: "на месте папки лежит файл",
     errno.EIO: "диск не читается",
+    errno.EFBIG: "файл слишком велик",
+    errno.ENOTEMPTY: "там уже что-то лежит",
 }
 
 
@@ -165,15 +167,26 @@ def _pages(items: Iterable[T]) -> Iterator[list[T]]:
 
 
 def put(text: str, stream: TextIO | None = None) -> None:
-    """Write and flush, by default to standard output; where the reader has gone (`| head`), say no more."""
+    """Write and flush, by default to standard output; where the reader has gone (`| head`, `>&-`), say no more.
+
+    DoorError (USAGE) where the answer cannot be written, as on a full disk.
+    """
     stream = stream or sys.stdout
+    if stream is None:  # closed before we began
+        return
     try:
         stream.write(text)
         stream.flush()
-    except BrokenPipeError:
+    except OSError as error:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())  # what is left in the buffer is flushed when the process ends
         os.close(nowhere)
+        if isinstance(error, BrokenPipeError) or stream is sys.stderr:
+            return
+        ru, en = why(error)
+        raise DoorError(
+            Exit.USAGE, "cannot-write", f"Ответ не записать: {ru}.", f"The answer cannot be written: {en}."
+        ) from error
 
 
 def from_environment() -> Lang:

@@ -89,6 +89,8 @@ def unpacked(path: Path) -> Iterator[Path]:
     if path.is_dir():
         yield path
         return
+    if path.exists() and not path.is_file():  # a pipe would wait for ever
+        raise verifier.Unreadable("no folder and no file", "это не папка и не файл")
     with tempfile.TemporaryDirectory(prefix="vekha-") as folder:
         try:
             with zipfile.ZipFile(path) as packed:

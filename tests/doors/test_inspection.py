@@ -434,6 +434,9 @@ def test_a_zip_is_not_for_the_verifier_and_text_is_no_zip(
 ) -> None:
     """Both say what to do, in Russian too."""
     (tmp_path / "text.zip").write_text("text")
+    os.mkfifo(tmp_path / "pipe.zip")
+    said = call(door, ["verify-export", str(tmp_path / "pipe.zip"), "--lang", "ru"])
+    assert (said.code, said.line()) == (2, "Выгрузка не проверена: это не папка и не файл.")
     assert verifier.main([str(tmp_path / "text.zip")]) == 2
     assert capsys.readouterr().err.startswith("это файл: распакуйте ZIP и укажите папку / ")
     assert verifier.main([str(exported), "--key", "нет"]) == 2
@@ -456,6 +459,24 @@ def test_an_export_that_cannot_be_written_is_told_in_a_line(
         assert said.code == 2
         assert said.line().startswith(f"{target}: выгрузка не записана: ")
     assert files(tmp_path) == before
+
+
+def test_a_path_that_does_not_lead_to_the_signed_root_is_no_proof(
+    database_url: str, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another event was changed, or the checkpoint says otherwise: exit code 1, and nothing that looks like a proof."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
+    assert call(door, ["proof", "2"]).code == 0
+    key, other = checkpoints / "key.pub", tmp_path / "other.txt"
+    origin = read_checkpoint((checkpoints / "latest.txt").read_text(), key.read_text()).origin
+    other.write_text(Signer(tmp_path / "keys" / "checkpoint.key").sign(Checkpoint(origin, SIZE, bytes(32))))
+    assert call(door, ["proof", "2", "--checkpoint", str(other), "--key", str(key)]).code == 1
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("alter table vekha.event disable trigger append_only")
+        connection.execute("update vekha.event set actor = 'school-7' where version = 6")
+    said = call(door, ["proof", "2", "--lang", "ru"])
+    assert (said.code, said.line().partition(":")[0]) == (1, "Доказать нельзя")
 
 
 @pytest.mark.parametrize("change", ["update vekha.log set origin = 'vekha/x'", "delete from vekha.log"])
