@@ -20,7 +20,7 @@ from typing import Any, TypeGuard, TypeVar
 
 from domain import commands, events
 from domain.commands import Command, Request, Unreadable
-from domain.errors import ForeignEvent, Malformed
+from domain.errors import ForeignEvent, Malformed, UnreadableEvent
 from domain.events import Event, Fact
 from domain.records import EventRecord, canonical, digest
 
@@ -192,23 +192,38 @@ def event_record(event: Event, stream: str, version: int, writer: str) -> EventR
 def read_event(record: EventRecord) -> Event:
     """Return the event of a row, old shapes raised to today's.
 
-    ForeignEvent for what is not known here, Malformed for a row that holds what cannot be read.
+    ForeignEvent for what is not known here, UnreadableEvent for a row that holds what cannot be read.
     """
-    received_at = _parsed(instant, record.received_at, "received_at")
-    asked = None if record.command is None else _parsed(json.loads, record.command, "command")
-    return Event(
-        fact=read_fact(record),
-        at=_parsed(instant, record.at, "at"),
-        occurred_on=_parsed(date.fromisoformat, record.occurred_on, "occurred_on"),
-        received_at=received_at,
-        actor=record.actor,
-        command_id=record.command_id,
-        command=None if record.command is None else read_command(asked, received_at),
-    )
+    fact = read_fact(record)
+    try:
+        received_at = _parsed(instant, record.received_at, "received_at")
+        asked = None if record.command is None else _parsed(json.loads, record.command, "command")
+        return Event(
+            fact=fact,
+            at=_parsed(instant, record.at, "at"),
+            occurred_on=_parsed(date.fromisoformat, record.occurred_on, "occurred_on"),
+            received_at=received_at,
+            actor=record.actor,
+            command_id=record.command_id,
+            command=None if record.command is None else read_command(asked, received_at),
+        )
+    except Malformed as error:
+        raise _unreadable(record, error) from error
 
 
 def read_fact(record: EventRecord) -> Fact:
     """Return the fact of a row alone, which takes a fraction of the time; the same errors where it cannot be read."""
+    try:
+        return _fact(record)
+    except Malformed as error:
+        raise _unreadable(record, error) from error
+
+
+def _unreadable(record: EventRecord, error: Malformed) -> UnreadableEvent:
+    return UnreadableEvent(f"{record.stream}/{record.version}", str(error))
+
+
+def _fact(record: EventRecord) -> Fact:
     data, version = _parsed(json.loads, record.data, record.type), record.schema_version
     while version < SCHEMA_VERSION:
         upcast = UPCASTERS.get((record.type, version))
@@ -279,7 +294,7 @@ def _short_text(record: Any, where: str) -> str:
 def _parsed(parse: Callable[[str], Any], record: Any, where: str) -> Any:
     try:
         return parse(_instance(str, record, where))
-    except (ValueError, InvalidOperation, OverflowError) as error:
+    except (ValueError, InvalidOperation, OverflowError, RecursionError) as error:
         raise Malformed(where, f"cannot be read as {getattr(parse, '__name__', 'a value')}: {record[:40]!r}") from error
 
 

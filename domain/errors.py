@@ -3,6 +3,8 @@
 VekhaError
 ├── OutsideCalendar    a day beyond the frozen calendar
 ├── Malformed          a record that is no command, event or definition
+│   └── UnreadableEvent  a row of the log that holds no event, or not where it stands
+├── UnknownRow         an event whose assignment is not there
 ├── ForeignEvent       an event that this version cannot take up
 ├── Refused            a command that may not happen, with its reason
 └── TwoTongued         carries its sentence for people in both languages
@@ -63,6 +65,10 @@ class Malformed(VekhaError):
         self.where = where
         self.problem = problem
         super().__init__(f"{where}: {problem}" if where else problem)
+
+
+class UnreadableEvent(Malformed):
+    """A row of the log that holds no event, or one that cannot stand there: somebody wrote it past Vekha."""
 
 
 class UnknownRow(VekhaError):

@@ -32,7 +32,7 @@ from domain.commands import (
     Unreadable,
     WithdrawAssignment,
 )
-from domain.errors import Malformed, OutsideCalendar, Reason, Refused
+from domain.errors import OutsideCalendar, Reason, Refused, UnreadableEvent
 from domain.events import (
     CLOCK,
     AssignmentOpened,
@@ -186,7 +186,8 @@ def planned(plan: MeasurePlan, at: datetime, received_at: datetime) -> Event:
 def begin(first: Event) -> MeasureState:
     """Return the state before a stream's first event, made of that event."""
     if not isinstance(first.fact, MeasurePlanned):
-        raise Malformed("version 1", f"a measure's stream begins with MeasurePlanned, not {type(first.fact).__name__}")
+        found = type(first.fact).__name__
+        raise UnreadableEvent("version 1", f"a measure's stream begins with MeasurePlanned, not {found}")
     return MeasureState(plan=first.fact.plan, started_at=first.at)
 
 

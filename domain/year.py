@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.codec import encode
 from domain.commands import Close, EraseContact, MeasureIndicator, Received, Unreadable
-from domain.errors import Malformed, Reason, Refused
+from domain.errors import Reason, Refused, UnreadableEvent
 from domain.events import (
     ADMINISTRATOR,
     CommandRefused,
@@ -62,7 +62,7 @@ def definition_digest(definition: Roadmap) -> str:
 def begin(first: Event) -> YearState:
     """Return the state before a year's first event, made of that event."""
     if not isinstance(first.fact, YearStarted):
-        raise Malformed("version 1", f"a year's stream begins with YearStarted, not {type(first.fact).__name__}")
+        raise UnreadableEvent("version 1", f"a year's stream begins with YearStarted, not {type(first.fact).__name__}")
     return YearState(definition=first.fact.definition, offset=timedelta(seconds=float(first.fact.offset_seconds)))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from domain.codec import encode, event_record, read_event
+from domain.errors import ForeignEvent
 from domain.events import Event
 from domain.measure import MEASURE, STAGE_NAMES, MeasureState, stage_of
 from domain.records import EventRecord
@@ -22,19 +23,20 @@ from domain.year import YEAR, YearState
 from doors.explaining import explain_event
 from doors.history import history, measure_argument, records_of
 from doors.inspection import COMMANDS
-from doors.output import Door, Exit, door, told
+from doors.output import Door, DoorError, Exit, door, told
 from doors.past import state
 from doors.reconcile import reconcile
-from doors.services import find_year, open_log, roadmap_option
+from doors.services import Connection, find_year, open_log, roadmap_option
 from doors.silence import silence
 from eventlog.roles import PROJECTOR
 from projections.as_of import as_of
 from projections.projector import Difference as TableDifference
-from projections.projector import RowDifference, rebuild
+from projections.projector import Fenced, GapInLog, PoisonousEvent, Projection, RowDifference, rebuild
 from projections.read_models import READ_MODELS
 from views.events import event_document
 from views.plain import one_line
 from views.sentences import tell
+from views.texts import text
 
 DATE = click.DateTime(["%Y-%m-%d"])
 # Characters that people are shown of a differing row, and of one text in it; the document has all of them.
@@ -69,7 +71,7 @@ def replay_decisions(at: Door, measure: str | None, roadmap: str | None, last: d
         "steps": [{"event": event_document(row, zone), "state": _state(step.state)} for row, step in again.steps],
         "differences": again.differences,
     }
-    lines = [f"{tell(row, year.roadmap, at.lang)} [{_state_words(step.state)}]" for row, step in again.steps]
+    lines = [f"{tell(row, year.roadmap, at.lang)} [{_state_words(at, step.state)}]" for row, step in again.steps]
     for found in again.differences:
         place = f"{found['stream']}/{found['version']}"
         # Each by itself: a long one must not hide the other.
@@ -122,29 +124,74 @@ def decided_again(records: Iterable[EventRecord]) -> Again:
 def rebuild_projections(at: Door, *, swap: bool) -> Exit:
     """Rebuild every projection beside the live one; FINDING where they differ and nothing was swapped."""
     with open_log(PROJECTOR) as connection:
-        found = {model.name: rebuild(connection, model, swap=swap) for model in READ_MODELS}
+        found = {model.name: _rebuild(connection, model, swap=swap) for model in READ_MODELS}
     document = {"projections": [{"name": name, **encode(difference)} for name, difference in found.items()]}
     differ = any(not difference.equal for difference in found.values())
     lines = [line for name, difference in found.items() for line in _rebuilt(at, name, difference, swapped=swap)]
     return at.answer(document, "\n".join(lines), Exit.FINDING if differ and not swap else Exit.DONE)
 
 
+def _rebuild(connection: Connection, model: Projection[Any], *, swap: bool) -> TableDifference:
+    """Rebuild a read model; DoorError (FINDING) where the log cannot be folded, (SERVICE) where the table is newer."""
+    try:
+        return rebuild(connection, model, swap=swap)
+    except PoisonousEvent as poison:
+        if isinstance(poison.cause, ForeignEvent):
+            raise poison.cause from poison
+        raise DoorError(
+            Exit.FINDING,
+            "damaged",
+            f"{model.name}: пересборка остановилась перед записью {poison.position}, её не учесть ({poison.cause}):"
+            " выполните audit.py verify.",
+            f"{model.name}: the rebuild stopped before event {poison.position}, which cannot be taken ({poison.cause}):"
+            " run audit.py verify.",
+        ) from poison
+    except GapInLog as gap:
+        raise DoorError(
+            Exit.FINDING,
+            "damaged",
+            f"{model.name}: за записью {gap.position} в журнале разрыв: выполните audit.py verify.",
+            f"{model.name}: the log has a gap behind event {gap.position}: run audit.py verify.",
+        ) from gap
+    except Fenced as error:
+        raise DoorError(
+            Exit.SERVICE,
+            "newer-table",
+            f"{model.name}: таблицу сделала более новая Веха, эта её не заменит: обновите Веху.",
+            f"{model.name}: a newer Vekha made the table, this one does not replace it: update Vekha.",
+        ) from error
+
+
 def _rebuilt(at: Door, name: str, difference: TableDifference, *, swapped: bool) -> Iterator[str]:
     """Yield the lines of one projection: what came out of it, then its differing rows."""
+    position, size = difference.position, difference.size
     if difference.equal:
-        yield f"{name}: " + at.say("совпадает", "equal")
+        yield f"{name}: " + at.say(
+            f"совпадает, учтено записей: {position} из {size}", f"equal, {position} of {size} events taken"
+        )
         return
     found = at.say("отличалась, заменена", "differed, replaced") if swapped else at.say("ОТЛИЧАЕТСЯ", "DIFFERS")
+    if difference.error is not None:
+        yield (
+            f"{name}: {found}: " + at.say("стоит на месте: ", "stands still: ") + one_line(difference.error, ROW_LIMIT)
+        )
+    if difference.taken > position:
+        yield f"{name}: {found}: " + at.say(
+            f"учтено будто бы {difference.taken} записей, а в журнале их {size}",
+            f"{difference.taken} events are said to be taken, the log has {size}",
+        )
+    if not difference.differing:
+        return
     if not difference.comparable:
         yield f"{name}: {found}: " + at.say(
             "таблицу сделала другая версия Вехи", "another version of Vekha made the table"
         )
         return
     some = len(difference.shown)
-    extent = at.say(f"строк: {difference.differing}", f"rows: {difference.differing}")
+    count = at.say(f"строк: {difference.differing}", f"rows: {difference.differing}")
     if some < difference.differing:
-        extent += at.say(f", показаны первые {some}", f", the first {some} are shown")
-    yield f"{name}: {found}, {extent}"
+        count += at.say(f", показаны первые {some}", f", the first {some} are shown")
+    yield f"{name}: {found}, {count}"
     for row in difference.shown:
         yield one_line(f"{name}: {row.stream}: {'/'.join(row.key)}: {_row_words(at, row)}", ROW_LIMIT)
 
@@ -202,8 +249,10 @@ def _state(state: MeasureState | YearState) -> dict[str, Any]:
     }
 
 
-def _state_words(state: MeasureState | YearState) -> str:
-    return ("closed" if state.closed else "open") if isinstance(state, YearState) else stage_of(state)
+def _state_words(at: Door, state: MeasureState | YearState) -> str:
+    if isinstance(state, YearState):
+        return at.say("год закрыт", "closed") if state.closed else at.say("год идёт", "open")
+    return text(f"stage.{stage_of(state)}", at.lang)
 
 
 def _difference(stream: str, difference: Difference) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import click
 
 from domain.codec import read_event
-from domain.errors import ForeignEvent
+from domain.errors import ForeignEvent, UnreadableEvent
 from domain.events import (
     ADMINISTRATOR,
     CLOCK,
@@ -21,8 +22,8 @@ from domain.events import (
 )
 from domain.records import EventRecord
 from domain.roadmap import Registry, Roadmap, measure_stream
-from doors.output import Door, DoorError, Exit, door, told
-from doors.services import Connection, Year, find_year, open_log, roadmap_option
+from doors.output import Door, DoorError, Exit, as_door_error, door, told
+from doors.services import Connection, Year, check_period, find_year, open_log, roadmap_option
 from eventlog.read import read_roadmap, read_stream
 from views.events import event_document
 from views.names import parts
@@ -51,11 +52,11 @@ def history(
     first: datetime | None,
     last: datetime | None,
 ) -> Exit:
-    """Tell every event that fits all that was asked for; days are those of happening, in the sender's words."""
-    if first and last and last < first:
-        raise DoorError(
-            Exit.USAGE, "period-reversed", "Период кончается раньше, чем начинается.", "The period ends first."
-        )
+    """Tell every event that fits all that was asked for; days are those of happening, in the sender's words.
+
+    FINDING where one of them cannot be read.
+    """
+    check_period(first, last)
     with open_log() as connection:
         year = find_year(connection, roadmap)
         bodies = None if body is None else _bodies(year, body)
@@ -70,12 +71,23 @@ def history(
             and (bodies is None or bodies & concerned(record, year.roadmap.registry))
         )
         zone = year.roadmap.policy.zone
-        return at.answer_each(
-            "events",
-            records,
-            lambda record: event_document(record, zone),
-            lambda record: _line(at, record, year.roadmap),
-        )
+        unreadable: list[EventRecord] = []
+
+        def document(record: EventRecord) -> dict[str, Any]:
+            found = event_document(record, zone)
+            if found["data"] is None:
+                unreadable.append(record)
+            return found
+
+        def line(record: EventRecord) -> str:
+            try:
+                return _line(at, record, year.roadmap)
+            except UnreadableEvent as error:
+                unreadable.append(record)
+                return as_door_error(error).text(at.lang)
+
+        code = at.answer_each("events", records, document, line)
+        return Exit.FINDING if code is Exit.DONE and unreadable else code
 
 
 def records_of(connection: Connection, year: Year, measure: str | None) -> Iterator[EventRecord]:
@@ -96,8 +108,8 @@ def concerned(record: EventRecord, registry: Registry) -> set[str]:
     """Return the codes that an event concerns: who sent it, who answers, who is told; for a plan all that it names."""
     try:
         event = read_event(record)
-    except ForeignEvent:
-        return {record.actor}  # of a newer program: nothing else of it can be understood here
+    except (ForeignEvent, UnreadableEvent):
+        return {record.actor}  # nothing else of it can be understood here
     fact, request = event.fact, event.command.request if event.command else None
     found = {*registry.acts_for(record.actor)}
     match fact:

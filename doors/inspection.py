@@ -10,16 +10,17 @@ from typing import Any
 import click
 
 from domain.codec import FACTS, SCHEMA_VERSION
-from doors.output import Door, DoorError, Exit, door, told
+from doors.output import Door, DoorError, Exit, door, told, why
 from doors.services import Connection, open_log
 from eventlog import verifier
-from eventlog.chain import inclusion
+from eventlog.chain import inclusion, root_from
 from eventlog.checkpoints import LATEST, PUBLIC_KEY, Checkpoint, log_folder, read_checkpoint
 from eventlog.errors import BadCheckpoint
 from eventlog.export import export, pack, unpacked
 from eventlog.roles import AUDITOR
 from eventlog.verify import Discrepancy, leaf_at, leaves, verify
 from settings import settings
+from views.plain import one_line
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 WORDS = {  # what was found, with the position
@@ -28,7 +29,10 @@ WORDS = {  # what was found, with the position
     "gap": ("разрыв в номерах записей", "a gap in the positions"),
     "block-head": ("блок не сходится с цепочкой", "the block's head is not the chain's"),
     "block-root": ("корень дерева в блоке неверен", "the block's root is not the tree's"),
-    "block-order": ("блоки идут не подряд", "the blocks do not follow each other"),
+    "block-order": (
+        "блоки идут не подряд (номер блока/первая запись)",
+        "the blocks do not follow each other (number/first position)",
+    ),
     "cut-tail": ("журнал обрезан", "the log was cut"),
     "rewritten": (
         "журнал переписан: корень не тот, что был подписан",
@@ -61,9 +65,10 @@ key_option = click.option(
 def verify_log(at: Door, checkpoint: Path | None, since: Path | None, key: Path | None) -> Exit:
     """Verify the log against itself and what is kept outside; FINDING with a line for each place."""
     with open_log(AUDITOR) as connection:
-        own = _own_checkpoint(connection)
-        given = [path for path in (checkpoint or own, since) if path is not None]
-        points = [_read(path, key)[2] for path in given]
+        own = checkpoint or _own_checkpoint(connection)
+        # A database that was put in the place of another has a name of its own: those that lie here belong to the other.
+        latest = [own] if own else sorted(settings().checkpoint_dir.glob(f"*/{LATEST}"))
+        points = [_read(path, key)[2] for path in [*latest, *([since] if since else [])]]
         result = verify(connection, points)
     document = {
         "origin": result.origin,
@@ -81,10 +86,18 @@ def verify_log(at: Door, checkpoint: Path | None, since: Path | None, key: Path 
             f"Ключ журнала сменён, новый подтверждён подписью прежнего: {new_key}. Сохраните его в своём key.pub.",
             f"The log's key changes, the old one vouches for the new one: {new_key}. Put it into your key.pub.",
         )
+    signed = max((point.size for point in points if point.origin == result.origin), default=0)
     if not points:
         at.note(
             "Сверять не с чем: без внешней контрольной записи обрезанный или переписанный целиком журнал не отличить.",
             "No checkpoint: a log that was cut, or rewritten as a whole, cannot be told from a sound one.",
+        )
+    elif 0 < signed < result.size:
+        at.note(
+            f"Контрольная запись знает первые {signed} записей, о записях {signed + 1}–{result.size} говорит только"
+            " сама база: сверьте журнал и с более новой.",
+            f"The checkpoint knows the first {signed} events; of events {signed + 1} to {result.size} only the database"
+            " speaks: verify with a newer one too.",
         )
     lines.append(
         at.say(
@@ -116,13 +129,16 @@ def proof(at: Door, position: int, checkpoint: Path | None, key: Path | None) ->
         try:
             path = inclusion(leaves(connection), position - 1, point.size)
             leaf = leaf_at(connection, position)
+            proven = root_from(path, leaf, position - 1, point.size) == point.root
         except ValueError:
+            proven = False
+        if not proven:  # a path that leads elsewhere proves nothing, and must not look as if it did
             raise DoorError(
                 Exit.FINDING,
                 "damaged",
-                "Журнал повреждён: выполните audit.py verify.",
-                "The log is damaged: run audit.py verify.",
-            ) from None
+                "Доказать нельзя: журнал не тот, что подписан в контрольной записи. Выполните audit.py verify.",
+                "No proof: the log is not the one that the checkpoint signed. Run audit.py verify.",
+            )
     document = {
         "position": position,
         "size": point.size,
@@ -148,28 +164,53 @@ def export_log(at: Door, target: Path, checkpoint: Path | None, key: Path | None
         raise DoorError(
             Exit.USAGE, "exists", f"{target} уже есть: выберите другое имя.", f"{target} is there: choose another name."
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with open_log(AUDITOR) as connection, tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as inside:
-        note, public_keys, point = _read(_known(connection, checkpoint), key)
-        folder = Path(inside) / "export"
-        count = export(connection, note, public_keys, folder)
-        problems = [at.say(russian, english) for english, russian in verifier.check(folder)]
-        if target.suffix == ".zip":
-            pack(folder, Path(inside) / "export.zip")
-            (Path(inside) / "export.zip").rename(target)
-        else:
-            folder.rename(target)
-    for problem in problems:
-        at.note(problem, problem)
-    document = {"target": str(target), "origin": point.origin, "size": count, "problems": problems}
-    return at.answer(
-        document,
+    try:
+        size, origin, problems = _export(target, checkpoint, key)
+    except OSError as error:
+        ru, en = why(error)
+        raise DoorError(
+            Exit.USAGE,
+            "cannot-write",
+            f"выгрузка не записана: {ru}",
+            f"the export was not written: {en}",
+            (str(target), None, None),
+        ) from error
+    told_problems = [at.say(*words) for words in problems]
+    document = {"target": str(target), "origin": origin, "size": size, "problems": told_problems}
+    lines = [
+        *told_problems,
         at.say(
-            f"Выгружено записей: {count}. Проверка: python verifier.py .",
-            f"{count} events. Check: python verifier.py .",
+            f"Выгружено записей: {size}, расхождений: {len(problems)}. Проверка: python audit.py verify-export {target}",
+            f"Events exported: {size}, discrepancies: {len(problems)}. Check: python audit.py verify-export {target}",
         ),
-        Exit.FINDING if problems else Exit.DONE,
-    )
+    ]
+    return at.answer(document, "\n".join(lines), Exit.FINDING if problems else Exit.DONE)
+
+
+def _export(target: Path, checkpoint: Path | None, key: Path | None) -> tuple[int, str, Sequence[verifier.Words]]:
+    """Write an export beside its place, then put it there; return its size, its log and what is wrong with it."""
+    with open_log(AUDITOR) as connection:
+        note, public_keys, point = _read(_known(connection, checkpoint), key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as inside:
+            folder = Path(inside) / "export"
+            size = export(connection, note, public_keys, folder)
+            try:
+                problems = verifier.check(folder)
+            except verifier.Unreadable as error:
+                ru, en = error.words
+                raise DoorError(
+                    Exit.FINDING,
+                    "damaged",
+                    f"Журнал не выгрузить, он повреждён ({ru}): выполните audit.py verify.",
+                    f"The log cannot be exported, it is damaged ({en}): run audit.py verify.",
+                ) from error
+            if target.suffix == ".zip":
+                pack(folder, Path(inside) / "export.zip")
+                (Path(inside) / "export.zip").rename(target)
+            else:
+                folder.rename(target)
+    return size, point.origin, problems
 
 
 @click.command("verify-export", help=told("Проверить выгрузку.", "Verify an export."))
@@ -179,28 +220,44 @@ def export_log(at: Door, target: Path, checkpoint: Path | None, key: Path | None
 @door
 def verify_export(at: Door, source: Path, checkpoint: Path | None, key: Path | None) -> Exit:
     """Check an export as its own verifier does, and tell what this program could not explain."""
+    beside = checkpoint.with_name(PUBLIC_KEY) if checkpoint else None
+    key_file = key or (beside if beside and beside.exists() else None)
     try:
+        outside, trusted = (None if path is None else verifier.read_text(path) for path in (checkpoint, key_file))
         with unpacked(source) as folder:
-            outside = None if checkpoint is None else checkpoint.read_text(encoding="utf-8")
-            found = verifier.check(folder, outside, None if key is None else key.read_text(encoding="utf-8"))
-            problems = [at.say(russian, english) for english, russian in [*found, *_unknown(folder)]]
-    except (verifier.Unreadable, OSError, UnicodeDecodeError) as error:
-        english, russian = verifier.why_not(error)
-        raise DoorError(
-            Exit.USAGE,
-            "unreadable",
-            f"Выгрузка не проверена: {russian}.",
-            f"The export was not verified: {english}.",
-        ) from None
-    summary = at.say(f"Расхождений: {len(problems)}.", f"Discrepancies: {len(problems)}.")
+            found = verifier.check(folder, outside, trusted)
+            size, unknown = _unknown(folder)
+            ours = verifier.digest(folder / "verifier.py") == verifier.digest(Path(verifier.__file__))
+    except verifier.Unreadable as error:
+        raise _not_verified(*error.words) from None
+    except OSError as error:
+        ru, en = why(error)
+        raise _not_verified(f"{error.filename or source}: {ru}", f"{error.filename or source}: {en}") from None
+    problems = [at.say(*words) for words in [*found, *unknown][: verifier.TOLD]]
+    note = verifier.only_whole(checkpoint=checkpoint is not None, key=key_file is not None)
+    if note is not None:
+        at.note(*note)
+    if not ours:
+        at.note(
+            "verifier.py в выгрузке не такой, как у этой Вехи: он другой версии или подменён, не запускайте его.",
+            "The export's verifier.py is not the one of this Vekha: of another version or put in its place; do not run it.",
+        )
+    summary = at.say(
+        f"Проверено записей: {size}, расхождений: {len(problems)}.",
+        f"Events verified: {size}, discrepancies: {len(problems)}.",
+    )
     return at.answer({"problems": problems}, "\n".join([*problems, summary]), Exit.FINDING if problems else Exit.DONE)
+
+
+def _not_verified(ru: str, en: str) -> DoorError:
+    return DoorError(Exit.USAGE, "unreadable", f"Выгрузка не проверена: {ru}.", f"The export was not verified: {en}.")
 
 
 COMMANDS = (verify_log, proof, export_log, verify_export)
 
 
 def _own_checkpoint(connection: Connection) -> Path | None:
-    """Return the last checkpoint that our own sealer has written, where there is one."""
+    """Return the last checkpoint that our own sealer has written of this log, where there is one."""
     row = connection.execute("select origin from vekha.log").fetchone()
     path = log_folder(settings().checkpoint_dir, row[0] if row else "") / LATEST
     return path if path.exists() else None
@@ -232,21 +289,28 @@ def _read(path: Path, key: Path | None) -> tuple[str, str, Checkpoint]:
     except UnicodeDecodeError:
         code, (ru, en) = "not-a-checkpoint", BadCheckpoint.WHY["not-a-checkpoint"]
     except OSError as error:
-        code, ru, en = "unreadable", "файл не читается", "the file cannot be read"
-        wrong = Path(error.filename)
+        (ru, en), code, wrong = why(error), "unreadable", Path(error.filename)
+        if wrong == key_file and key is None:
+            ru += "; открытый ключ указывают ключом --key"
+            en += "; the public key is given with --key"
     raise DoorError(Exit.USAGE, code, f"{wrong}: {ru}.", f"{wrong}: {en}.", None)
 
 
-def _unknown(folder: Path) -> Sequence[verifier.Words]:
-    """Return words for each event of a type or shape that this program does not know."""
-    return [
-        (
-            f"position {event['position']}: {event['type']} {event['schema_version']} comes from a newer Vekha",
-            f"запись {event['position']}: {event['type']} {event['schema_version']} — из более новой Вехи",
-        )
-        for event in verifier.lines_of(folder / "events.jsonl")
-        if event["type"] not in FACTS or event["schema_version"] > SCHEMA_VERSION
-    ][: verifier.TOLD]
+def _unknown(folder: Path) -> tuple[int, Sequence[verifier.Words]]:
+    """Return how many events there are, and a line for each of a type or shape that this program does not know."""
+    size, unknown = 0, []
+    for event, _ in verifier.lines_of(folder / "events.jsonl"):
+        size += 1
+        type_, version = event["type"], event["schema_version"]
+        if type_ not in FACTS or version not in range(1, SCHEMA_VERSION + 1):
+            named = f"{one_line(str(type_))} {version}"
+            unknown.append(
+                (
+                    f"запись {size}: событие {named} этой программе неизвестно: обновите Веху",
+                    f"position {size}: {named} comes from a newer Vekha",
+                )
+            )
+    return size, unknown
 
 
 def _discrepancy(one: Discrepancy) -> dict[str, Any]:
@@ -260,7 +324,5 @@ def _line(at: Door, one: Discrepancy) -> str:
     place = (
         at.say(f"Запись {one.position}", f"Position {one.position}") if one.position else at.say("Журнал", "The log")
     )
-    return f"{place}: {what}; " + at.say(
-        f"ожидалось {one.expected or nothing}, есть {one.found or nothing}",
-        f"expected {one.expected or nothing}, found {one.found or nothing}",
-    )
+    expected, found = (one_line(side) if side else nothing for side in (one.expected, one.found))
+    return f"{place}: {what}; " + at.say(f"ожидалось {expected}, есть {found}", f"expected {expected}, found {found}")

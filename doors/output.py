@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 
 import click
 
-from domain.errors import BadSettings, ForeignEvent, Lang, TwoTongued, Unavailable, UnknownRow, VekhaError
+from domain.errors import (
+    BadSettings,
+    ForeignEvent,
+    Lang,
+    TwoTongued,
+    Unavailable,
+    UnknownRow,
+    UnreadableEvent,
+    VekhaError,
+)
 from orders.findings import PlacedFinding
 from views.plain import one_line
 
@@ -40,6 +49,8 @@ TROUBLES = {
     errno.ELOOP: "ссылка ведёт на саму себя",
     errno.EEXIST: "на месте папки лежит файл",
     errno.EIO: "диск не читается",
+    errno.EFBIG: "файл слишком велик",
+    errno.ENOTEMPTY: "там уже что-то лежит",
 }
 
 
@@ -107,16 +118,24 @@ class Door:
     ) -> Exit:
         """Give an answer that may be as long as the log, page by page: `{key: [...]}` to scripts, a line each to people.
 
-        The first page is there before anything is written, so that a failure to begin is told as one.
+        The first page is there before anything is written, so that a failure to begin is told as one. One that comes
+        later ends the same document, as its `error`.
         """
         written = 0
-        for page in _pages(items):
-            if self.json:
-                texts = (json.dumps(document(item), ensure_ascii=False) for item in page)
-                put(("," if written else f'{{"{key}": [') + "\n" + ",\n".join(texts))
-            else:
-                put("".join(f"{line(item)}\n" for item in page))
-            written += len(page)
+        try:
+            for page in _pages(items):
+                if self.json:
+                    texts = [json.dumps(document(item), ensure_ascii=False) for item in page]
+                    put(("," if written else f'{{"{key}": [') + "\n" + ",\n".join(texts))
+                else:
+                    put("".join(f"{line(item)}\n" for item in page))
+                written += len(page)
+        except Exception as error:
+            if not (written and self.json):
+                raise
+            failure = as_door_error(error)
+            put(f'\n], "error": {json.dumps(self._document(failure), ensure_ascii=False)}}}\n')
+            return failure.exit_code
         if self.json:
             put("\n]}\n" if written else f'{{"{key}": []}}\n')
         return Exit.DONE
@@ -127,15 +146,18 @@ class Door:
 
     def fail(self, error: DoorError) -> Exit:
         """Tell a failure in one line, or one document, and return its exit code."""
-        file, line, column = error.place
-        told = one_line(error.text(self.lang), LINE_LIMIT)
+        document = self._document(error)
         if self.json:
-            document = {"code": error.code, "text": told, "file": file, "line": line, "column": column}
             put(json.dumps({"error": document}, ensure_ascii=False) + "\n")
         else:
             place = ":".join(str(part) for part in error.place if part is not None)
-            put((one_line(f"{place}: ", LINE_LIMIT) + " " if place else "") + told + "\n", sys.stderr)
+            put((one_line(f"{place}: ", LINE_LIMIT) + " " if place else "") + document["text"] + "\n", sys.stderr)
         return error.exit_code
+
+    def _document(self, error: DoorError) -> dict[str, Any]:
+        file, line, column = error.place
+        told = one_line(error.text(self.lang), LINE_LIMIT)
+        return {"code": error.code, "text": told, "file": file, "line": line, "column": column}
 
 
 def _pages(items: Iterable[T]) -> Iterator[list[T]]:
@@ -145,15 +167,26 @@ def _pages(items: Iterable[T]) -> Iterator[list[T]]:
 
 
 def put(text: str, stream: TextIO | None = None) -> None:
-    """Write and flush, by default to standard output; where the reader has gone (`| head`), say no more."""
+    """Write and flush, by default to standard output; where the reader has gone (`| head`, `>&-`), say no more.
+
+    DoorError (USAGE) where the answer cannot be written, as on a full disk.
+    """
     stream = stream or sys.stdout
+    if stream is None:  # closed before we began
+        return
     try:
         stream.write(text)
         stream.flush()
-    except BrokenPipeError:
+    except OSError as error:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())  # what is left in the buffer is flushed when the process ends
         os.close(nowhere)
+        if isinstance(error, BrokenPipeError) or stream is sys.stderr:
+            return
+        ru, en = why(error)
+        raise DoorError(
+            Exit.USAGE, "cannot-write", f"Ответ не записать: {ru}.", f"The answer cannot be written: {en}."
+        ) from error
 
 
 def from_environment() -> Lang:
@@ -301,12 +334,17 @@ def as_door_error(error: Exception) -> DoorError:
                 f"The log has an event {error.type} of version {error.schema_version} that this program does not know:"
                 " update Vekha.",
             )
-        case UnknownRow():
+        case UnknownRow() | UnreadableEvent():
+            ru, en = (
+                ("В журнале не хватает записей", "Events are missing from the log")
+                if isinstance(error, UnknownRow)
+                else ("В журнале есть запись, которую не прочесть", "The log has an event that cannot be read")
+            )
             return DoorError(
                 Exit.FINDING,
                 "damaged",
-                f"В журнале не хватает записей ({error}): выполните audit.py verify.",
-                f"Events are missing from the log ({error}): run audit.py verify.",
+                f"{ru} ({error}): выполните audit.py verify.",
+                f"{en} ({error}): run audit.py verify.",
             )
         case _:
             what = f"{type(error).__name__}: {error}"[:300]
@@ -367,14 +405,17 @@ def _wanted(error: click.BadParameter) -> str:
     """Say in Russian what kind of value is wanted."""
     match error.param and error.param.type:
         case click.DateTime():
-            return "нужна дата ГГГГ-ММ-ДД"
+            wanted = "нужна дата ГГГГ-ММ-ДД"
         case click.ParamType(name="moment"):  # doors.when, which not every door loads
-            return "нужен день ГГГГ-ММ-ДД или момент со смещением (RFC 3339)"
+            wanted = "нужен день ГГГГ-ММ-ДД или момент со смещением (RFC 3339)"
         case click.Choice(choices=choices):
-            return f"нужно одно из: {', '.join(choices)}"
+            wanted = f"нужно одно из: {', '.join(choices)}"
         case click.FloatRange(min=least, max=most):
-            return f"нужно число от {least:g} до {most:g}"
+            wanted = f"нужно число от {least:g} до {most:g}"
+        case click.IntRange(min=least):
+            wanted = f"нужно целое число от {least}"
         case click.Path():
-            return "нужен файл, а не папка"
+            wanted = "нужен файл, а не папка"
         case _:
-            return f"неверное значение ({error.message})"
+            wanted = f"неверное значение ({error.message})"
+    return wanted

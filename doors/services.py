@@ -33,11 +33,23 @@ roadmap_option = click.option(
 )
 
 
+def check_period(first: datetime | None, last: datetime | None) -> None:
+    """Let pass a period that ends when it begins, or later; DoorError (USAGE) for another: nothing is in it."""
+    if first and last and last < first:
+        raise DoorError(
+            Exit.USAGE,
+            "period-reversed",
+            "Период кончается раньше, чем начинается.",
+            "The period ends before it begins.",
+        )
+
+
 @contextmanager
 def open_log(group: str = READER) -> Iterator[Connection]:
     """Open the log with the rights of a group of roles and no more, where there are groups (eventlog/roles.py).
 
-    DoorError (SERVICE) where it is out of reach or of another version.
+    DoorError (SERVICE) where it is out of reach, of another version or closed to this login; (FINDING) where it holds
+    what no log of ours can, such as an instant after the year 9999.
 
     BadSettings for an address that is none.
     """
@@ -63,14 +75,42 @@ def open_log(group: str = READER) -> Iterator[Connection]:
             f"The database has schema version {error.found}, this program needs {error.wanted}: run make up"
             " or python -m eventlog.migrate.",
         ) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        why = _words(error)
+        raise DoorError(
+            Exit.SERVICE,
+            "no-rights",
+            f"У этого входа в базу данных нет прав на такую команду: войдите другим, см. docs/operators.md ({why}).",
+            f"This login to the database has no rights for such a command: take another, see docs/operators.md ({why}).",
+        ) from error
+    except psycopg.DataError as error:
+        why = _words(error)
+        raise DoorError(
+            Exit.FINDING,
+            "damaged",
+            f"В журнале есть то, чего там быть не может ({why}): выполните audit.py verify.",
+            f"The log has what cannot be there ({why}): run audit.py verify.",
+        ) from error
+    except psycopg.ProgrammingError as error:
+        why = _words(error)
+        raise DoorError(
+            Exit.SERVICE,
+            "schema",
+            f"Таблицы базы данных не такие, какими их делает Веха: их меняли мимо неё ({why}).",
+            f"The tables of the database are not as Vekha makes them: they were changed past it ({why}).",
+        ) from error
     except psycopg.OperationalError as error:
-        why = " ".join(str(error).split())[:200]
+        why = _words(error)
         raise DoorError(
             Exit.SERVICE,
             "no-database",
             f"База данных не отвечает: выполните make up или проверьте DATABASE_URL ({why}).",
             f"The database does not answer: run make up or check DATABASE_URL ({why}).",
         ) from error
+
+
+def _words(error: psycopg.Error) -> str:
+    return " ".join((error.diag.message_primary or str(error)).split())[:200]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from domain.codec import encode, read_event
+from domain.errors import Lang
 from domain.measure import MEASURE
 from domain.roadmap import is_measure
 from domain.silence import MISSING, UNDER_WAY, Told, told
@@ -17,8 +18,11 @@ from domain.turn import Decider
 from domain.year import YEAR
 from doors import output
 from doors.output import Door, Exit, door
-from doors.services import Connection, Year, find_year, open_log, roadmap_option
+from doors.services import Connection, Year, check_period, find_year, open_log, roadmap_option
 from eventlog.read import read_roadmap
+from views.names import Names
+from views.plain import one_line
+from views.texts import known, moment
 
 DATE = click.DateTime(["%Y-%m-%d"])
 
@@ -32,6 +36,7 @@ DATE = click.DateTime(["%Y-%m-%d"])
 @door
 def silence(at: Door, roadmap: str | None, first: datetime | None, last: datetime | None) -> Exit:
     """List what was due in the interval; FINDING where a letter, or a moment of the clock, is missing."""
+    check_period(first, last)
     with open_log() as connection:
         year = find_year(connection, roadmap)
         zone = year.roadmap.policy.zone
@@ -44,9 +49,10 @@ def silence(at: Door, roadmap: str | None, first: datetime | None, last: datetim
     rows.sort(key=lambda row: (row[1].due_at, row[0], row[1].id))
     missing = sum(one.outcome == MISSING for _, one in rows)
     under_way = sum(one.outcome == UNDER_WAY for _, one in rows)
+    names = Names(year.roadmap, at.lang)
     lines = [
-        f"{one.due_at.astimezone(zone):%d.%m.%Y %H:%M} {stream}/{one.version or '—'} {one.kind} → {one.to}:"
-        f" {at.say(*WORDS[one.outcome])} {one.detail}".rstrip()
+        f"{moment(one.due_at, zone)} {stream}/{one.version or '—'} {_kind(one.kind, at.lang)} → {names.actor(one.to)}:"
+        f" {at.say(*WORDS[one.outcome])}{_detail(one.detail, at.lang)}"
         for stream, one in rows
     ]
     lines.append(
@@ -67,6 +73,15 @@ WORDS = {
     UNDER_WAY: ("в пути", "on its way"),
     MISSING: ("ПРОПАЛО", "MISSING"),
 }
+
+
+def _kind(kind: str, lang: Lang) -> str:
+    """Return what a letter, or a moment that left no event, is about."""
+    return known(f"kind.{kind}", lang, known(f"event.{kind}", lang, kind))
+
+
+def _detail(detail: str, lang: Lang) -> str:
+    return f" ({known(f'rule.{detail}', lang, one_line(detail))})" if detail else ""
 
 
 def _letters(connection: Connection, year: Year) -> Iterator[tuple[str, Told]]:

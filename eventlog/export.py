@@ -5,10 +5,10 @@ What is exported is what a checkpoint covers. `manifest.json` is written last: w
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -20,10 +20,9 @@ from domain.records import canonical
 from eventlog import verifier
 from eventlog.checkpoints import read_checkpoint
 from eventlog.roles import Connection
-from eventlog.verifier import FIELDS, FILES, FORMAT
+from eventlog.verifier import FIELDS, FILES, FORMAT, MANIFEST
 
 PAGE = 10_000
-MANIFEST = "manifest.json"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the time of every file in a ZIP
 BIGGEST = 1 << 36  # bytes that a ZIP may unfold to
 TIGHTEST = 100  # as many bytes of an export come out of one packed by others; a bomb makes a thousand of it
@@ -90,6 +89,8 @@ def unpacked(path: Path) -> Iterator[Path]:
     if path.is_dir():
         yield path
         return
+    if path.exists() and not path.is_file():  # a pipe would wait for ever
+        raise verifier.Unreadable("no folder and no file", "это не папка и не файл")
     with tempfile.TemporaryDirectory(prefix="vekha-") as folder:
         try:
             with zipfile.ZipFile(path) as packed:
@@ -110,8 +111,10 @@ def unpacked(path: Path) -> Iterator[Path]:
                         "это не выгрузка: файл раскрывается во много раз",
                     )
                 packed.extractall(folder)  # a symbolic link becomes a file: nothing is followed
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-            raise verifier.Unreadable(f"the ZIP cannot be read: {error}", f"ZIP не читается: {error}") from None
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error) as error:
+            raise verifier.Unreadable(
+                f"this is no ZIP, or a damaged one: {error}", "это не ZIP, или он повреждён или зашифрован"
+            ) from None
         yield Path(folder)
 
 
@@ -150,4 +153,4 @@ def _new(folder: Path, name: str) -> Iterator[TextIO]:
 
 
 def _write(file: TextIO, line: dict[str, Any]) -> None:
-    file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+    file.write(verifier.line_of(line))

@@ -1,6 +1,6 @@
 """Проверяет выгрузку журнала Вехи; нужен только Python 3.9 или новее. In English below.
 
-    python verifier.py ПАПКА [--checkpoint ФАЙЛ --key ФАЙЛ]
+    python verifier.py ПАПКА [--checkpoint ФАЙЛ] [--key ФАЙЛ]
     python verifier.py --self-test
 
 Дайте ему свои контрольную запись и открытый ключ (`key.pub`), полученные раньше и хранившиеся у вас: те, что лежат в
@@ -9,14 +9,14 @@
 
 Checks an export of Vekha's log, on any machine with Python 3.9 or newer and nothing else.
 
-    python verifier.py FOLDER [--checkpoint FILE --key FILE]
+    python verifier.py FOLDER [--checkpoint FILE] [--key FILE]
     python verifier.py --self-test
 
 `key.pub` has a line for each key: name+id+key and, of a key that was replaced, the last day it may have signed on.
 
 Bring your own checkpoint and public key (`key.pub`), received before and kept by you: those that lie in the export
 prove only that it is whole, not that it is the log you were promised. Exit code 0: all is as it was signed; 1: it is
-not, a line each; 2: this is no export that can be read.
+not, a line each; 2: this is no export that can be read. Every line is in Russian and in English.
 
     leaf = SHA-256(0x00 ‖ row), node = SHA-256(0x01 ‖ left ‖ right)   RFC 6962, the tree over all events
     hash = SHA-256(0x02 ‖ the hash before ‖ leaf)                     the chain; before the first event 32 zero bytes
@@ -33,6 +33,8 @@ import sys
 import uuid
 from datetime import date, datetime, timedelta, timezone
 from hashlib import sha256, sha512
+from io import TextIOWrapper
+from os import scandir
 from pathlib import Path
 from struct import error as struct_error
 from struct import pack
@@ -40,8 +42,9 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 Point = Tuple[int, int, int, int]  # X, Y, Z, T with x = X/Z, y = Y/Z, x*y = T/Z
 Event = Dict[str, Any]
-Words = Tuple[str, str]  # the same in English and in Russian
+Words = Tuple[str, str]  # the same in Russian and in English
 FORMAT = "vekha-export/1"
+MANIFEST = "manifest.json"
 FILES = (
     "blocks.jsonl",
     "checkpoint.txt",
@@ -61,11 +64,11 @@ TOLD = 100
 
 
 class Unreadable(Exception):
-    """No export, or only a part of one; why, in `words`."""
+    """No export, or only a part of one; why, in both languages."""
 
     def __init__(self, english: str, russian: str) -> None:
         super().__init__(english)
-        self.words: Words = (english, russian)
+        self.words: Words = (russian, english)
 
 
 # ------------------------------------------------------------------------------------------------- Ed25519, RFC 8032
@@ -159,19 +162,33 @@ def _content(oid: int, value: Any) -> bytes:
     if oid == 16:
         return pack(">?", value) if type(value) is bool else _no(value)
     if oid == 2950:
-        return uuid.UUID(value).bytes
+        one = uuid.UUID(value)
+        return one.bytes if str(one) == value else _no(value)
     if oid == 1082:
-        return pack(">i", (date.fromisoformat(value) - MOMENT_ZERO.date()).days)
-    return pack(">q", (datetime.fromisoformat(value) - MOMENT_ZERO) // timedelta(microseconds=1))
+        day = date.fromisoformat(value)
+        return pack(">i", (day - MOMENT_ZERO.date()).days) if day.isoformat() == value else _no(value)
+    moment = datetime.fromisoformat(value)
+    # One instant has one text: Pythons differ in what else they take.
+    if moment.utcoffset() != timedelta(0) or moment.isoformat() != value:
+        return _no(value)
+    return pack(">q", (moment - MOMENT_ZERO) // timedelta(microseconds=1))
 
 
 def _no(value: Any) -> bytes:
     raise ValueError(value)
 
 
+def line_of(entry: Event) -> str:
+    """Return a line as an export has it: what is in it has one text, and a text one reading."""
+    return json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
 def derived(event: Event) -> Dict[str, List[Event]]:
-    """Return the lines that an event adds to the files beside the log; ValueError where its data is no JSON."""
-    data = json.loads(event["data"])
+    """Return the lines that an event adds to the files beside the log; none where its data is no JSON object."""
+    try:
+        data = json.loads(event["data"])
+    except (ValueError, TypeError, RecursionError):
+        data = None  # somebody has written it past Vekha; whether it was sealed so, its hash tells
     fields = data if isinstance(data, dict) else {}
     place = {"position": event["position"], "stream": event["stream"]}
     evidence = fields.get("evidence")
@@ -212,17 +229,23 @@ def read_note(note: str, key: str) -> Tuple[str, int, bytes]:
     keys = [_key(line) for line in key.strip().splitlines()] or [_key("")]
     text, separator, signatures = note.rpartition("\n\n")
     lines = text.split("\n")
-    if not separator or len(lines) < 3 or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
+    if (
+        not separator
+        or len(lines) < 3
+        or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1])
+        or not re.fullmatch("(— [^ \n]+ [A-Za-z0-9+/=]+\n)+", signatures)
+    ):
         raise Unreadable("the checkpoint cannot be read", "контрольная запись не читается")
     if lines[0] != keys[0][0]:
+        theirs, ours = shown(lines[0]), shown(keys[0][0])
         raise Unreadable(
-            f"the checkpoint is of another log: {lines[0]}, the key is of {keys[0][0]}",
-            f"контрольная запись другого журнала: {lines[0]}, а ключ — {keys[0][0]}",
+            f"the checkpoint is of another log: {theirs}, the key is of {ours}",
+            f"контрольная запись другого журнала: {theirs}, а ключ — {ours}",
         )
     why = "the checkpoint's signature is wrong", "подпись контрольной записи неверна"
     for line in signatures.splitlines():
         words = line.split(" ")
-        if len(words) != 3 or words[:2] != ["—", lines[0]]:
+        if words[1] != lines[0]:
             continue
         try:
             value, root = base64.b64decode(words[2], validate=True), base64.b64decode(lines[2], validate=True)
@@ -266,62 +289,120 @@ def _key(line: str) -> Tuple[str, bytes, str, Optional[date]]:
 
 
 def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None) -> List[Words]:
-    """Return what is wrong with an export, one by one; Unreadable where it is none that can be read.
+    """Return what is wrong with an export, a line each; Unreadable where it is none that can be read.
 
     `outside` is the text of a checkpoint of your own, `key` your public key; else those of the export are taken.
     """
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        if manifest["format"] != FORMAT:
-            raise Unreadable(
-                f"an export of another kind, {manifest['format']}: use the verifier that lies in it",
-                f"выгрузка другого вида, {manifest['format']}: проверьте её тем verifier.py, что лежит в ней",
-            )
-        named = dict(manifest["files"])
-    except FileNotFoundError:
+    names = _names(folder)
+    if MANIFEST not in names:
         raise Unreadable(
             "manifest.json is missing: no export, or one that was not finished",
             "нет manifest.json: это не выгрузка, или она не закончена",
-        ) from None
-    except (ValueError, KeyError, TypeError):
+        )
+    try:
+        manifest = json.loads(read_text(folder / MANIFEST))
+        if manifest["format"] != FORMAT:
+            raise Unreadable(
+                f"an export of another kind, {shown(str(manifest['format']))}: use the verifier that lies in it",
+                f"выгрузка другого вида, {shown(str(manifest['format']))}: проверьте её тем verifier.py, что лежит в ней",
+            )
+        named = dict(manifest["files"])
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise Unreadable("manifest.json cannot be read", "manifest.json не читается") from None
-    found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
     problems = [
-        (f"{name}: does not belong to the export", f"{name}: к выгрузке не относится")
-        for name in found if name not in (*FILES, "manifest.json")
-    ]  # fmt: skip
+        (f"{shown(name)}: к выгрузке не относится", f"{shown(name)}: does not belong to the export")
+        for name in names
+        if name not in (*FILES, MANIFEST)
+    ]
     for name in FILES:
-        if name not in found or name not in named:
+        if name not in names or name not in named:
             raise Unreadable(
                 f"{name} is missing: the export was not finished, or was taken apart",
                 f"нет {name}: выгрузка не закончена или разобрана",
             )
         if digest(folder / name) != named[name]:
-            problems.append((f"{name}: is not as it was exported", f"{name}: не тот, что был выгружен"))
-    own = (folder / "key.pub").read_text(encoding="utf-8")
-    trusted = key or own
-    points = [read_note((folder / "checkpoint.txt").read_text(encoding="utf-8"), trusted)]
+            problems.append((f"{name}: не такой, каким был выгружен", f"{name}: is not as it was exported"))
+    trusted = read_text(folder / "key.pub") if key is None else key
+    points = [read_note(read_text(folder / "checkpoint.txt"), trusted)]
+    if {**manifest, "files": sorted(named)} != {
+        "format": FORMAT,
+        "origin": points[0][0],
+        "size": points[0][1],
+        "files": sorted(FILES),
+    }:
+        problems.append(
+            (
+                "manifest.json: говорит не то, что контрольная запись и файлы",
+                "manifest.json: does not say what the checkpoint and the files do",
+            )
+        )
     if outside is not None:
         points.append(read_note(outside, trusted))
     return (problems + _check_log(folder, points))[:TOLD]
 
 
+def _names(folder: Path) -> List[str]:
+    """Return what lies in the folder; Unreadable where a file of an export is not a plain one: nothing is followed."""
+    if folder.is_file():
+        raise Unreadable(
+            "this is a file: unpack the ZIP and name its folder", "это файл: распакуйте ZIP и укажите папку"
+        )
+    try:
+        with scandir(folder) as entries:
+            found = {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}
+    except OSError as error:
+        raise _not_read(folder, error) from None
+    for name in (*FILES, MANIFEST):
+        if not found.get(name, True):
+            raise Unreadable(f"{name} is no plain file", f"{name} — не обычный файл")
+    return sorted(found)
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file, its ends of lines as they are; Unreadable where that cannot be."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise _not_read(path, error) from None
+    except UnicodeDecodeError:
+        raise Unreadable(f"{path.name} is not UTF-8", f"{path.name} — не UTF-8") from None
+
+
 def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hex."""
+    """Return the SHA-256 of a file, in hex; Unreadable where it cannot be read."""
     whole = sha256()
-    with path.open("rb") as file:
-        for part in iter(lambda: file.read(1 << 20), b""):
-            whole.update(part)
+    try:
+        with path.open("rb") as file:
+            for part in iter(lambda: file.read(1 << 20), b""):
+                whole.update(part)
+    except OSError as error:
+        raise _not_read(path, error) from None
     return whole.hexdigest()
 
 
-def lines_of(path: Path) -> Iterator[Any]:
-    """Yield what stands in the lines of a file; Unreadable for one that is no JSON."""
-    with path.open(encoding="utf-8") as file:
+def _not_read(path: Path, error: OSError) -> Unreadable:
+    name = shown(str(path))
+    if isinstance(error, FileNotFoundError):
+        return Unreadable(f"{name} is not there", f"нет {name}")
+    return Unreadable(f"{name} cannot be read: {error.strerror}", f"{name} не читается")
+
+
+def shown(text: str) -> str:
+    """Return a text from outside, what would not print written as escapes."""
+    return text if text.isprintable() else ascii(text)
+
+
+def lines_of(path: Path) -> Iterator[Tuple[Any, bool]]:
+    """Yield what stands in the lines of a file, and whether it is written there as an export has it.
+
+    Unreadable for a line that is no JSON.
+    """
+    with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
-                yield json.loads(line)
-            except ValueError:
+                entry = json.loads(line.decode("utf-8"))
+                yield entry, line_of(entry).encode() == line
+            except (ValueError, RecursionError):
                 raise Unreadable(f"{path.name}:{number}: no JSON", f"{path.name}:{number}: это не JSON") from None
 
 
@@ -330,81 +411,124 @@ def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[Words
     head, position = bytes(32), 0
     peaks: List[bytes] = []
     wanted: Dict[int, List[Tuple[Words, Optional[bytes], bytes]]] = {}
-    next_first, number = 1, 1
     for origin, size, root in points:
-        name = f"the checkpoint of {origin}", f"контрольная запись журнала {origin}"
-        wanted.setdefault(size, []).append((name, None, root))
-    for place, block in enumerate(lines_of(folder / "blocks.jsonl"), start=1):
-        try:
-            no, first, last = (int(block[name]) for name in ("no", "first", "last"))
-            entry = ((f"block {no}", f"блок {no}"), bytes.fromhex(block["head"]), bytes.fromhex(block["root"]))
-        except (KeyError, ValueError, TypeError):
-            raise Unreadable(f"blocks.jsonl:{place}: no block", f"blocks.jsonl:{place}: это не блок") from None
-        if (no, first) != (number, next_first):
-            problems.append((
-                f"blocks.jsonl: block {number} from position {next_first} expected, {no} from {first} found",
-                f"blocks.jsonl: ожидался блок {number} с записи {next_first}, есть {no} с {first}",
-            ))  # fmt: skip
-        number, next_first = no + 1, last + 1
-        wanted.setdefault(last, []).append(entry)
+        who = f"контрольная запись {shown(origin)}", f"checkpoint of {shown(origin)}"
+        wanted.setdefault(size, []).append((who, None, root))
+    blocks_end = _blocks(folder, wanted, problems)
     sound = True
     beside = {name: lines_of(folder / name) for name in ("definitions.jsonl", "evidence.jsonl")}
-    for event in lines_of(folder / "events.jsonl"):
+    for event, as_written in lines_of(folder / "events.jsonl"):
         position += 1
         try:
             found, stored = event["position"], bytes.fromhex(event["hash"])
             if len(event) != len(FIELDS) + 1:
                 raise ValueError(position)
             leaf = sha256(b"\x00" + row_bytes(event)).digest()
-        except (KeyError, ValueError, TypeError, AttributeError, struct_error):
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError, struct_error):
             raise Unreadable(
                 f"events.jsonl:{position}: no event", f"events.jsonl:{position}: это не запись журнала"
             ) from None
         if found != position:
-            problems.append((
-                f"position {position}: missing, {found} stands there",
-                f"запись {position}: её нет, на её месте {found}",
-            ))  # fmt: skip
+            problems.append(
+                (
+                    f"запись {position}: её нет, на её месте {found}",
+                    f"position {position}: missing, {found} stands there",
+                )
+            )
             return problems
         link = sha256(b"\x02" + head + leaf).digest()
         if link != stored and sound:
-            problems.append((
-                f"position {position}: not as it was sealed: {stored.hex()} expected, {link.hex()} found",
-                f"запись {position}: не та, что была запечатана: ожидалось {stored.hex()}, есть {link.hex()}",
-            ))  # fmt: skip
+            problems.append(
+                (
+                    f"запись {position}: не та, что запечатана: ожидалось {stored.hex()}, есть {link.hex()}",
+                    f"position {position}: not as it was sealed: {stored.hex()} expected, {link.hex()} found",
+                )
+            )
             sound = False
+        elif not as_written:
+            problems.append(_not_as_written("events.jsonl", position))
         add_leaf(peaks, position - 1, leaf)
         head = stored
-        for file, lines in derived(event).items():
+        for name, lines in derived(event).items():
             for line in lines:
-                if line != next(beside[file], None):
-                    problems.append((
-                        f"{file}: is not what the events say, at position {position}",
-                        f"{file}: не то, что говорят записи журнала, на записи {position}",
-                    ))  # fmt: skip
-        for (english, russian), chain, root in wanted.pop(position, ()):
+                if (line, True) != next(beside[name], None):
+                    problems.append(
+                        (
+                            f"{name}: не то, что говорит запись {position}",
+                            f"{name}: is not what the events say, at position {position}",
+                        )
+                    )
+        for (russian, english), chain, root in wanted.pop(position, ()):
             if chain is not None and chain != head:
-                problems.append((
-                    f"position {position}: {english}: the chain's head differs",
-                    f"запись {position}: {russian}: вершина цепочки другая",
-                ))  # fmt: skip
+                problems.append(
+                    (
+                        f"запись {position}: {russian}: голова цепочки не та",
+                        f"position {position}: {english}: the chain's head differs",
+                    )
+                )
             if root != root_of(peaks):
-                problems.append((
-                    f"position {position}: {english}: root {root.hex()} expected, {root_of(peaks).hex()} found",
-                    f"запись {position}: {russian}: ожидался корень {root.hex()}, есть {root_of(peaks).hex()}",
-                ))  # fmt: skip
+                there = root_of(peaks).hex()
+                problems.append(
+                    (
+                        f"запись {position}: {russian}: ожидался корень {root.hex()}, есть {there}",
+                        f"position {position}: {english}: root {root.hex()} expected, {there} found",
+                    )
+                )
     problems += [
-        (f"{file}: has more than the events say", f"{file}: в нём больше, чем говорят записи журнала")
-        for file, lines in beside.items() if next(lines, None) is not None
-    ]  # fmt: skip
+        (f"{name}: есть и то, чего в записях нет", f"{name}: has more than the events say")
+        for name, lines in beside.items()
+        if next(lines, None) is not None
+    ]
     problems += [
         (
+            f"запись {position + 1}: журнал кончается на {position}, {russian} знает {size}",
             f"position {position + 1}: the log ends at {position}, {english} knows {size}",
-            f"запись {position + 1}: журнал кончается записью {position}, а {russian} знает {size}",
         )
-        for size, entries in sorted(wanted.items()) for (english, russian), _, _ in entries
-    ]  # fmt: skip
+        for size, entries in sorted(wanted.items())
+        for (russian, english), _, _ in entries
+    ]
+    # What stands behind the signed end anybody can have put there: a chain is made without a key.
+    for russian, english, end in (
+        ("последний блок", "the last block", blocks_end),
+        ("подписанная контрольная запись", "the signed checkpoint", max(size for _, size, _ in points)),
+    ):
+        if end < position:
+            problems.append(
+                (
+                    f"запись {end + 1}: {russian} кончается на {end}, журнал — на {position}",
+                    f"position {end + 1}: {english} ends at {end}, the log at {position}",
+                )
+            )
     return problems
+
+
+def _blocks(folder: Path, wanted: Dict[int, List[Tuple[Words, Optional[bytes], bytes]]], problems: List[Words]) -> int:
+    """Put what the blocks say with what is to be compared, by position; return where the last one ends."""
+    number, position = 0, 0
+    for place, (block, as_written) in enumerate(lines_of(folder / "blocks.jsonl"), start=1):
+        try:
+            no, first, last = (block[name] for name in ("no", "first", "last"))
+            head, root = bytes.fromhex(block["head"]), bytes.fromhex(block["root"])
+            if len(block) != 5 or any(type(one) is not int for one in (no, first, last)):
+                raise ValueError(place)
+        except (KeyError, ValueError, TypeError):
+            raise Unreadable(f"blocks.jsonl:{place}: no block", f"blocks.jsonl:{place}: это не блок") from None
+        if (no, first) != (number + 1, position + 1):
+            problems.append(
+                (
+                    f"blocks.jsonl: ожидался блок {number + 1} с записи {position + 1}, есть {no} с {first}",
+                    f"blocks.jsonl: block {number + 1} from position {position + 1} wanted, {no} from {first} found",
+                )
+            )
+        elif not as_written:
+            problems.append(_not_as_written("blocks.jsonl", place))
+        number, position = no, last
+        wanted.setdefault(last, []).append(((f"блок {no}", f"block {no}"), head, root))
+    return position
+
+
+def _not_as_written(name: str, number: int) -> Words:
+    return f"{name}:{number}: строка записана не так, как её выгружают", f"{name}:{number}: not written as an export is"
 
 
 # ---------------------------------------------------------------------------------------------------------- by hand
@@ -422,19 +546,25 @@ def self_test() -> None:
     )  # fmt: skip
     for public, message, signature in vectors:
         key, text, value = bytes.fromhex(public), bytes.fromhex(message), bytes.fromhex(signature)
-        assert ed25519_verify(key, text, value)
-        assert not ed25519_verify(key, text + b"x", value)
-        assert not ed25519_verify(key, text, value[:-1] + bytes([value[-1] ^ 1]))
-    assert root_of([]).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    assert sha256(row_bytes(SAMPLE)).hexdigest() == SAMPLE_ROW
+        _must(ed25519_verify(key, text, value))
+        _must(not ed25519_verify(key, text + b"x", value))
+        _must(not ed25519_verify(key, text, value[:-1] + bytes([value[-1] ^ 1])))
+    _must(root_of([]).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    _must(sha256(row_bytes(SAMPLE)).hexdigest() == SAMPLE_ROW)
     for sealed, signed in NOTES:
         note = f"vekha/x\n3\n{'A' * 43}=\nsealed {sealed}\n\n— vekha/x {signed}\n"
-        assert read_note(note, NOTE_KEY) == ("vekha/x", 3, bytes(32))
+        _must(read_note(note, NOTE_KEY) == ("vekha/x", 3, bytes(32)))
         try:
-            assert read_note(note, f"{NOTE_KEY} 2026-10-01")
-            assert sealed < "2026-10-02"
+            in_time = bool(read_note(note, f"{NOTE_KEY} 2026-10-01"))
         except Unreadable:
-            assert sealed >= "2026-10-02"
+            in_time = False
+        _must(in_time == (sealed < "2026-10-02"))
+
+
+def _must(holds: bool) -> None:
+    """Hold a part of the self-test; no assertion, which Python may be told to leave out."""
+    if not holds:
+        raise AssertionError
 
 
 SAMPLE = {
@@ -455,40 +585,48 @@ NOTES = (  # sealed on the last day of a key, and a moment later
 )  # fmt: skip
 
 
+def only_whole(*, checkpoint: bool, key: bool) -> Optional[Words]:
+    """Return what an auditor has to know where the own checkpoint or key was not brought."""
+    if key:
+        return None
+    if checkpoint:
+        return (
+            "Ключ взят из самой выгрузки: за вашей контрольной записью он ничего не доказывает.",
+            "The key is the export's own: behind your checkpoint it proves nothing.",
+        )
+    return (
+        "Своих контрольной записи и ключа нет: проверено лишь, что выгрузка цела, а не что это тот самый журнал.",
+        "No checkpoint and key of your own: this tells that the export is whole, not that it is the log you were promised.",
+    )
+
+
 def main(arguments: List[str]) -> int:
     """Do what the command line says; return the exit code."""
     if arguments == ["--self-test"]:
         self_test()
         print("ok")
         return 0
-    if len(arguments) not in (1, 3, 5) or arguments[0].startswith("-"):
+    names = arguments[1::2]
+    known = len(set(names)) == len(names) and {*names} <= {"--checkpoint", "--key"}
+    if len(arguments) % 2 == 0 or arguments[0].startswith("-") or not known:
         print(__doc__, file=sys.stderr)
         return 2
-    options = dict(zip(arguments[1::2], arguments[2::2]))  # Python 3.9 has no strict
+    given = dict(zip(names, arguments[2::2]))  # Python 3.9 has no strict
     try:
-        read = {name: Path(path).read_text(encoding="utf-8") for name, path in options.items()}
+        read = {name: read_text(Path(path)) for name, path in given.items()}
         problems = check(Path(arguments[0]), read.get("--checkpoint"), read.get("--key"))
-    except (Unreadable, OSError, UnicodeDecodeError) as error:
-        print(in_both(why_not(error)), file=sys.stderr)
+    except Unreadable as error:
+        print(" / ".join(error.words), file=sys.stderr)
         return 2
-    print("\n".join(map(in_both, problems)) or "ok")
+    note = only_whole(checkpoint="--checkpoint" in given, key="--key" in given)
+    if note is not None:
+        print(" / ".join(note), file=sys.stderr)
+    print("\n".join(" / ".join(words) for words in problems) or "ok")
     return 1 if problems else 0
 
 
-def why_not(error: Exception) -> Words:
-    """Return why an export could not be checked: it is none, or a file cannot be read."""
-    if isinstance(error, Unreadable):
-        return error.words
-    if isinstance(error, OSError):
-        return f"{error.filename} cannot be read", f"не читается {error.filename}"
-    return "a file is not UTF-8", "в файле не UTF-8"
-
-
-def in_both(words: Words) -> str:
-    """Return a line for whoever reads it: nobody asks this program for a language."""
-    english, russian = words
-    return f"{russian} / {english}"
-
-
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # not where the caller has closed it
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # also where the terminal says ASCII
     sys.exit(main(sys.argv[1:]))

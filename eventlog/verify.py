@@ -305,7 +305,7 @@ class _Walk:
         if self._block is not None:
             self._result.find("cut-tail", position + 1, self._block.last, position)
         elif self._first != position + 1:
-            self._result.find("block-order", self._first, f"blocks up to {position}", f"up to {self._first - 1}")
+            self._result.find("block-order", self._first, f"{self._block_no}/{self._first}", None)
         for checkpoint in self._waiting:
             self._result.find("cut-tail", position + 1, checkpoint.size, position)
         self._result.blocks = self._block_no
@@ -327,8 +327,8 @@ class _Walk:
 
     def _check(self, block: _Block, end: _End, tree: Tree | None) -> None:
         if (block.no, block.first) != (self._block_no, self._first):
-            wanted = f"block {self._block_no} from {self._first}"
-            self._result.find("block-order", self._first, wanted, f"block {block.no} from {block.first}")
+            wanted = f"{self._block_no}/{self._first}"
+            self._result.find("block-order", self._first, wanted, f"{block.no}/{block.first}")
         self._block_no, self._first = block.no + 1, block.last + 1
         if block.last == end.position:
             if block.head != end.head:

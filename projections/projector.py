@@ -39,6 +39,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import psycopg
@@ -104,6 +105,14 @@ class PoisonousEvent(VekhaError):
         super().__init__(f"{projection} stops before {place}: {type(cause).__name__}: {cause}".replace("\0", ""))
 
 
+class GapInLog(VekhaError):
+    """Sealed events that should follow a position are not there."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        super().__init__(f"the log has no event behind position {position}")
+
+
 class Fenced(VekhaError):
     """Another projector, or a newer program, has taken over: this one may not write any more."""
 
@@ -136,14 +145,18 @@ class RowDifference:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How a rebuilt table differs from the live one at the same position.
+    """How a rebuilt table differs from the live one at the same position, of the `size` events of the log.
 
-    `rows` counts the rebuilt table, `differing` all rows that are not the same in both; `shown` are the first of them
+    `taken` is how far the live one says to have come: a log that is shorter was cut, or somebody wrote into
+    `vekha.projection`. `error` is why it stands still, null while it follows. `rows` counts the rebuilt table, `differing` all rows that are not the same in both; `shown` are the first of them
     by stream and key, at most SHOWN. Tables of two versions are not `comparable`: then all rows of both differ, and none
     is shown.
     """
 
     position: int
+    taken: int
+    size: int
+    error: str | None
     rows: int
     comparable: bool
     differing: int
@@ -151,8 +164,8 @@ class Difference:
 
     @property
     def equal(self) -> bool:
-        """Tell whether the live table is what the log gives."""
-        return not self.differing
+        """Tell whether the live table is what the log gives, and goes on with it."""
+        return not self.differing and self.taken == self.position and self.error is None
 
 
 class Projector:
@@ -259,7 +272,7 @@ def rebuild(connection: Connection, projection: Projection[Any], *, swap: bool) 
 
     The live table is read and followed meanwhile; it is held only for the comparison and the swap, both at its own
     position. Where it was made by another version nothing can be compared.
-    PoisonousEvent where the log cannot be folded so far, Fenced where the table was made by a newer program.
+    PoisonousEvent and GapInLog where the log cannot be folded so far, Fenced where a newer program made the table.
     """
     if _ensure(connection, projection) > projection.version:
         raise Fenced(projection.name)
@@ -269,14 +282,15 @@ def rebuild(connection: Connection, projection: Projection[Any], *, swap: bool) 
         shadow.drop(connection)
         shadow.create(connection)
         position = 0
-        while (ahead := _lock(connection, projection.name)[1] - position) > BATCH:
+        while (ahead := _goal(connection, _lock(connection, projection.name)[1]) - position) > BATCH:
             position = _rebuild_some(connection, projection, shadow, position, position + ahead)
         with connection.transaction():
-            version, target, _ = _lock(connection, projection.name)
+            version, taken, _ = _lock(connection, projection.name)
+            target = _goal(connection, taken)
             _rebuild_some(connection, projection, shadow, position, target)
             difference = _compare(connection, projection, target, comparable=version == projection.version)
             if swap:
-                _swap(connection, projection)
+                _swap(connection, projection, target)
         shadow.drop(connection)
     finally:
         connection.execute("select pg_advisory_unlock(%s)", (REBUILD_LOCK,))
@@ -384,10 +398,19 @@ def _lock(connection: Connection, name: str) -> tuple[int, int, int]:
     return row[0], row[1], row[2]
 
 
+def _goal(connection: Connection, taken: int) -> int:
+    """Return how far to rebuild: as far as the live table has come, and no farther than the log."""
+    row = connection.execute("select max(position) from vekha.seal").fetchone()
+    return min(taken, row[0] or 0 if row else 0)
+
+
 def _rebuild_some(connection: Connection, projection: Projection[Any], shadow: _Table[Any], after: int, to: int) -> int:
     """Fold the events behind one position up to another into a shadow table; return the latter."""
     while after < to:
-        records, after = _feed(connection, projection, after, min(LONG_BATCH, to - after))
+        before = after
+        records, after = _feed(connection, projection, before, min(LONG_BATCH, to - before))
+        if after == before:
+            raise GapInLog(before)
         if poison := shadow.take(connection, records):
             raise poison
     return after
@@ -401,11 +424,14 @@ def _feed(connection: Connection, projection: Projection[Any], after: int, limit
 def _compare(connection: Connection, projection: Projection[Any], position: int, *, comparable: bool) -> Difference:
     """Compare row by row inside the database: only the rows that are shown come out of it."""
     live, rebuilt = (f"{schema}.{projection.name}" for schema in (LIVE, SHADOW))
-    rows, live_rows = connection.execute(
-        f"select (select count(*) from {rebuilt}), (select count(*) from {live})"
+    rows, live_rows, size, taken, error = connection.execute(
+        f"select (select count(*) from {rebuilt}), (select count(*) from {live}), (select max(position) from vekha.seal),"
+        " position, case when status <> %s then coalesce(error, status) end from vekha.projection where name = %s",
+        (FOLLOWING, projection.name),
     ).fetchall()[0]
+    told = partial(Difference, position, taken, size or 0, error, rows)
     if not comparable:
-        return Difference(position, rows, comparable=False, differing=rows + live_rows, shown=())
+        return told(comparable=False, differing=rows + live_rows, shown=())
     key = ", ".join(["stream", *projection.primary_key])
     columns = ["stream", *projection.columns]
     # Each output has a name of its own, so that the order is by the key of the join.
@@ -415,7 +441,7 @@ def _compare(connection: Connection, projection: Projection[Any], position: int,
         f" where live.* is distinct from rebuilt.* order by {key} limit {SHOWN}"
     ).fetchall()
     shown = tuple(_row_difference(projection, values[: len(columns)], values[len(columns) :]) for _, *values in found)
-    return Difference(position, rows, comparable=True, differing=found[0][0] if found else 0, shown=shown)
+    return told(comparable=True, differing=found[0][0] if found else 0, shown=shown)
 
 
 def _row_difference(projection: Projection[Any], live: Sequence[Any], rebuilt: Sequence[Any]) -> RowDifference:
@@ -435,12 +461,15 @@ def _row_difference(projection: Projection[Any], live: Sequence[Any], rebuilt: S
     )
 
 
-def _swap(connection: Connection, projection: Projection[Any]) -> None:
-    """Put the shadow table in the live one's place; a projector that followed an older version is fenced."""
+def _swap(connection: Connection, projection: Projection[Any], position: int) -> None:
+    """Put the shadow table, which goes up to a position, in the live one's place.
+
+    A projector that followed an older version, or from elsewhere, is fenced.
+    """
     _Table(projection, LIVE).drop(connection)
     connection.execute(f"alter table {SHADOW}.{projection.name} set schema {LIVE}")
     connection.execute(
-        "update vekha.projection set fence = fence + (version <> %(version)s)::int, version = %(version)s,"
-        " status = %(status)s, error = null where name = %(name)s",
-        {"version": projection.version, "status": FOLLOWING, "name": projection.name},
+        "update vekha.projection set fence = fence + (version <> %(version)s or position <> %(position)s)::int,"
+        " version = %(version)s, position = %(position)s, status = %(status)s, error = null where name = %(name)s",
+        {"version": projection.version, "position": position, "status": FOLLOWING, "name": projection.name},
     )

@@ -13,7 +13,8 @@ from domain.records import EventRecord
 def event_document(record: EventRecord, zone: ZoneInfo) -> dict[str, Any]:
     """Return the event with its data as an object; instants are RFC 3339 with the offset of the roadmap's zone.
 
-    `position`, `id` and `recorded_at` are null where the log has not given them yet.
+    `position`, `id` and `recorded_at` are null where the log has not given them yet, `data` where it is no object: such a
+    row was written past Vekha.
     """
     return {
         "position": record.position,
@@ -29,8 +30,16 @@ def event_document(record: EventRecord, zone: ZoneInfo) -> dict[str, Any]:
         "actor": record.actor,
         "command_id": record.command_id,
         "signed": record.signed,
-        "data": json.loads(record.data),
+        "data": _object(record.data),
     }
+
+
+def _object(data: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _local(moment: str, zone: ZoneInfo) -> str:

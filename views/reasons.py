@@ -51,6 +51,7 @@ from domain.roadmap import Addressee, Checkpoint, MeasurePlan, is_measure
 from domain.turn import Decider, Ledger
 from domain.workdays import Calendar
 from domain.year import YEAR, YearState
+from orders.findings import where_said
 from views.names import Names, parts
 from views.plain import one_line
 from views.sentences import refusal
@@ -557,7 +558,7 @@ class _Year:
                         yield text(
                             "why.decision",
                             self.lang,
-                            where=one_line(finding.where),
+                            where=one_line(where_said(finding.where, self.lang).removesuffix(": ") or finding.where),
                             found=days_in(one_line(finding.text)),
                             by=one_line(finding.decision.by),
                             text=one_line(finding.decision.text),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from domain.records import EventRecord
@@ -12,6 +12,7 @@ from views.names import Names
 from views.sentences import tell
 from views.tables import board_table, discipline_table, indicators_table, render
 from views.texts import RU, days_in, known, text
+from views.texts import day as day_said
 
 MAKERS = {"board": board_table, "discipline": discipline_table, "indicators": indicators_table}
 # What of a row is told where it changes, with the key of its name.
@@ -50,7 +51,7 @@ def state_text(
     `day` is the office's day of the document's `as_of`, `later` are its events.
     """
     known_at = document["known_at"]
-    asked = {"as_of": days_in(document["as_of"]), "known_at": known_at and days_in(known_at)}
+    asked = {"as_of": _when(document["as_of"]), "known_at": known_at and _when(known_at)}
     parts = [text("state.now" if known_at is None else "state.then", lang, **asked), ""]
     for name, make in MAKERS.items():
         rows = {key: document[key] for key in ("roadmap", "position")} | {
@@ -69,6 +70,14 @@ def state_text(
         names = Names(roadmap, lang)
         parts += [f"  {line}" for line in _changes(document["changed"], names)] or [f"  {text('nothing', lang)}"]
     return "\n".join(parts)
+
+
+def _when(named: str) -> str:
+    """Return a day, or an instant with its offset, as people write it."""
+    if "T" not in named:
+        return day_said(named)
+    at = datetime.fromisoformat(named)
+    return f"{at:%d.%m.%Y %H:%M}{f':{at:%S}' if at.second or at.microsecond else ''} ({at:%Z})"
 
 
 def _changes(changed: Sequence[Mapping[str, Any]], names: Names) -> Iterator[str]:
@@ -103,5 +112,7 @@ def _value(value: object, lang: str) -> str:
             return text("yes" if value else "no", lang)
         case str():
             return known(f"stage.{value}", lang, known(f"event.{value}", lang, days_in(value)))
+        case float():
+            return str(value).replace(".", ",") if lang == RU else str(value)
         case _:
             return str(value)

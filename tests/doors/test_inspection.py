@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,8 @@ from eventlog import verifier
 from eventlog.chain import root_from
 from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint, rotate
 from eventlog.sealer import seal_new
-from stack import Endpoints
-from tests.conftest import a_database
-from tests.doors.calling import call
+from settings import ROOT
+from tests.doors.calling import call, files
 from tests.eventlog.log import put, record, value
 from tests.views.test_schemas import check
 
@@ -34,83 +34,44 @@ EVIDENCE = canonical({"evidence": [{"sha256": "ab" * 32, "size": 3, "name": "а�
 Audit = Callable[..., tuple[int, Any]]
 
 
-@dataclass(frozen=True)
-class Sound:
-    """A sound log of SIZE events in two blocks; in `folder` its keys, its checkpoints and an export, `out/one`."""
-
-    database_url: str
-    origin: str
-    folder: Path
-
-
-@pytest.fixture(scope="module")
-async def sound(
-    endpoints: Endpoints, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Sound]:
-    """Give the log that the tests look at, one for all of them: what they harm are copies."""
-    folder = tmp_path_factory.mktemp("sound")
-    with a_database(endpoints, migrated_template) as url:
-        await put(url, *(record("a/year", version, command_id="c", command="{}") for version in range(1, 6)))
-        notary = Notary(Signer(folder / "keys" / "checkpoint.key"), [folder / "checkpoints"])
-        with psycopg.connect(url, autocommit=True) as connection:
-            seal_new(connection)
-            await put(url, *(record("a/year", version, data=EVIDENCE, signed=True) for version in range(6, 12)))
-            seal_new(connection)
-            notary.publish(connection)
-            origin = str(value(connection, "select origin from vekha.log"))
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("DATABASE_URL", url)
-            patch.setenv("VEKHA_VAR", str(folder))
-            assert call(door, ["export", str(folder / "out" / "one")]).code == 0
-        yield Sound(url, origin, folder)
+@pytest.fixture
+async def origin(database_url: str, tmp_path: Path) -> str:
+    """Give the origin of a log of SIZE events in two blocks, with a checkpoint under `tmp_path`/checkpoints."""
+    await put(database_url, *(record("a/year", version, command_id="c", command="{}") for version in range(1, 6)))
+    notary = Notary(Signer(tmp_path / "keys" / "checkpoint.key"), [tmp_path / "checkpoints"])
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        seal_new(connection)
+        await put(database_url, *(record("a/year", version, data=EVIDENCE, signed=True) for version in range(6, 12)))
+        seal_new(connection)
+        notary.publish(connection)
+        return str(value(connection, "select origin from vekha.log"))
 
 
 @pytest.fixture
-def origin(sound: Sound) -> str:
-    """Give the origin of the log."""
-    return sound.origin
+def checkpoints(origin: str, tmp_path: Path) -> Path:
+    """Give the folder of the log's checkpoints."""
+    return log_folder(tmp_path / "checkpoints", origin)
 
 
 @pytest.fixture
-def beside(sound: Sound, tmp_path: Path) -> Path:
-    """Give a copy of all that lies beside the sound log: `tmp_path`."""
-    return Path(shutil.copytree(sound.folder, tmp_path, dirs_exist_ok=True))
-
-
-@pytest.fixture
-def audit(sound: Sound, beside: Path, monkeypatch: pytest.MonkeyPatch) -> Audit:
-    """Give audit.py at the sound log: it returns exit code and document."""
-    monkeypatch.setenv("DATABASE_URL", sound.database_url)
-    monkeypatch.setenv("VEKHA_VAR", str(beside))
+def audit(database_url: str, tmp_path: Path) -> Audit:
+    """Give audit.py as a process: it returns exit code and document."""
 
     def run(*arguments: object) -> tuple[int, Any]:
-        said = call(door, [*map(str, arguments), "--json", "--lang", "en"])
-        return said.code, json.loads(said.out)
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "audit.py"), *map(str, arguments), "--json", "--lang", "en"],
+            env=os.environ | {"DATABASE_URL": database_url, "VEKHA_VAR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        return done.returncode, json.loads(done.stdout)
 
     return run
 
 
-@pytest.fixture
-def checkpoints(beside: Path, origin: str) -> Path:
-    """Give the folder of the log's checkpoints."""
-    return log_folder(beside / "checkpoints", origin)
-
-
-@pytest.fixture
-def exported(beside: Path) -> Path:
-    """Give an export of the log."""
-    return beside / "out" / "one"
-
-
-@pytest.fixture
-def own_log(audit: Audit, checkpoints: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Give the database of an empty log, with `audit` at it and nothing of it outside."""
-    del audit  # which has set the address before
-    shutil.rmtree(checkpoints)
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    return database_url
-
-
+@pytest.mark.usefixtures("origin")
 def test_a_sound_log_is_verified_with_the_last_checkpoint(audit: Audit) -> None:
     """Exit code 0, and what it came to."""
     code, document = audit("verify")
@@ -119,16 +80,13 @@ def test_a_sound_log_is_verified_with_the_last_checkpoint(audit: Audit) -> None:
     assert document["checkpoints"] == [{"size": SIZE, "root": document["root"]}]
 
 
-def test_a_changed_event_is_exit_one(
-    audit: Audit, sound: Sound, endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("origin")
+def test_a_changed_event_is_exit_one(audit: Audit, database_url: str) -> None:
     """With its position."""
-    with a_database(endpoints, sound.database_url.rpartition("/")[2]) as database_url:
-        with psycopg.connect(database_url, autocommit=True) as connection:
-            connection.execute("alter table vekha.event disable trigger append_only")
-            connection.execute("update vekha.event set received_at = received_at - interval '1 hour' where version = 6")
-        monkeypatch.setenv("DATABASE_URL", database_url)
-        code, document = audit("verify")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("alter table vekha.event disable trigger append_only")
+        connection.execute("update vekha.event set received_at = received_at - interval '1 hour' where version = 6")
+    code, document = audit("verify")
     check("verify", document)
     assert code == 1
     assert [(one["code"], one["position"]) for one in document["discrepancies"]] == [("changed", 6), ("rewritten", 11)]
@@ -179,11 +137,19 @@ def test_an_event_is_proved_by_its_path(audit: Audit, checkpoints: Path) -> None
     assert audit("proof", SIZE + 1)[0] == 2
 
 
-def test_an_export_is_the_same_each_time(audit: Audit, exported: Path, tmp_path: Path) -> None:
-    """As a folder and as a ZIP, byte for byte; nothing is written over."""
-    code, document = audit("export", tmp_path / "two")
+@pytest.fixture
+def exported(audit: Audit, checkpoints: Path, tmp_path: Path) -> Path:
+    """Give an export, made and found sound."""
+    assert checkpoints.exists()
+    code, document = audit("export", tmp_path / "out" / "one")
     check("export", document)
     assert (code, document["size"], document["problems"]) == (0, SIZE, [])
+    return tmp_path / "out" / "one"
+
+
+def test_an_export_is_the_same_each_time(audit: Audit, exported: Path, tmp_path: Path) -> None:
+    """As a folder and as a ZIP, byte for byte; nothing is written over."""
+    audit("export", tmp_path / "two")
     names = sorted(path.name for path in exported.iterdir())
     assert names == sorted([*verifier.FILES, "manifest.json"])
     assert all((exported / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in names)
@@ -254,141 +220,57 @@ OTHER = {
 def test_a_changed_column_of_an_export_is_found(exported: Path, column: str) -> None:
     """Also where the manifest was made to fit."""
     _line(exported, 4, **{column: OTHER[column]})
-    assert "position 4" in verifier.check(exported)[0][0]
-
-
-def _blocks(folder: Path, **changes: str) -> None:
-    """Change the last block of an export."""
-    *others, last = (folder / "blocks.jsonl").read_text().splitlines()
-    (folder / "blocks.jsonl").write_text("\n".join([*others, json.dumps(json.loads(last) | changes)]) + "\n")
+    assert "position 4" in verifier.check(exported)[0][1]
 
 
 @pytest.mark.parametrize(
-    ("harm", "english", "russian"),
+    ("harm", "code", "words"),
     [
-        (
-            lambda folder: _events(folder, [*_lines(folder)[:4], *_lines(folder)[5:]]),
-            "position 5: missing, 6 stands there",
-            "запись 5: её нет, на её месте 6",
-        ),
-        (
-            lambda folder: _events(folder, _lines(folder)[:-1]),
-            "position 11: the log ends at 10, block 2 knows 11",
-            "запись 11: журнал кончается записью 10, а блок 2 знает 11",
-        ),
-        (
-            lambda folder: _events(folder, _lines(folder)[:5]),
-            "position 6: the log ends at 5, the checkpoint of vekha/",
-            "запись 6: журнал кончается записью 5, а контрольная запись журнала vekha/",
-        ),
-        (
-            lambda folder: _line(folder, 4, actor="school-7"),
-            "position 4: not as it was sealed: ",
-            "запись 4: не та, что была запечатана: ожидалось ",
-        ),
-        (
-            lambda folder: (folder / "evidence.jsonl").write_text(""),
-            "evidence.jsonl: is not as it was exported",
-            "evidence.jsonl: не тот, что был выгружен",
-        ),
-        (
-            lambda folder: (folder / "evidence.jsonl").write_text(""),
-            "evidence.jsonl: is not what the events say, at position 6",
-            "evidence.jsonl: не то, что говорят записи журнала, на записи 6",
-        ),
-        (
-            lambda folder: (folder / "definitions.jsonl").write_text("{}\n"),
-            "definitions.jsonl: has more than the events say",
-            "definitions.jsonl: в нём больше, чем говорят записи журнала",
-        ),
-        (
-            lambda folder: (folder / "extra.txt").write_text(""),
-            "extra.txt: does not belong to the export",
-            "extra.txt: к выгрузке не относится",
-        ),
-        (
-            lambda folder: _blocks(folder, no="3"),
-            "blocks.jsonl: block 2 from position 6 expected, 3 from 6 found",
-            "blocks.jsonl: ожидался блок 2 с записи 6, есть 3 с 6",
-        ),
-        (
-            lambda folder: _blocks(folder, head="00" * 32),
-            "position 11: block 2: the chain's head differs",
-            "запись 11: блок 2: вершина цепочки другая",
-        ),
-        (
-            lambda folder: _blocks(folder, root="00" * 32),
-            f"position 11: block 2: root {'00' * 32} expected, ",
-            f"запись 11: блок 2: ожидался корень {'00' * 32}, есть ",
-        ),
+        (lambda folder: _events(folder, [*_lines(folder)[:4], *_lines(folder)[5:]]), 1, "position 5: missing"),
+        (lambda folder: _events(folder, _lines(folder)[:-1]), 1, "the log ends at 10"),
+        (lambda folder: _events(folder, _lines(folder)[:5]), 1, "the log ends at 5"),
+        (lambda folder: (folder / "manifest.json").unlink(), 2, "not finished"),
+        (lambda folder: (folder / "evidence.jsonl").unlink(), 2, "evidence.jsonl is missing"),
+        (lambda folder: (folder / "evidence.jsonl").write_text(""), 1, "evidence.jsonl: is not as it was exported"),
+        (lambda folder: (folder / "extra.txt").write_text(""), 1, "extra.txt: does not belong"),
+        (lambda folder: (folder / "events.jsonl").write_text("{"), 2, "events.jsonl:1: no JSON"),
+        (lambda folder: (folder / "events.jsonl").write_text("[]\n"), 2, "events.jsonl:1: no event"),
+        (lambda folder: (folder / "blocks.jsonl").write_text("{}\n"), 2, "blocks.jsonl"),
+        (lambda folder: (folder / "key.pub").write_text("x"), 2, "public key"),
+        (lambda folder: (folder / "manifest.json").write_text('{"format": "vekha-export/9"}'), 2, "another kind"),
     ],
 )
-def test_what_differs_in_an_export_is_told(
-    exported: Path,
-    capsys: pytest.CaptureFixture[str],
-    harm: Callable[[Path], object],
-    english: str,
-    russian: str,
+def test_a_damaged_export_is_told_in_a_line(
+    audit: Audit, exported: Path, harm: Callable[[Path], object], code: int, words: str
 ) -> None:
-    """Exit code 1. By the door in the language that is asked for, by the verifier, which knows no languages, in both."""
+    """Exit code 1 for what differs, 2 for what is no export."""
     harm(exported)
-    for lang, words in (("en", english), ("ru", russian)):
-        said = call(door, ["verify-export", str(exported), "--lang", lang])
-        assert (said.code, words in said.out) == (1, True), said
-    assert verifier.main([str(exported)]) == 1
-    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith(russian))
-    assert f" / {english}" in line
+    found, document = audit("verify-export", exported)
+    told = " ".join(document["problems"]) if "problems" in document else document["error"]["text"]
+    assert (found, words in told) == (code, True), told
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "english", "russian"),
+    ("name", "content", "told"),
     [
-        (
-            "manifest.json",
-            None,
-            "manifest.json is missing: no export, or one that was not finished",
-            "нет manifest.json: это не выгрузка, или она не закончена",
-        ),
-        (
-            "evidence.jsonl",
-            None,
-            "evidence.jsonl is missing: the export was not finished, or was taken apart",
-            "нет evidence.jsonl: выгрузка не закончена или разобрана",
-        ),
-        ("events.jsonl", "{", "events.jsonl:1: no JSON", "events.jsonl:1: это не JSON"),
-        ("events.jsonl", "[]\n", "events.jsonl:1: no event", "events.jsonl:1: это не запись журнала"),
-        ("blocks.jsonl", "{}\n", "blocks.jsonl:1: no block", "blocks.jsonl:1: это не блок"),
-        ("key.pub", "x", "the public key cannot be read", "открытый ключ не читается"),
-        ("checkpoint.txt", "x", "the checkpoint cannot be read", "контрольная запись не читается"),
-        ("checkpoint.txt", b"\xff", "a file is not UTF-8", "в файле не UTF-8"),
-        (
-            "manifest.json",
-            '{"format": "vekha-export/9"}',
-            "an export of another kind, vekha-export/9: use the verifier that lies in it",
-            "выгрузка другого вида, vekha-export/9: проверьте её тем verifier.py, что лежит в ней",
-        ),
+        ("manifest.json", None, "нет manifest.json: это не выгрузка, или она не закончена"),
+        ("evidence.jsonl", None, "нет evidence.jsonl: выгрузка не закончена или разобрана"),
+        ("events.jsonl", "{", "events.jsonl:1: это не JSON"),
+        ("key.pub", "x", "открытый ключ не читается"),
+        ("checkpoint.txt", "x", "контрольная запись не читается"),
     ],
 )
-def test_what_is_no_export_is_told(  # noqa: PLR0917 - fixtures
-    exported: Path,
-    capsys: pytest.CaptureFixture[str],
-    name: str,
-    content: str | bytes | None,
-    english: str,
-    russian: str,
+def test_what_is_wrong_with_an_export_is_told_in_russian_too(
+    exported: Path, capsys: pytest.CaptureFixture[str], name: str, content: str | None, told: str
 ) -> None:
-    """One line, exit code 2, in the same languages."""
+    """By the door in the language that is asked for; by the verifier, which knows no languages, in both."""
     (exported / name).unlink()
     if content is not None:
-        (exported / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    for lang, line in (
-        ("en", f"The export was not verified: {english}."),
-        ("ru", f"Выгрузка не проверена: {russian}."),
-    ):
-        said = call(door, ["verify-export", str(exported), "--lang", lang])
-        assert (said.code, said.line()) == (2, line)
+        (exported / name).write_text(content)
+    said = call(door, ["verify-export", str(exported), "--lang", "ru"])
+    assert (said.code, said.line()) == (2, f"Выгрузка не проверена: {told}.")
     assert verifier.main([str(exported)]) == 2
-    assert capsys.readouterr().err == f"{russian} / {english}\n"
+    assert capsys.readouterr().err.startswith(f"{told} / ")
 
 
 def test_the_file_that_is_wrong_is_the_one_that_is_named(audit: Audit, checkpoints: Path, tmp_path: Path) -> None:
@@ -396,12 +278,240 @@ def test_the_file_that_is_wrong_is_the_one_that_is_named(audit: Audit, checkpoin
     (tmp_path / "bad.pub").write_text("vekha/x")
     for arguments, told in (
         (("--key", tmp_path / "bad.pub"), f"{tmp_path}/bad.pub: the public key cannot be read."),
-        (("--key", tmp_path / "no.pub"), f"{tmp_path}/no.pub: the file cannot be read."),
-        (("--checkpoint", tmp_path / "no.txt"), f"{tmp_path}/no.txt: the file cannot be read."),
+        (("--key", tmp_path / "no.pub"), f"{tmp_path}/no.pub: No such file or directory."),
+        (("--checkpoint", tmp_path / "no.txt"), f"{tmp_path}/no.txt: No such file or directory."),
     ):
         given = {"--checkpoint": checkpoints / "latest.txt"} | dict([arguments])
         code, document = audit("verify", *(word for option in given.items() for word in option))
         assert (code, document["error"]["text"]) == (2, told)
+
+
+def test_events_behind_the_signed_end_are_found(exported: Path) -> None:
+    """Anybody can go on with a chain: what no checkpoint covers proves nothing, however well it fits."""
+    lines = _lines(exported)
+    last = json.loads(lines[-1])
+    forged = {**last, "position": SIZE + 1, "seq": last["seq"] + 1, "version": SIZE + 1, "data": "{}"}
+    leaf = hashlib.sha256(b"\x00" + verifier.row_bytes(forged)).digest()
+    forged["hash"] = hashlib.sha256(b"\x02" + bytes.fromhex(last["hash"]) + leaf).hexdigest()
+    _events(exported, [*lines, verifier.line_of(forged).rstrip("\n")])
+    assert [english for _, english in verifier.check(exported)] == [
+        f"position {SIZE + 1}: the last block ends at {SIZE}, the log at {SIZE + 1}",
+        f"position {SIZE + 1}: the signed checkpoint ends at {SIZE}, the log at {SIZE + 1}",
+    ]
+    blocks = (exported / "blocks.jsonl").read_text().splitlines(keepends=True)
+    (exported / "blocks.jsonl").write_text("".join(blocks[:-1]))
+    assert "blocks.jsonl: is not as it was exported" in verifier.check(exported)[0][1]
+
+
+@pytest.mark.parametrize("data", ["{", "", "x", None, "[" * 100_000])
+def test_an_event_whose_data_is_no_json_is_told_as_changed(exported: Path, data: str | None) -> None:
+    """It neither stops the verifier nor passes."""
+    _line(exported, 4, data=data)
+    assert verifier.check(exported)[0][1].startswith("position 4: not as it was sealed")
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("events.jsonl", "[" * 100_000),
+        ("blocks.jsonl", '{"a":' * 100_000),
+        ("evidence.jsonl", "[" * 100_000),
+        ("manifest.json", "[" * 100_000),
+        ("events.jsonl", '{"position": Infinity}'),
+        ("blocks.jsonl", '{"no":Infinity,"first":1,"last":1,"head":"","root":""}'),
+        ("blocks.jsonl", '{"no":true,"first":1,"last":1,"head":"","root":""}'),
+    ],
+)
+def test_what_no_export_holds_is_told_in_a_line(exported: Path, name: str, line: str) -> None:
+    """By the verifier as by the door: exit code 2."""
+    (exported / name).write_text(line)
+    assert verifier.main([str(exported)]) == 2
+    assert call(door, ["verify-export", str(exported)]).code == 2
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda line: line.replace("{", '{"actor":"school-30",', 1),  # twice: readers differ in which one counts
+        lambda line: line + " ",
+        lambda line: line + "\r",
+        lambda line: json.dumps(json.loads(line)),
+    ],
+)
+def test_an_event_that_is_written_otherwise_is_found(exported: Path, rewrite: Callable[[str], str]) -> None:
+    """Each event has one text, and each text one reading: its hash alone would not tell."""
+    first, *others = _lines(exported)
+    _events(exported, [rewrite(first), *others])
+    assert [english for _, english in verifier.check(exported)] == ["events.jsonl:1: not written as an export is"]
+
+
+@pytest.mark.parametrize("moment", ["2021-09-30T18:00:00+03:00", "2021-09-30T15:00:00Z", "2021-09-30T15:00"])
+def test_an_instant_has_one_text(exported: Path, moment: str) -> None:
+    """Also where another text means the same, or where only some Pythons can read it."""
+    _line(exported, 4, at=moment)
+    with pytest.raises(verifier.Unreadable, match=r"events\.jsonl:4: no event"):
+        verifier.check(exported)
+
+
+@pytest.mark.parametrize("field", ["size", "origin", "more"])
+def test_a_manifest_says_what_the_checkpoint_says(exported: Path, field: str) -> None:
+    """It is signed by nobody: whatever it adds is found."""
+    manifest = json.loads((exported / "manifest.json").read_text())
+    (exported / "manifest.json").write_text(json.dumps(manifest | {field: 5}))
+    assert [english for _, english in verifier.check(exported)] == [
+        "manifest.json: does not say what the checkpoint and the files do"
+    ]
+
+
+@pytest.mark.parametrize("name", [*verifier.FILES, "manifest.json"])
+def test_a_file_that_is_no_plain_one_is_not_opened(exported: Path, tmp_path: Path, name: str) -> None:
+    """A link, a pipe that would wait for ever, a folder: exit code 2."""
+    file = exported / name
+    file.rename(tmp_path / "moved")
+    makers: list[Callable[[], None]] = [
+        lambda: file.symlink_to(tmp_path / "moved"),
+        lambda: os.mkfifo(file),
+        file.mkdir,
+    ]
+    for make in makers:
+        make()
+        with pytest.raises(verifier.Unreadable, match="is no plain file"):
+            verifier.check(exported)
+        file.rmdir() if file.is_dir() else file.unlink()
+    (exported / name).write_bytes((tmp_path / "moved").read_bytes())
+    (exported / "folder").mkdir()
+    assert verifier.check(exported) == [("folder: к выгрузке не относится", "folder: does not belong to the export")]
+
+
+def test_a_mistyped_option_of_the_verifier_is_not_passed_over(
+    exported: Path, checkpoints: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who believes to have brought a checkpoint must not read «ok»."""
+    note = str(checkpoints / "latest.txt")
+    for wrong in (
+        ["--checkpoints", note],
+        ["--checkpoint"],
+        ["--checkpoint", note, "--checkpoint", note],
+        ["--key", note, note, "--checkpoint"],
+        [note],
+    ):
+        assert verifier.main([str(exported), *wrong]) == 2
+    assert "ok" not in capsys.readouterr().out
+
+
+def test_who_brings_nothing_is_told_what_that_proves(
+    exported: Path, checkpoints: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the verifier and by the door; the key beside one's own checkpoint is one's own too."""
+    own = tmp_path / "own"
+    shutil.copytree(checkpoints, own)
+    note, key = own / "latest.txt", own / "key.pub"
+    assert verifier.main([str(exported)]) == 0
+    assert "проверено лишь, что выгрузка цела" in capsys.readouterr().err
+    assert verifier.main([str(exported), "--checkpoint", str(note)]) == 0
+    assert "за вашей контрольной записью он ничего не доказывает" in capsys.readouterr().err
+    assert verifier.main([str(exported), "--checkpoint", str(note), "--key", str(key)]) == 0
+    assert capsys.readouterr().err == ""
+
+    said = call(door, ["verify-export", str(exported), "--lang", "ru"])
+    assert (said.code, said.out) == (0, f"Проверено записей: {SIZE}, расхождений: 0.\n")
+    assert "проверено лишь, что выгрузка цела" in said.err
+    assert call(door, ["verify-export", str(exported), "--checkpoint", str(note)]).err == ""
+    key.write_text(Signer(tmp_path / "stranger").public_keys("vekha/other"))
+    assert call(door, ["verify-export", str(exported), "--checkpoint", str(note)]).code == 2
+
+
+def test_another_verifier_in_the_export_is_not_to_be_run(exported: Path) -> None:
+    """It would say what its author likes."""
+    (exported / "verifier.py").write_text("print('ok')")
+    said = call(door, ["verify-export", str(exported), "--lang", "ru"])
+    assert "verifier.py: не такой, каким был выгружен" in said.out
+    assert "не запускайте его" in said.err
+
+
+def test_a_zip_is_not_for_the_verifier_and_text_is_no_zip(
+    exported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both say what to do, in Russian too."""
+    (tmp_path / "text.zip").write_text("text")
+    os.mkfifo(tmp_path / "pipe.zip")
+    said = call(door, ["verify-export", str(tmp_path / "pipe.zip"), "--lang", "ru"])
+    assert (said.code, said.line()) == (2, "Выгрузка не проверена: это не папка и не файл.")
+    assert verifier.main([str(tmp_path / "text.zip")]) == 2
+    assert capsys.readouterr().err.startswith("это файл: распакуйте ZIP и укажите папку / ")
+    assert verifier.main([str(exported), "--key", "нет"]) == 2
+    assert capsys.readouterr().err == "нет нет / нет is not there\n"
+    said = call(door, ["verify-export", str(tmp_path / "text.zip"), "--lang", "ru"])
+    assert (said.code, said.line()) == (2, "Выгрузка не проверена: это не ZIP, или он повреждён или зашифрован.")
+
+
+def test_an_export_that_cannot_be_written_is_told_in_a_line(
+    database_url: str, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And leaves nothing behind."""
+    assert checkpoints.exists()
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
+    (tmp_path / "file").touch()
+    before = files(tmp_path)
+    for target in ("/proc/nowhere", str(tmp_path / "file" / "one")):
+        said = call(door, ["export", target, "--lang", "ru"])
+        assert said.code == 2
+        assert said.line().startswith(f"{target}: выгрузка не записана: ")
+    assert files(tmp_path) == before
+
+
+def test_a_path_that_does_not_lead_to_the_signed_root_is_no_proof(
+    database_url: str, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another event was changed, or the checkpoint says otherwise: exit code 1, and nothing that looks like a proof."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
+    assert call(door, ["proof", "2"]).code == 0
+    key, other = checkpoints / "key.pub", tmp_path / "other.txt"
+    origin = read_checkpoint((checkpoints / "latest.txt").read_text(), key.read_text()).origin
+    other.write_text(Signer(tmp_path / "keys" / "checkpoint.key").sign(Checkpoint(origin, SIZE, bytes(32))))
+    assert call(door, ["proof", "2", "--checkpoint", str(other), "--key", str(key)]).code == 1
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("alter table vekha.event disable trigger append_only")
+        connection.execute("update vekha.event set actor = 'school-7' where version = 6")
+    said = call(door, ["proof", "2", "--lang", "ru"])
+    assert (said.code, said.line().partition(":")[0]) == (1, "Доказать нельзя")
+
+
+@pytest.mark.parametrize("change", ["update vekha.log set origin = 'vekha/x'", "delete from vekha.log"])
+def test_a_database_in_the_place_of_another_is_found_without_being_asked_for(
+    database_url: str, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """Checkpoints that lie here and are of no log of this name are not passed over in silence."""
+    assert checkpoints.exists()
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("alter table vekha.log disable trigger all")
+        connection.execute(change)
+    said = call(door, ["verify", "--lang", "ru"])
+    assert said.code == 1
+    assert said.out.startswith("Журнал: контрольная запись другого журнала или база подменена; ожидалось vekha/")
+    assert call(door, ["export", str(tmp_path / "out")]).code == 2
+
+
+def test_an_older_checkpoint_says_how_far_it_goes(
+    database_url: str, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what came later only the database speaks."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        root = value(connection, "select merkle_root from vekha.block where last_position = 5")
+        origin = value(connection, "select origin from vekha.log")
+    older = tmp_path / "older.txt"
+    older.write_text(Signer(tmp_path / "keys" / "checkpoint.key").sign(Checkpoint(origin, 5, root)))
+    said = call(door, ["verify", "--checkpoint", str(older), "--key", str(checkpoints / "key.pub"), "--lang", "ru"])
+    assert said.code == 0
+    assert f"знает первые 5 записей, о записях 6–{SIZE} говорит только сама база" in said.err
+    said = call(door, ["verify", "--checkpoint", str(older), "--lang", "ru"])
+    assert said.line() == f"{tmp_path}/key.pub: нет такого файла; открытый ключ указывают ключом --key."
 
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/evil", "events.jsonl/../../evil", "notes.txt"])
@@ -467,11 +577,11 @@ def test_another_logs_checkpoint_is_told_so(audit: Audit, exported: Path, tmp_pa
     assert (code, len(document["problems"])) == (1, 1)
 
 
-async def test_an_event_of_the_future_is_whole_but_unknown(audit: Audit, own_log: str, tmp_path: Path) -> None:
+async def test_an_event_of_the_future_is_whole_but_unknown(audit: Audit, database_url: str, tmp_path: Path) -> None:
     """The log holds; what this program cannot explain is told."""
-    await put(own_log, record("a/year", type_="WeatherForecast"), record("a/year", 2, schema_version=99))
+    await put(database_url, record("a/year", type_="WeatherForecast"), record("a/year", 2, schema_version=99))
     notary = Notary(Signer(tmp_path / "keys" / "checkpoint.key"), [tmp_path / "checkpoints"])
-    with psycopg.connect(own_log, autocommit=True) as connection:
+    with psycopg.connect(database_url, autocommit=True) as connection:
         seal_new(connection)
         notary.publish(connection)
     assert audit("export", tmp_path / "future")[0] == 0
@@ -481,16 +591,14 @@ async def test_an_event_of_the_future_is_whole_but_unknown(audit: Audit, own_log
         "position 1: WeatherForecast 1 comes from a newer Vekha",
         "position 2: ProgressReported 99 comes from a newer Vekha",
     ]
-    told = call(door, ["verify-export", str(tmp_path / "future"), "--lang", "ru"]).out
-    assert told.startswith("запись 1: WeatherForecast 1 — из более новой Вехи\n")
 
 
-async def test_an_event_of_two_megabytes_is_whole(audit: Audit, own_log: str, tmp_path: Path) -> None:
+async def test_an_event_of_two_megabytes_is_whole(audit: Audit, database_url: str, tmp_path: Path) -> None:
     """No door takes so much; a log that holds it is read, exported and checked as any other."""
     much = json.dumps({"note": "я" * 1_000_000}, ensure_ascii=False)
-    await put(own_log, record("a/year"), record("a/year", 2, data=much))
+    await put(database_url, record("a/year"), record("a/year", 2, data=much))
     notary = Notary(Signer(tmp_path / "keys" / "checkpoint.key"), [tmp_path / "checkpoints"])
-    with psycopg.connect(own_log, autocommit=True) as connection:
+    with psycopg.connect(database_url, autocommit=True) as connection:
         seal_new(connection)
         notary.publish(connection)
     assert audit("verify")[0] == 0

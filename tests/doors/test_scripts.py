@@ -80,6 +80,16 @@ def test_a_reader_that_goes_away_is_no_failure(arguments: list[str]) -> None:
     assert (ended.returncode, ended.stderr) == (0, b"")
 
 
+def test_an_answer_that_cannot_be_written_is_told_in_a_line() -> None:
+    """A full disk behind `>` is exit code 2; whoever closed standard output did not want an answer."""
+    asked = [sys.executable, "starter.py", "plan", str(EXAMPLE)]
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        ended = subprocess.run(asked, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stderr.decode()) == (2, "Ответ не записать: на диске нет места.\n")
+    closed = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *asked], cwd=ROOT, stderr=subprocess.PIPE, check=False)
+    assert (closed.returncode, closed.stderr) == (0, b"")
+
+
 def test_without_settings_the_remedy_is_told(tmp_path: Path) -> None:
     """Nothing is known of any server: exit code 3."""
     empty = dict.fromkeys(("DATABASE_URL", "TEMPORAL_ADDRESS"), "") | {"VEKHA_VAR": str(tmp_path)}

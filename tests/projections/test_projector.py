@@ -264,7 +264,9 @@ async def followed(database_url: str, connection: Connection, monkeypatch: pytes
 @pytest.mark.usefixtures("followed")
 def test_a_rebuild_equals_what_was_followed(connection: Connection) -> None:
     """And leaves nothing behind."""
-    assert rebuild(connection, COUNTS, swap=False) == Difference(10, 2, comparable=True, differing=0, shown=())
+    assert rebuild(connection, COUNTS, swap=False) == Difference(
+        10, 10, 10, None, 2, comparable=True, differing=0, shown=()
+    )
     assert rebuild(connection, COUNTS, swap=False).equal
     assert value(connection, "select to_regclass('vekha_shadow.counts')") is None
 
@@ -285,7 +287,9 @@ def test_a_rebuild_finds_what_a_hand_has_changed(connection: Connection, followe
         B, ("ProgressReported",), "missing", (Cell("events", None, 5), Cell("last_note", None, note))
     )
     surplus = RowDifference("c/year", ("Invented",), "surplus", (Cell("events", 1, None),))
-    assert difference == Difference(10, 2, comparable=True, differing=3, shown=(changed, missing, surplus))
+    assert difference == Difference(
+        10, 10, 10, None, 2, comparable=True, differing=3, shown=(changed, missing, surplus)
+    )
     assert not difference.equal
     assert counted(connection)[A, "ProgressReported"] == 99
 
@@ -356,7 +360,9 @@ def test_an_older_program_leaves_a_newer_projection_alone(connection: Connection
     newer = replace(COUNTS, version=2)
     difference = rebuild(connection, newer, swap=True)
 
-    assert difference == Difference(10, 2, comparable=False, differing=4, shown=()), "the columns may be others"
+    assert difference == Difference(10, 10, 10, None, 2, comparable=False, differing=4, shown=()), (
+        "the columns may be others"
+    )
     assert take_over(connection, COUNTS) is None
     with pytest.raises(Fenced):
         follow(connection, COUNTS, followed)
