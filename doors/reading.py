@@ -40,10 +40,12 @@ def import_order(at: Door, file: Path, out: Path | None) -> Exit:
     """Tell what the document says and what is doubtful; FINDING where something must be settled first."""
     imported = read_order(file)
     code = Exit.FINDING if any(finding.severity == "error" for finding in imported.findings) else Exit.DONE
-    lines = [finding.line(at.lang) for finding in imported.findings]
     if out is not None and imported.measures:
         code = max(code, _written(at, out, imported))
-    return at.answer(imported.to_json(at.lang), "\n".join([*lines, _summary(at, imported)]), code)
+    if at.json:
+        return at.answer(imported.to_json(at.lang), "", code)
+    lines = [*(finding.line(at.lang) for finding in imported.findings), _summary(at, imported)]
+    return at.answer({}, "\n".join(lines), code)
 
 
 @click.command(help=told("Прочитать один срок: «до 30.09».", "Read one phrase of a deadline."))

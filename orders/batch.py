@@ -16,9 +16,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from orders.findings import Place, UnreadableFile
 from orders.positions import Tree, Trouble
 from orders.scenario import Step, steps_of
@@ -56,6 +53,10 @@ def _text(path: Path) -> list[Cells]:
 
 def _workbook(path: Path) -> list[Cells]:
     """Return the rows of a workbook's first sheet."""
+    # openpyxl comes with numpy: both are loaded for those who give a workbook
+    from openpyxl import load_workbook  # noqa: PLC0415
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         if path.stat().st_size > MAX_BYTES:
             raise _unreadable(path, "file-too-large", None, limit=str(MAX_BYTES // 1_000_000))

@@ -15,13 +15,6 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import Cell as OfficeCell
-from openpyxl.cell.cell import MergedCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as RichTable
@@ -330,6 +323,13 @@ def to_csv(table: Table) -> str:
 
 def to_xlsx(table: Table) -> bytes:
     """Return the table as a workbook of one sheet: the title and the remarks above it, dates as dates."""
+    # openpyxl comes with numpy: both are loaded for those who ask for a workbook
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+    from openpyxl.worksheet.properties import PageSetupProperties  # noqa: PLC0415
+    from openpyxl.worksheet.worksheet import Worksheet  # noqa: PLC0415
+
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # noqa: S101 (a new workbook has one)
@@ -441,8 +441,8 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell.lstrip().startswith(DANGEROUS) or cell.startswith(DANGEROUS) else cell
 
 
-def _put(target: OfficeCell | MergedCell, cell: Cell) -> None:
-    assert isinstance(target, OfficeCell)  # noqa: S101 (nothing is merged here)
+def _put(target: Any, cell: Cell) -> None:
+    """Put a value into a cell of openpyxl's."""
     if isinstance(cell, str):
         target.value = plain(cell)[:32_000]
         target.data_type = "s"  # a text, whatever it begins with

@@ -19,6 +19,7 @@ carries a finding with the reading, and what cannot be read is a finding without
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from domain.workdays import Calendar, Shift
 from orders.deadlines.draft import Draft
@@ -52,6 +53,7 @@ def read_deadline(
     return finished_deadline(draft, calendar, shift)
 
 
+@lru_cache(maxsize=4096)
 def is_deadline(text: str) -> bool:
     """Tell whether a text is nothing but a deadline: every word of it belongs to a date or a recurrence."""
     if not text.strip() or len(text) > LIMIT:

@@ -12,6 +12,8 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
 from math import hypot
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, NamedTuple
@@ -22,6 +24,7 @@ from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import PDFStream, dict_value, resolve1
+from pdfminer.psparser import PSKeyword
 
 from orders.documents.budget import OverBudget
 
@@ -33,9 +36,9 @@ FORM = 100
 """What drawing a form costs beside its bytes."""
 MAX_DRAWN = 15_000
 """Letters of a page, and pieces of lines of a page; a page of small print has 6,000."""
-MAX_LETTERS_DRAWN = 1_000_000
+MAX_LETTERS_DRAWN = 700_000
 """Letters of all pages; a plan of 2,000 rows has 600,000."""
-MAX_PIECES_DRAWN = 300_000
+MAX_PIECES_DRAWN = 220_000
 """Pieces of lines of all pages; that plan has 80,000, or 200,000 where each border of a cell is drawn as a box."""
 MAX_FORMS = 12
 """How deep forms stand in forms."""
@@ -109,6 +112,18 @@ def is_rebuilt(document: pypdfium2.PdfDocument) -> bool:
     return not pdfium.FPDF_DocumentHasValidCrossReferenceTable(document)
 
 
+def is_encrypted(document: pypdfium2.PdfDocument) -> bool:
+    """Tell whether the file is encrypted, though it opens without a password."""
+    return bool(pdfium.FPDF_GetSecurityHandlerRevision(document) >= 0)
+
+
+def plain(document: pypdfium2.PdfDocument) -> bytes:
+    """Return the file as pdfium writes it: not encrypted, its objects unpacked, its streams packed as they were."""
+    copy = BytesIO()
+    document.save(copy, flags=pdfium.FPDF_REMOVE_SECURITY)
+    return copy.getvalue()
+
+
 def sheets(document: pypdfium2.PdfDocument) -> Iterator[Sheet]:
     """Draw the pages of a document, one at a time; OverBudget before too much is done, DamagedPage."""
     with TemporaryFile() as copy:
@@ -147,7 +162,7 @@ class Foreseen:
     def foresee(self, file: BinaryIO) -> int:
         """Return the number of pages; OverBudget where one of them, or all of them, draw too much; DamagedPage."""
         try:
-            for number, sheet in enumerate(PDFPage.create_pages(PDFDocument(PDFParser(file))), 1):
+            for number, sheet in enumerate(PDFPage.create_pages(PDFDocument(_Parser(file))), 1):
                 self._number = number
                 self._spend(self._page(sheet))
         except (OverBudget, DamagedPage):
@@ -212,7 +227,7 @@ class Foreseen:
             self._fonts.add(key)
             explained = resolve1(font.get("ToUnicode"))
             if isinstance(explained, PDFStream):
-                data = explained.get_data()
+                data = _commands(explained, self._number)
                 self._codes -= len(data) // 8
                 for first, last in _RANGE.findall(data):
                     self._codes -= min(256, max(0, int(last, 16) - int(first, 16)))
@@ -223,8 +238,27 @@ class Foreseen:
                     self._left -= len(data) + self._drawn(data, dict_value(font.get("Resources") or {}), MAX_FORMS - 1)
 
 
+class _Picture(PDFStream):
+    """A stream that says that it is a picture, without what is in it."""
+
+
+class _Parser(PDFParser):
+    """Reads all objects but pictures: one may be as large as the file, and pdfminer would hold it three times."""
+
+    def do_keyword(self, pos: int, token: PSKeyword) -> None:
+        """Put the dictionary alone in the place of a picture."""
+        last = self.curstack[-1][1] if token is self.KEYWORD_STREAM and self.curstack else None
+        if isinstance(last, dict) and getattr(last.get("Subtype"), "name", "") == "Image":
+            self.pop(1)
+            self.add_results((pos, _Picture(last, b"")))  # so that what follows is not gone through
+        else:
+            super().do_keyword(pos, token)
+
+
 def _commands(stream: PDFStream, number: int) -> bytes:
-    """Return the commands of a stream; DamagedPage where they are packed and broken."""
+    """Return the commands of a stream; DamagedPage where they are packed and broken, or called a picture."""
+    if isinstance(stream, _Picture):
+        raise DamagedPage(number)
     if _name(stream.get("Filter")) == "FlateDecode" and not stream.get("DecodeParms") and stream.rawdata:
         try:
             return zlib.decompressobj().decompress(stream.rawdata, MAX_COMMANDS_IN_ALL)
@@ -257,7 +291,7 @@ class _Page:
         pdfium.FPDF_ClosePage(self._page)
 
     def letters(self) -> tuple[list[Letter], int]:
-        """Return the letters as they stand, y upwards, and the angle at which most of them do, in degrees clockwise."""
+        """Return the letters as they stand, and the angle at which most of them do, in degrees clockwise."""
         text, box = self._text, pdfium.FS_RECTF()
         unicode_of, box_of, angle_of = (
             pdfium.FPDFText_GetUnicode,
@@ -272,7 +306,7 @@ class _Page:
                 continue
             if not box_of(text, n, box):
                 continue
-            found.append(Letter(box.left, box.top, box.right, box.bottom, _letter(code)))
+            found.append(Letter(box.left, -box.top, box.right, -box.bottom, _letter(code)))
             if not n % 8:
                 angles[round(angle_of(text, n) * 2 / 3.14159) % 4] += 1
         return found, (angles.most_common(1)[0][0] * 90 if angles else 0)
@@ -291,6 +325,7 @@ class _Page:
             yield piece
 
 
+@cache
 def _letter(code: int) -> str:
     if code in _HYPHENS:
         return "-"
@@ -346,16 +381,14 @@ def _path(path: Any, m: _Matrix) -> Iterator[tuple[float, float, float, float]]:
 def _upright(
     letters: list[Letter], pieces: list[tuple[float, float, float, float]], angle: int
 ) -> tuple[list[Letter], list[Segment]]:
-    """Turn a page by the angle at which its letters stand, whatever it says of itself, and let y run downwards."""
+    """Turn a page by the angle at which its letters stand, whatever it says of itself; y of the pieces runs upwards."""
 
     def turned(x: float, y: float) -> tuple[float, float]:
         return {0: (x, -y), 90: (-y, -x), 180: (-x, y), 270: (y, x)}[angle]
 
     if angle:
-        boxes = ((turned(a.x0, a.top), turned(a.x1, a.bottom), a.text) for a in letters)
+        boxes = ((turned(a.x0, -a.top), turned(a.x1, -a.bottom), a.text) for a in letters)
         letters = [Letter(min(a, c), min(b, d), max(a, c), max(b, d), text) for (a, b), (c, d), text in boxes]
-    else:
-        letters = [Letter(a.x0, -a.top, a.x1, -a.bottom, a.text) for a in letters]
     segments = []
     for x0, y0, x1, y1 in pieces:
         (a, b), (c, d) = turned(x0, y0), turned(x1, y1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 from orders.bodies import BODY_HEAD, PERSON
@@ -518,6 +519,7 @@ def _rank(text: str) -> int:
     return next((n for n, pattern in enumerate(_TITLE_RANK) if re.search(pattern, _plain(text))), len(_TITLE_RANK))
 
 
+@lru_cache(maxsize=4096)  # the headings of a long plan stand on each page, and its first rows are asked too
 def _column(text: str) -> Column:
     name = _field(text)
     plain = _plain(text)

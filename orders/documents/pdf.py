@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import re
 import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from orders.documents.budget import Budget, OverBudget
-from orders.documents.drawing import DamagedPage, NotOpened, Sheet, is_rebuilt, opened, sheets
+from orders.documents.drawing import DamagedPage, NotOpened, Sheet, is_encrypted, is_rebuilt, opened, plain, sheets
 from orders.documents.model import MAX_OPENED, Document, Table, Text, UnreadableDocument
 from orders.documents.ruled import Fields, lines_of
 from orders.documents.unruled import Grid, Line, unruled
@@ -19,13 +21,19 @@ MAX_OBJECTS = 50_000
 """Objects that stand in the file unpacked; a tagged plan of 2,000 rows has 35,000."""
 MAX_LINES = 1_000_000
 """Line ends of a file, which is gone through line by line where its table is broken; 50 MB of pictures have 400,000."""
-MAX_FIELDS = 150_000
+MAX_FIELDS = 100_000
 """Fields into which the lines of all pages cut them; a matrix of 2,000 rows and 17 columns has 40,000."""
 AN_OBJECT = 80
 """Bytes of an object that stands in a stream with others, at least half of what real ones have."""
+ZLIB = 1_032
+"""How many times larger than a stream may be what zlib makes of it, at most (zlib.net, technical details)."""
+_ENCRYPTED = re.compile(b"/" + b"".join(b"(?:%c|#%02x)" % (c, c) for c in b"Encrypt"), re.IGNORECASE)
+"""The name as it stands, or with its letters in hexadecimal. Without a password too nothing shows how much is packed."""
 MAX_WRAPPINGS = 5
 """Filters of one stream; real ones have two."""
-_STREAM = re.compile(rb"stream\r?\n")
+PIECE = 1_000_000
+"""Bytes that are packed or unpacked at once."""
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
 
 
 def read_pdf(content: bytes, path: Path, budget: Budget) -> Document:
@@ -39,6 +47,8 @@ def read_pdf(content: bytes, path: Path, budget: Budget) -> Document:
     try:
         if len(document) > MAX_PAGES:
             raise UnreadableDocument("too-many-pages", path, limit=str(MAX_PAGES))
+        if is_encrypted(document):
+            _check(plain(document), path)
         if is_rebuilt(document):
             budget.doubt("rebuilt-pdf", line=None)
         grid: Grid | None = None
@@ -60,18 +70,27 @@ def read_pdf(content: bytes, path: Path, budget: Budget) -> Document:
 
 
 def _check(content: bytes, path: Path) -> None:
-    """Refuse a PDF that is cut (its last line is missing), whose objects are too many or whose streams open to too much."""
+    """Refuse a PDF that is cut (its last line is missing), whose objects are too many or whose streams open to too much.
+
+    Of an encrypted one pdfium opens the streams of objects before anybody can look into them: only small ones are let in.
+    """
     if b"%%EOF" not in content[-4096:]:
         raise UnreadableDocument("damaged", path, seen="%%EOF")
     if content.count(b" obj") > MAX_OBJECTS or content.count(b"\n") + content.count(b"\r") > MAX_LINES:
         raise UnreadableDocument("too-many-objects", path, limit=str(MAX_OBJECTS))
-    total = objects = 0
+    total = objects = unseen = 0
     whole = memoryview(content)
+    encrypted = _ENCRYPTED.search(content) is not None
     for n, found in enumerate(_STREAM.finditer(content)):
         end = content.find(b"endstream", found.end())
         if end < 0:
             break
-        holds = b"/ObjStm" in content[max(0, found.start() - 1_000) : found.start()].rpartition(b" obj")[2]
+        said = content[max(0, found.start() - 1_000) : found.start()].rpartition(b" obj")[2]
+        holds = b"/ObjStm" in said
+        if encrypted and (holds or b"#" in said):
+            unseen += (end - found.end()) * ZLIB
+            if unseen > 4 * MAX_OPENED or said.count(b"Decode") > 1:
+                raise UnreadableDocument("password", path)
         size = _opened(whole[found.end() : end], MAX_OBJECTS * AN_OBJECT if holds else 4 * MAX_OPENED)
         total += size
         objects += size * holds
@@ -84,23 +103,49 @@ def _check(content: bytes, path: Path) -> None:
 def _opened(data: bytes | memoryview, most: int) -> int:
     """Return how many bytes a stream opens to, whatever it is wrapped in: a bomb may be packed twice.
 
-    Of each wrapping at most one byte more than `most` is opened.
+    Of each wrapping little more than `most` bytes are opened, and they are kept only where there is another in it.
     """
     size = 0
-    for _ in range(MAX_WRAPPINGS):
-        try:
-            if len(data) > 1 and data[0] & 0x0F == 8 and (data[0] * 256 + data[1]) % 31 == 0:  # noqa: PLR2004  zlib's header
-                data = zlib.decompressobj().decompress(data, most + 1)
-            elif (end := bytes(data[-64:]).rstrip()).endswith(b"~>"):
+    head, end = bytes(data[:2]), bytes(data[-64:])
+    with suppress(zlib.error, ValueError):
+        for _ in range(MAX_WRAPPINGS):
+            if _is_packed(head):
+                packed, head, end = data, b"", b""
+                for piece in _unpacked(packed, most):
+                    size += len(piece)
+                    head, end = head or piece[:2], (end + piece)[-64:]
+                if not _is_packed(head) and not end.rstrip().endswith(b">"):
+                    break
+                data = b"".join(_unpacked(packed, most))
+            elif end.rstrip().endswith(b"~>"):
                 data = base64.a85decode(bytes(data).strip().removeprefix(b"<~").removesuffix(b"~>"))
-            elif end.endswith(b">"):
+                size += len(data)
+            elif end.rstrip().endswith(b">"):
                 data = bytes.fromhex(bytes(data).strip().removesuffix(b">").decode("ascii"))
+                size += len(data)
             else:
                 break
-        except (zlib.error, ValueError):
-            break
-        size += len(data)
+            head, end = bytes(data[:2]), bytes(data[-64:])
     return size
+
+
+def _is_packed(head: bytes) -> bool:
+    """Tell how zlib begins a stream."""
+    return len(head) > 1 and head[0] & 0x0F == 8 and (head[0] * 256 + head[1]) % 31 == 0  # noqa: PLR2004  its header
+
+
+def _unpacked(data: bytes | memoryview, most: int) -> Iterator[bytes]:
+    """Yield what zlib makes of a stream, piece by piece, until it is more than `most` bytes."""
+    unpacker, size = zlib.decompressobj(), 0
+    for start in range(0, len(data), PIECE):
+        packed: bytes | memoryview = data[start : start + PIECE]
+        while packed and not unpacker.eof and size <= most:
+            piece = unpacker.decompress(packed, PIECE)
+            size += len(piece)
+            yield piece
+            packed = unpacker.unconsumed_tail
+        if unpacker.eof or size > most:
+            return
 
 
 def _page(sheet: Sheet, fields: Fields, before: Grid | None, budget: Budget) -> tuple[list[Text | Table], Grid | None]:

@@ -89,15 +89,19 @@ def lines_of(letters: Iterable[Letter]) -> list[list[Word]]:
 def _words(line: list[Letter]) -> list[Word]:
     words: list[Word] = []
     part: list[Letter] = []
-    for letter in [*sorted(line), None]:
-        if part and (letter is None or letter.text.isspace() or letter.x0 - part[-1].x1 > SPACE):
-            words.append(
-                Word("".join(a.text for a in part), part[0].x0, max(a.x1 for a in part), min(a.top for a in part), max(a.bottom for a in part))
-            )  # fmt: skip
+    for letter in sorted(line):
+        space = letter.text.isspace()
+        if part and (space or letter.x0 - part[-1].x1 > SPACE):
+            words.append(_word(part))
             part = []
-        if letter is not None and not letter.text.isspace():
+        if not space:
             part.append(letter)
-    return words
+    return [*words, _word(part)] if part else words
+
+
+def _word(letters: Sequence[Letter]) -> Word:
+    lefts, tops, rights, bottoms, texts = zip(*letters, strict=True)
+    return Word("".join(texts), lefts[0], max(rights), min(tops), max(bottoms))
 
 
 class Fields:
@@ -120,12 +124,13 @@ class Fields:
         parts = _together(boxes)
         tables = [part for part in parts if len(part) > 1]
         kept = {id(box) for part in tables for box in part}
+        owners = {field: box for field, box in owners.items() if id(box) in kept}
         left: list[Letter] = []
         for letter in letters:
             column = bisect_right(self.xs, (letter.x0 + letter.x1) / 2) - 1
             row = bisect_right(self.ys, (letter.top + letter.bottom) / 2) - 1
             box = owners.get((column, row))
-            (box.letters if box is not None and id(box) in kept else left).append(letter)
+            (left if box is None else box.letters).append(letter)
         found = [Ruled(part, self.ys[min(box.top for box in part)]) for part in tables]
         return sorted(found, key=lambda table: table.top), left
 

@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ from eventlog import verifier
 from eventlog.chain import root_from
 from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint, rotate
 from eventlog.sealer import seal_new
-from settings import ROOT
+from stack import Endpoints
+from tests.conftest import a_database
 from tests.doors.calling import call, files
 from tests.eventlog.log import put, record, value
 from tests.views.test_schemas import check
@@ -34,44 +36,83 @@ EVIDENCE = canonical({"evidence": [{"sha256": "ab" * 32, "size": 3, "name": "а�
 Audit = Callable[..., tuple[int, Any]]
 
 
-@pytest.fixture
-async def origin(database_url: str, tmp_path: Path) -> str:
-    """Give the origin of a log of SIZE events in two blocks, with a checkpoint under `tmp_path`/checkpoints."""
-    await put(database_url, *(record("a/year", version, command_id="c", command="{}") for version in range(1, 6)))
-    notary = Notary(Signer(tmp_path / "keys" / "checkpoint.key"), [tmp_path / "checkpoints"])
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        seal_new(connection)
-        await put(database_url, *(record("a/year", version, data=EVIDENCE, signed=True) for version in range(6, 12)))
-        seal_new(connection)
-        notary.publish(connection)
-        return str(value(connection, "select origin from vekha.log"))
+@dataclass(frozen=True)
+class Sound:
+    """A sound log of SIZE events in two blocks; in `folder` its keys, its checkpoints and an export, `out/one`."""
+
+    database_url: str
+    origin: str
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+async def sound(
+    endpoints: Endpoints, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Sound]:
+    """Give the log that the tests look at, one for all of them: what they harm are copies."""
+    folder = tmp_path_factory.mktemp("sound")
+    with a_database(endpoints, migrated_template) as url:
+        await put(url, *(record("a/year", version, command_id="c", command="{}") for version in range(1, 6)))
+        notary = Notary(Signer(folder / "keys" / "checkpoint.key"), [folder / "checkpoints"])
+        with psycopg.connect(url, autocommit=True) as connection:
+            seal_new(connection)
+            await put(url, *(record("a/year", version, data=EVIDENCE, signed=True) for version in range(6, 12)))
+            seal_new(connection)
+            notary.publish(connection)
+            origin = str(value(connection, "select origin from vekha.log"))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DATABASE_URL", url)
+            patch.setenv("VEKHA_VAR", str(folder))
+            assert call(door, ["export", str(folder / "out" / "one")]).code == 0
+        yield Sound(url, origin, folder)
 
 
 @pytest.fixture
-def checkpoints(origin: str, tmp_path: Path) -> Path:
-    """Give the folder of the log's checkpoints."""
-    return log_folder(tmp_path / "checkpoints", origin)
+def origin(sound: Sound) -> str:
+    """Give the origin of the log."""
+    return sound.origin
 
 
 @pytest.fixture
-def audit(database_url: str, tmp_path: Path) -> Audit:
-    """Give audit.py as a process: it returns exit code and document."""
+def beside(sound: Sound, tmp_path: Path) -> Path:
+    """Give a copy of all that lies beside the sound log: `tmp_path`."""
+    return Path(shutil.copytree(sound.folder, tmp_path, dirs_exist_ok=True))
+
+
+@pytest.fixture
+def audit(sound: Sound, beside: Path, monkeypatch: pytest.MonkeyPatch) -> Audit:
+    """Give audit.py at the sound log: it returns exit code and document."""
+    monkeypatch.setenv("DATABASE_URL", sound.database_url)
+    monkeypatch.setenv("VEKHA_VAR", str(beside))
 
     def run(*arguments: object) -> tuple[int, Any]:
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "audit.py"), *map(str, arguments), "--json", "--lang", "en"],
-            env=os.environ | {"DATABASE_URL": database_url, "VEKHA_VAR": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr
-        return done.returncode, json.loads(done.stdout)
+        said = call(door, [*map(str, arguments), "--json", "--lang", "en"])
+        return said.code, json.loads(said.out)
 
     return run
 
 
-@pytest.mark.usefixtures("origin")
+@pytest.fixture
+def checkpoints(beside: Path, origin: str) -> Path:
+    """Give the folder of the log's checkpoints."""
+    return log_folder(beside / "checkpoints", origin)
+
+
+@pytest.fixture
+def exported(beside: Path) -> Path:
+    """Give an export of the log."""
+    return beside / "out" / "one"
+
+
+@pytest.fixture
+def own_log(audit: Audit, checkpoints: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the database of an empty log, with `audit` at it and nothing of it outside."""
+    del audit  # which has set the address before
+    shutil.rmtree(checkpoints)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    return database_url
+
+
 def test_a_sound_log_is_verified_with_the_last_checkpoint(audit: Audit) -> None:
     """Exit code 0, and what it came to."""
     code, document = audit("verify")
@@ -80,13 +121,16 @@ def test_a_sound_log_is_verified_with_the_last_checkpoint(audit: Audit) -> None:
     assert document["checkpoints"] == [{"size": SIZE, "root": document["root"]}]
 
 
-@pytest.mark.usefixtures("origin")
-def test_a_changed_event_is_exit_one(audit: Audit, database_url: str) -> None:
+def test_a_changed_event_is_exit_one(
+    audit: Audit, sound: Sound, endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With its position."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("alter table vekha.event disable trigger append_only")
-        connection.execute("update vekha.event set received_at = received_at - interval '1 hour' where version = 6")
-    code, document = audit("verify")
+    with a_database(endpoints, sound.database_url.rpartition("/")[2]) as database_url:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute("alter table vekha.event disable trigger append_only")
+            connection.execute("update vekha.event set received_at = received_at - interval '1 hour' where version = 6")
+        monkeypatch.setenv("DATABASE_URL", database_url)
+        code, document = audit("verify")
     check("verify", document)
     assert code == 1
     assert [(one["code"], one["position"]) for one in document["discrepancies"]] == [("changed", 6), ("rewritten", 11)]
@@ -137,19 +181,11 @@ def test_an_event_is_proved_by_its_path(audit: Audit, checkpoints: Path) -> None
     assert audit("proof", SIZE + 1)[0] == 2
 
 
-@pytest.fixture
-def exported(audit: Audit, checkpoints: Path, tmp_path: Path) -> Path:
-    """Give an export, made and found sound."""
-    assert checkpoints.exists()
-    code, document = audit("export", tmp_path / "out" / "one")
-    check("export", document)
-    assert (code, document["size"], document["problems"]) == (0, SIZE, [])
-    return tmp_path / "out" / "one"
-
-
 def test_an_export_is_the_same_each_time(audit: Audit, exported: Path, tmp_path: Path) -> None:
     """As a folder and as a ZIP, byte for byte; nothing is written over."""
-    audit("export", tmp_path / "two")
+    code, document = audit("export", tmp_path / "two")
+    check("export", document)
+    assert (code, document["size"], document["problems"]) == (0, SIZE, [])
     names = sorted(path.name for path in exported.iterdir())
     assert names == sorted([*verifier.FILES, "manifest.json"])
     assert all((exported / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in names)
@@ -577,11 +613,11 @@ def test_another_logs_checkpoint_is_told_so(audit: Audit, exported: Path, tmp_pa
     assert (code, len(document["problems"])) == (1, 1)
 
 
-async def test_an_event_of_the_future_is_whole_but_unknown(audit: Audit, database_url: str, tmp_path: Path) -> None:
+async def test_an_event_of_the_future_is_whole_but_unknown(audit: Audit, own_log: str, tmp_path: Path) -> None:
     """The log holds; what this program cannot explain is told."""
-    await put(database_url, record("a/year", type_="WeatherForecast"), record("a/year", 2, schema_version=99))
+    await put(own_log, record("a/year", type_="WeatherForecast"), record("a/year", 2, schema_version=99))
     notary = Notary(Signer(tmp_path / "keys" / "checkpoint.key"), [tmp_path / "checkpoints"])
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(own_log, autocommit=True) as connection:
         seal_new(connection)
         notary.publish(connection)
     assert audit("export", tmp_path / "future")[0] == 0
@@ -593,12 +629,12 @@ async def test_an_event_of_the_future_is_whole_but_unknown(audit: Audit, databas
     ]
 
 
-async def test_an_event_of_two_megabytes_is_whole(audit: Audit, database_url: str, tmp_path: Path) -> None:
+async def test_an_event_of_two_megabytes_is_whole(audit: Audit, own_log: str, tmp_path: Path) -> None:
     """No door takes so much; a log that holds it is read, exported and checked as any other."""
     much = json.dumps({"note": "я" * 1_000_000}, ensure_ascii=False)
-    await put(database_url, record("a/year"), record("a/year", 2, data=much))
+    await put(own_log, record("a/year"), record("a/year", 2, data=much))
     notary = Notary(Signer(tmp_path / "keys" / "checkpoint.key"), [tmp_path / "checkpoints"])
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(own_log, autocommit=True) as connection:
         seal_new(connection)
         notary.publish(connection)
     assert audit("verify")[0] == 0

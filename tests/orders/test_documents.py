@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import csv
+import hashlib
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -23,8 +25,9 @@ import docx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pdfminer.arcfour import Arcfour
 
-from orders.documents import Table, UnreadableDocument, read_document
+from orders.documents import Table, Text, UnreadableDocument, read_document
 from orders.documents.layout import read_plan
 from orders.findings import Place, UnreadableFile
 from orders.importer import Imported, import_document
@@ -519,6 +522,79 @@ def test_all_pages_of_a_pdf_have_one_budget(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(UnreadableDocument, match="more than 150 letters") as caught:
         read_document(path)
     assert caught.value.code == "too-much-drawn"
+
+
+def encrypted(more: bytes = b"", data: bytes = b"") -> bytes:
+    """Return a PDF that opens with an empty password (RC4 of 40 bits), `data` beside it in a stream that says `more`."""
+    padding = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
+    key = hashlib.md5(padding + bytes(32) + b"\xfc\xff\xff\xff" + bytes(16), usedforsecurity=False).digest()[:5]
+
+    def stream(number: int, head: bytes, content: bytes) -> bytes:
+        own = hashlib.md5(key + number.to_bytes(3, "little") + bytes(2), usedforsecurity=False).digest()[:10]
+        locked = Arcfour(own).encrypt(content)
+        return b"<</Length %d%b>>stream\n%b\nendstream" % (len(content), head, locked)
+
+    drawn = b"/Contents 5 0 R/Resources<</Font<</F 3 0 R>>>>/More 6 0 R"
+    bodies = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[4 0 R]/Count 1>>",
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]%b>>" % drawn,
+        stream(5, b"", b"BT /F 8 Tf 10 700 Td (aaaaaaaaaa)Tj ET"),
+        stream(6, more, data),
+    ]
+    written, places = bytearray(b"%PDF-1.5\n"), []
+    for n, body in enumerate(bodies, 1):
+        places.append(len(written))
+        written += b"%d 0 obj\n%b\nendobj\n" % (n, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    users = Arcfour(key).encrypt(padding).hex()
+    lock = (
+        f"/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<{'00' * 32}>/U<{users}>>>/ID[<{'00' * 16}><{'00' * 16}>]".encode()
+    )
+    tail = b"xref\n0 7\n0000000000 65535 f \n%btrailer <</Size 7/Root 1 0 R%b>>\nstartxref\n%d\n%%%%EOF\n"
+    return bytes(written + tail % (table, lock, len(written)))
+
+
+def test_an_encrypted_pdf_hides_no_bomb(tmp_path: Path) -> None:
+    """One that opens without a password is read; what would open to too much is refused, if need be unseen."""
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(encrypted())
+    assert [block.text for block in read_document(path).blocks if isinstance(block, Text)] == ["aaaaaaaaaa"]
+    bomb = zlib.compress(bytes(100_000_000), 9)
+    for file, code in (
+        (encrypted(b"/Filter/FlateDecode", bomb), "opens-too-large"),
+        (encrypted(b"/Type/ObjStm/N 9/First 9/Filter/FlateDecode", bomb), "password"),
+        (encrypted(b"/Type/#4fbjStm/N 9/First 9/Filter/FlateDecode", bomb), "password"),
+        (encrypted(b"/Type/ObjStm/Filter/FlateDecode", bomb).replace(b"/Encrypt", b"/#45ncr#79pt"), "password"),
+        (encrypted(b"/Type/ObjStm/Filter[/FlateDecode/FlateDecode]", zlib.compress(bomb, 9)), "password"),
+    ):
+        path.write_bytes(file)
+        with pytest.raises(UnreadableDocument) as caught:
+            read_document(path)
+        assert caught.value.code == code
+
+
+def test_a_picture_is_counted_without_being_kept(tmp_path: Path) -> None:
+    """What it opens to is let go piece by piece, and it is not read to foresee what a page draws."""
+    drawn = pdf_of(b"BT /F 8 Tf 10 700 Td (aaaaaaaaaa)Tj ET /F0 Do", forms=[bytes(90_000_000)])
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(drawn.replace(b"/Subtype/Form/BBox[0 0 600 800]", b"/Subtype/Image/Width 9/Height 9"))
+    tracemalloc.start()
+    try:
+        assert len(read_document(path).blocks) == 1
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_a_page_draws_is_counted_even_where_it_is_called_a_picture(tmp_path: Path) -> None:
+    """Pdfium does not ask what the commands of a page are called."""
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(pdf_of(b"BT /F 8 Tf 10 700 Td (a)Tj ET").replace(b"4 0 obj\n<<", b"4 0 obj\n<</Subtype/Image"))
+    with pytest.raises(UnreadableDocument) as caught:
+        read_document(path)
+    assert caught.value.code == "damaged"
 
 
 def test_a_pdf_without_its_table_of_objects_is_read_with_a_question(tmp_path: Path) -> None:
