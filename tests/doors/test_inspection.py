@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -121,16 +121,21 @@ def test_a_sound_log_is_verified_with_the_last_checkpoint(audit: Audit) -> None:
     assert document["checkpoints"] == [{"size": SIZE, "root": document["root"]}]
 
 
-def test_a_changed_event_is_exit_one(
-    audit: Audit, sound: Sound, endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def copied(audit: Audit, sound: Sound, endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Give the database of a copy of the sound log, with `audit` at it."""
+    del audit  # which has set the address before
+    with a_database(endpoints, sound.database_url.rpartition("/")[2]) as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        yield url
+
+
+def test_a_changed_event_is_exit_one(audit: Audit, copied: str) -> None:
     """With its position."""
-    with a_database(endpoints, sound.database_url.rpartition("/")[2]) as database_url:
-        with psycopg.connect(database_url, autocommit=True) as connection:
-            connection.execute("alter table vekha.event disable trigger append_only")
-            connection.execute("update vekha.event set received_at = received_at - interval '1 hour' where version = 6")
-        monkeypatch.setenv("DATABASE_URL", database_url)
-        code, document = audit("verify")
+    with psycopg.connect(copied, autocommit=True) as connection:
+        connection.execute("alter table vekha.event disable trigger append_only")
+        connection.execute("update vekha.event set received_at = received_at - interval '1 hour' where version = 6")
+    code, document = audit("verify")
     check("verify", document)
     assert code == 1
     assert [(one["code"], one["position"]) for one in document["discrepancies"]] == [("changed", 6), ("rewritten", 11)]
@@ -481,13 +486,9 @@ def test_a_zip_is_not_for_the_verifier_and_text_is_no_zip(
     assert (said.code, said.line()) == (2, "Выгрузка не проверена: это не ZIP, или он повреждён или зашифрован.")
 
 
-def test_an_export_that_cannot_be_written_is_told_in_a_line(
-    database_url: str, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("audit")
+def test_an_export_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> None:
     """And leaves nothing behind."""
-    assert checkpoints.exists()
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
     (tmp_path / "file").touch()
     before = files(tmp_path)
     for target in ("/proc/nowhere", str(tmp_path / "file" / "one")):
@@ -498,17 +499,15 @@ def test_an_export_that_cannot_be_written_is_told_in_a_line(
 
 
 def test_a_path_that_does_not_lead_to_the_signed_root_is_no_proof(
-    database_url: str, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    copied: str, checkpoints: Path, tmp_path: Path
 ) -> None:
     """Another event was changed, or the checkpoint says otherwise: exit code 1, and nothing that looks like a proof."""
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
     assert call(door, ["proof", "2"]).code == 0
     key, other = checkpoints / "key.pub", tmp_path / "other.txt"
     origin = read_checkpoint((checkpoints / "latest.txt").read_text(), key.read_text()).origin
     other.write_text(Signer(tmp_path / "keys" / "checkpoint.key").sign(Checkpoint(origin, SIZE, bytes(32))))
     assert call(door, ["proof", "2", "--checkpoint", str(other), "--key", str(key)]).code == 1
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(copied, autocommit=True) as connection:
         connection.execute("alter table vekha.event disable trigger append_only")
         connection.execute("update vekha.event set actor = 'school-7' where version = 6")
     said = call(door, ["proof", "2", "--lang", "ru"])
@@ -517,13 +516,10 @@ def test_a_path_that_does_not_lead_to_the_signed_root_is_no_proof(
 
 @pytest.mark.parametrize("change", ["update vekha.log set origin = 'vekha/x'", "delete from vekha.log"])
 def test_a_database_in_the_place_of_another_is_found_without_being_asked_for(
-    database_url: str, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+    copied: str, tmp_path: Path, change: str
 ) -> None:
     """Checkpoints that lie here and are of no log of this name are not passed over in silence."""
-    assert checkpoints.exists()
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(copied, autocommit=True) as connection:
         connection.execute("alter table vekha.log disable trigger all")
         connection.execute(change)
     said = call(door, ["verify", "--lang", "ru"])
@@ -532,13 +528,9 @@ def test_a_database_in_the_place_of_another_is_found_without_being_asked_for(
     assert call(door, ["export", str(tmp_path / "out")]).code == 2
 
 
-def test_an_older_checkpoint_says_how_far_it_goes(
-    database_url: str, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_older_checkpoint_says_how_far_it_goes(copied: str, checkpoints: Path, tmp_path: Path) -> None:
     """Of what came later only the database speaks."""
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(copied, autocommit=True) as connection:
         root = value(connection, "select merkle_root from vekha.block where last_position = 5")
         origin = value(connection, "select origin from vekha.log")
     older = tmp_path / "older.txt"
