@@ -148,9 +148,9 @@ class Difference:
     """How a rebuilt table differs from the live one at the same position, of the `size` events of the log.
 
     `taken` is how far the live one says to have come: a log that is shorter was cut, or somebody wrote into
-    `vekha.projection`. `error` is why it stands still, null while it follows. `rows` counts the rebuilt table, `differing` all rows that are not the same in both; `shown` are the first of them
-    by stream and key, at most SHOWN. Tables of two versions are not `comparable`: then all rows of both differ, and none
-    is shown.
+    `vekha.projection`. `error` is why it stands still, null while it follows. `rows` counts the rebuilt table, `differing`
+    all rows that are not the same in both; `shown` are the first of them by stream and key, at most SHOWN. Tables of two
+    versions are not `comparable`: then all rows of both differ, and none is shown.
     """
 
     position: int
