@@ -179,7 +179,13 @@ READING: Mapping[str, Kind] = {
     "unclear-body": Kind(WARNING, Words("Непонятно, кто это: «{text}»", "It is not clear who this is: “{text}”")),
     "unknown-body": Kind(WARNING, Words("Нет в справочнике: «{text}»", "Not in the registry: “{text}”")),
     # --- documents and tables
-    "no-plan-table": Kind(ERROR, Words("Таблица плана не найдена", "No plan table was found")),
+    "no-plan-table": Kind(
+        ERROR,
+        Words(
+            "Таблица плана не найдена: нужна таблица, где названы мероприятия и сроки",
+            "No plan table was found: a table is wanted that names measures and times",
+        ),
+    ),
     "columns-not-recognised": Kind(
         ERROR,
         Words(

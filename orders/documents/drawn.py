@@ -1,7 +1,8 @@
-"""Tables drawn with characters, as legal databases and old printers write them: «├────┼────┤», «|----+----|», «+----+».
+"""Tables of plain text: drawn with characters, as legal databases and old printers have them, or set with tabs.
 
-Each letter has its place in such a text, so cells that reach over several columns or rows are seen as they are drawn.
-Where the places do not agree, since spaces were lost on the way, the bars of each line are counted instead.
+In «├────┼────┤», «|----+----|» and «+----+» each letter has its place, so cells that reach over several columns or rows
+are seen as they are drawn. Where the places do not agree, since spaces were lost on the way, the bars of each line are
+counted instead.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from itertools import pairwise
 
 from orders.documents.budget import Budget
 from orders.documents.grid import Spanning, grid
+from orders.documents.layout import headings
 from orders.documents.model import MAX_SPAN, Cell, Row, Table
 from orders.documents.wrapping import unwrapped
 
@@ -35,7 +37,7 @@ def is_rule(line: str) -> bool:
 
 
 def drawn_spans(lines: Sequence[str]) -> dict[int, int]:
-    """Return where drawn tables begin among lines, and the line behind the end of each."""
+    """Return where tables begin among lines of text, and the line behind the end of each."""
     spans = {}
     first = 0
     while first < len(lines):
@@ -47,18 +49,35 @@ def drawn_spans(lines: Sequence[str]) -> dict[int, int]:
         closed = len(rules) > 1 and is_rule(lines[first]) and is_rule(lines[end - 1])
         if len(rules) < end - first and (closed or any(_NOT_MARKDOWN.search(rule) for rule in rules)):
             spans[first] = end
+        elif _heads_tabbed(lines[first]):
+            # Only behind the headings of a plan: tabs also move signatures to the right.
+            end = next((n for n in range(first + 1, len(lines)) if "\t" not in lines[n].strip()), len(lines))
+            spans[first] = end
         first = max(end, first + 1)
     return spans
 
 
 def drawn_table(lines: Sequence[str], number: int | None, budget: Budget) -> Table:
     """Return the table of lines that `drawn_spans` has told, the first of which has that number in the source. OverBudget."""
+    numbers = [None if number is None else number + n for n in range(len(lines))]
+    if _heads_tabbed(lines[0]):
+        return Table(tuple(_tabbed(lines, numbers, budget)))
     even = [line.replace("\u00a0", " ").expandtabs().rstrip() for line in lines]
-    numbers = [None if number is None else number + n for n in range(len(even))]
     places = _places(even)
     if places is None:
         return Table(tuple(_counted(even, numbers, budget)))
     return Table(grid(_laid(even, numbers, places, budget), budget))
+
+
+def _heads_tabbed(line: str) -> bool:
+    return "\t" in line and headings([" ".join(text.split()) for text in line.split("\t")]) is not None
+
+
+def _tabbed(lines: Sequence[str], numbers: Sequence[int | None], budget: Budget) -> Iterator[Row]:
+    for number, line in zip(numbers, lines, strict=True):
+        cells = [Cell(" ".join(text.split())) for text in line.rstrip("\n").split("\t")]
+        budget.spend(fields=len(cells), line=number)
+        yield Row(tuple(cells), number)
 
 
 def _is_row(line: str) -> bool:

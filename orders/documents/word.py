@@ -247,7 +247,7 @@ class _Reader:
             elif child.tag in {qn("w:br"), qn("w:cr")}:
                 yield "\n"
             elif child.tag == qn("w:tab"):
-                yield " "
+                yield "\t"
             elif child.tag == qn("w:noBreakHyphen"):
                 yield "-"
             elif child.tag in {qn("w:footnoteReference"), qn("w:endnoteReference")}:

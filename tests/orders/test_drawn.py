@@ -148,6 +148,24 @@ def test_a_text_of_a_legal_database_is_read_with_its_head(tmp_path: Path) -> Non
     assert "Рогов" not in roadmap
 
 
+def test_lines_with_tabs_behind_the_headings_of_a_plan_are_its_rows(tmp_path: Path) -> None:
+    """As a table is when it was copied into a text; who signs below it, moved to the right by tabs, is no row."""
+    path = tmp_path / "copied.txt"
+    rows = [*ROWS[:1], ["1", "Совещание", "до 1 октября", "ИМЦ"], ["2", "Семинары", "декабрь", ""]]
+    lines = [
+        "Начальник управления\t\t\tА.Б. Ковалёв",
+        "Согласовано\t\t\tВ.Г. Рогов",
+        "",
+        "План на 2021-2022 учебный год",
+    ]
+    lines += ["", *("\t".join(row) for row in rows), "", "Начальник управления\t\t\tА.Б. Ковалёв"]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert [(m.number, m.title, m.responsible_cell) for m in import_document(path).measures] == [
+        *(("1", "Совещание", "ИМЦ"), ("2", "Семинары", "")),
+    ]
+    assert list(drawn_spans(lines)) == [5]
+
+
 def test_what_a_legal_database_calls_an_act_names_it(tmp_path: Path) -> None:
     """Where its own head is left out."""
     path = tmp_path / "act.txt"

@@ -152,7 +152,7 @@ OFFICES = {
         [("1", "Сбор данных Отчет", "до 1 октября до 25 мая", "ИМЦ ИМЦ"), B]),
     "paragraphs with tabs": Office(
         p(YEAR) + "".join(f"<w:p>{'<w:r><w:tab/></w:r>'.join(r(t) for t in row)}</w:p>" for row in (("№", "Мероприятие", "Срок", "Ответственный"), A, B)),
-        [], frozenset({"no-plan-table"})),
+        [A, B]),
     "page with a caption and headings at the left": Office(
         f"<html><table><caption>{YEAR}</caption>{TH}<tbody>" + "".join("<tr><th scope=row>" + "<td>".join(row) for row in (A, B)) + "<tfoot><tr><td colspan=4>Всего: 2</table>",
         [A, B]),
