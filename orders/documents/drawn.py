@@ -57,6 +57,16 @@ def drawn_spans(lines: Sequence[str]) -> dict[int, int]:
     return spans
 
 
+def parted(lines: Sequence[str], budget: Budget, number: int | None = None) -> Iterator[Sequence[str] | Table]:
+    """Yield the lines before, between and behind the tables of a text, and these tables; see `drawn_table`. OverBudget."""
+    after = 0
+    for first, end in drawn_spans(lines).items():
+        yield lines[after:first]
+        yield drawn_table(lines[first:end], number, budget)
+        after = end
+    yield lines[after:]
+
+
 def drawn_table(lines: Sequence[str], number: int | None, budget: Budget) -> Table:
     """Return the table of lines that `drawn_spans` has told, the first of which has that number in the source. OverBudget."""
     numbers = [None if number is None else number + n for n in range(len(lines))]

@@ -480,12 +480,13 @@ def _approved(text: str) -> date | None:
 
 def _plan_title(lines: Sequence[Text]) -> str:
     """Return the last title of a plan, with the lines that it goes on in: these begin with a small letter or a quote."""
-    last = next((n for n in reversed(range(len(lines))) if _PLAN_TITLE.match(lines[n].text)), None)
-    if last is None:
-        return ""
-    more = takewhile(lambda line: re.match(r"[а-яё«\"]", line.text), lines[last + 1 :])
-    title = " ".join(line.text for line in (lines[last], *more))
-    return title if len(title) > _SHORTEST_TITLE else ""
+    for n in reversed(range(len(lines))):
+        if _PLAN_TITLE.match(lines[n].text):
+            more = takewhile(lambda line: re.match(r"[а-яё«\"]", line.text), lines[n + 1 :])
+            title = " ".join(line.text for line in (lines[n], *more))
+            if len(title) > _SHORTEST_TITLE:
+                return title
+    return ""
 
 
 def _order_title(after_head: Sequence[Text], lines: Sequence[Text]) -> str:

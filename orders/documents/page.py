@@ -10,10 +10,11 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from orders.documents.budget import Budget, OverBudget
-from orders.documents.drawn import drawn_spans, drawn_table
+from orders.documents.drawn import parted
 from orders.documents.grid import Spanning, grid
 from orders.documents.layout import headings
 from orders.documents.model import Document, Table, Text
+from orders.documents.wrapping import set_lines
 
 _UNSEEN = {"script", "style", "noscript", "template", "head", "select", "svg", "iframe", "object", "title"}
 _STRUCK = {"del", "s", "strike"}
@@ -115,18 +116,12 @@ class _PageReader:
         """End the open paragraph, and take the tables that are drawn in it for tables."""
         lines = "".join(self._loose).splitlines()
         self._loose.clear()
-        after = 0
-        for first, end in drawn_spans(lines).items():
-            self._paragraph(lines[after:first], heading=heading)
-            self.blocks.append(drawn_table(lines[first:end], self.line, self.budget))
-            after = end
-        self._paragraph(lines[after:], heading=heading)
-
-    def _paragraph(self, lines: list[str], *, heading: bool) -> None:
-        text = _lines("\n".join(lines))
-        if text:
-            self.budget.spend(fields=1, letters=len(text), line=self.line)
-            self.blocks.append(Text(text, self.line, heading))
+        for piece in parted(lines, self.budget, self.line):
+            if isinstance(piece, Table):
+                self.blocks.append(piece)
+            elif text := _lines("\n".join(piece)):
+                self.budget.spend(fields=1, letters=len(text), line=self.line)
+                self.blocks.append(Text(text, self.line, heading))
 
     def walk(self, node: LexborNode, depth: int) -> None:
         """Read what is below a node, in order; deeper than MAX_DEPTH is not shown by browsers either."""
@@ -245,4 +240,4 @@ def _pieces(node: LexborNode, budget: Budget, depth: int) -> Iterator[str]:
 
 def _lines(text: str) -> str:
     """Return the text with its set line breaks, spaces collapsed, no empty lines, no places to break a word."""
-    return "\n".join(line for part in text.replace("\u00ad", "").split("\n") if (line := " ".join(part.split())))
+    return set_lines(text.replace("\u00ad", ""))

@@ -20,7 +20,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from orders.documents.budget import Budget
-from orders.documents.drawn import drawn_spans, drawn_table
+from orders.documents.drawn import parted
 from orders.documents.model import (
     MAX_OPENED,
     MAX_OPENED_IN_ALL,
@@ -32,6 +32,7 @@ from orders.documents.model import (
     Text,
     UnreadableDocument,
 )
+from orders.documents.wrapping import set_lines
 
 MAX_PARTS = 5_000
 _FIELDS = {"p", "tc", "tr", "tbl"}
@@ -183,11 +184,6 @@ def _boxes(paragraph: Any) -> Iterator[Any]:
             yield box
 
 
-def _lines(text: str) -> str:
-    """Return a text with its set line breaks, spaces collapsed and no empty lines."""
-    return "\n".join(line for part in text.split("\n") if (line := " ".join(part.split())))
-
-
 class _Reader:
     def __init__(self, numbering: _Numbering, budget: Budget) -> None:
         self.numbering = numbering
@@ -217,14 +213,13 @@ class _Reader:
 
     def _read(self, paragraphs: list[str]) -> Iterator[Text | Table]:
         """Yield what paragraphs hold, and the tables that are drawn in their lines; none of them is left."""
-        lines = [line for text in paragraphs for line in text.split("\n")]
-        drawn = drawn_spans(lines)
-        after = 0
-        for first, end in drawn.items():
-            yield from map(Text, filter(None, map(_lines, lines[after:first])))
-            yield drawn_table(lines[first:end], None, self.budget)
-            after = end
-        yield from map(Text, filter(None, map(_lines, lines[after:] if drawn else paragraphs)))
+        pieces = [*parted([line for text in paragraphs for line in text.split("\n")], self.budget)]
+        # Without a table each paragraph is a text, however many lines it has.
+        for piece in pieces if len(pieces) > 1 else [paragraphs]:
+            if isinstance(piece, Table):
+                yield piece
+            else:
+                yield from map(Text, filter(None, map(set_lines, piece)))
         paragraphs.clear()
 
     def _paragraph(self, paragraph: Any) -> str:

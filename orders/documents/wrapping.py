@@ -1,4 +1,4 @@
-"""Lines that the width of a column made, joined again: on a page of a PDF and in a table drawn with characters."""
+"""Lines of a text: those that the width of a column made are joined again, those that a person set are kept."""
 
 from __future__ import annotations
 
@@ -30,3 +30,8 @@ def unwrapped(lines: Iterable[str]) -> str:
         else:
             joined += " " + line
     return joined
+
+
+def set_lines(text: str) -> str:
+    """Return a text with the line breaks that stand in it, spaces collapsed and no empty lines."""
+    return "\n".join(line for part in text.split("\n") if (line := " ".join(part.split())))

@@ -243,6 +243,13 @@ def test_a_period_is_read_as_titles_say_it(title: str, first: str, last: str) ->
     assert (str(period.start), str(period.end)) == (first, last)
 
 
+def test_a_plan_has_the_last_title_that_says_something(tmp_path: Path) -> None:
+    """«ПЛАН» alone over the table is none, where another one stands before it."""
+    path = tmp_path / "plan.md"
+    to_markdown([SCHOOL_YEAR, "ПЛАН", "Раздел I", [HEAD, ROW]], path)
+    assert import_document(path).order.plan_title == SCHOOL_YEAR
+
+
 def test_a_column_without_a_heading_is_asked_about(tmp_path: Path) -> None:
     """Nothing that stands in a plan is left out in silence."""
     path = tmp_path / "plan.md"
