@@ -22,6 +22,7 @@ HASHED = (
     *("recorded_at", "actor", "command_id", "signed", "data", "command", "writer", "xid", "roadmap"),
 )
 ROW = f"record_send(row({', '.join(HASHED)}))"
+LEAF = f"sha256('\\x00' || {ROW})"
 SIZE = 32
 START = bytes(SIZE)
 EMPTY_ROOT = sha256(b"").digest()
@@ -40,6 +41,11 @@ def node_of(left: bytes, right: bytes) -> bytes:
 def link_of(before: bytes, leaf: bytes) -> bytes:
     """Return the hash of an event in the chain, from the one before it."""
     return sha256(b"\x02" + before + leaf).digest()
+
+
+def links_of(before: Iterable[bytes], leaves: Iterable[bytes]) -> list[bytes]:
+    """Return the hashes of events in the chain, each from the one before it and its leaf."""
+    return [sha256(b"\x02" + link + leaf).digest() for link, leaf in zip(before, leaves, strict=True)]
 
 
 @dataclass

@@ -13,20 +13,20 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import struct
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
-from hashlib import sha256
 from multiprocessing import get_context
-from operator import itemgetter
 from typing import NamedTuple
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from eventlog.chain import ROW, START, Tree, leaf_of, levels_of, peaks_of
+from eventlog.chain import LEAF, SIZE, START, Tree, levels_of, links_of, peaks_of
 from eventlog.checkpoints import Checkpoint
 from eventlog.read import EXTENT
 from eventlog.roles import Connection
@@ -34,15 +34,21 @@ from eventlog.roles import Connection
 HEIGHT = 14  # 7 MB or so, which a processor reads and hashes while its caches still have most of it
 SEGMENT = 1 << HEIGHT
 SHORT = 1 << 15  # what a log must be longer than, to be worth starting processes for
+AHEAD = 4 * (os.cpu_count() or 1)  # segments that may be under way: what is known must not pile up
 PAGE = 20_000
 TOLD = 100  # findings that are kept; all are counted
 BEFORE_ALL = -(2**63)
 NEXT = "select min(position) from vekha.seal where position > %s"
 BEFORE = "select position, coalesce(hash, '') from vekha.seal where position <= %s order by position desc limit 1"
-# Both tables are read along their keys: looking up each event by itself takes the database twice as long. The order is
-# ours to make: what is hashed would otherwise be sorted with it.
-ROWS = f"""
-select position, coalesce(hash, ''), case when event.id is not null then {ROW} end
+MISSING = START  # stands for the leaf of an event that is not there, and for what is no hash at all
+NOTHING = f"'\\x{MISSING.hex()}'::bytea"
+# Both tables are read along their keys: looking up each event by itself takes the database twice as long. It makes the
+# leaves: who can make it lie about a leaf can make it lie about the row, and rows take it and the reader longer to pass on
+# than leaves. Strings of all leaves and all hashes cost less than rows of them; their order is ours to make.
+SEALS = f"""
+select string_agg(int8send(position), ''),
+       string_agg(case when event.id is null then {NOTHING} else {LEAF} end, ''),
+       string_agg(case when length(hash) = {SIZE} then hash else {NOTHING} end, '')
 from (select * from vekha.seal where position > %(low)s and position <= %(high)s) as seal
 left join (select * from vekha.event where seq between %(first)s and %(last)s) as event using (seq)
 """
@@ -52,13 +58,16 @@ select no, first_position, last_position, head, merkle_root, frontier from vekha
 where no > %s order by no limit {PAGE}
 """
 SEEN = "set transaction isolation level repeatable read, read only"
-# Not sealed, and not on its way to be: what lies below a sealed event for longer than any transaction lasts.
+# Not sealed, and not on its way to be: what lies below a sealed event for longer than any transaction lasts. What the
+# keys tell is asked of them first: the events themselves would all be read.
 UNSEALED = """
-select count(*), min(event.seq) from vekha.event
-where not exists (select from vekha.seal where seal.seq = event.seq)
-and (recorded_at < now() - interval '60 seconds'
-     or pg_visible_in_snapshot(xid, (select snapshot from vekha.block order by no desc limit 1))
-     or xid < pg_snapshot_xmin((select snapshot from vekha.block order by no desc limit 1)))
+with left_out as materialized (
+    select seq from vekha.event where not exists (select from vekha.seal where seal.seq = event.seq)
+)
+select count(*), min(seq) from left_out join vekha.event using (seq)
+where recorded_at < now() - interval '60 seconds'
+   or pg_visible_in_snapshot(xid, (select snapshot from vekha.block order by no desc limit 1))
+   or xid < pg_snapshot_xmin((select snapshot from vekha.block order by no desc limit 1))
 """
 
 # The number of a segment, and where checkpoints end.
@@ -125,6 +134,14 @@ class _End(NamedTuple):
     peaks: list[bytes] | None
 
 
+class _Sealed(NamedTuple):
+    """Sealed events one after the other: their positions, their leaves, and the hashes that are stored for them."""
+
+    positions: tuple[int, ...]
+    leaves: tuple[bytes, ...]
+    hashes: tuple[bytes, ...]
+
+
 class _Segment(NamedTuple):
     """What one segment holds: what does not fit in it, and its ends in order, the last one where its events end."""
 
@@ -141,41 +158,44 @@ def verify(connection: Connection, checkpoints: Sequence[Checkpoint] = ()) -> Ve
             return verify_seen(connection, checkpoints)
         conninfo = make_conninfo(connection.info.dsn, password=connection.info.password)
         # A fork has everything loaded already.
-        with ProcessPoolExecutor(_processes(), mp_context=get_context("fork"), initializer=_begin) as pool:
+        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork"), initializer=_begin) as pool:
+            left_out = pool.submit(_count_elsewhere, conninfo, row[1])
             look = partial(_look_elsewhere, conninfo, row[1])
-            return _verified(connection, checkpoints, partial(_ahead, pool, look))
+            return _verified(connection, checkpoints, partial(_ahead, pool, look), left_out.result)
 
 
 def verify_seen(connection: Connection, checkpoints: Sequence[Checkpoint] = ()) -> Verification:
     """Verify the log as the connection's transaction sees it."""
-    return _verified(connection, checkpoints, partial(map, partial(_look, connection)))
+    return _verified(connection, checkpoints, partial(map, partial(_look, connection)), partial(_count, connection))
 
 
 def leaves(connection: Connection) -> Iterator[bytes]:
     """Yield the leaves of all sealed events; ValueError where an event is missing."""
     for number in _numbers(connection):
-        for position, _, row in _rows(connection, number * SEGMENT, (number + 1) * SEGMENT):
-            yield _leaf(position, row)
+        yield from _leaves(connection, number * SEGMENT, (number + 1) * SEGMENT)
 
 
 def leaf_at(connection: Connection, position: int) -> bytes:
     """Return the leaf of one event; ValueError where it is missing."""
-    rows = _rows(connection, position - 1, position)
-    return _leaf(position, rows[0][2] if rows else None)
+    for leaf in _leaves(connection, position - 1, position):
+        return leaf
+    raise ValueError(f"the event at {position} is missing")
 
 
-def _leaf(position: int, row: bytes | None) -> bytes:
-    if row is None:
-        raise ValueError(f"the event at {position} is missing")
-    return leaf_of(row)
+def _leaves(connection: Connection, low: int, high: int) -> tuple[bytes, ...]:
+    positions, leaves, _ = _sealed(connection, low, high)
+    if MISSING in leaves:
+        raise ValueError(f"the event at {positions[leaves.index(MISSING)]} is missing")
+    return leaves
 
 
 def _verified(
     connection: Connection,
     checkpoints: Sequence[Checkpoint],
     look_at: Callable[[Iterable[_Asked]], Iterable[_Segment]],
+    left_out: Callable[[], tuple[int, int]],
 ) -> Verification:
-    """Verify the log by what `look_at` says of its segments."""
+    """Verify the log by what `look_at` says of its segments, and `left_out` of what nobody has sealed."""
     row = connection.execute("select origin from vekha.log").fetchone()
     result = Verification(origin=row[0] if row else "")
     for checkpoint in checkpoints:
@@ -187,28 +207,23 @@ def _verified(
     for segment in look_at((number, sizes) for number in _numbers(connection)):
         walk.pass_by(segment)
     walk.end()
-    unsealed = connection.execute(UNSEALED).fetchone()
-    if unsealed and unsealed[0]:
-        result.find("unsealed", result.size, None, f"{unsealed[0]}, seq {unsealed[1]}")
+    unsealed, first = left_out()
+    if unsealed:
+        result.find("unsealed", result.size, None, f"{unsealed}, seq {first}")
     return result
 
 
 def _ahead(
     pool: ProcessPoolExecutor, look: Callable[[_Asked], _Segment], asked: Iterable[_Asked]
 ) -> Iterator[_Segment]:
-    """Yield what processes say, in order, with a few segments under way: what is known must not pile up."""
+    """Yield what processes say, in order, with a few segments under way."""
     coming: deque[Future[_Segment]] = deque()
     for one in asked:
         coming.append(pool.submit(look, one))
-        if len(coming) > 2 * _processes():
+        if len(coming) > AHEAD:
             yield coming.popleft().result()
     while coming:
         yield coming.popleft().result()
-
-
-def _processes() -> int:
-    """Return how many processes look: two for each processor, since half of the time one waits for the database."""
-    return 2 * (os.cpu_count() or 1)
 
 
 def _begin() -> None:
@@ -221,10 +236,15 @@ def _look_elsewhere(conninfo: str, snapshot: str, asked: _Asked) -> _Segment:
     return _look(_seeing(conninfo, snapshot), asked)
 
 
+def _count_elsewhere(conninfo: str, snapshot: str) -> tuple[int, int]:
+    return _count(_seeing(conninfo, snapshot))
+
+
 @cache
 def _seeing(conninfo: str, snapshot: str) -> Connection:
     """Return this process's connection, which sees what the snapshot does."""
-    connection = psycopg.connect(conninfo)
+    # The processes are what is parallel here.
+    connection = psycopg.connect(conninfo, options="-c max_parallel_workers_per_gather=0")
     connection.execute(SEEN)
     connection.execute(f"set transaction snapshot '{snapshot}'")
     return connection
@@ -235,36 +255,38 @@ def _look(connection: Connection, asked: _Asked) -> _Segment:
     number, sizes = asked
     low, high = number * SEGMENT, (number + 1) * SEGMENT
     before, head = connection.execute(BEFORE, (low,), binary=True).fetchone() or (0, START)
-    positions, stored, rows = zip(*_rows(connection, low, high), strict=True)
-    leaves = [None if row is None else sha256(b"\x00" + row).digest() for row in rows]
-    links = [
-        None if leaf is None else sha256(b"\x02" + link + leaf).digest()
-        for link, leaf in zip((head, *stored[:-1]), leaves, strict=True)
-    ]
+    positions, leaves, stored = _sealed(connection, low, high)
+    links = links_of((head, *stored[:-1]), leaves)
     findings = Findings()
     sound = len(leaves)
-    if None in leaves or links != list(stored) or positions != tuple(range(before + 1, before + 1 + len(positions))):
-        sound = _compare(before, zip(positions, stored, links, strict=True), findings)
-    levels = levels_of([leaf for leaf in leaves[:sound] if leaf is not None])
+    if tuple(links) != stored or positions != tuple(range(before + 1, before + 1 + sound)):
+        sound = _compare(before, zip(positions, leaves, stored, links, strict=True), findings)
+    levels = levels_of(leaves[:sound])
     wanted = {row[0] for row in connection.execute(ENDS, (low, high)).fetchall()} | {*sizes, positions[-1]}
     ends = [
-        _End(position, stored[place], peaks_of(levels, place + 1) if place < sound else None)
-        for place, position in enumerate(positions)
-        if position in wanted
+        _End(positions[place], stored[place], peaks_of(levels, place + 1) if place < sound else None)
+        for place in (bisect_left(positions, position) for position in sorted(wanted))
+        if place < len(positions) and positions[place] in wanted
     ]
     return _Segment(findings, ends)
 
 
-def _compare(before: int, seals: Iterable[tuple[int, bytes, bytes | None]], findings: Findings) -> int:
+def _count(connection: Connection) -> tuple[int, int]:
+    """Return how many events nobody has sealed, and the `seq` of the first of them."""
+    count, first = connection.execute(UNSEALED).fetchone() or (0, 0)
+    return count, first
+
+
+def _compare(before: int, seals: Iterable[tuple[int, bytes, bytes, bytes]], findings: Findings) -> int:
     """Take down what does not fit in a segment, and return how many of its events come before that.
 
-    Each seal comes with the hash that its event leads to, null where the event is missing.
+    Each seal is its position, its event's leaf, its hash, and the hash that the leaf leads to.
     """
     sound = 0
-    for position, stored, link in seals:
+    for position, leaf, stored, link in seals:
         if position != before + 1:
             findings.find("gap", before + 1, before + 1, position)
-        elif link is None:
+        elif leaf == MISSING:
             findings.find("missing", position, stored, None)
         elif link != stored:
             findings.find("changed", position, stored, link)
@@ -346,12 +368,20 @@ def _numbers(connection: Connection) -> Iterator[int]:
         after = (number + 1) * SEGMENT
 
 
-def _rows(connection: Connection, low: int, high: int) -> list[tuple[int, bytes, bytes | None]]:
-    """Return the sealed events behind one position up to another: each with its hash, and what of it is hashed."""
+def _sealed(connection: Connection, low: int, high: int) -> _Sealed:
+    """Return the sealed events behind one position up to another, in order."""
     first, last, _ = connection.execute(EXTENT, (low, high)).fetchone() or (None, None, None)
     between = {"low": low, "high": high, "first": first, "last": last}
     # Never prepared: a plan for any segment would not know how little of the log it is.
-    return sorted(connection.execute(ROWS, between, binary=True, prepare=False).fetchall(), key=itemgetter(0))
+    row = connection.execute(SEALS, between, binary=True, prepare=False).fetchone()
+    if row is None or not row[0]:
+        return _Sealed((), (), ())
+    count = len(row[0]) // 8
+    layouts = (f">{count}q", f"{SIZE}s" * count, f"{SIZE}s" * count)
+    sealed = _Sealed(*map(struct.unpack, layouts, row))
+    if sorted(sealed.positions) != list(sealed.positions):  # events that were committed out of the order of their `seq`
+        sealed = _Sealed(*zip(*sorted(zip(*sealed, strict=True)), strict=True))
+    return sealed
 
 
 def _blocks(connection: Connection) -> Iterator[_Block]:

@@ -37,6 +37,7 @@ def unguarded(connection: psycopg.Connection) -> None:
     for table in TABLES:
         connection.execute(f"alter table vekha.{table} disable trigger append_only")
     connection.execute("alter table vekha.seal drop constraint if exists seal_seq_fkey")
+    connection.execute("alter table vekha.seal drop constraint seal_hash_check, alter column hash drop not null")
     connection.execute("alter table vekha.event alter column roadmap drop expression if exists")
     connection.execute("alter table vekha.event alter column seq drop identity if exists")
 
@@ -93,6 +94,12 @@ def cut(connection: psycopg.Connection, chance: random.Random, size: int) -> Non
     assert last < size
 
 
+def resize(connection: psycopg.Connection, chance: random.Random, size: int) -> None:
+    """Make a hash longer, shorter, or nothing; or put what it should be compared with into it as well."""
+    hash_ = chance.choice(["hash || '\\x00'", "'\\x00' || hash", "substr(hash, 1, 31)", "''", "null", "hash || hash"])
+    connection.execute(f"update vekha.seal set hash = {hash_} where position = %s", (chance.randint(1, size),))
+
+
 def rechain(connection: psycopg.Connection, chance: random.Random, size: int) -> None:
     """Change an event and make the whole chain anew, as the sealer would have: what is there is a sound log."""
     edit(chance.choice(["actor", "at", "data", "signed"]))(connection, chance, size)
@@ -137,5 +144,6 @@ KINDS = {
     "insert": insert,
     "swap": swap,
     "cut": cut,
+    "resize a hash": resize,
     "rechain": rechain,
 }
