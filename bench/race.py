@@ -31,7 +31,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder
 from bench.appending import TOPIC, library
 from bench.figures import Demand
 from bench.log import an_event, database, log, server
-from eventlog.append import append
+from eventlog.append import PAGE, append, following, insert
 from eventlog.read import read_sealed
 from eventlog.sealer import seal_new
 
@@ -44,7 +44,6 @@ GIVEN_UP = 0.1
 DAWDLES = 0.001  # seconds before a commit, on average
 SEALS_AFTER = 0.01
 LOOKS_AFTER = 0.01
-PAGE = 1000
 # The last event: written when all others are committed, so it is the last to be sealed.
 END = "end/year"
 SEALED_END = "select from vekha.event join vekha.seal using (seq) where stream = %s"
@@ -174,17 +173,19 @@ async def _write(url: str, seed: int, share: int, outcomes: Counter[str]) -> Non
             while outcome == "behind":
                 version = versions[stream]
                 records = [an_event(stream, version + one) for one in range(1, count + 1)]
-                async with connection.transaction() as transaction:
-                    answer = await append(connection, stream, version, records)
-                    outcome = str(answer.outcome)
-                    if outcome == "appended":
+                outcome = "given up" if gives_up else "appended"
+                try:
+                    async with connection.transaction() as transaction:
+                        await insert(connection, stream, version, records)
                         await asyncio.sleep(dawdles)
                         if gives_up:
-                            outcome = "given up"
                             raise psycopg.Rollback(transaction)
+                except psycopg.errors.UniqueViolation:
+                    outcome = "behind"
+                    records = list(await following(connection, stream, version, PAGE))
                 outcomes[outcome] += 1
                 if outcome != "given up":
-                    versions[stream] = (answer.rows or records)[-1].version
+                    versions[stream] = records[-1].version
 
 
 def _seal(url: str) -> int:

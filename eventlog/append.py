@@ -1,4 +1,4 @@
-"""Appending: one call of the database, which either takes all events or tells that the stream is further."""
+"""Appending: one call of the database, which takes all events or none."""
 
 from __future__ import annotations
 
@@ -49,10 +49,27 @@ async def append(
 ) -> Appended:
     """Append records after the expected version, all or none, or tell what is stored there already.
 
-    The connection is in autocommit mode: recorded is committed. ValueError for no records, for records out of place, or
-    with instants that are not in UTC as `datetime.isoformat` writes them: those would come back otherwise than they went
-    in.
-    LogWasCut where the stream ends before the expected version.
+    The connection is in autocommit mode: recorded is committed. Errors are those of `insert`; a unique violation only
+    where what stands in the way does not follow the expected version, such as an id in another stream.
+    """
+    try:
+        await insert(connection, stream, expected_version, records)
+    except psycopg.errors.UniqueViolation:
+        stored = await following(connection, stream, expected_version, PAGE)
+        if not stored:
+            raise
+        return Appended("behind", stored)
+    return Appended("appended")
+
+
+async def insert(
+    connection: AsyncConnection, stream: str, expected_version: int, records: Sequence[EventRecord]
+) -> None:
+    """Insert records after the expected version, all or none.
+
+    psycopg's UniqueViolation where the stream is further; LogWasCut where it ends before the expected version.
+    ValueError for no records, for records out of place, or with instants that are not in UTC as `datetime.isoformat`
+    writes them: those would come back otherwise than they went in.
     """
     if not records:
         raise ValueError(f"nothing to append to {stream}")
@@ -76,14 +93,11 @@ async def append(
             record.writer,
         )
     try:
-        row = await (await connection.execute(_call(len(records)), values)).fetchone()
+        await connection.execute(_call(len(records)), values)
     except psycopg.Error as error:
         if error.sqlstate == CUT:
             raise LogWasCut(stream, expected_version, int(error.diag.message_detail or 0)) from None
         raise
-    if row is not None and row[0]:
-        return Appended("appended")
-    return Appended("behind", await following(connection, stream, expected_version, PAGE))
 
 
 async def following(connection: AsyncConnection, stream: str, version: int, limit: int) -> tuple[EventRecord, ...]:

@@ -169,7 +169,7 @@ async def test_an_id_that_stands_in_another_stream_is_never_passed_over(
         (event_id(STREAM, 2),),
     )
 
-    with pytest.raises(psycopg.errors.UniqueViolation, match="out of sight"):
+    with pytest.raises(psycopg.errors.UniqueViolation, match="event_id_key"):
         await append(log, STREAM, 1, [record(version=2)])
 
     assert value(connection, "select count(*) from vekha.event") == 2
