@@ -182,8 +182,8 @@ READING: Mapping[str, Kind] = {
     "no-plan-table": Kind(
         ERROR,
         Words(
-            "Таблица плана не найдена: нужна таблица, где названы мероприятия и сроки",
-            "No plan table was found: a table is wanted that names measures and times",
+            "План не найден: нужна таблица, где названы мероприятия и сроки, или пункты с пометками «Срок: …»",
+            "No plan was found: a table is wanted that names measures and times, or points with labels for times and bodies",
         ),
     ),
     "columns-not-recognised": Kind(
@@ -199,6 +199,13 @@ READING: Mapping[str, Kind] = {
         Words(
             "Заголовков нет, столбцы узнаны по содержанию: {text}",
             "There are no headings; the columns were told by their content: {text}",
+        ),
+    ),
+    "plan-of-a-list": Kind(
+        WARNING,
+        Words(
+            "Таблицы плана нет: мероприятия взяты из пунктов с пометками ({text}), сверьте их с документом",
+            "There is no plan table: the measures were taken from points with labels ({text}), compare them with the document",
         ),
     ),
     "columns-by-position": Kind(

@@ -21,6 +21,7 @@ from orders.documents import Document, Text, UnreadableDocument, read_document
 from orders.documents.budget import MAX_ROWS
 from orders.documents.header import Indicator, Order, read_indicators, read_order, read_period
 from orders.documents.layout import Column, Plan, PlanRow, Section, read_plan
+from orders.documents.listed import tabled
 from orders.doubts import doubt
 from orders.findings import PlacedFinding
 
@@ -104,6 +105,8 @@ def import_document(
     """
     document = read_document(path)
     plan = read_plan(document)
+    if plan.first_table is None and (listed := tabled(document)) is not None:
+        document, plan = listed, read_plan(listed)
     if len(plan.rows) > MAX_ROWS:
         raise UnreadableDocument("too-many-rows", path, line=plan.rows[MAX_ROWS].line, limit=str(MAX_ROWS))
     order, findings = read_order(document, plan.first_table)

@@ -128,7 +128,7 @@ def _paragraph(lines: list[str], first: int, budget: Budget, *, plain: bool) -> 
     heading = lines[0].lstrip().startswith("#") or (
         lines[0].strip().startswith("**") and lines[-1].strip().endswith("**")
     )
-    return Text(re.sub(r"^#+\s*|^[-*]\s+(?=\S)", "", text), first + 1, heading)
+    return Text(re.sub(r"^#+\s*|^[-*]\s+(?=\d)", "", text), first + 1, heading)
 
 
 def _set(lines: list[str]) -> list[str]:
