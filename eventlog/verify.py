@@ -31,7 +31,7 @@ from eventlog.checkpoints import Checkpoint
 from eventlog.read import EXTENT
 from eventlog.roles import Connection
 
-HEIGHT = 14  # 7 MB or so, which a processor reads and hashes while its caches still have most of it
+HEIGHT = 14  # of the tree of a segment: 16,384 events; shorter ones and longer ones took longer
 SEGMENT = 1 << HEIGHT
 SHORT = 1 << 15  # what a log must be longer than, to be worth starting processes for
 AHEAD = 4 * (os.cpu_count() or 1)  # segments that may be under way: what is known must not pile up
