@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -111,7 +112,11 @@ def sends(function: Callable[..., Request], *, after_close: bool = False) -> Cal
             answer = used_elsewhere(connection, stream, sent)
             if answer is None:
                 client = await connect_temporal()
-                answer = await send(client, connection, stream, sent, wait)
+                try:
+                    answer = await send(client, connection, stream, sent, wait)
+                except asyncio.CancelledError:  # Ctrl-C
+                    _tell_interrupted(at, sent.id)
+                    raise
         return _tell(at, year, answer)
 
     return command
@@ -317,6 +322,14 @@ def _tell(at: Door, year: Year, answer: Answered) -> Exit:
     """Tell what became of a command."""
     lines = _answer_lines(at, year, answer)
     return at.answer(_document(answer, year.roadmap.policy.zone), "\n".join(lines), _exit_of(answer))
+
+
+def _tell_interrupted(at: Door, command_id: str) -> None:
+    """Tell what to do about a command of which the door no longer knows whether it went out."""
+    at.note(
+        f"Прервано; команда могла уйти. Повторите её с --command-id {command_id}: дважды ничего не произойдёт.",
+        f"Interrupted; the command may have gone out. Repeat it with --command-id {command_id}: nothing happens twice.",
+    )
 
 
 def _document(answer: Answered, zone: ZoneInfo) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from domain.errors import (
     UnreadableEvent,
     VekhaError,
 )
+from doors.interrupts import tell_the_command
 from orders.findings import PlacedFinding
 from views.plain import one_line
 
@@ -233,6 +234,7 @@ def run(group: click.Command) -> NoReturn:
     Python's own ending is left out: Temporal's client keeps a thread that now and then does not survive it, and then
     the process dies by SIGABRT after its work is done.
     """
+    tell_the_command()
     try:
         main(group)
     except SystemExit as end:
