@@ -31,7 +31,7 @@ def known(key: str, lang: str, fallback: str) -> str:
 def day(value: date | str) -> str:
     """Return a date as 30.09.2021; an ISO text is read first."""
     value = date.fromisoformat(value) if isinstance(value, str) else value
-    return f"{value:%d.%m.%Y}"
+    return f"{value:%d.%m}.{value.year:04}"  # %Y has no leading zeros in the C library
 
 
 def days_in(words: str) -> str:
@@ -41,7 +41,8 @@ def days_in(words: str) -> str:
 
 def moment(instant: datetime, zone: ZoneInfo) -> str:
     """Return an instant as 30.09.2021 18:00 in a time zone."""
-    return f"{instant.astimezone(zone):%d.%m.%Y %H:%M}"
+    there = instant.astimezone(zone)
+    return f"{day(there)} {there:%H:%M}"
 
 
 def counted(key: str, n: int, lang: str) -> str:
