@@ -30,7 +30,8 @@ from orders.findings import UnreadableFile
 from projections.board import row_record
 from settings import connect_temporal, settings
 from views.events import event_document
-from views.sentences import refusal, tell
+from views.refusals import refusal
+from views.sentences import tell
 from views.tables import board_table, to_text, todo_table
 
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -135,7 +136,12 @@ def addressed(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-NOTE = click.option("--note", default="", help=told("пояснение", "a note"))
+NOTE = click.option(
+    "--note",
+    default="",
+    callback=lambda _context, _option, text: text if text.strip() else "",  # blanks say nothing
+    help=told("пояснение", "a note"),
+)
 REASON = click.option("--reason", required=True, help=told("причина", "the reason"))
 ACT = click.option("--act", required=True, help=told("основание: приказ, распоряжение", "the act behind it"))
 UNTIL = click.option("--until", type=DATE, required=True, help=told("новый срок", "the new due date"))

@@ -51,6 +51,13 @@ async def test_every_command_is_recorded_and_told(office: Office, tmp_path: Path
         assert again.out.startswith("Эта команда уже выполнена раньше")
 
 
+async def test_a_note_of_blanks_is_no_note(office: Office) -> None:
+    """It is recorded as none, and nothing is said of it."""
+    said = await office.call(admin, "progress", "2.3", "--as", "uo", "--note", " \t ", "--json")
+    (event,) = said.document("answer")["events"]
+    assert event["data"]["note"] == ""
+
+
 @pytest.mark.parametrize(
     ("group", "line", "schema", "words"),
     [
