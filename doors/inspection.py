@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from domain.codec import FACTS, SCHEMA_VERSION
-from doors.output import Door, DoorError, Exit, door, told, why
+from doors.output import Door, DoorError, Exit, door, told
 from doors.services import Connection, open_log
 from eventlog import verifier
 from eventlog.chain import inclusion, root_from
@@ -19,6 +19,7 @@ from eventlog.errors import BadCheckpoint
 from eventlog.export import export, pack, unpacked
 from eventlog.roles import AUDITOR
 from eventlog.verify import Discrepancy, leaf_at, leaves, verify
+from orders.troubles import why
 from settings import settings
 from views.plain import one_line
 

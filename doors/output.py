@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import json
 import logging
@@ -29,6 +28,7 @@ from domain.errors import (
 )
 from doors.interrupts import tell_the_command
 from orders.findings import PlacedFinding
+from orders.troubles import why
 from views.plain import one_line
 
 if TYPE_CHECKING:
@@ -37,22 +37,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 LINE_LIMIT = 2000
 PAGE = 500
-TROUBLES = {
-    errno.ENOENT: "нет такого файла",
-    errno.ENOTDIR: "нет такой папки",
-    errno.EISDIR: "это папка",
-    errno.EACCES: "нет прав",
-    errno.EPERM: "нет прав",
-    errno.EROFS: "сюда нельзя писать",
-    errno.ENOSPC: "на диске нет места",
-    errno.EDQUOT: "на диске нет места",
-    errno.ENAMETOOLONG: "слишком длинное имя",
-    errno.ELOOP: "ссылка ведёт на саму себя",
-    errno.EEXIST: "на месте папки лежит файл",
-    errno.EIO: "диск не читается",
-    errno.EFBIG: "файл слишком велик",
-    errno.ENOTEMPTY: "там уже что-то лежит",
-}
 
 
 class Exit(IntEnum):
@@ -193,12 +177,6 @@ def put(text: str, stream: TextIO | None = None) -> None:
 def from_environment() -> Lang:
     """Return the language that the environment asks for; Russian where it says nothing that can be read."""
     return "en" if os.environ.get("VEKHA_LANG") == "en" else "ru"
-
-
-def why(error: OSError) -> tuple[str, str]:
-    """Return why a file could not be used, in both languages."""
-    en = error.strerror or str(error)
-    return TROUBLES.get(error.errno or 0, en), en
 
 
 def told(ru: str, en: str) -> str:

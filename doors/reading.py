@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import click
 
 from doors.files import write_whole
-from doors.output import Door, DoorError, Exit, door, told, why
+from doors.output import Door, DoorError, Exit, door, told
 from orders.findings import PlacedFinding
+from orders.troubles import why
 from views.plain import plain
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _written(at: Door, out: Path, imported: Imported) -> Exit:
         at.note(f"Записано: {out}", f"Written: {out}")
         return Exit.DONE
     except (OSError, ValueError) as error:
-        ru, en = why(error) if isinstance(error, OSError) else (str(error), str(error))
+        ru, en = why(error)
         raise DoorError(
             Exit.USAGE, "cannot-open", f"файл не открывается: {ru}", f"the file cannot be opened: {en}",
             (str(out), None, None),

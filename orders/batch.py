@@ -19,7 +19,8 @@ from zoneinfo import ZoneInfo
 from orders.findings import Place, UnreadableFile
 from orders.positions import Tree, Trouble
 from orders.scenario import Step, steps_of
-from orders.yaml_text import problem, source_of
+from orders.troubles import why
+from orders.yaml_text import not_opened, problem, source_of
 
 MAX_ROWS = 5000
 MAX_BYTES = 5_000_000
@@ -70,9 +71,11 @@ def _workbook(path: Path) -> list[Cells]:
         finally:
             book.close()
     except OSError as error:
-        raise _unreadable(path, "cannot-open", None, problem=error.strerror or str(error)) from error
+        raise not_opened(path, *why(error)) from error
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError) as error:
-        raise _unreadable(path, "cannot-open", None, problem="xlsx?") from error
+        raise not_opened(
+            path, "это не таблица .xlsx, или она повреждена", "no .xlsx workbook, or a damaged one"
+        ) from error
 
 
 def _tree(rows: Sequence[Cells], now: datetime) -> Tree:

@@ -138,7 +138,7 @@ def _unreadable(ru: str, en: str) -> Kind:
 
 
 UNREADABLE: Mapping[str, Kind] = {
-    "cannot-open": _unreadable("файл не открывается: {problem}", "the file cannot be opened: {problem}"),
+    "cannot-open": _unreadable("файл не открывается: {problem}", "the file cannot be opened: {problem_en}"),
     "empty-file": _unreadable("файл пуст", "the file is empty"),
     "file-too-large": _unreadable(
         "файл больше {limit} МБ: это не дорожная карта", "the file is larger than {limit} MB: that is no roadmap"
