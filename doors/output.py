@@ -358,10 +358,10 @@ def _usage(error: click.UsageError) -> DoorError:
         case click.MissingParameter():
             ru, en = f"Не хватает: {name}.", f"Missing: {name}."
         case click.BadParameter():
-            ru, en = f"{name}: {_wanted(error)}.", f"{name}: {error.message}"
+            ru, en = f"{name}: {_wanted(error)}.", f"{name}: {error.message.rstrip('.')}."
         case _:
             # What is left is an argument too many; click names it in brackets and nowhere else.
-            ru, en = f"Лишнее: {error.message.partition('(')[2].rstrip(')')}.", error.message
+            ru, en = f"Лишнее: {error.message.partition('(')[2].rstrip(')')}.", f"{error.message}."
     return DoorError(Exit.USAGE, "usage", f"{ru} Подсказка: --help.", f"{en} See --help.")
 
 
@@ -369,7 +369,7 @@ def _name_of(parameter: click.Parameter | None) -> str:
     """Return what a person types for a parameter."""
     if isinstance(parameter, click.Option):
         return max(parameter.opts, key=len)
-    return (parameter.metavar or parameter.name or "") if parameter else ""
+    return (parameter.metavar or parameter.name or "").strip("[]") if parameter else ""
 
 
 def _commands(error: click.UsageError) -> str:

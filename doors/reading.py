@@ -19,6 +19,8 @@ from doors.output import Door, DoorError, Exit, door, told
 from orders.findings import PlacedFinding
 from orders.troubles import why
 from views.plain import plain
+from views.texts import day as day_said
+from views.texts import days_in
 
 if TYPE_CHECKING:
     from orders.importer import Imported
@@ -71,9 +73,9 @@ def deadline(at: Door, phrase: str, first: datetime, last: datetime, signed: dat
     read = read_deadline(phrase, period, signed=day, calendar=calendar, shift=Shift.PRECEDING)
     lines = [
         f"{point.key}. {point.label}: "
-        + (f"{point.start:%d.%m.%Y} – " if point.start else "")
-        + f"{point.due:%d.%m.%Y}"
-        + (f" → {point.due_on:%d.%m.%Y}" if point.due_on != point.due else "")
+        + (f"{day_said(point.start)} – " if point.start else "")
+        + day_said(point.due)
+        + (f" → {day_said(point.due_on)}" if point.due_on != point.due else "")
         + f"  ({point.rule})"
         for point in read.checkpoints
     ]
@@ -98,7 +100,7 @@ def read_order(file: Path) -> Imported:
 
 def _without_file(finding: PlacedFinding, at: Door) -> str:
     reading = f" → {finding.reading.say(at.lang)}" if finding.reading else ""
-    return f"{finding.text(at.lang)}{reading}"
+    return days_in(f"{finding.text(at.lang)}{reading}")
 
 
 def _summary(at: Door, imported: Imported) -> str:

@@ -26,6 +26,8 @@ MAX_ROWS = 5000
 MAX_BYTES = 5_000_000
 MAX_OPENED = 50_000_000  # what a workbook may unpack to
 
+NEEDED = frozenset({"as", "do"})
+
 Cells = Sequence[Any]
 
 
@@ -34,6 +36,9 @@ def load_batch(path: Path, zone: ZoneInfo, now: datetime) -> tuple[Step, ...]:
     rows = _workbook(path) if path.suffix.lower() == ".xlsx" else _text(path)
     if len(rows) > MAX_ROWS:
         raise _unreadable(path, "list-too-long", Place(MAX_ROWS + 1, 1), limit=str(MAX_ROWS))
+    named = {str(cell or "").strip() for cell in rows[0]} if rows else NEEDED
+    for field in sorted(NEEDED - named):  # else every row would be told to lack it
+        raise _unreadable(path, "missing-column", Place(1, 1), field=field)
     tree = _tree(rows, now.astimezone(zone))
     if not tree.data:
         raise _unreadable(path, "empty-file", Place(1, 1))

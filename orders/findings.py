@@ -171,6 +171,10 @@ UNREADABLE: Mapping[str, Kind] = {
     "too-deep": _unreadable("слишком глубокая вложенность", "nested too deeply"),
     "duplicate-key": _unreadable("ключ «{key}» стоит дважды", "the key “{key}” stands twice"),
     "unknown-key": _unreadable("неизвестный ключ «{key}»{hint_ru}", "unknown key “{key}”{hint_en}"),
+    "missing-column": _unreadable(
+        "нет столбца «{field}»: в первой строке таблицы стоят имена столбцов, например as;do;measure;note",
+        "there is no column “{field}”: the table's first row names its columns, such as as;do;measure;note",
+    ),
     "missing-field": _unreadable("нет обязательного поля «{field}»", "the field “{field}” is missing"),
     "mapping-wanted": _unreadable("нужны пары «ключ: значение»", "pairs of “key: value” are wanted"),
     "list-wanted": _unreadable("нужен список: [код, код]", "a list is wanted: [code, code]"),

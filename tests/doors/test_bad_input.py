@@ -24,6 +24,7 @@ USAGE = [
     (admin, ["show", "9.9"], "unknown-measure", "9.9"),
     (audit, ["history", "9.9"], "unknown-measure", "9.9"),
     (audit, ["replay", "9.9"], "unknown-measure", "9.9"),
+    (audit, ["explain", "девять"], "usage", "НОМЕР: "),
     (admin, ["report", "2.3", "--as", "ivanov"], "unknown-actor", "ivanov"),
     (admin, ["todo", "--as", "ivanov"], "unknown-actor", "ivanov"),
     (report, ["board", "--roadmap", "nowhere"], "unknown-roadmap", "nowhere"),
