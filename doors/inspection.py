@@ -270,7 +270,7 @@ def _known(connection: Connection, given: Path | None) -> Path:
         raise DoorError(
             Exit.USAGE,
             "no-checkpoint",
-            "Контрольной записи нет: запустите исполнителя или укажите --checkpoint.",
+            "Контрольной записи нет: запустите рабочий процесс (worker.py) или укажите --checkpoint.",
             "There is no checkpoint: start a worker or give --checkpoint.",
         )
     return path

@@ -195,7 +195,7 @@ def new_key(at: Door) -> Exit:
         raise DoorError(
             Exit.USAGE,
             "no-key",
-            f"Ключа {path} нет: он появится, когда исполнитель подпишет первую запись.",
+            f"Ключа {path} нет: он появится, когда рабочий процесс (worker.py) подпишет первую запись.",
             f"There is no key {path}: it is made when a worker signs the first checkpoint.",
         )
     last = rotate(path, datetime.now(UTC).date())

@@ -110,7 +110,9 @@ async def close_year(client: Client, connection: Connection, year: Year, at: dat
             (roadmap.id, [MeasureClosed.__name__, LeftOpenAtClose.__name__]),
         ).fetchall()
         if sum(kind == MeasureClosed.__name__ for kind, _ in rows) == len(roadmap.measures):
-            return [assignment for kind, assignment in rows if kind == LeftOpenAtClose.__name__]
+            left = [assignment for kind, assignment in rows if kind == LeftOpenAtClose.__name__]
+            numbers = [measure.number for measure in roadmap.measures]
+            return sorted(left, key=lambda assignment: numbers.index(assignment.partition("/")[0]))
         if clock.monotonic() > until:
             raise _worker_missing()
         await asyncio.sleep(POLL_SECONDS)
