@@ -60,7 +60,7 @@ wait_option = click.option(
 )
 
 
-@click.group(help=told("Дверь исполнителей и контролёра.", "The door of staff and controller."))
+@click.group(help=told("Дверь исполнителей и контролирующего лица.", "The door of staff and controller."))
 def admin() -> None:
     """Hold the commands together."""
 
@@ -198,7 +198,7 @@ _command(
     "points",
     multiple=True,
     required=True,
-    metavar="KEY:FROM:DUE[:LABEL]",
+    metavar=told("КЛЮЧ:НАЧАЛО:СРОК[:НАЗВАНИЕ]", "KEY:FROM:DUE[:LABEL]"),
     help=told("точка: ключ, начало и срок (ГГГГ-ММ-ДД), название", "a point: key, start and due date, label"),
 )
 @ACT
@@ -233,8 +233,8 @@ def indicator(
 @admin.command(
     "erase-contact",
     help=told(
-        "Стереть имя и адрес за кодом: сам код в журнале остаётся.",
-        "Erase the name and address behind a code: the code itself stays in the log.",
+        "Стереть имя и адрес за кодом. Сам код в журнале остаётся.",
+        "Erase the name and address behind a code. The code itself stays in the log.",
     ),
 )
 @click.argument("code", metavar=told("КОД", "CODE"))
@@ -246,7 +246,7 @@ def erase_contact(code: str, act: str) -> Request:
 
 
 @admin.command(help=told("Выполнить таблицу команд (.csv, .xlsx).", "Give the commands of a table (.csv, .xlsx)."))
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar=told("ФАЙЛ", "FILE"), type=click.Path(path_type=Path))
 @roadmap_option
 @wait_option
 @door
@@ -274,7 +274,7 @@ async def batch(at: Door, file: Path, roadmap: str | None, wait: float) -> Exit:
     return at.answer({"answers": [_document(answer, zone) for answer in answers]}, "\n".join(lines), code)
 
 
-@admin.command(help=told("Что ждёт действия: сроки впереди, просроченное, ждущее приёмки.", "What waits for somebody."))
+@admin.command(help=told("Что ждёт действия: отчёты, сроки, приёмка.", "What waits for somebody."))
 @roadmap_option
 @as_option
 @door

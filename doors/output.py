@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,26 @@ if TYPE_CHECKING:
     from settings import Settings
 
 T = TypeVar("T")
+LANGUAGES: tuple[Lang, ...] = ("ru", "en")
+CLICKS_OWN = [
+    (re.compile(pattern), ru, en)
+    for pattern, ru, en in (
+        (r"^Options$", "Ключи", None),
+        (r"^Commands$", "Команды", None),
+        (r"\[OPTIONS\]", "[КЛЮЧИ]", None),
+        (r"COMMAND \[ARGS\]", "КОМАНДА [АРГУМЕНТЫ]", None),
+        (r"^Show this message and exit\.$", "показать эту справку", "show this page"),
+        (r"\[required\]", "[обязательно]", None),
+        (r"\[default: ", "[по умолчанию: ", None),
+        (r"(\S+)<=x<=(\S+)\]", r"от \1 до \2]", r"\1 to \2]"),
+        (r"\[x>=(\S+)\]$", r"[от \1]", r"[\1 or more]"),
+        (r"\[%Y-%m-%d\]", "ГГГГ-ММ-ДД", "YYYY-MM-DD"),
+        (r"\b(?:FLOAT|INTEGER)(?: RANGE)?$", "ЧИСЛО", "NUMBER"),
+        (r"\b(?:PATH|FILE)$", "ФАЙЛ", "FILE"),
+        (r"\bTEXT$", "ТЕКСТ", None),
+        (r"\bMOMENT$", "ДЕНЬ|МОМЕНТ", "DAY|MOMENT"),
+    )
+]
 LINE_LIMIT = 2000
 PAGE = 500
 
@@ -179,9 +200,41 @@ def from_environment() -> Lang:
     return "en" if os.environ.get("VEKHA_LANG") == "en" else "ru"
 
 
+def asked_for() -> Lang:
+    """Return the language of what is told before a command is known: as `--lang` says, else as the environment."""
+    arguments = sys.argv[1:]
+    for lang in LANGUAGES:
+        if f"--lang={lang}" in arguments or lang in _after(arguments, "--lang"):
+            return lang
+    return from_environment()
+
+
 def told(ru: str, en: str) -> str:
-    """Return a text of the help pages, in the environment's language."""
-    return en if from_environment() == "en" else ru
+    """Return a text of the help pages."""
+    return en if asked_for() == "en" else ru
+
+
+class HelpPage(click.HelpFormatter):
+    """A help page on which click speaks the reader's language, and a day is asked for as it is written."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write how the command is called."""
+        super().write_usage(prog, _of_click(args), prefix or told("Вызов: ", "Usage: "))
+
+    def write_heading(self, heading: str) -> None:
+        """Write what a list is of."""
+        super().write_heading(_of_click(heading))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write a list: options with what they are for, commands with what they do."""
+        super().write_dl([(_of_click(name), _of_click(said)) for name, said in rows], col_max, col_spacing)
+
+
+def _of_click(words: str) -> str:
+    """Return the words with those of click's own in the reader's language."""
+    for pattern, ru, en in CLICKS_OWN:
+        words = pattern.sub(told(ru, en or r"\g<0>"), words)
+    return words
 
 
 def door(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -224,13 +277,13 @@ def run(group: click.Command) -> NoReturn:
 def main(group: click.Command) -> NoReturn:
     """Run a door and end the process with its exit code; a traceback only with --debug."""
     arguments = sys.argv[1:]
-    english = from_environment() == "en" or "--lang=en" in arguments or "en" in _after(arguments, "--lang")
-    at = Door("--json" in arguments, "en" if english else "ru")
+    at = Door("--json" in arguments, asked_for())
     debug = "--debug" in arguments
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a file's name may be no text, a terminal may lack letters
     log_to_stderr(logging.DEBUG if debug else logging.WARNING)
+    click.Context.formatter_class = HelpPage
     try:
         code = group.main(arguments, standalone_mode=False)
     except click.exceptions.Exit as error:

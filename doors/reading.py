@@ -34,7 +34,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.command(
     "import", help=told("Прочитать приказ: docx, pdf, html, md, txt.", "Read an order: docx, pdf, html, md, txt.")
 )
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar=told("ФАЙЛ", "FILE"), type=click.Path(path_type=Path))
 @click.option(
     "--out", type=click.Path(path_type=Path), help=told("написать дорожную карту сюда", "write the roadmap here")
 )
@@ -52,7 +52,7 @@ def import_order(at: Door, file: Path, out: Path | None) -> Exit:
 
 
 @click.command(help=told("Прочитать один срок: «до 30.09».", "Read one phrase of a deadline."))
-@click.argument("phrase")
+@click.argument("phrase", metavar=told("ФРАЗА", "PHRASE"))
 @click.option("--from", "first", type=DAY, required=True, help=told("начало плана", "the plan's first day"))
 @click.option("--to", "last", type=DAY, required=True, help=told("конец плана", "the plan's last day"))
 @click.option("--signed", type=DAY, help=told("дата приказа", "the order's date"))

@@ -20,19 +20,22 @@ from tests.doors.conftest import EXAMPLE, Office
 
 HELP = """
 import contextlib
+import sys
 import click
 from doors.admin import admin
 from doors.audit import audit
 from doors.report import report
 from doors.administrator import starter
+from doors.output import main
 from doors.work import work
 for group in (admin, audit, report, starter, work):
     names = group.list_commands(click.Context(group)) if isinstance(group, click.Group) else []
-    for command in [group.get_command(click.Context(group), name) for name in names] or [group]:
+    for command in [[], *([name] for name in names)]:
+        sys.argv = ["door.py", *command, "--help"]
         with contextlib.suppress(SystemExit):
-            command.main(["--help"], prog_name=f"{group.name} {command.name}")
+            main(group)
 """
-
+CLICKS_WORDS = re.compile(r"Usage|Options|Commands|message|required|default|OPTIONS|ARGS|TEXT|FILE|PATH|RANGE|<=|%Y")
 
 # What a person's shell does, which a test's need not do: it lets Ctrl-C through.
 LISTENING = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
@@ -185,7 +188,7 @@ def test_with_debug_the_insides_are_shown(tmp_path: Path) -> None:
 
 
 def test_every_command_has_help_in_both_languages() -> None:
-    """No English word for those who read Russian, but the names of options and click's own."""
+    """Each page in one language, what the command line's library says of its own among it."""
     pages = {}
     for lang in ("ru", "en"):
         ended = subprocess.run(
@@ -202,3 +205,13 @@ def test_every_command_has_help_in_both_languages() -> None:
     assert "Снять с контроля." in pages["ru"]
     assert "Take off control." in pages["en"]
     assert pages["ru"].count("--json") == pages["en"].count("--json")
+    assert CLICKS_WORDS.findall(pages["ru"]) == []
+    assert "%Y" not in pages["en"]
+
+
+def test_help_speaks_the_language_that_is_asked_for() -> None:
+    """The option counts as in any other call, before the environment."""
+    english = script("admin.py", "report", "--help", "--lang", "en", environment={"VEKHA_LANG": "ru"})
+    russian = script("admin.py", "report", "--help", "--lang=ru", environment={"VEKHA_LANG": "en"})
+    assert english.out.startswith("Usage: admin.py report [OPTIONS] MEASURE\n\n  Report of execution.")
+    assert russian.out.startswith("Вызов: admin.py report [КЛЮЧИ] МЕРОПРИЯТИЕ\n\n  Отчёт об исполнении.")
