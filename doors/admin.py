@@ -25,6 +25,7 @@ from doors.reports import board_document, board_rows
 from doors.sending import Answered, send, stream_of, used_elsewhere
 from doors.services import Year, find_year, open_log, read_measure, roadmap_option
 from eventlog.read import events_of_command
+from eventlog.roles import REGISTRAR
 from orders.batch import load_batch
 from orders.findings import UnreadableFile
 from projections.board import row_record
@@ -101,6 +102,8 @@ def sends(function: Callable[..., Request], *, after_close: bool = False) -> Cal
             year = find_year(connection, roadmap)
             _check_actor(year, actor)
             _check_texts({told("МЕРОПРИЯТИЕ", "MEASURE"): measure, "command-id": command_id, **values})
+            if "code" in values:
+                _check_code(year, values["code"])
             repeated = command_id is not None and events_of_command(connection, command_id)
             if not (after_close or repeated):  # a repeat is answered after all
                 _check_open(year)
@@ -381,6 +384,22 @@ def _check_actor(year: Year, actor: str) -> None:
         f"--as {actor}: такого кода в реестре нет. Есть: {known}.",
         f"--as {actor}: the registry has no such code. There are: {known}.",
     )
+
+
+def _check_code(year: Year, code: str) -> None:
+    """Refuse a code that nothing stands behind: a misspelt one would be told as erased while the name stays."""
+    if year.roadmap.registry.knows(code):
+        return
+    asked = (year.roadmap.id.partition("~")[0], code)
+    with open_log(REGISTRAR) as contacts:
+        found = contacts.execute("select from vekha.contact where roadmap = %s and code = %s", asked).fetchone()
+    if found is None:
+        raise DoorError(
+            Exit.USAGE,
+            "unknown-code",
+            f"{code}: такого кода нет ни в реестре, ни среди адресов. Ничего не стёрто.",
+            f"{code}: neither the registry nor the contacts have such a code. Nothing was erased.",
+        )
 
 
 def _check_open(year: Year) -> None:
