@@ -139,8 +139,10 @@ def _check_same(year: Year, roadmap: Roadmap) -> None:
         raise DoorError(
             Exit.FINDING,
             "other-definition",
-            f"Год {roadmap.id} уже идёт по другой редакции: меняйте её актом, а не запуском.",
-            f"The year {roadmap.id} already runs by another definition: change it by an act, not by a start.",
+            f"Год {roadmap.id} уже идёт по другой редакции: верните файл к ней. Сроки и поручения идущего года меняет"
+            " контролирующее лицо командами admin.py.",
+            f"The year {roadmap.id} already runs by another definition: put the file back to it. Dates and assignments of"
+            " a running year are changed by the controller, with admin.py.",
         )
 
 
