@@ -15,7 +15,7 @@ from doors.audit import audit
 from doors.evidence import LIMIT
 from doors.report import report
 from tests.doors.calling import Said
-from tests.doors.conftest import Office, small_roadmap
+from tests.doors.conftest import EXAMPLE, Office, small_roadmap
 
 LATIN_WORDS = re.compile(r"\b(?:the|is|not|does|must|no|such|invalid|valid|value|missing|match)\b", re.IGNORECASE)
 HALF = "\udcff"  # what a byte that is no UTF-8 becomes in an argument
@@ -29,6 +29,8 @@ USAGE = [
     (admin, ["todo", "--as", "ivanov"], "unknown-actor", "ivanov"),
     (report, ["board", "--roadmap", "nowhere"], "unknown-roadmap", "nowhere"),
     (starter, ["close", "--roadmap", ""], "unknown-roadmap", "Есть"),
+    (starter, ["start", str(EXAMPLE), "--rehearsal-from", "2031-08-24"], "bad-day", "31.08.2022"),
+    (starter, ["start", str(EXAMPLE), "--rehearsal-from", "2021-08-23"], "bad-day", "24.08.2021"),
     (admin, ["report", "2.3", "--as", "uo", "--occurred-on", "01.09.2021"], "usage", "occurred"),
     (admin, ["extend", "2.3", "--as", "uo", "--until", "2021-02-30", "--reason", "-", "--act", "-"], "usage", "until"),
     (admin, ["indicator", "2", "--as", "uo", "--numerator", "два"], "bad-number", "numerator"),
