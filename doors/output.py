@@ -411,7 +411,8 @@ def _usage(error: click.UsageError) -> DoorError:
         case click.MissingParameter():
             ru, en = f"Не хватает: {name}.", f"Missing: {name}."
         case click.BadParameter():
-            ru, en = f"{name}: {_wanted(error)}.", f"{name}: {error.message.rstrip('.')}."
+            ru, en = _wanted(error)
+            ru, en = f"{name}: {ru}.", f"{name}: {en}."
         case _:
             # What is left is an argument too many; click names it in brackets and nowhere else.
             ru, en = f"Лишнее: {error.message.partition('(')[2].rstrip(')')}.", f"{error.message}."
@@ -434,13 +435,15 @@ def _commands(error: click.UsageError) -> str:
     )
 
 
-def _wanted(error: click.BadParameter) -> str:
-    """Say in Russian what kind of value is wanted."""
+def _wanted(error: click.BadParameter) -> tuple[str, str]:
+    """Say what kind of value is wanted; in English click says it well enough, but for a date."""
+    en = error.message.rstrip(".")
     match error.param and error.param.type:
         case click.DateTime():
-            wanted = "нужна дата ГГГГ-ММ-ДД"
+            wanted = "нужна существующая дата ГГГГ-ММ-ДД, например 2021-09-30"
+            en = "a date that exists is wanted, as YYYY-MM-DD, for instance 2021-09-30"
         case click.ParamType(name="moment"):  # doors.when, which not every door loads
-            wanted = "нужен день ГГГГ-ММ-ДД или момент со смещением (RFC 3339)"
+            wanted = "нужен день ГГГГ-ММ-ДД или момент со смещением, например 2021-12-31T18:00:00+03:00"
         case click.Choice(choices=choices):
             wanted = f"нужно одно из: {', '.join(choices)}"
         case click.FloatRange(min=least, max=most):
@@ -451,4 +454,4 @@ def _wanted(error: click.BadParameter) -> str:
             wanted = "нужен файл, а не папка"
         case _:
             wanted = f"неверное значение ({error.message})"
-    return wanted
+    return wanted, en

@@ -111,6 +111,15 @@ async def test_a_wrong_call_is_told_and_does_nothing(
     assert (len(office.records()), office.evidence()) == before
 
 
+@pytest.mark.parametrize("day", ["01.09.2021", "2021-02-30"])
+async def test_a_date_that_cannot_be_read_is_asked_for_as_people_write_it(office: Office, day: str) -> None:
+    """Never by the letters that a program has for year, month and day."""
+    asked = ("report", "2.3", "--as", "uo", "--occurred-on", day)
+    russian, english = await office.call(admin, *asked), await office.call(admin, *asked, "--lang", "en")
+    assert russian.line().startswith("--occurred-on: нужна существующая дата ГГГГ-ММ-ДД, например ")
+    assert english.line().startswith("--occurred-on: a date that exists is wanted, as YYYY-MM-DD, for instance ")
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 @pytest.mark.parametrize("command", ["board", "discipline", "indicators"])
 async def test_a_report_of_a_far_day_is_a_report(office: Office, command: str, day: str) -> None:
