@@ -292,7 +292,7 @@ def _read(path: Path, key: Path | None) -> tuple[str, str, Checkpoint]:
     except OSError as error:
         (ru, en), code, wrong = why(error), "unreadable", Path(error.filename)
         if wrong == key_file and key is None:
-            ru += "; открытый ключ указывают ключом --key"
+            ru += "; назовите файл открытого ключа: --key"
             en += "; the public key is given with --key"
     raise DoorError(Exit.USAGE, code, f"{wrong}: {ru}.", f"{wrong}: {en}.", None)
 
