@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -24,12 +25,14 @@ from doors.reports import board_document, board_rows
 from doors.sending import Answered, send, stream_of, used_elsewhere
 from doors.services import Year, find_year, open_log, read_measure, roadmap_option
 from eventlog.read import events_of_command
+from eventlog.roles import REGISTRAR
 from orders.batch import load_batch
 from orders.findings import UnreadableFile
 from projections.board import row_record
 from settings import connect_temporal, settings
 from views.events import event_document
-from views.sentences import refusal, tell
+from views.refusals import refusal
+from views.sentences import tell
 from views.tables import board_table, to_text, todo_table
 
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -58,7 +61,7 @@ wait_option = click.option(
 )
 
 
-@click.group(help=told("Дверь исполнителей и контролёра.", "The door of staff and controller."))
+@click.group(help=told("Дверь исполнителей и контролирующего лица.", "The door of staff and controller."))
 def admin() -> None:
     """Hold the commands together."""
 
@@ -99,6 +102,8 @@ def sends(function: Callable[..., Request], *, after_close: bool = False) -> Cal
             year = find_year(connection, roadmap)
             _check_actor(year, actor)
             _check_texts({told("МЕРОПРИЯТИЕ", "MEASURE"): measure, "command-id": command_id, **values})
+            if "code" in values:
+                _check_code(year, values["code"])
             repeated = command_id is not None and events_of_command(connection, command_id)
             if not (after_close or repeated):  # a repeat is answered after all
                 _check_open(year)
@@ -111,7 +116,11 @@ def sends(function: Callable[..., Request], *, after_close: bool = False) -> Cal
             answer = used_elsewhere(connection, stream, sent)
             if answer is None:
                 client = await connect_temporal()
-                answer = await send(client, connection, stream, sent, wait)
+                try:
+                    answer = await send(client, connection, stream, sent, wait)
+                except asyncio.CancelledError:  # Ctrl-C
+                    _tell_interrupted(at, sent.id)
+                    raise
         return _tell(at, year, answer)
 
     return command
@@ -130,7 +139,12 @@ def addressed(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-NOTE = click.option("--note", default="", help=told("пояснение", "a note"))
+NOTE = click.option(
+    "--note",
+    default="",
+    callback=lambda _context, _option, text: text if text.strip() else "",  # blanks say nothing
+    help=told("пояснение", "a note"),
+)
 REASON = click.option("--reason", required=True, help=told("причина", "the reason"))
 ACT = click.option("--act", required=True, help=told("основание: приказ, распоряжение", "the act behind it"))
 UNTIL = click.option("--until", type=DATE, required=True, help=told("новый срок", "the new due date"))
@@ -187,7 +201,7 @@ _command(
     "points",
     multiple=True,
     required=True,
-    metavar="KEY:FROM:DUE[:LABEL]",
+    metavar=told("КЛЮЧ:НАЧАЛО:СРОК[:НАЗВАНИЕ]", "KEY:FROM:DUE[:LABEL]"),
     help=told("точка: ключ, начало и срок (ГГГГ-ММ-ДД), название", "a point: key, start and due date, label"),
 )
 @ACT
@@ -222,8 +236,8 @@ def indicator(
 @admin.command(
     "erase-contact",
     help=told(
-        "Стереть имя и адрес за кодом: сам код в журнале остаётся.",
-        "Erase the name and address behind a code: the code itself stays in the log.",
+        "Стереть имя и адрес за кодом. Сам код в журнале остаётся.",
+        "Erase the name and address behind a code. The code itself stays in the log.",
     ),
 )
 @click.argument("code", metavar=told("КОД", "CODE"))
@@ -235,7 +249,7 @@ def erase_contact(code: str, act: str) -> Request:
 
 
 @admin.command(help=told("Выполнить таблицу команд (.csv, .xlsx).", "Give the commands of a table (.csv, .xlsx)."))
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar=told("ФАЙЛ", "FILE"), type=click.Path(path_type=Path))
 @roadmap_option
 @wait_option
 @door
@@ -263,7 +277,7 @@ async def batch(at: Door, file: Path, roadmap: str | None, wait: float) -> Exit:
     return at.answer({"answers": [_document(answer, zone) for answer in answers]}, "\n".join(lines), code)
 
 
-@admin.command(help=told("Что ждёт действия: сроки впереди, просроченное, ждущее приёмки.", "What waits for somebody."))
+@admin.command(help=told("Что ждёт действия: отчёты, сроки, приёмка.", "What waits for somebody."))
 @roadmap_option
 @as_option
 @door
@@ -319,6 +333,14 @@ def _tell(at: Door, year: Year, answer: Answered) -> Exit:
     return at.answer(_document(answer, year.roadmap.policy.zone), "\n".join(lines), _exit_of(answer))
 
 
+def _tell_interrupted(at: Door, command_id: str) -> None:
+    """Tell what to do about a command of which the door no longer knows whether it went out."""
+    at.note(
+        f"Прервано; команда могла уйти. Повторите её с --command-id {command_id}: дважды ничего не произойдёт.",
+        f"Interrupted; the command may have gone out. Repeat it with --command-id {command_id}: nothing happens twice.",
+    )
+
+
 def _document(answer: Answered, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "command_id": answer.command_id,
@@ -362,6 +384,22 @@ def _check_actor(year: Year, actor: str) -> None:
         f"--as {actor}: такого кода в реестре нет. Есть: {known}.",
         f"--as {actor}: the registry has no such code. There are: {known}.",
     )
+
+
+def _check_code(year: Year, code: str) -> None:
+    """Refuse a code that nothing stands behind: a misspelt one would be told as erased while the name stays."""
+    if year.roadmap.registry.knows(code):
+        return
+    asked = (year.roadmap.id.partition("~")[0], code)
+    with open_log(REGISTRAR) as contacts:
+        found = contacts.execute("select from vekha.contact where roadmap = %s and code = %s", asked).fetchone()
+    if found is None:
+        raise DoorError(
+            Exit.USAGE,
+            "unknown-code",
+            f"{code}: такого кода нет ни в реестре, ни среди адресов. Ничего не стёрто.",
+            f"{code}: neither the registry nor the contacts have such a code. Nothing was erased.",
+        )
 
 
 def _check_open(year: Year) -> None:

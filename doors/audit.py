@@ -45,7 +45,10 @@ CELL_LIMIT = 120
 
 
 @click.group(
-    help=told("Дверь аудитора: история, воспроизведение, пересборка.", "The auditor's door: history, replay, rebuild.")
+    help=told(
+        "Дверь проверяющего: история, воспроизведение, сверка, выгрузка.",
+        "The auditor's door: history, replay, verification, export.",
+    )
 )
 def audit() -> None:
     """Hold the commands together."""
@@ -117,7 +120,7 @@ def decided_again(records: Iterable[EventRecord]) -> Again:
 
 
 @audit.command(
-    "rebuild", help=told("Пересобрать проекции из журнала и сравнить.", "Rebuild the projections from the log.")
+    "rebuild", help=told("Пересобрать отчёты из журнала и сравнить.", "Rebuild the projections from the log.")
 )
 @click.option("--swap", is_flag=True, help=told("заменить прежние пересобранными", "put the rebuilt ones in place"))
 @door

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from domain.commands import Evidence
-from doors.output import DoorError, Exit, why
+from doors.output import DoorError, Exit
+from orders.troubles import why
 
 LIMIT = 100 * 1024 * 1024
 CHUNK = 1024 * 1024

@@ -32,8 +32,8 @@ SCHEDULE = "schedule"  # the rule of a date that the controller set by an act
 @click.command(
     "explain",
     help=told(
-        "Почему эта запись есть: события, правило, фраза приказа, календарь.",
-        "Why an event is there: events, rule, phrase of the order, calendar.",
+        "Почему эта запись есть. Правило, рабочие дни, фраза приказа, события до неё.",
+        "Why an event is there. The rule, the working days, the order's phrase, the events before it.",
     ),
 )
 @click.argument("position", type=click.IntRange(min=1), required=False, metavar=told("[НОМЕР]", "[POSITION]"))

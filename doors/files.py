@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from doors.output import DoorError, Exit, why
+from doors.output import DoorError, Exit
+from orders.troubles import why
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -55,7 +56,7 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        ru, en = why(error) if isinstance(error, OSError) else (str(error), str(error))
+        ru, en = why(error)
         raise DoorError(
             Exit.USAGE,
             "cannot-write",

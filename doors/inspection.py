@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from domain.codec import FACTS, SCHEMA_VERSION
-from doors.output import Door, DoorError, Exit, door, told, why
+from doors.output import Door, DoorError, Exit, door, told
 from doors.services import Connection, open_log
 from eventlog import verifier
 from eventlog.chain import inclusion, root_from
@@ -19,6 +19,7 @@ from eventlog.errors import BadCheckpoint
 from eventlog.export import export, pack, unpacked
 from eventlog.roles import AUDITOR
 from eventlog.verify import Discrepancy, leaf_at, leaves, verify
+from orders.troubles import why
 from settings import settings
 from views.plain import one_line
 
@@ -269,7 +270,7 @@ def _known(connection: Connection, given: Path | None) -> Path:
         raise DoorError(
             Exit.USAGE,
             "no-checkpoint",
-            "Контрольной записи нет: запустите исполнителя или укажите --checkpoint.",
+            "Контрольной записи нет: запустите рабочий процесс (worker.py) или укажите --checkpoint.",
             "There is no checkpoint: start a worker or give --checkpoint.",
         )
     return path
@@ -291,7 +292,7 @@ def _read(path: Path, key: Path | None) -> tuple[str, str, Checkpoint]:
     except OSError as error:
         (ru, en), code, wrong = why(error), "unreadable", Path(error.filename)
         if wrong == key_file and key is None:
-            ru += "; открытый ключ указывают ключом --key"
+            ru += "; назовите файл открытого ключа: --key"
             en += "; the public key is given with --key"
     raise DoorError(Exit.USAGE, code, f"{wrong}: {ru}.", f"{wrong}: {en}.", None)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,31 +27,37 @@ from domain.errors import (
     UnreadableEvent,
     VekhaError,
 )
+from doors.interrupts import tell_the_command
 from orders.findings import PlacedFinding
+from orders.troubles import why
 from views.plain import one_line
 
 if TYPE_CHECKING:
     from settings import Settings
 
 T = TypeVar("T")
+LANGUAGES: tuple[Lang, ...] = ("ru", "en")
+CLICKS_OWN = [
+    (re.compile(pattern), ru, en)
+    for pattern, ru, en in (
+        (r"^Options$", "Ключи", None),
+        (r"^Commands$", "Команды", None),
+        (r"\[OPTIONS\]", "[КЛЮЧИ]", None),
+        (r"COMMAND \[ARGS\]", "КОМАНДА [АРГУМЕНТЫ]", None),
+        (r"^Show this message and exit\.$", "показать эту справку", "show this page"),
+        (r"\[required\]", "[обязательно]", None),
+        (r"\[default: ", "[по умолчанию: ", None),
+        (r"(\S+)<=x<=(\S+)\]", r"от \1 до \2]", r"\1 to \2]"),
+        (r"\[x>=(\S+)\]$", r"[от \1]", r"[\1 or more]"),
+        (r"\[%Y-%m-%d\]", "ГГГГ-ММ-ДД", "YYYY-MM-DD"),
+        (r"\b(?:FLOAT|INTEGER)(?: RANGE)?$", "ЧИСЛО", "NUMBER"),
+        (r"\b(?:PATH|FILE)$", "ФАЙЛ", "FILE"),
+        (r"\bTEXT$", "ТЕКСТ", None),
+        (r"\bMOMENT$", "ДЕНЬ|МОМЕНТ", "DAY|MOMENT"),
+    )
+]
 LINE_LIMIT = 2000
 PAGE = 500
-TROUBLES = {
-    errno.ENOENT: "нет такого файла",
-    errno.ENOTDIR: "нет такой папки",
-    errno.EISDIR: "это папка",
-    errno.EACCES: "нет прав",
-    errno.EPERM: "нет прав",
-    errno.EROFS: "сюда нельзя писать",
-    errno.ENOSPC: "на диске нет места",
-    errno.EDQUOT: "на диске нет места",
-    errno.ENAMETOOLONG: "слишком длинное имя",
-    errno.ELOOP: "ссылка ведёт на саму себя",
-    errno.EEXIST: "на месте папки лежит файл",
-    errno.EIO: "диск не читается",
-    errno.EFBIG: "файл слишком велик",
-    errno.ENOTEMPTY: "там уже что-то лежит",
-}
 
 
 class Exit(IntEnum):
@@ -194,15 +200,41 @@ def from_environment() -> Lang:
     return "en" if os.environ.get("VEKHA_LANG") == "en" else "ru"
 
 
-def why(error: OSError) -> tuple[str, str]:
-    """Return why a file could not be used, in both languages."""
-    en = error.strerror or str(error)
-    return TROUBLES.get(error.errno or 0, en), en
+def asked_for() -> Lang:
+    """Return the language of what is told before a command is known: as `--lang` says, else as the environment."""
+    arguments = sys.argv[1:]
+    for lang in LANGUAGES:
+        if f"--lang={lang}" in arguments or lang in _after(arguments, "--lang"):
+            return lang
+    return from_environment()
 
 
 def told(ru: str, en: str) -> str:
-    """Return a text of the help pages, in the environment's language."""
-    return en if from_environment() == "en" else ru
+    """Return a text of the help pages."""
+    return en if asked_for() == "en" else ru
+
+
+class HelpPage(click.HelpFormatter):
+    """A help page on which click speaks the reader's language, and a day is asked for as it is written."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write how the command is called."""
+        super().write_usage(prog, _of_click(args), prefix or told("Вызов: ", "Usage: "))
+
+    def write_heading(self, heading: str) -> None:
+        """Write what a list is of."""
+        super().write_heading(_of_click(heading))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write a list: options with what they are for, commands with what they do."""
+        super().write_dl([(_of_click(name), _of_click(said)) for name, said in rows], col_max, col_spacing)
+
+
+def _of_click(words: str) -> str:
+    """Return the words with those of click's own in the reader's language."""
+    for pattern, ru, en in CLICKS_OWN:
+        words = pattern.sub(told(ru, en or r"\g<0>"), words)
+    return words
 
 
 def door(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -233,6 +265,7 @@ def run(group: click.Command) -> NoReturn:
     Python's own ending is left out: Temporal's client keeps a thread that now and then does not survive it, and then
     the process dies by SIGABRT after its work is done.
     """
+    tell_the_command()
     try:
         main(group)
     except SystemExit as end:
@@ -244,13 +277,13 @@ def run(group: click.Command) -> NoReturn:
 def main(group: click.Command) -> NoReturn:
     """Run a door and end the process with its exit code; a traceback only with --debug."""
     arguments = sys.argv[1:]
-    english = from_environment() == "en" or "--lang=en" in arguments or "en" in _after(arguments, "--lang")
-    at = Door("--json" in arguments, "en" if english else "ru")
+    at = Door("--json" in arguments, asked_for())
     debug = "--debug" in arguments
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a file's name may be no text, a terminal may lack letters
     log_to_stderr(logging.DEBUG if debug else logging.WARNING)
+    click.Context.formatter_class = HelpPage
     try:
         code = group.main(arguments, standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -378,10 +411,11 @@ def _usage(error: click.UsageError) -> DoorError:
         case click.MissingParameter():
             ru, en = f"Не хватает: {name}.", f"Missing: {name}."
         case click.BadParameter():
-            ru, en = f"{name}: {_wanted(error)}.", f"{name}: {error.message}"
+            ru, en = _wanted(error)
+            ru, en = f"{name}: {ru}.", f"{name}: {en}."
         case _:
             # What is left is an argument too many; click names it in brackets and nowhere else.
-            ru, en = f"Лишнее: {error.message.partition('(')[2].rstrip(')')}.", error.message
+            ru, en = f"Лишнее: {error.message.partition('(')[2].rstrip(')')}.", f"{error.message}."
     return DoorError(Exit.USAGE, "usage", f"{ru} Подсказка: --help.", f"{en} See --help.")
 
 
@@ -389,7 +423,7 @@ def _name_of(parameter: click.Parameter | None) -> str:
     """Return what a person types for a parameter."""
     if isinstance(parameter, click.Option):
         return max(parameter.opts, key=len)
-    return (parameter.metavar or parameter.name or "") if parameter else ""
+    return (parameter.metavar or parameter.name or "").strip("[]") if parameter else ""
 
 
 def _commands(error: click.UsageError) -> str:
@@ -401,13 +435,15 @@ def _commands(error: click.UsageError) -> str:
     )
 
 
-def _wanted(error: click.BadParameter) -> str:
-    """Say in Russian what kind of value is wanted."""
+def _wanted(error: click.BadParameter) -> tuple[str, str]:
+    """Say what kind of value is wanted; in English click says it well enough, but for a date."""
+    en = error.message.rstrip(".")
     match error.param and error.param.type:
         case click.DateTime():
-            wanted = "нужна дата ГГГГ-ММ-ДД"
+            wanted = "нужна существующая дата ГГГГ-ММ-ДД, например 2021-09-30"
+            en = "a date that exists is wanted, as YYYY-MM-DD, for instance 2021-09-30"
         case click.ParamType(name="moment"):  # doors.when, which not every door loads
-            wanted = "нужен день ГГГГ-ММ-ДД или момент со смещением (RFC 3339)"
+            wanted = "нужен день ГГГГ-ММ-ДД или момент со смещением, например 2021-12-31T18:00:00+03:00"
         case click.Choice(choices=choices):
             wanted = f"нужно одно из: {', '.join(choices)}"
         case click.FloatRange(min=least, max=most):
@@ -418,4 +454,4 @@ def _wanted(error: click.BadParameter) -> str:
             wanted = "нужен файл, а не папка"
         case _:
             wanted = f"неверное значение ({error.message})"
-    return wanted
+    return wanted, en

@@ -34,8 +34,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 @click.command(
     "state",
     help=told(
-        "Что было верно на день D, каким журнал знал это на день K.",
-        "What was true on day D, as the log knew it on day K.",
+        "Что было верно в этот день и что об этом знали.",
+        "What was true on a day, as it was known on another.",
     ),
 )
 @roadmap_option

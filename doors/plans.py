@@ -60,7 +60,10 @@ def what_if_answer(at: Door, roadmap: Roadmap, file: Path) -> Exit:
         for item in moved
     ]
     lines.append(
-        at.say(f"Сдвинулось бы сроков: {len(moved)} ({layer.version}).", f"{len(moved)} would move ({layer.version}).")
+        at.say(
+            f"Сдвинулось бы сроков: {len(moved)} (нерабочие дни версии {layer.version}).",
+            f"{len(moved)} would move (days off of version {layer.version}).",
+        )
     )
     document = {"calendar": layer.version, "moved": [item.to_json() for item in moved]}
     return at.answer(document, "\n".join(lines))

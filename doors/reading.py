@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING
 import click
 
 from doors.files import write_whole
-from doors.output import Door, DoorError, Exit, door, told, why
+from doors.output import Door, DoorError, Exit, door, told
 from orders.findings import PlacedFinding
+from orders.troubles import why
 from views.plain import plain
+from views.texts import day as day_said
+from views.texts import days_in
 
 if TYPE_CHECKING:
     from orders.importer import Imported
@@ -31,7 +34,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.command(
     "import", help=told("Прочитать приказ: docx, pdf, html, md, txt.", "Read an order: docx, pdf, html, md, txt.")
 )
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar=told("ФАЙЛ", "FILE"), type=click.Path(path_type=Path))
 @click.option(
     "--out", type=click.Path(path_type=Path), help=told("написать дорожную карту сюда", "write the roadmap here")
 )
@@ -49,7 +52,7 @@ def import_order(at: Door, file: Path, out: Path | None) -> Exit:
 
 
 @click.command(help=told("Прочитать один срок: «до 30.09».", "Read one phrase of a deadline."))
-@click.argument("phrase")
+@click.argument("phrase", metavar=told("ФРАЗА", "PHRASE"))
 @click.option("--from", "first", type=DAY, required=True, help=told("начало плана", "the plan's first day"))
 @click.option("--to", "last", type=DAY, required=True, help=told("конец плана", "the plan's last day"))
 @click.option("--signed", type=DAY, help=told("дата приказа", "the order's date"))
@@ -70,9 +73,9 @@ def deadline(at: Door, phrase: str, first: datetime, last: datetime, signed: dat
     read = read_deadline(phrase, period, signed=day, calendar=calendar, shift=Shift.PRECEDING)
     lines = [
         f"{point.key}. {point.label}: "
-        + (f"{point.start:%d.%m.%Y} – " if point.start else "")
-        + f"{point.due:%d.%m.%Y}"
-        + (f" → {point.due_on:%d.%m.%Y}" if point.due_on != point.due else "")
+        + (f"{day_said(point.start)} – " if point.start else "")
+        + day_said(point.due)
+        + (f" → {day_said(point.due_on)}" if point.due_on != point.due else "")
         + f"  ({point.rule})"
         for point in read.checkpoints
     ]
@@ -97,7 +100,7 @@ def read_order(file: Path) -> Imported:
 
 def _without_file(finding: PlacedFinding, at: Door) -> str:
     reading = f" → {finding.reading.say(at.lang)}" if finding.reading else ""
-    return f"{finding.text(at.lang)}{reading}"
+    return days_in(f"{finding.text(at.lang)}{reading}")
 
 
 def _summary(at: Door, imported: Imported) -> str:
@@ -144,7 +147,7 @@ def _written(at: Door, out: Path, imported: Imported) -> Exit:
         at.note(f"Записано: {out}", f"Written: {out}")
         return Exit.DONE
     except (OSError, ValueError) as error:
-        ru, en = why(error) if isinstance(error, OSError) else (str(error), str(error))
+        ru, en = why(error)
         raise DoorError(
             Exit.USAGE, "cannot-open", f"файл не открывается: {ru}", f"the file cannot be opened: {en}",
             (str(out), None, None),

@@ -9,8 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from doors.output import Door, DoorError, Exit, put, why
+from doors.output import Door, DoorError, Exit, put
 from doors.services import Connection, Year
+from orders.troubles import why
 from projections.as_of import as_of
 from projections.board import BoardRow, read_board, row_record
 from projections.discipline import discipline, discipline_record

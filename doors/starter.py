@@ -106,6 +106,14 @@ def rehearse_year(at: Door, file: Path, scenario: Path | None) -> Exit:
 async def start(at: Door, file: Path, rehearsal_from: datetime | None) -> Exit:
     """Record the definition, then start its workflows; a repeat starts only what is missing."""
     roadmap, source = _startable(file)
+    first, last = roadmap.order.date, roadmap.period.last
+    if rehearsal_from and not first <= rehearsal_from.date() <= last:
+        raise DoorError(
+            Exit.USAGE,
+            "bad-day",
+            f"--rehearsal-from: день вне года, выберите от {first:%d.%m.%Y} до {last:%d.%m.%Y}.",
+            f"--rehearsal-from: the day lies outside the year, choose one from {first} to {last}.",
+        )
     contacts = contacts_beside(file)
     client = await connect_temporal()
     with open_log(REGISTRAR) as connection:
@@ -195,7 +203,7 @@ def new_key(at: Door) -> Exit:
         raise DoorError(
             Exit.USAGE,
             "no-key",
-            f"Ключа {path} нет: он появится, когда исполнитель подпишет первую запись.",
+            f"Ключа {path} нет: он появится, когда рабочий процесс (worker.py) подпишет первую запись.",
             f"There is no key {path}: it is made when a worker signs the first checkpoint.",
         )
     last = rotate(path, datetime.now(UTC).date())

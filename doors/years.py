@@ -110,7 +110,9 @@ async def close_year(client: Client, connection: Connection, year: Year, at: dat
             (roadmap.id, [MeasureClosed.__name__, LeftOpenAtClose.__name__]),
         ).fetchall()
         if sum(kind == MeasureClosed.__name__ for kind, _ in rows) == len(roadmap.measures):
-            return [assignment for kind, assignment in rows if kind == LeftOpenAtClose.__name__]
+            left = [assignment for kind, assignment in rows if kind == LeftOpenAtClose.__name__]
+            numbers = [measure.number for measure in roadmap.measures]
+            return sorted(left, key=lambda assignment: numbers.index(assignment.partition("/")[0]))
         if clock.monotonic() > until:
             raise _worker_missing()
         await asyncio.sleep(POLL_SECONDS)
@@ -137,8 +139,10 @@ def _check_same(year: Year, roadmap: Roadmap) -> None:
         raise DoorError(
             Exit.FINDING,
             "other-definition",
-            f"Год {roadmap.id} уже идёт по другой редакции: меняйте её актом, а не запуском.",
-            f"The year {roadmap.id} already runs by another definition: change it by an act, not by a start.",
+            f"Год {roadmap.id} уже идёт по другой редакции: верните файл к ней. Сроки и поручения идущего года меняет"
+            " контролирующее лицо командами admin.py.",
+            f"The year {roadmap.id} already runs by another definition: put the file back to it. Dates and assignments of"
+            " a running year are changed by the controller, with admin.py.",
         )
 
 

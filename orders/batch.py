@@ -19,11 +19,14 @@ from zoneinfo import ZoneInfo
 from orders.findings import Place, UnreadableFile
 from orders.positions import Tree, Trouble
 from orders.scenario import Step, steps_of
-from orders.yaml_text import problem, source_of
+from orders.troubles import why
+from orders.yaml_text import not_opened, problem, source_of
 
 MAX_ROWS = 5000
 MAX_BYTES = 5_000_000
 MAX_OPENED = 50_000_000  # what a workbook may unpack to
+
+NEEDED = frozenset({"as", "do"})
 
 Cells = Sequence[Any]
 
@@ -33,6 +36,9 @@ def load_batch(path: Path, zone: ZoneInfo, now: datetime) -> tuple[Step, ...]:
     rows = _workbook(path) if path.suffix.lower() == ".xlsx" else _text(path)
     if len(rows) > MAX_ROWS:
         raise _unreadable(path, "list-too-long", Place(MAX_ROWS + 1, 1), limit=str(MAX_ROWS))
+    named = {str(cell or "").strip() for cell in rows[0]} if rows else NEEDED
+    for field in sorted(NEEDED - named):  # else every row would be told to lack it
+        raise _unreadable(path, "missing-column", Place(1, 1), field=field)
     tree = _tree(rows, now.astimezone(zone))
     if not tree.data:
         raise _unreadable(path, "empty-file", Place(1, 1))
@@ -70,9 +76,11 @@ def _workbook(path: Path) -> list[Cells]:
         finally:
             book.close()
     except OSError as error:
-        raise _unreadable(path, "cannot-open", None, problem=error.strerror or str(error)) from error
+        raise not_opened(path, *why(error)) from error
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError) as error:
-        raise _unreadable(path, "cannot-open", None, problem="xlsx?") from error
+        raise not_opened(
+            path, "это не таблица .xlsx, или она повреждена", "no .xlsx workbook, or a damaged one"
+        ) from error
 
 
 def _tree(rows: Sequence[Cells], now: datetime) -> Tree:

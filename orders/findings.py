@@ -138,7 +138,7 @@ def _unreadable(ru: str, en: str) -> Kind:
 
 
 UNREADABLE: Mapping[str, Kind] = {
-    "cannot-open": _unreadable("файл не открывается: {problem}", "the file cannot be opened: {problem}"),
+    "cannot-open": _unreadable("файл не открывается: {problem}", "the file cannot be opened: {problem_en}"),
     "empty-file": _unreadable("файл пуст", "the file is empty"),
     "file-too-large": _unreadable(
         "файл больше {limit} МБ: это не дорожная карта", "the file is larger than {limit} MB: that is no roadmap"
@@ -171,6 +171,10 @@ UNREADABLE: Mapping[str, Kind] = {
     "too-deep": _unreadable("слишком глубокая вложенность", "nested too deeply"),
     "duplicate-key": _unreadable("ключ «{key}» стоит дважды", "the key “{key}” stands twice"),
     "unknown-key": _unreadable("неизвестный ключ «{key}»{hint_ru}", "unknown key “{key}”{hint_en}"),
+    "missing-column": _unreadable(
+        "нет столбца «{field}»: в первой строке таблицы стоят имена столбцов, например as;do;measure;note",
+        "there is no column “{field}”: the table's first row names its columns, such as as;do;measure;note",
+    ),
     "missing-field": _unreadable("нет обязательного поля «{field}»", "the field “{field}” is missing"),
     "mapping-wanted": _unreadable("нужны пары «ключ: значение»", "pairs of “key: value” are wanted"),
     "list-wanted": _unreadable("нужен список: [код, код]", "a list is wanted: [code, code]"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import errno
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from orders.findings import UNREADABLE, Place, PlacedFinding, UnreadableFile, sh
 from orders.positions import Path as YamlPath
 from orders.positions import Tree, Trouble, UnreadableYaml, read_tree
 from orders.schema import Part
+from orders.troubles import why
 
 MAX_MEGABYTES = 1  # the year of a city is 40 kB; the scanner reads about half a megabyte a second
 MAX_PROBLEMS = 100
@@ -28,12 +28,13 @@ def source_of(path: Path | str) -> str:
     """Return the text of a file, without a byte order mark and with plain line ends; UnreadableFile if there is none."""
     try:
         if stat.S_IFMT(Path(path).stat().st_mode) not in {stat.S_IFREG, stat.S_IFDIR}:
-            raise OSError(errno.EINVAL, "a pipe or a device")  # noqa: TRY301  it would be waited for without end
+            raise not_opened(
+                path, "это канал или устройство", "a pipe or a device"
+            )  # it would be waited for without end
         with Path(path).open("rb") as file:
             raw = file.read(MAX_MEGABYTES * 1_000_000 + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UnreadableFile((problem(str(path), Trouble("cannot-open", None, {"problem": reason})),)) from error
+        raise not_opened(path, *why(error)) from error
     if len(raw) > MAX_MEGABYTES * 1_000_000:
         trouble = Trouble("file-too-large", None, {"limit": str(MAX_MEGABYTES)})
         raise UnreadableFile((problem(str(path), trouble),))
@@ -167,6 +168,11 @@ def _parts(kind: type[Part]) -> Iterator[type[Part]]:
     for part in kind.__subclasses__():
         yield part
         yield from _parts(part)
+
+
+def not_opened(path: Path | str, ru: str, en: str) -> UnreadableFile:
+    """Return the error of a file that could not be opened, with why in both languages."""
+    return UnreadableFile((problem(str(path), Trouble("cannot-open", None, {"problem": ru, "problem_en": en})),))
 
 
 def problem(file: str, trouble: Trouble) -> PlacedFinding:

@@ -6,8 +6,7 @@ import argparse
 import os
 import sys
 
-from domain.errors import BadSettings, Lang, TwoTongued
-from settings import settings
+from domain.errors import BadSettings, TwoTongued
 from stack.machine import LASTING, Stack
 from stack.talk import tell
 
@@ -29,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     except TwoTongued as error:
         if chosen.debug:
             raise
-        print(error.text(_lang()), file=sys.stderr)  # noqa: T201 - settings may be what is broken
+        tell(error.ru, error.en)
         return 2 if isinstance(error, BadSettings) else 3
     except KeyboardInterrupt:
         return 130
@@ -79,13 +78,6 @@ def _status(stack: Stack) -> int:
     for ru, en, up in parts:
         tell(f"{ru:16} {'работает' if up else 'не работает'}", f"{en:16} {'runs' if up else 'does not run'}")
     return 0 if all(up for _, _, up in parts) else 1
-
-
-def _lang() -> Lang:
-    try:
-        return settings().lang
-    except BadSettings:
-        return "ru"
 
 
 if __name__ == "__main__":

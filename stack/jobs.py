@@ -15,11 +15,12 @@ import psycopg
 from temporalio.service import RPCError
 
 from domain.errors import BadSettings, TwoTongued, Unavailable
-from settings import NAMESPACE, Endpoints, database_url, plain_url, settings, temporal_config
+from settings import NAMESPACE, Endpoints, database_url, plain_url, temporal_config
 from stack import temporal
 from stack.machine import LOGINS, make_database, prepare_log
 from stack.namespace import LASTING_RETENTION, has_poller, prepare_namespace
 from stack.postgres import ensure
+from stack.talk import tell
 
 _FRESH = timedelta(seconds=90)  # a worker asks again after a minute at the latest
 
@@ -63,12 +64,19 @@ def _given(name: str) -> str:
     raise BadSettings(f"Не задана переменная окружения {name}.", f"The environment variable {name} is not set.")
 
 
-def main(name: str) -> int:
-    """Run the job `name`. Gives the exit code: 0 done, 3 a service is missing."""
+JOBS = {job.__name__: job for job in (databases, migrate, namespace, health)}
+
+
+def main(name: str = "") -> int:
+    """Run the job `name`. Gives the exit code: 0 done, 2 no such job, 3 a service or a setting is missing."""
+    if name not in JOBS:
+        known = ", ".join(JOBS)
+        tell(f"Назовите одну работу из: {known}.", f"Name one job of: {known}.")
+        return 2
     try:
-        {"databases": databases, "migrate": migrate, "namespace": namespace, "health": health}[name]()
+        JOBS[name]()
     except TwoTongued as error:
-        print(error.text(settings().lang), file=sys.stderr)  # noqa: T201 - a job's log is its standard error
+        tell(error.ru, error.en)
         return 3
     except (psycopg.Error, RPCError, RuntimeError) as error:  # a server that is not there yet: the job is run again
         print(f"{name}: {error}".strip(), file=sys.stderr)  # noqa: T201
@@ -77,4 +85,4 @@ def main(name: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:2]))

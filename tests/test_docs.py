@@ -49,7 +49,7 @@ ALL_LINES = sorted({line for page in PAGES for line in shell_lines(page.read_tex
 
 def door_call(line: str) -> tuple[click.Command, list[str]] | None:
     """Return the door's command that a line calls, with its arguments; None where the line calls no door."""
-    found = re.match(r"(?:uv run|python) (\w+)\.py ?(.*)", line)
+    found = re.match(r"python (\w+)\.py ?(.*)", line)
     if found is None:
         return None
     door, arguments = DOORS[found[1]], shlex.split(found[2])

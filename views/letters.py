@@ -224,7 +224,7 @@ def command(letter: Letter, verb: str) -> str:
         "act": ("--act", text("blank.act", lang)),
         "to": ("--to", text("blank.body", lang)),
     }
-    words = ["uv", "run", "admin.py", verb, letter.measure]
+    words = ["python", "admin.py", verb, letter.measure]
     words += ["--roadmap", letter.roadmap, "--as", (letter.controller if verb in BY_CONTROLLER else letter.body) or ""]
     if verb == "schedule":
         due = text("blank.date", lang)

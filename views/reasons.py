@@ -54,7 +54,7 @@ from domain.year import YEAR, YearState
 from orders.findings import where_said
 from views.names import Names, parts
 from views.plain import one_line
-from views.sentences import refusal
+from views.refusals import refusal
 from views.tables import SIGNS
 from views.texts import RU, counted, day, days_in, known, moment, text
 

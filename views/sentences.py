@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from domain.codec import read_event
 from domain.commands import Evidence
-from domain.errors import Reason
 from domain.events import (
     CLOCK,
     POST,
@@ -46,7 +45,8 @@ from domain.records import EventRecord
 from domain.roadmap import Checkpoint
 from views.names import Definition, Names
 from views.plain import one_line
-from views.texts import RU, TEXTS, counted, day, days_in, known, moment, text
+from views.refusals import refusal
+from views.texts import RU, TEXTS, counted, day, known, moment, text
 
 LETTER_KINDS = tuple(key.removeprefix("kind.") for key in TEXTS if key.startswith("kind."))
 
@@ -68,16 +68,6 @@ def sentence(event: Event, definition: Definition | None, lang: str = RU, measur
         definition = event.fact.plan
     names = Names(definition, lang, measure)
     return text("sentence", lang, when=_when(event, names), said=_Speaker(event, names).said())
-
-
-def refusal(reason: str, detail: str, lang: str = RU) -> str:
-    """Return a refusal in words: what happened and what to do; `reason` is a code of `domain.errors.Reason`."""
-    words = days_in(one_line(detail))
-    if reason == Reason.WRONG_STAGE and " " in words:
-        assignment, _, stage = words.rpartition(" ")
-        words = f"{assignment}: {known(f'stage.{stage}', lang, stage)}"
-    key = f"refusal.{reason}"
-    return text(key if key in TEXTS else "refusal.other", lang, reason=one_line(reason), detail=words)
 
 
 def _when(event: Event, names: Names) -> str:
@@ -260,7 +250,7 @@ class _Speaker:
         return text("said.files", self.lang, files=f"{counted('files', len(evidence), self.lang)} ({listed})")
 
     def _note(self, note: str) -> str:
-        return text("said.note", self.lang, note=one_line(note)) if note else ""
+        return text("said.note", self.lang, note=one_line(note)) if note.strip() else ""
 
     def _reason(self, reason: str) -> str:
         return text("said.reason", self.lang, reason=one_line(reason)) if reason else ""

@@ -77,7 +77,7 @@ def _when(named: str) -> str:
     if "T" not in named:
         return day_said(named)
     at = datetime.fromisoformat(named)
-    return f"{at:%d.%m.%Y %H:%M}{f':{at:%S}' if at.second or at.microsecond else ''} ({at:%Z})"
+    return f"{day_said(at)} {at:%H:%M}{f':{at:%S}' if at.second or at.microsecond else ''} ({at:%Z})"
 
 
 def _changes(changed: Sequence[Mapping[str, Any]], names: Names) -> Iterator[str]:

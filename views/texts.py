@@ -31,7 +31,7 @@ def known(key: str, lang: str, fallback: str) -> str:
 def day(value: date | str) -> str:
     """Return a date as 30.09.2021; an ISO text is read first."""
     value = date.fromisoformat(value) if isinstance(value, str) else value
-    return f"{value:%d.%m.%Y}"
+    return f"{value:%d.%m}.{value.year:04}"  # %Y has no leading zeros in the C library
 
 
 def days_in(words: str) -> str:
@@ -41,7 +41,8 @@ def days_in(words: str) -> str:
 
 def moment(instant: datetime, zone: ZoneInfo) -> str:
     """Return an instant as 30.09.2021 18:00 in a time zone."""
-    return f"{instant.astimezone(zone):%d.%m.%Y %H:%M}"
+    there = instant.astimezone(zone)
+    return f"{day(there)} {there:%H:%M}"
 
 
 def counted(key: str, n: int, lang: str) -> str:
@@ -325,8 +326,8 @@ _REFUSALS = {
         "the registry has no body “{detail}”; give a code of the roadmap",
     ),
     "refusal.unknown-assignment": (
-        "такого поручения нет ({detail}: контрольная точка / организация); посмотрите их: admin.py show",
-        "there is no such assignment ({detail}: checkpoint / body); see them with admin.py show",
+        "такого поручения нет ({detail}); посмотрите, какие есть: admin.py show",
+        "there is no such assignment ({detail}); see which there are: admin.py show",
     ),
     "refusal.unknown-indicator": (
         "показателя «{detail}» в приказе нет; посмотрите номера: report.py indicators",
@@ -337,8 +338,8 @@ _REFUSALS = {
         "several assignments fit ({detail}); name one with --checkpoint and --body",
     ),
     "refusal.not-responsible": (
-        "отправитель не отвечает за это поручение ({detail}); отчитаться может только сам исполнитель",
-        "the sender does not answer for this assignment ({detail}); only the responsible body may report",
+        "отправитель за это не отвечает ({detail}); отчитаться может только сам исполнитель",
+        "the sender does not answer for this ({detail}); only the responsible body may report",
     ),
     "refusal.not-controller": (
         "это решает только контролирующее лицо, а не «{detail}»; обратитесь к нему",
@@ -369,8 +370,8 @@ _REFUSALS = {
         "the date does not fit ({detail}); a new deadline is later than the old one, not before the order and within the calendar of the year",
     ),
     "refusal.bad-value": (
-        "значение не подходит ({detail}); проверьте числа и отправьте снова",
-        "the value does not fit ({detail}); check the numbers and send it again",
+        "значение не подходит ({detail}); поправьте его и отправьте снова",
+        "the value does not fit ({detail}); correct it and send it again",
     ),
     "refusal.in-the-future": (
         "дата события {detail} ещё не наступила; укажите в --occurred-on день, когда это произошло",
@@ -379,6 +380,46 @@ _REFUSALS = {
     "refusal.before-order": (
         "дата события {detail} раньше приказа; укажите в --occurred-on день после его подписания",
         "the date {detail} lies before the order; give --occurred-on a day after its signing",
+    ),
+    # what a refusal is about, where the domain records a code
+    "detail.there-already": ("такое поручение уже есть", "this assignment is there already"),
+    "detail.body": ("организация {body}", "body {body}"),
+    "detail.not-later": (
+        "{until} не позже нынешнего срока {due}",
+        "{until} is no later than the present deadline {due}",
+    ),
+    "detail.not-later.shifted": (
+        "{until} — нерабочий день, а рабочий рядом с ним не позже нынешнего срока {due}",
+        "{until} is a day off, and the working day beside it no later than the present deadline {due}",
+    ),
+    "detail.reversed": (
+        "начало {start}, срок {due}: начало раньше приказа или позже срока",
+        "start {start}, due {due}: the start lies before the order or after the due date",
+    ),
+    "detail.compared": (
+        "числитель {numerator} больше знаменателя {denominator}",
+        "the numerator {numerator} is larger than the denominator {denominator}",
+    ),
+    "detail.below zero": ("число меньше нуля", "a number below zero"),
+    "detail.denominator": (
+        "--denominator: нужен знаменатель больше нуля",
+        "--denominator: a denominator above zero is wanted",
+    ),
+    "detail.baseline": (
+        "--baseline: прежнее значение дают показателям роста и только им",
+        "--baseline: an earlier value is given for indicators of growth and only for them",
+    ),
+    "detail.points": (
+        "--point: точек нет или ключ повторяется",
+        "--point: there is none, or a key is repeated",
+    ),
+    "detail.key": (
+        "ключ точки «{value}»: годятся строчные латинские буквы, цифры и дефис, до 40",
+        "the point's key “{value}”: small Latin letters, digits and hyphens will do, at most 40",
+    ),
+    "detail.to": (
+        "«{value}» — группа: назовите одну из её организаций",
+        "“{value}” is a group: name one of its bodies",
     ),
     "refusal.other": ("{reason} ({detail})", "{reason} ({detail})"),
 }

@@ -15,7 +15,7 @@ from doors.audit import audit
 from doors.evidence import LIMIT
 from doors.report import report
 from tests.doors.calling import Said
-from tests.doors.conftest import Office, small_roadmap
+from tests.doors.conftest import EXAMPLE, Office, small_roadmap
 
 LATIN_WORDS = re.compile(r"\b(?:the|is|not|does|must|no|such|invalid|valid|value|missing|match)\b", re.IGNORECASE)
 HALF = "\udcff"  # what a byte that is no UTF-8 becomes in an argument
@@ -24,10 +24,13 @@ USAGE = [
     (admin, ["show", "9.9"], "unknown-measure", "9.9"),
     (audit, ["history", "9.9"], "unknown-measure", "9.9"),
     (audit, ["replay", "9.9"], "unknown-measure", "9.9"),
+    (audit, ["explain", "девять"], "usage", "НОМЕР: "),
     (admin, ["report", "2.3", "--as", "ivanov"], "unknown-actor", "ivanov"),
     (admin, ["todo", "--as", "ivanov"], "unknown-actor", "ivanov"),
     (report, ["board", "--roadmap", "nowhere"], "unknown-roadmap", "nowhere"),
     (starter, ["close", "--roadmap", ""], "unknown-roadmap", "Есть"),
+    (starter, ["start", str(EXAMPLE), "--rehearsal-from", "2031-08-24"], "bad-day", "31.08.2022"),
+    (starter, ["start", str(EXAMPLE), "--rehearsal-from", "2021-08-23"], "bad-day", "24.08.2021"),
     (admin, ["report", "2.3", "--as", "uo", "--occurred-on", "01.09.2021"], "usage", "occurred"),
     (admin, ["extend", "2.3", "--as", "uo", "--until", "2021-02-30", "--reason", "-", "--act", "-"], "usage", "until"),
     (admin, ["indicator", "2", "--as", "uo", "--numerator", "два"], "bad-number", "numerator"),
@@ -106,6 +109,15 @@ async def test_a_wrong_call_is_told_and_does_nothing(
     assert (scripts.code, scripts.err) == (2, "")
     assert scripts.error()["code"] == code
     assert (len(office.records()), office.evidence()) == before
+
+
+@pytest.mark.parametrize("day", ["01.09.2021", "2021-02-30"])
+async def test_a_date_that_cannot_be_read_is_asked_for_as_people_write_it(office: Office, day: str) -> None:
+    """Never by the letters that a program has for year, month and day."""
+    asked = ("report", "2.3", "--as", "uo", "--occurred-on", day)
+    russian, english = await office.call(admin, *asked), await office.call(admin, *asked, "--lang", "en")
+    assert russian.line().startswith("--occurred-on: нужна существующая дата ГГГГ-ММ-ДД, например ")
+    assert english.line().startswith("--occurred-on: a date that exists is wanted, as YYYY-MM-DD, for instance ")
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])

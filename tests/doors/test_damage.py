@@ -176,4 +176,4 @@ def test_codes_are_put_into_words() -> None:
         "Состояние на 30.08.2021 12:00 (UTC+03:00) "
     )
     said = call(audit, ["explain", "нет"])
-    assert said.line() == "[НОМЕР]: нужно целое число от 1. Подсказка: --help."
+    assert said.line() == "НОМЕР: нужно целое число от 1. Подсказка: --help."

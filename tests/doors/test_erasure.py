@@ -63,6 +63,18 @@ async def test_only_the_controller_has_it_done(office: Office) -> None:
     assert (await office.call(admin, "erase-contact", "uo", "--as", "vasyutina", "--act", " ")).code == 2
 
 
+async def test_a_code_that_nothing_stands_behind_is_not_told_as_erased(office: Office) -> None:
+    """A misspelt one would leave the name where it is; one of a contact that the roadmap does not name is erased."""
+    roadmap, before = office.roadmap.partition("~")[0], len(office.records())
+    said = await erase(office, "schol-6")
+    assert said.code == 2
+    assert said.line().startswith("schol-6: такого кода нет")
+    assert len(office.records()) == before
+    keep_contacts(office.connection, roadmap, [Contact("guest", "Гость Г. Г.", "guest@example.org")])
+    assert (await erase(office, "guest")).code == 0
+    assert "guest" not in dict(known(office, roadmap))
+
+
 async def test_a_year_that_is_over_forgets_too(office: Office, tmp_path: Path) -> None:
     """Its workflow has ended: the same rules decide at the door."""
     file = small_roadmap(tmp_path)

@@ -539,7 +539,7 @@ def test_an_older_checkpoint_says_how_far_it_goes(copied: str, checkpoints: Path
     assert said.code == 0
     assert f"знает первые 5 записей, о записях 6–{SIZE} говорит только сама база" in said.err
     said = call(door, ["verify", "--checkpoint", str(older), "--lang", "ru"])
-    assert said.line() == f"{tmp_path}/key.pub: нет такого файла; открытый ключ указывают ключом --key."
+    assert said.line() == f"{tmp_path}/key.pub: нет такого файла; назовите файл открытого ключа: --key."
 
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/evil", "events.jsonl/../../evil", "notes.txt"])

@@ -80,6 +80,14 @@ def test_a_deadline_is_told_as_its_schema_says(phrase: str, kinds: list[str], du
     assert [point["due"] for point in document["checkpoints"]] == dues
 
 
+def test_a_deadline_is_told_with_its_dates_as_people_write_them() -> None:
+    """Also where they stand in a finding."""
+    told = call("deadline", "сентябрь-октябрь", *YEAR).stdout
+    assert "01.09.2021 – 31.10.2021 → 29.10.2021" in told
+    assert "31.10.2021 — нерабочий день" in told
+    assert not re.search(r"\d{4}-\d\d-\d\d", told)
+
+
 def test_a_deadline_that_is_not_understood_is_a_finding_of_severity_error() -> None:
     """It ends with 1 and invents nothing."""
     got = call("deadline", "когда рак на горе свистнет", *YEAR)

@@ -4,29 +4,50 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from domain.roadmap import measure_stream
+from doors.admin import admin
 from settings import ROOT
 from tests.doors.calling import Said, script
 from tests.doors.conftest import EXAMPLE, Office
 
 HELP = """
 import contextlib
+import sys
 import click
 from doors.admin import admin
 from doors.audit import audit
 from doors.report import report
 from doors.administrator import starter
+from doors.output import main
 from doors.work import work
 for group in (admin, audit, report, starter, work):
     names = group.list_commands(click.Context(group)) if isinstance(group, click.Group) else []
-    for command in [group.get_command(click.Context(group), name) for name in names] or [group]:
+    for command in [[], *([name] for name in names)]:
+        sys.argv = ["door.py", *command, "--help"]
         with contextlib.suppress(SystemExit):
-            command.main(["--help"], prog_name=f"{group.name} {command.name}")
+            main(group)
+"""
+CLICKS_WORDS = re.compile(r"Usage|Options|Commands|message|required|default|OPTIONS|ARGS|TEXT|FILE|PATH|RANGE|<=|%Y")
+
+# What a person's shell does, which a test's need not do: it lets Ctrl-C through.
+LISTENING = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+CTRL_C = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+INTERRUPTED = """
+import os, signal
+import click
+from doors.interrupts import end_at_once
+from doors.output import run
+signal.signal(signal.SIGINT, signal.default_int_handler)
+end_at_once()
+run(click.Command("door", callback=lambda: os.kill(os.getpid(), signal.SIGINT)))
 """
 
 
@@ -62,6 +83,61 @@ async def test_bytes_that_are_no_text_and_a_terminal_without_letters_break_nothi
     assert (poor.code, poor.err) == (0, "")
     assert "1.1" in poor.out
     assert len(office.records()) == before
+
+
+@pytest.mark.parametrize("name", ["starter", "admin", "audit", "report", "worker"])
+def test_ctrl_c_while_a_door_is_loading_shows_no_traceback(name: str, tmp_path: Path) -> None:
+    """It comes when click is imported; the process ends by the signal, as any program would."""
+    (tmp_path / "click.py").write_text(CTRL_C, encoding="ascii")
+    ended = subprocess.run(
+        [sys.executable, "-c", f"{LISTENING}runpy.run_path('{name}.py', run_name='__main__')"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, b"", b"")
+
+
+def test_ctrl_c_at_a_command_that_runs_ends_it_with_130() -> None:
+    """The command may tidy up behind itself, and no traceback is shown."""
+    ended = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=ROOT, capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr.strip()) == (130, b"", b"")
+
+
+async def test_ctrl_c_at_a_command_on_its_way_tells_how_to_repeat_it(office: Office) -> None:
+    """Without a worker there is no answer; the repeat that is proposed finds the one command, not a second."""
+    await office.stop_worker()
+    before = len(office.records())
+    measure = office.client.get_workflow_handle(measure_stream(office.roadmap, "2.3"))
+    known = (await measure.describe()).history_length
+    report = ["report", "2.3", "--as", "uo", "--note", "Готово."]
+    waiting = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        f"{LISTENING}import sys; sys.argv = ['admin.py', *sys.argv[1:]];"
+        " runpy.run_path('admin.py', run_name='__main__')",
+        *report,
+        "--wait",
+        "3600",
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async for event in measure.fetch_history_events(wait_new_event=True):
+        if event.event_id > known and event.HasField("workflow_execution_signaled_event_attributes"):
+            break
+    waiting.send_signal(signal.SIGINT)
+    _, told = await waiting.communicate()
+    assert waiting.returncode == 130
+    repeat = re.search(r"--command-id \S+?(?=:)", told.decode())
+    assert repeat, told
+    assert "Traceback" not in told.decode()
+    await office.start_worker()
+    said = await office.call(admin, *report, *repeat[0].split())
+    assert said.code == 0, said
+    reports = [record for record in office.records()[before:] if record.type == "ExecutionReported"]
+    assert len(reports) == 1
 
 
 @pytest.mark.parametrize("arguments", [["plan", str(EXAMPLE)], ["check", str(EXAMPLE), "--json"]])
@@ -112,7 +188,7 @@ def test_with_debug_the_insides_are_shown(tmp_path: Path) -> None:
 
 
 def test_every_command_has_help_in_both_languages() -> None:
-    """No English word for those who read Russian, but the names of options and click's own."""
+    """Each page in one language, what the command line's library says of its own among it."""
     pages = {}
     for lang in ("ru", "en"):
         ended = subprocess.run(
@@ -129,3 +205,13 @@ def test_every_command_has_help_in_both_languages() -> None:
     assert "Снять с контроля." in pages["ru"]
     assert "Take off control." in pages["en"]
     assert pages["ru"].count("--json") == pages["en"].count("--json")
+    assert CLICKS_WORDS.findall(pages["ru"]) == []
+    assert "%Y" not in pages["en"]
+
+
+def test_help_speaks_the_language_that_is_asked_for() -> None:
+    """The option counts as in any other call, before the environment."""
+    english = script("admin.py", "report", "--help", "--lang", "en", environment={"VEKHA_LANG": "ru"})
+    russian = script("admin.py", "report", "--help", "--lang=ru", environment={"VEKHA_LANG": "en"})
+    assert english.out.startswith("Usage: admin.py report [OPTIONS] MEASURE\n\n  Report of execution.")
+    assert russian.out.startswith("Вызов: admin.py report [КЛЮЧИ] МЕРОПРИЯТИЕ\n\n  Отчёт об исполнении.")

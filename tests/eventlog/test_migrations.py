@@ -123,6 +123,18 @@ def test_the_command_migrates_the_database_it_is_told(
     assert (value(empty, "select to_regclass('vekha.event')") is not None) is told
 
 
+@pytest.mark.parametrize("url", ["postgresql://127.0.0.1:1/x", "nonsense"])
+def test_a_database_that_cannot_be_migrated_is_told_in_a_line(url: str) -> None:
+    """By whoever calls the command himself."""
+    environment = {**os.environ, "DATABASE_URL": url}
+
+    run = subprocess.run([sys.executable, "-m", "eventlog.migrate"], env=environment, capture_output=True, check=False)
+
+    assert run.returncode == 1
+    (line,) = run.stderr.decode().splitlines()
+    assert line.startswith("The log was not migrated / Журнал не обновлён: ")
+
+
 def go_back(
     database_url: str, connection: psycopg.Connection, files: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:

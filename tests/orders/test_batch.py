@@ -81,6 +81,14 @@ def test_every_bad_cell_is_told_at_its_place(tmp_path: Path) -> None:
     assert [line.split(": ")[0].rpartition("batch.csv:")[2] for line in found] == ["2:1", "3:1", "3:1", "3:4", "4:1"]
 
 
+def test_a_table_without_the_columns_that_all_rows_need_is_one_problem(tmp_path: Path) -> None:
+    """As a table that is none has them not, or one whose columns were named in Russian."""
+    table = tmp_path / "batch.csv"
+    table.write_text("as;что;мероприятие\nuo;отчёт;2.3\nuo;отчёт;2.4\n")
+    (line,) = problems(table)
+    assert line.partition("batch.csv:")[2].startswith("1:1: нет столбца «do»: в первой строке")
+
+
 def test_a_measure_that_a_spreadsheet_made_a_number_is_refused(tmp_path: Path) -> None:
     """2.10 and 2.1 are two measures and one number."""
     table = workbook(tmp_path / "batch.xlsx", [["do", "as", "measure"], ["report", "uo", 2.10]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -273,12 +274,20 @@ def test_what_is_no_roadmap_is_refused(tmp_path: Path, raw: bytes, code: str) ->
 
 
 def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
-    """Missing, or a folder: no line, one sentence."""
-    for path in (tmp_path / "none.yaml", tmp_path):
+    """Missing, a folder, a pipe, a name that no file has: no line, one sentence in the reader's language."""
+    os.mkfifo(tmp_path / "pipe")
+    for name, why in {
+        "none.yaml": ("нет такого файла", "No such file or directory"),
+        "": ("это папка", "Is a directory"),
+        "pipe": ("это канал или устройство", "a pipe or a device"),
+        "x\0": ("у файла не может быть такого имени", "embedded null byte"),
+    }.items():
         with pytest.raises(UnreadableFile) as caught:
-            load_roadmap(path)
+            load_roadmap(tmp_path / name)
         (problem,) = caught.value.problems
         assert (problem.code, problem.place) == ("cannot-open", None)
+        assert problem.text("ru") == f"файл не открывается: {why[0]}"
+        assert problem.text("en") == f"the file cannot be opened: {why[1]}"
 
 
 def test_groups_that_blow_up_are_refused() -> None:

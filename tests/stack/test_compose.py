@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,6 +119,28 @@ def test_a_password_that_is_missing_is_named(
     monkeypatch.setenv("VEKHA_LANG", "en")
     assert jobs.main("databases") == 3
     assert capsys.readouterr().err == "The environment variable TEMPORAL_DB_PASSWORD is not set.\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["heath"]])
+def test_a_job_that_is_not_there_is_told_with_those_that_are(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A person may call them too: exit code 2 and one line."""
+    monkeypatch.delenv("VEKHA_LANG", raising=False)
+    assert jobs.main(*arguments) == 2
+    assert capsys.readouterr().err == "Назовите одну работу из: databases, migrate, namespace, health.\n"
+
+
+def test_a_setting_that_cannot_be_read_is_told_by_a_job(
+    own_var: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also in the reader's language, which is a setting like it."""
+    monkeypatch.setenv("VEKHA_SMTP_PORT", "many")
+    monkeypatch.setenv("VEKHA_LANG", "en")
+    assert jobs.main("health") == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("The environment variable VEKHA_SMTP_PORT cannot be read")
+    assert own_var.exists()
 
 
 def test_the_jobs_are_the_stacks_own_code(compose: Any) -> None:

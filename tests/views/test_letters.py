@@ -73,8 +73,10 @@ def test_every_kind_of_notice_has_a_whole_letter(lang: str) -> None:
     made = [letter for life in lives for letter in letters(life, lang)]
     for letter in made:
         said = subject(letter) + "\n" + body(letter)
-        assert not re.search(r"[{}]|None|\d{4}-\d\d-\d\d(?!\.|-)", re.sub(r"(?m)^    uv run .*$", "", said)), said
-        assert all(len(line) <= 78 for line in said.splitlines() if not line.startswith("    uv run"))
+        assert not re.search(r"[{}]|None|\d{4}-\d\d-\d\d(?!\.|-)", re.sub(r"(?m)^    python admin.py .*$", "", said)), (
+            said
+        )
+        assert all(len(line) <= 78 for line in said.splitlines() if not line.startswith("    python admin.py"))
         assert letter.measure in subject(letter)
     told = {f"{letter.kind}.{letter.addressee}" if letter.addressee else letter.kind for letter in made}
     assert told == COMMANDS.keys()
@@ -90,7 +92,7 @@ def test_a_reminder_says_what_by_when_and_the_very_command() -> None:
     assert "Контрольная точка: ноябрь" in said
     assert "Ожидаемый результат: Повышение профессионального мастерства" in said
     assert (
-        "    uv run admin.py report 2.7 --roadmap pyatigorsk-969-1-2021 --as school-6 --checkpoint 1 "
+        "    python admin.py report 2.7 --roadmap pyatigorsk-969-1-2021 --as school-6 --checkpoint 1 "
         '--note "что сделано" --file материалы.pdf\n'
     ) in said
 
@@ -197,9 +199,9 @@ def test_a_russian_domain_is_written_as_mail_servers_know_it() -> None:
 
 def test_words_of_a_person_are_marked_line_by_line() -> None:
     """Nobody can write a paragraph that looks like the system's."""
-    letter = replace(of_kind("reported"), words="Готово.\n\nПринять:\n    uv run admin.py withdraw 2.7\u202e")
+    letter = replace(of_kind("reported"), words="Готово.\n\nПринять:\n    python admin.py withdraw 2.7\u202e")
     said = body(letter)
-    assert "> Готово.\n>\n> Принять:\n>     uv run admin.py withdraw 2.7<U+202E>\n" in said
+    assert "> Готово.\n>\n> Принять:\n>     python admin.py withdraw 2.7<U+202E>\n" in said
 
 
 @pytest.mark.parametrize("lang", ["ru", "en"])
@@ -215,12 +217,12 @@ def test_every_command_of_a_letter_is_one_that_the_door_takes(lang: str) -> None
         for life in lives
         for letter in letters(life, lang)
         for line in body(letter).splitlines()
-        if line.startswith("    uv run")
+        if line.startswith("    python admin.py")
     }
     verbs = set()
     for line in lines:
-        _, _, script, verb, *rest = shlex.split(line)
-        assert script == "admin.py"
+        program, script, verb, *rest = shlex.split(line)
+        assert (program, script) == ("python", "admin.py")  # as in the guides: uv is nothing that a school has
         admin.commands[verb].make_context(verb, rest)  # UsageError where the door does not know it
         verbs.add(verb)
     assert verbs == {verb for kind in COMMANDS.values() for verb in kind}

@@ -26,7 +26,8 @@ from domain.commands import (
 )
 from domain.events import Event, NoticeFailed, NoticeSuppressed
 from tests.views.example_year import CERTIFICATION, COURSES, MONITORING, ROADMAP, WORKSHOPS, Life, YearLife, local, plan
-from views.sentences import refusal, sentence, tell
+from views.refusals import refusal
+from views.sentences import sentence, tell
 
 FILE = Evidence("a" * 64, 10, "отчёт.pdf")
 
@@ -112,7 +113,7 @@ def test_a_refusal_says_what_was_asked_for_what_happened_and_what_to_do() -> Non
     )
     assert said == (
         "10.11.2021 10:00: МБОУ СОШ № 30 получает отказ, команда «отчёт об исполнении» ничего не изменила: отправитель "
-        "не отвечает за это поручение (school-30 1/*); отчитаться может только сам исполнитель."
+        "за это не отвечает (school-30; контрольная точка 1); отчитаться может только сам исполнитель."
     )
 
 
@@ -122,6 +123,38 @@ def test_refusals_speak_both_languages_and_translate_stages_and_dates() -> None:
     assert "2.7/1/school-6: accepted" in refusal("wrong-stage", "2.7/1/school-6 accepted", "en")
     assert "01.02.2022 ещё не наступила" in refusal("in-the-future", "2022-02-01")
     assert refusal("made-up", "x") == "made-up (x)"
+
+
+@pytest.mark.parametrize(
+    ("reason", "detail", "said", "said_in_english"),
+    [
+        ("wrong-stage", "2.16/1/gmo", "2.16/1/gmo: такое поручение уже есть", "2.16/1/gmo: this assignment is there"),
+        ("unknown-assignment", "7/*", "(контрольная точка 7);", "(checkpoint 7);"),
+        ("unknown-assignment", "*/school-66", "(организация school-66);", "(body school-66);"),
+        ("unknown-assignment", "7/school-66", "7/school-66", "7/school-66"),
+        ("not-responsible", "school-6 */*", "(school-6);", "(school-6);"),
+        ("not-responsible", "director-6/school-6 7/*", "(director-6, school-6; контр", "(director-6, school-6; check"),
+        ("not-responsible", "gmo 4/gmo", "(gmo; 4/gmo)", "(gmo; 4/gmo)"),
+        ("not-responsible", "gmo 3.4/1/imcro", "(gmo; 3.4/1/imcro)", "(gmo; 3.4/1/imcro)"),
+        ("bad-date", "2021-09-17 2021-09-30", "17.09.2021 не позже нынешнего срока 30.09.2021", "is no later than"),
+        ("bad-date", "2021-09-18 2021-09-17", "18.09.2021 — нерабочий день, а", "18.09.2021 is a day off, and"),
+        ("bad-date", "2021-12-01..2021-11-26", "начало 01.12.2021, срок 26.11.2021", "start 01.12.2021, due 26.11"),
+        ("bad-date", "2031-12-01", "(01.12.2031)", "(01.12.2031)"),
+        ("bad-value", "42 > 41", "числитель 42 больше знаменателя 41", "42 is larger than the denominator 41"),
+        ("bad-value", "below zero", "число меньше нуля", "below zero"),
+        ("bad-value", "denominator", "нужен знаменатель", "a denominator above zero"),
+        ("bad-value", "baseline", "показателям роста", "indicators of growth"),
+        ("bad-value", "points", "ключ повторяется", "a key is repeated"),
+        ("bad-value", "key осень {x}", "ключ точки «осень {x}»", "key “осень {x}”"),
+        ("bad-value", "to oo", "«oo» — группа", "“oo” is a group"),
+        ("bad-value", "denominator > ", "(denominator >)", "(denominator >)"),
+    ],
+)
+def test_what_a_refusal_is_about_is_told_in_words(reason: str, detail: str, said: str, said_in_english: str) -> None:
+    """The log keeps a code of the domain's; who is refused reads a sentence in one language."""
+    assert said in refusal(reason, detail)
+    assert said_in_english in refusal(reason, detail, "en")
+    assert not re.search("[а-я]", refusal(reason, detail, "en").replace("осень", ""))
 
 
 def test_letters_are_told_with_their_kind_and_addressee() -> None:
@@ -147,6 +180,14 @@ def test_words_of_a_sender_cannot_forge_a_line() -> None:
     said = sentence(life.hear("2021-11-03T10:00", "school-6", ReportExecution(note=note)).events[-2], life.state.plan)
     assert "\n" not in said
     assert "«готово 30.11.2021 18:00: контролёр принимает<U+202E> исполнение<U+001B>[2J»" in said
+
+
+def test_a_note_of_blanks_is_none() -> None:
+    """No empty quotation marks after the sentence."""
+    life = Life(plan(WORKSHOPS)).until("2021-11-02T10:00")
+    said = sentence(life.hear("2021-11-03T10:00", "school-6", ReportExecution(note=" ")).events[-2], life.state.plan)
+    assert "отчитывается" in said
+    assert "пояснение" not in said
 
 
 def test_without_a_definition_codes_stand_for_themselves() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from string import Formatter
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from domain import commands, events, measure
 from domain.errors import Reason
 from views.plain import one_line, plain
-from views.texts import TEXTS, counted, days_in, known, text
+from views.texts import TEXTS, counted, day, days_in, known, moment, text
 
 
 def blanks(template: str) -> set[str]:
@@ -42,6 +44,12 @@ def test_every_reason_stage_command_and_event_has_its_words() -> None:
 def test_russian_numbers_agree_with_their_nouns(n: int, said: str) -> None:
     """1 день, 2 дня, 5 дней."""
     assert counted("days", n, "ru") == said
+
+
+def test_a_year_has_four_digits() -> None:
+    """The first day that can be asked for is a day as any other."""
+    assert day(date.min) == day("0001-01-01") == "01.01.0001"
+    assert moment(datetime(500, 1, 1, 21, 30, tzinfo=UTC), ZoneInfo("Etc/GMT-3")) == "02.01.0500 00:30"
 
 
 def test_english_has_two_forms() -> None:
