@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from domain.records import digest
-from eventlog.errors import MigrationChanged, SchemaVersionDiffers
+from eventlog.errors import LogError, MigrationChanged, SchemaVersionDiffers
 from eventlog.roles import become_owner, give_rights
 
 FOLDER = Path(__file__).with_name("migrations")
@@ -94,7 +94,13 @@ def check_version(connection: psycopg.Connection) -> None:
 def _main() -> None:
     if not (url := os.environ.get("DATABASE_URL")):
         sys.exit("DATABASE_URL is not set / не задан адрес базы данных DATABASE_URL")
-    if not migrate(url):
+    try:
+        grouped = migrate(url)
+    except (LogError, psycopg.Error) as error:
+        why = " ".join(str(error).split())
+        print(f"Схема журнала не обновлена / The log's schema was not updated: {why}", file=sys.stderr)  # noqa: T201
+        sys.exit(3)
+    if not grouped:
         print(NO_GROUPS[1], NO_GROUPS[0], sep="\n", file=sys.stderr)  # noqa: T201 - a job's log is its standard error
 
 
