@@ -27,6 +27,7 @@ from settings import database_url
 
 Connection = psycopg.Connection
 CONNECT_SECONDS = 5
+OUT_OF_RESOURCES = (psycopg.errors.DiskFull, psycopg.errors.OutOfMemory, psycopg.errors.IoError)
 LOCK_SECONDS = 10  # for what others hold: a table, or a rebuild under way
 roadmap_option = click.option(
     "--roadmap",
@@ -122,7 +123,7 @@ def open_log(group: str = READER) -> Iterator[Connection]:
             "The database is read-only, and this command has to write: look at default_transaction_read_only, and"
             " whether this is a standby.",
         ) from error
-    except psycopg.InternalError as error:
+    except (psycopg.InternalError, *OUT_OF_RESOURCES) as error:
         why = _words(error)
         raise DoorError(
             Exit.SERVICE,

@@ -60,7 +60,7 @@ BLOCKS = f"""
 select no, first_position, last_position, head, merkle_root, frontier from vekha.block
 where no > %s order by no limit {PAGE}
 """
-ABOUT = "select coalesce(max(position), 0), current_setting('role'), pg_export_snapshot() from vekha.seal"
+SHARED = "select current_setting('role'), pg_export_snapshot()"
 SEEN = "set transaction isolation level repeatable read, read only"
 # Not sealed, and not on its way to be: what lies below a sealed event for longer than any transaction lasts. What the
 # keys tell is asked of them first: the events themselves would all be read.
@@ -174,10 +174,11 @@ def verify(connection: Connection, checkpoints: Sequence[Checkpoint] = ()) -> Ve
     """Verify the log as it stands, in one snapshot; memory does not grow with it."""
     with connection.transaction():
         connection.execute(SEEN)
-        row = connection.execute(ABOUT).fetchone()
-        if row is None or row[0] <= SHORT:
+        (size,) = connection.execute("select coalesce(max(position), 0) from vekha.seal").fetchone() or (0,)
+        if size <= SHORT:
             return verify_seen(connection, checkpoints)
-        seen = (make_conninfo(connection.info.dsn, password=connection.info.password), *row[1:])
+        role, snapshot = connection.execute(SHARED).fetchone() or ("none", "")
+        seen = (make_conninfo(connection.info.dsn, password=connection.info.password), role, snapshot)
         try:
             # A fork has everything loaded already.
             with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork"), initializer=_begin) as pool:

@@ -146,6 +146,22 @@ async def test_a_database_that_takes_no_writes_is_told(
     assert (await office.call(report, "board")).code == 0
 
 
+async def test_a_server_that_fails_is_told_with_its_own_words(
+    office: Office, other_database: psycopg.Connection
+) -> None:
+    """A full disk, a damaged page: it does answer, and none of it is a defect of ours."""
+    for state in ("53100", "XX001"):
+        other_database.execute(
+            "create or replace function vekha.fail() returns bigint language plpgsql as"
+            f" $$ begin raise 'No space left on device' using errcode = '{state}'; end $$;"
+            "alter table vekha.seal rename to seals;"
+            "create view vekha.seal as select vekha.fail() as position, 1::bigint as seq, ''::bytea as hash;"
+            "grant select on vekha.seal to public; grant execute on function vekha.fail to public"
+        )
+        await told_with_remedy(office, audit, ["verify"], "database-failed", "No space left")
+        other_database.execute("drop view vekha.seal; alter table vekha.seals rename to seal")
+
+
 @pytest.mark.parametrize(("group", "arguments"), [(report, ["board"]), (audit, ["verify"]), (starter, ["status"])])
 async def test_a_door_does_not_wait_for_ever_for_what_somebody_holds(
     office: Office,

@@ -162,6 +162,14 @@ def test_a_login_that_takes_on_its_role_verifies(
         assert verify.verify(looking).count == 0
 
 
+def test_a_short_log_is_verified_where_the_disk_is_full(stack: Stack, lived_in: str) -> None:
+    """To export a snapshot writes a file: only the processes of a long log need it."""
+    with psycopg.connect(_superuser(stack, lived_in), autocommit=True) as connection:
+        connection.execute("revoke execute on function pg_export_snapshot() from public")
+    with login(stack, lived_in, roles.AUDITOR) as url, psycopg.connect(url, autocommit=True) as looking:
+        assert verify.verify(looking).count == 0
+
+
 def test_a_stranger_may_not_even_look(stack: Stack, lived_in: str) -> None:
     """PostgreSQL lets everybody run a new function: that was taken away."""
     with login(stack, lived_in) as url, psycopg.connect(url, autocommit=True) as connection:
