@@ -177,6 +177,26 @@ async def test_a_door_does_not_wait_for_ever_for_what_somebody_holds(
         await told_with_remedy(office, group, arguments, "locked", "pg_stat_activity")
 
 
+async def test_a_server_that_is_killed_in_the_middle_is_told_in_one_line(
+    office: Office, other_database: psycopg.Connection
+) -> None:
+    """The client has words for the broken session too: they are for --debug."""
+    assert office.roadmap
+    waiting = "select pid from pg_locks where relation = 'vekha.event'::regclass and not granted"
+    sessions = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    code = (
+        "from eventlog import verify; verify.SHORT = -1; from doors.output import run; from doors.audit import audit;"
+        "run(audit)"
+    )
+    with other_database.transaction():
+        other_database.execute("lock table vekha.event in access exclusive mode")
+        verifying = asyncio.create_task(asyncio.to_thread(script, "-c", code, "verify"))
+        await until(lambda: bool(other_database.execute(waiting).fetchall()))
+        other_database.execute(f"select pg_terminate_backend(pid) {sessions}")
+        said = await verifying
+    assert (said.code, "DATABASE_URL" in said.line()) == (3, True)
+
+
 async def test_a_command_that_the_engine_has_is_queued_when_the_database_goes(office: Office) -> None:
     """It will be decided: "the database does not answer" would make people send it again."""
     mine = "select pid from pg_stat_activity where datname = current_database() and query like '%%command_id = %%'"
