@@ -8,7 +8,9 @@ lasting stack of this machine is used: `make up` leaves its addresses in `var/up
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -20,6 +22,7 @@ from domain.errors import BadSettings, Lang, Unavailable
 if TYPE_CHECKING:
     from temporalio.client import Client
     from temporalio.envconfig import ClientConnectConfig
+    from temporalio.runtime import Runtime
 
 ROOT = Path(__file__).resolve().parent
 NAMESPACE = "vekha"
@@ -190,13 +193,23 @@ def temporal_config() -> ClientConnectConfig:
     return config
 
 
+@cache
+def _runtime() -> Runtime:
+    """Make the runtime of Temporal's clients; its warnings go to `logging`: left alone it writes to standard output."""
+    from temporalio import runtime  # noqa: PLC0415  half a second that only its callers pay
+
+    forwarding = runtime.LogForwardingConfig(logging.getLogger("temporalio.core"))
+    logs = runtime.LoggingConfig(runtime.TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding=forwarding)
+    return runtime.Runtime(telemetry=runtime.TelemetryConfig(logging=logs))
+
+
 async def connect_temporal() -> Client:
     """Connect to Temporal. Raises Unavailable when it is not set or does not answer."""
     from temporalio.client import Client  # noqa: PLC0415  half a second that only its callers pay
 
     config = temporal_config()
     try:
-        return await Client.connect(**config)
+        return await Client.connect(**config, runtime=_runtime())
     except RuntimeError as error:
         address = config["target_host"]
         raise Unavailable(

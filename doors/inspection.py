@@ -43,6 +43,7 @@ WORDS = {  # what was found, with the position
         "контрольная запись другого журнала или база подменена",
         "another log's checkpoint, or another database",
     ),
+    "twice": ("записи запечатаны дважды", "events are sealed twice"),
     "unsealed": ("записи без номера: запечатывание стоит или строка подброшена", "events that nobody seals"),
 }
 checkpoint_option = click.option(

@@ -59,7 +59,8 @@ async def send(
 ) -> Answered:
     """Send a command and wait so many seconds until its events are committed and, with `shown`, in all projections.
 
-    A command that the log has answered before is not sent again: the first answer is given.
+    A command that the log has answered before is not sent again: the first answer is given. Where the database fails
+    after the engine has taken the command, it is queued.
     """
     before = find_answer(connection, stream, command)
     if before is not None:
@@ -75,13 +76,18 @@ async def send(
             return Answered(command.id, "refused", repeated=False, events=(), reason=Reason.CLOSED.value, detail=stream)
         await _decide_here(connection, stream, command)
     until = time.monotonic() + wait
-    while True:
-        rows = find_answer(connection, stream, command)
-        if rows is not None and (not shown or _shown(connection, rows)):
-            return _answer(command, rows, repeated=False)
-        if time.monotonic() >= until:
-            return Answered(command.id, "queued", repeated=False, events=tuple(rows or ()))
-        await asyncio.sleep(POLL_SECONDS)
+    rows = None
+    try:
+        while True:
+            rows = find_answer(connection, stream, command)
+            if rows is not None and (not shown or _shown(connection, rows)):
+                return _answer(command, rows, repeated=False)
+            if time.monotonic() >= until:
+                break
+            await asyncio.sleep(POLL_SECONDS)
+    except psycopg.OperationalError:
+        pass  # the engine has the command: it will be decided when the database is back
+    return Answered(command.id, "queued", repeated=False, events=tuple(rows or ()))
 
 
 def used_elsewhere(connection: Connection, stream: str, command: Command) -> Answered | None:

@@ -27,6 +27,8 @@ from settings import database_url
 
 Connection = psycopg.Connection
 CONNECT_SECONDS = 5
+OUT_OF_RESOURCES = (psycopg.errors.DiskFull, psycopg.errors.OutOfMemory, psycopg.errors.IoError)
+LOCK_SECONDS = 10  # for what others hold: a table, or a rebuild under way
 roadmap_option = click.option(
     "--roadmap",
     help=told("дорожная карта (по умолчанию единственная открытая)", "roadmap (by default the only open one)"),
@@ -63,17 +65,21 @@ def open_log(group: str = READER) -> Iterator[Connection]:
         ) from error
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
+            connection.execute(f"set lock_timeout = '{LOCK_SECONDS}s'")
             act_as(connection, group)
             check_version(connection)
             yield connection
     except SchemaVersionDiffers as error:
+        ru, en = (
+            ("её сделала более новая Веха, обновите программу", "a newer Vekha made it, update the program")
+            if error.found > error.wanted
+            else ("выполните make up или python -m eventlog.migrate", "run make up or python -m eventlog.migrate")
+        )
         raise DoorError(
             Exit.SERVICE,
             "schema-version",
-            f"Схема базы данных версии {error.found}, программе нужна {error.wanted}: выполните make up"
-            " или python -m eventlog.migrate.",
-            f"The database has schema version {error.found}, this program needs {error.wanted}: run make up"
-            " or python -m eventlog.migrate.",
+            f"Схема базы данных версии {error.found}, программе нужна {error.wanted}: {ru}.",
+            f"The database has schema version {error.found}, this program needs {error.wanted}: {en}.",
         ) from error
     except psycopg.errors.InsufficientPrivilege as error:
         why = _words(error)
@@ -98,6 +104,32 @@ def open_log(group: str = READER) -> Iterator[Connection]:
             "schema",
             f"Таблицы базы данных не такие, какими их делает Веха: их меняли мимо неё ({why}).",
             f"The tables of the database are not as Vekha makes them: they were changed past it ({why}).",
+        ) from error
+    except psycopg.errors.LockNotAvailable as error:
+        raise DoorError(
+            Exit.SERVICE,
+            "locked",
+            f"База данных занята: {LOCK_SECONDS} с кто-то держит нужную таблицу или пересборку. Повторите позже; кто это —"
+            " в pg_stat_activity.",
+            f"The database is busy: for {LOCK_SECONDS} s somebody has held a table or a rebuild that is needed. Repeat"
+            " later; pg_stat_activity tells who it is.",
+        ) from error
+    except psycopg.errors.ReadOnlySqlTransaction as error:
+        raise DoorError(
+            Exit.SERVICE,
+            "read-only",
+            "База данных открыта только для чтения, а этой команде нужно писать: проверьте default_transaction_read_only"
+            " и не запасной ли это сервер.",
+            "The database is read-only, and this command has to write: look at default_transaction_read_only, and"
+            " whether this is a standby.",
+        ) from error
+    except (psycopg.InternalError, *OUT_OF_RESOURCES) as error:
+        why = _words(error)
+        raise DoorError(
+            Exit.SERVICE,
+            "database-failed",
+            f"Сервер базы данных сообщает о сбое, смотрите его журнал ({why}).",
+            f"The database server reports a failure, look into its log ({why}).",
         ) from error
     except psycopg.OperationalError as error:
         why = _words(error)

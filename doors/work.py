@@ -13,7 +13,9 @@ from typing import Any
 import click
 import structlog
 from psycopg_pool import AsyncConnectionPool
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.auditor import auditors_letter
@@ -21,8 +23,10 @@ from activities.measures import Measures
 from activities.notify import Letters
 from activities.received import Receipts
 from activities.record import Pool, Record
-from domain.errors import BadSettings
-from doors.output import Door, Exit, door, log_as, told
+from domain.errors import BadSettings, Unavailable
+from doors.output import Door, DoorError, Exit, door, log_as, told
+from doors.sending import engine_trouble
+from doors.services import open_log
 from eventlog.checkpoints import Notary, Parcel, Signer
 from eventlog.couriers import Courier, bearer, bucket
 from eventlog.s3 import Access, address
@@ -146,6 +150,7 @@ async def work(_at: Door, only: str | None) -> Exit:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     given, database = settings(), database_url()
+    _check_schema()
     async with AsyncExitStack() as running:
         notary = notary_of(given) if only in {None, "sealer"} else None
         await running.enter_async_context(
@@ -153,8 +158,35 @@ async def work(_at: Door, only: str | None) -> Exit:
         )
         if only in {None, "temporal"}:
             client = await connect_temporal()
+            await _check_namespace(client)
             await running.enter_async_context(engine_worker(client, database, given))
         logger.info("working", only=only or "all")
         await stop.wait()
         logger.info("stopping")
     return Exit.DONE
+
+
+def _check_schema() -> None:
+    """Let no worker at a log of another version; one whose database does not answer waits for it. DoorError (SERVICE)."""
+    try:
+        with open_log():
+            pass
+    except DoorError as error:
+        if error.code == "schema-version":
+            raise
+        logger.warning("database failed", error=str(error))
+
+
+async def _check_namespace(client: Client) -> None:
+    """Let no worker at a namespace that is not there. Unavailable, or DoorError (SERVICE) where nothing is answered."""
+    try:
+        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise engine_trouble(error) from error
+        raise Unavailable(
+            f"В Temporal нет пространства имён {client.namespace}: выполните make up или python -m stack.jobs namespace,"
+            " либо проверьте TEMPORAL_NAMESPACE.",
+            f"Temporal has no namespace {client.namespace}: run make up or python -m stack.jobs namespace, or check"
+            " TEMPORAL_NAMESPACE.",
+        ) from error

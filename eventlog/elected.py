@@ -21,6 +21,8 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 # A session that has been silent for so long belongs to a machine that is gone or asleep: the lock must not go with it.
 SILENCE = "60s"
+# What others hold is waited for in pieces, each with a word to the log.
+LOCK_PATIENCE = "30s"
 
 log = structlog.get_logger("elected")
 
@@ -41,6 +43,7 @@ def work_elected(
                 database_url, autocommit=True, connect_timeout=CONNECT_SECONDS, application_name=f"vekha {role}"
             ) as connection:
                 act_as(connection, group)
+                connection.execute(f"set lock_timeout = '{LOCK_PATIENCE}'")
                 connection.execute(f"set idle_session_timeout = '{SILENCE}'")
                 connection.execute(f"set idle_in_transaction_session_timeout = '{SILENCE}'")
                 if _elected(connection, lock, stop):

@@ -3,6 +3,7 @@
 LogError
 ├── LogWasCut            the writer knows more of a stream than the log holds
 ├── SchemaVersionDiffers the database was made by another version of Vekha
+├── HalfRestored         a backup is being put back, and its tables are not all there
 ├── MigrationChanged     an applied migration no longer has the text it was applied with
 └── BadCheckpoint        a checkpoint that proves nothing, or that the log contradicts
 """
@@ -33,6 +34,15 @@ class SchemaVersionDiffers(LogError):
         self.found = found
         self.wanted = wanted
         super().__init__(f"the log's schema has version {found}, this program needs {wanted}")
+
+
+class HalfRestored(LogError):
+    """A backup is being put back: what its last block says is sealed is not there yet."""
+
+    def __init__(self, wanted: int, found: int) -> None:
+        super().__init__(
+            f"the last block ends at {wanted}, the seals at {found}: is a backup being put back? Otherwise audit.py verify"
+        )
 
 
 class MigrationChanged(LogError):

@@ -96,9 +96,10 @@ def _main() -> None:
         sys.exit("DATABASE_URL is not set / не задан адрес базы данных DATABASE_URL")
     try:
         grouped = migrate(url)
-    except (psycopg.Error, LogError) as error:
-        what = " ".join(str(error).split())
-        sys.exit(f"The log was not migrated / Журнал не обновлён: {what}")
+    except (LogError, psycopg.Error) as error:
+        why = " ".join(str(error).split())
+        print(f"Схема журнала не обновлена / The log's schema was not updated: {why}", file=sys.stderr)  # noqa: T201
+        sys.exit(3)
     if not grouped:
         print(NO_GROUPS[1], NO_GROUPS[0], sep="\n", file=sys.stderr)  # noqa: T201 - a job's log is its standard error
 

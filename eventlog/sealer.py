@@ -23,6 +23,7 @@ import structlog
 from eventlog.chain import ROW, Tree, leaf_of, link_of
 from eventlog.checkpoints import Notary
 from eventlog.elected import work_elected
+from eventlog.errors import HalfRestored
 from eventlog.roles import SEALER, Connection
 
 LOCK = 8_360_115
@@ -51,6 +52,9 @@ select seq, {row} from (
 """
 NEW = TAKEN.format(row=ROW, where=UNSEEN)
 LEFT_OUT = TAKEN.format(row=ROW, where="not exists (select from vekha.seal where seal.seq = event.seq)")
+ENDS = """
+select coalesce(max(position), 0), coalesce(max(seq), 0), (select coalesce(max(seq), 0) from vekha.event) from vekha.seal
+"""
 COPY = "copy vekha.seal (position, seq, hash) from stdin (format binary)"
 NEW_BLOCK = f"""
 insert into vekha.block (no, first_position, last_position, floor_seq, snapshot, system_identifier, head, merkle_root,
@@ -136,7 +140,8 @@ def seal_what_moved_in(connection: Connection) -> None:
 
     Transaction ids start anew there, so the last snapshot tells nothing: ids may lie below it, where new events would
     be passed over, or above the new ones, where old events would be taken up again and again. So all that is there
-    is settled by its place, with writers shut out for the moment.
+    is settled by its place, with writers shut out for the moment. HalfRestored while tables are still on their way: sealed
+    now, all their events would have two seals.
     """
     if _last_block(connection).here:
         return
@@ -145,9 +150,11 @@ def seal_what_moved_in(connection: Connection) -> None:
         connection.execute("set transaction isolation level read committed")
         connection.execute("select vekha.hold_writers()")
         last = _last_block(connection)
+        position, sealed, seq = connection.execute(ENDS).fetchone() or (0, 0, 0)
+        if position != last.last_position or sealed > seq:
+            raise HalfRestored(last.last_position, position)
         rows = _judge(connection, LEFT_OUT, last).fetchall()
-        row = connection.execute("select coalesce(max(seq), 0) from vekha.event").fetchone()
-        _write(connection, last, rows, row[0] if row else 0)
+        _write(connection, last, rows, seq)
     log.warning("log was moved to this cluster", sealed=len(rows))
 
 

@@ -14,18 +14,21 @@ import gc
 import os
 import signal
 import struct
+import threading
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import cache, partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import NamedTuple
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from domain.errors import Unavailable
 from eventlog.chain import LEAF, SIZE, START, Tree, levels_of, links_of, peaks_of
 from eventlog.checkpoints import Checkpoint
 from eventlog.read import EXTENT
@@ -57,6 +60,7 @@ BLOCKS = f"""
 select no, first_position, last_position, head, merkle_root, frontier from vekha.block
 where no > %s order by no limit {PAGE}
 """
+SHARED = "select current_setting('role'), pg_export_snapshot()"
 SEEN = "set transaction isolation level repeatable read, read only"
 # Not sealed, and not on its way to be: what lies below a sealed event for longer than any transaction lasts. What the
 # keys tell is asked of them first: the events themselves would all be read.
@@ -69,9 +73,22 @@ where recorded_at < now() - interval '60 seconds'
    or pg_visible_in_snapshot(xid, (select snapshot from vekha.block order by no desc limit 1))
    or xid < pg_snapshot_xmin((select snapshot from vekha.block order by no desc limit 1))
 """
+# The key on `seq` keeps events from being sealed twice. It can be taken away, and a backup that is put back makes it last.
+TWICE = """
+select count(*), min(seq) from (
+    select seq from vekha.seal
+    where not exists (select from pg_index where indrelid = 'vekha.seal'::regclass and indisunique and indisvalid
+                      and indkey::text = (select attnum::text from pg_attribute
+                                          where attrelid = 'vekha.seal'::regclass and attname = 'seq'))
+    group by seq having count(*) > 1
+) as twice
+"""
+POSITION = "select max(position) from vekha.seal where seq = %s"
 
 # The number of a segment, and where checkpoints end.
 _Asked = tuple[int, Collection[int]]
+# The address of the database, the role and the snapshot.
+_Seen = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +159,16 @@ class _Sealed(NamedTuple):
     hashes: tuple[bytes, ...]
 
 
+class _Seals(NamedTuple):
+    """Events without a seal and events with two of them: how many, and the `seq` of the first; where that one is again."""
+
+    without: int
+    first_without: int | None
+    twice: int
+    first_twice: int | None
+    again: int | None
+
+
 class _Segment(NamedTuple):
     """What one segment holds: what does not fit in it, and its ends in order, the last one where its events end."""
 
@@ -153,15 +180,23 @@ def verify(connection: Connection, checkpoints: Sequence[Checkpoint] = ()) -> Ve
     """Verify the log as it stands, in one snapshot; memory does not grow with it."""
     with connection.transaction():
         connection.execute(SEEN)
-        row = connection.execute("select coalesce(max(position), 0), pg_export_snapshot() from vekha.seal").fetchone()
-        if row is None or row[0] <= SHORT:
+        (size,) = connection.execute("select coalesce(max(position), 0) from vekha.seal").fetchone() or (0,)
+        if size <= SHORT:
             return verify_seen(connection, checkpoints)
-        conninfo = make_conninfo(connection.info.dsn, password=connection.info.password)
-        # A fork has everything loaded already.
-        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork"), initializer=_begin) as pool:
-            left_out = pool.submit(_count_elsewhere, conninfo, row[1])
-            look = partial(_look_elsewhere, conninfo, row[1])
-            return _verified(connection, checkpoints, partial(_ahead, pool, look), left_out.result)
+        role, snapshot = connection.execute(SHARED).fetchone() or ("none", "")
+        seen = (make_conninfo(connection.info.dsn, password=connection.info.password), role, snapshot)
+        try:
+            # A fork has everything loaded already.
+            with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork"), initializer=_begin) as pool:
+                seals = pool.submit(_count_elsewhere, seen)
+                look = partial(_look_elsewhere, seen)
+                return _verified(connection, checkpoints, partial(_ahead, pool, look), seals.result)
+        except BrokenProcessPool as error:
+            raise Unavailable(
+                "Проверка прервана: система завершила один из её процессов, возможно, не хватило памяти. Повторите.",
+                "The verification was broken off: the system ended one of its processes, perhaps for want of memory."
+                " Repeat it.",
+            ) from error
 
 
 def verify_seen(connection: Connection, checkpoints: Sequence[Checkpoint] = ()) -> Verification:
@@ -193,9 +228,9 @@ def _verified(
     connection: Connection,
     checkpoints: Sequence[Checkpoint],
     look_at: Callable[[Iterable[_Asked]], Iterable[_Segment]],
-    left_out: Callable[[], tuple[int, int]],
+    count_seals: Callable[[], _Seals],
 ) -> Verification:
-    """Verify the log by what `look_at` says of its segments, and `left_out` of what nobody has sealed."""
+    """Verify the log by what `look_at` says of its segments, and `count_seals` of events with no seal, or two."""
     row = connection.execute("select origin from vekha.log").fetchone()
     result = Verification(origin=row[0] if row else "")
     for checkpoint in checkpoints:
@@ -207,9 +242,11 @@ def _verified(
     for segment in look_at((number, sizes) for number in _numbers(connection)):
         walk.pass_by(segment)
     walk.end()
-    unsealed, first = left_out()
-    if unsealed:
-        result.find("unsealed", result.size, None, f"{unsealed}, seq {first}")
+    seals = count_seals()
+    if seals.without:
+        result.find("unsealed", result.size, None, f"{seals.without}, seq {seals.first_without}")
+    if seals.twice:
+        result.find("twice", seals.again or 0, None, f"{seals.twice}, seq {seals.first_twice}")
     return result
 
 
@@ -229,22 +266,33 @@ def _ahead(
 def _begin() -> None:
     """Make a process ready to look."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to tell of
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.disable()  # rows hold no cycles, and looking for some among so many takes a quarter of its time
 
 
-def _look_elsewhere(conninfo: str, snapshot: str, asked: _Asked) -> _Segment:
-    return _look(_seeing(conninfo, snapshot), asked)
+def _end_with_parent() -> None:
+    """End this process when the parent is killed: it would wait for ever, and its snapshot would hold back vacuum."""
+    parent = parent_process()
+    assert parent is not None, "only a child begins so"  # noqa: S101
+    parent.join()
+    os._exit(1)
 
 
-def _count_elsewhere(conninfo: str, snapshot: str) -> tuple[int, int]:
-    return _count(_seeing(conninfo, snapshot))
+def _look_elsewhere(seen: _Seen, asked: _Asked) -> _Segment:
+    return _look(_seeing(*seen), asked)
+
+
+def _count_elsewhere(seen: _Seen) -> _Seals:
+    return _count(_seeing(*seen))
 
 
 @cache
-def _seeing(conninfo: str, snapshot: str) -> Connection:
-    """Return this process's connection, which sees what the snapshot does."""
+def _seeing(conninfo: str, role: str, snapshot: str) -> Connection:
+    """Return this process's connection, which sees what the snapshot does and may what the parent's may."""
     # The processes are what is parallel here.
     connection = psycopg.connect(conninfo, options="-c max_parallel_workers_per_gather=0")
+    connection.execute("select set_config('role', %s, false)", (role,))
+    connection.commit()
     connection.execute(SEEN)
     connection.execute(f"set transaction snapshot '{snapshot}'")
     return connection
@@ -271,10 +319,12 @@ def _look(connection: Connection, asked: _Asked) -> _Segment:
     return _Segment(findings, ends)
 
 
-def _count(connection: Connection) -> tuple[int, int]:
-    """Return how many events nobody has sealed, and the `seq` of the first of them."""
-    count, first = connection.execute(UNSEALED).fetchone() or (0, 0)
-    return count, first
+def _count(connection: Connection) -> _Seals:
+    """Count the events that nobody has sealed, and those with two seals."""
+    without, first_without = connection.execute(UNSEALED).fetchone() or (0, None)
+    twice, first_twice = connection.execute(TWICE).fetchone() or (0, None)
+    (again,) = connection.execute(POSITION, (first_twice,)).fetchone() or (None,)
+    return _Seals(without, first_without, twice, first_twice, again)
 
 
 def _compare(before: int, seals: Iterable[tuple[int, bytes, bytes, bytes]], findings: Findings) -> int:

@@ -21,12 +21,13 @@ from psycopg import sql
 from domain.errors import Unavailable
 from eventlog.roles import let_in, make_groups
 from stack.home import Home, need_port, need_space
-from stack.process import Process, birth, run_as
+from stack.process import Process, birth, run_as, until
 from stack.talk import step
 
 OLDEST = 15
 ROLE = "postgres"
 DISK = 1.0  # gigabytes that a new data folder should find
+_REAPING = 10.0  # seconds
 _STOPPING = 120.0  # seconds; a fast shutdown writes a checkpoint
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 _OPTIONS = {
@@ -159,6 +160,8 @@ class PostgreSQL:
         except (FileNotFoundError, ValueError):
             return
         if birth(pid) is None:
+            # Killed a moment ago it may not be reaped yet, and PostgreSQL takes a zombie too for a server.
+            until(lambda: not Path(f"/proc/{pid}").exists(), seconds=_REAPING)
             return
         try:
             ours = Path(f"/proc/{pid}/cwd").resolve(strict=True) == self.data.resolve()

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import psycopg
 import pytest
+from temporalio.service import RPCError
 
 from doors.admin import admin
 from doors.administrator import starter
 from doors.audit import audit
 from doors.report import report
 from eventlog.migrate import migrations
+from settings import connect_temporal
 from stack import Endpoints
 from stack.home import free_port
 from tests.conftest import a_database
-from tests.doors.calling import until
+from tests.doors.calling import script, until
 from tests.doors.conftest import Office, small_roadmap
 
 NEEDS_LOG: list[tuple[click.Group, list[str]]] = [
@@ -106,7 +110,141 @@ async def test_a_database_of_another_version_is_told(
         other_database.execute("insert into vekha.migration values (%s, 'later')", (len(migrations()) + 1,))
     else:
         other_database.execute("delete from vekha.migration where number = %s", (len(migrations()),))
-    await told_with_remedy(office, report, ["board"], "schema-version", "eventlog.migrate")
+    remedy = "обновите программу" if found == 1 else "eventlog.migrate"
+    await told_with_remedy(office, report, ["board"], "schema-version", remedy)
+
+
+async def test_a_worker_begins_no_work_at_a_database_of_another_version(
+    office: Office, other_database: psycopg.Connection
+) -> None:
+    """It would write, seal and decide by the rules of its own version."""
+    assert office.roadmap
+    other_database.execute("insert into vekha.migration values (%s, 'later')", (len(migrations()) + 1,))
+    said = await asyncio.to_thread(script, "worker.py")
+    assert (said.code, "обновите программу" in said.line()) == (3, True)
+
+
+async def test_a_worker_of_a_namespace_that_is_not_there_says_so(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is no defect."""
+    assert office.roadmap
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", "elsewhere")
+    said = await asyncio.to_thread(script, "worker.py", "--only", "temporal")
+    assert (said.code, "stack.jobs namespace" in said.line()) == (3, True)
+
+
+async def test_a_database_that_takes_no_writes_is_told(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A standby, or one that somebody closed: what only reads goes on."""
+    monkeypatch.setenv("DATABASE_URL", f"{office.database_url}?options=-c%20default_transaction_read_only%3Don")
+    file = small_roadmap(tmp_path)
+    (tmp_path / "contacts.yaml").write_text("- {code: uo, name: Управление, email: uo@example.org}\n", encoding="utf-8")
+    for group, arguments in ((audit, ["rebuild"]), (starter, ["start", str(file)])):
+        await told_with_remedy(office, group, arguments, "read-only", "default_transaction_read_only")
+    assert (await office.call(report, "board")).code == 0
+
+
+async def test_a_server_that_fails_is_told_with_its_own_words(
+    office: Office, other_database: psycopg.Connection
+) -> None:
+    """A full disk, a damaged page: it does answer, and none of it is a defect of ours."""
+    for state in ("53100", "XX001"):
+        other_database.execute(
+            "create or replace function vekha.fail() returns bigint language plpgsql as"
+            f" $$ begin raise 'No space left on device' using errcode = '{state}'; end $$;"
+            "alter table vekha.seal rename to seals;"
+            "create view vekha.seal as select vekha.fail() as position, 1::bigint as seq, ''::bytea as hash;"
+            "grant select on vekha.seal to public; grant execute on function vekha.fail to public"
+        )
+        await told_with_remedy(office, audit, ["verify"], "database-failed", "No space left")
+        other_database.execute("drop view vekha.seal; alter table vekha.seals rename to seal")
+
+
+@pytest.mark.parametrize(("group", "arguments"), [(report, ["board"]), (audit, ["verify"]), (starter, ["status"])])
+async def test_a_door_does_not_wait_for_ever_for_what_somebody_holds(
+    office: Office,
+    other_database: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    group: click.Group,
+    arguments: list[str],
+) -> None:
+    """Such as a table that an administrator locks, and then goes to lunch."""
+    monkeypatch.setattr("doors.services.LOCK_SECONDS", 1)
+    with other_database.transaction():
+        other_database.execute("lock table vekha.event, vekha.seal in access exclusive mode")
+        await told_with_remedy(office, group, arguments, "locked", "pg_stat_activity")
+
+
+async def test_a_server_that_is_killed_in_the_middle_is_told_in_one_line(
+    office: Office, other_database: psycopg.Connection
+) -> None:
+    """The client has words for the broken session too: they are for --debug."""
+    assert office.roadmap
+    waiting = "select pid from pg_locks where relation = 'vekha.event'::regclass and not granted"
+    sessions = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    code = (
+        "from eventlog import verify; verify.SHORT = -1; from doors.output import run; from doors.audit import audit;"
+        "run(audit)"
+    )
+    with other_database.transaction():
+        other_database.execute("lock table vekha.event in access exclusive mode")
+        verifying = asyncio.create_task(asyncio.to_thread(script, "-c", code, "verify"))
+        await until(lambda: bool(other_database.execute(waiting).fetchall()))
+        other_database.execute(f"select pg_terminate_backend(pid) {sessions}")
+        said = await verifying
+    assert (said.code, "DATABASE_URL" in said.line()) == (3, True)
+
+
+async def test_a_command_that_the_engine_has_is_queued_when_the_database_goes(office: Office) -> None:
+    """It will be decided: "the database does not answer" would make people send it again."""
+    mine = "select pid from pg_stat_activity where datname = current_database() and query like '%%command_id = %%'"
+    before = {row[0] for row in office.connection.execute(mine).fetchall()}
+    handle = office.client.get_workflow_handle(f"{office.roadmap}/m/2.3")
+    await office.stop_worker()
+    length = (await handle.describe()).history_length
+    command = ["progress", "2.3", "--as", "uo", "--note", "база ушла", "--command-id", "queued-2"]
+    asked = asyncio.create_task(office.call(admin, *command, "--wait", "60"))
+    while (await handle.describe()).history_length == length:
+        assert not asked.done(), await asked
+    office.connection.execute(
+        f"select pg_terminate_backend(pid) from ({mine}) as found where pid <> pg_backend_pid() and pid <> all(%s)",
+        (list(before),),
+    )
+    said = await asked
+    assert (said.code, said.err, "queued-2" in said.out) == (4, "", True)
+    await office.start_worker()
+    await until(lambda: any(record.command_id == "queued-2" for record in office.records()))
+
+
+async def test_what_temporals_client_tells_is_no_answer(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Left alone it writes to standard output of its own, where scripts await one document."""
+    host, port = office.client.service_client.config.target_host.split(":")
+    open_streams: list[asyncio.StreamWriter] = []
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_streams.append(writer)
+        while data := await reader.read(65536):
+            writer.write(data)
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from_server, to_server = await asyncio.open_connection(host, int(port))
+        await asyncio.gather(pass_on(reader, to_server), pass_on(from_server, writer), return_exceptions=True)
+
+    server = await asyncio.start_server(relay, "127.0.0.1", 0)
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:{1}".format(*server.sockets[0].getsockname()))
+    client = await connect_temporal()
+    server.close()
+    for stream in open_streams:
+        stream.transport.abort()
+    caplog.set_level(logging.WARNING, "temporalio.core")
+    with pytest.raises(RPCError):
+        await client.count_workflows()
+    assert capfd.readouterr() == ("", "")
+    assert any(record.name.startswith("temporalio.core") for record in caplog.records)
 
 
 async def test_without_a_year_and_without_a_worker_nothing_breaks(

@@ -59,3 +59,25 @@ def test_only_one_works_at_a_time(database_url: str, others: int) -> None:
         thread.join(20)
 
     assert sorted(done) == list(range(others + 1))
+
+
+def test_what_others_hold_is_waited_for_with_a_word(
+    database_url: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table that somebody has locked: the log of the program tells it, and the work goes on when it is free."""
+    monkeypatch.setattr("eventlog.elected.LOCK_PATIENCE", "20ms")
+    stop = threading.Event()
+    tries: list[int] = []
+
+    def work(at_work: Connection) -> None:
+        tries.append(1)
+        if len(tries) == 3:
+            connection.execute("rollback")
+        at_work.execute("select count(*) from vekha.event")
+        stop.set()
+
+    connection.execute("begin; lock table vekha.event in access exclusive mode")
+    with capture_logs() as told:
+        work_elected("tester", database_url, LOCK, stop, work, group=SEALER)
+
+    assert [entry["sqlstate"] for entry in told if entry["log_level"] == "warning"] == 2 * ["55P03"]

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from eventlog import roles
+from eventlog import roles, verify
 from eventlog.append import append
 from eventlog.errors import LogWasCut
 from eventlog.migrate import migrate
@@ -99,12 +99,16 @@ async def test_a_stored_row_is_neither_changed_nor_removed(
 
 
 @contextmanager
-def login(stack: Stack, database_url: str, *groups: str) -> Iterator[str]:
-    """Make a login that owns nothing, a member of these groups; give its address."""
+def login(stack: Stack, database_url: str, *groups: str, inherits: bool = True) -> Iterator[str]:
+    """Make a login that owns nothing, a member of these groups; give its address.
+
+    One that does not inherit has their rights only where it takes on their role.
+    """
     name = f"login_{uuid4().hex[:12]}"
     role = sql.Identifier(name)
     with psycopg.connect(_superuser(stack, database_url), autocommit=True) as connection:
-        connection.execute(sql.SQL("create role {} login password {}").format(role, sql.Literal(name)))
+        kind = sql.SQL("inherit" if inherits else "noinherit")
+        connection.execute(sql.SQL("create role {} login {} password {}").format(role, kind, sql.Literal(name)))
         if groups:
             roles.let_in(connection, name, groups)
         connection.execute(
@@ -145,6 +149,25 @@ def test_a_member_may_do_what_its_group_is_for_and_nothing_else(stack: Stack, li
             finally:
                 connection.rollback()
     assert allowed == set(MAY[group])
+
+
+@pytest.mark.parametrize("short", [10, 0])
+def test_a_login_that_takes_on_its_role_verifies(
+    stack: Stack, lived_in: str, monkeypatch: pytest.MonkeyPatch, short: int
+) -> None:
+    """A long log too: each process has a session of its own."""
+    monkeypatch.setattr(verify, "SHORT", short)
+    with login(stack, lived_in, roles.AUDITOR, inherits=False) as url, psycopg.connect(url, autocommit=True) as looking:
+        roles.act_as(looking, roles.AUDITOR)
+        assert verify.verify(looking).count == 0
+
+
+def test_a_short_log_is_verified_where_the_disk_is_full(stack: Stack, lived_in: str) -> None:
+    """To export a snapshot writes a file: only the processes of a long log need it."""
+    with psycopg.connect(_superuser(stack, lived_in), autocommit=True) as connection:
+        connection.execute("revoke execute on function pg_export_snapshot() from public")
+    with login(stack, lived_in, roles.AUDITOR) as url, psycopg.connect(url, autocommit=True) as looking:
+        assert verify.verify(looking).count == 0
 
 
 def test_a_stranger_may_not_even_look(stack: Stack, lived_in: str) -> None:

@@ -12,7 +12,9 @@ from structlog.testing import capture_logs
 
 from eventlog import sealer
 from eventlog.append import append
+from eventlog.errors import HalfRestored
 from eventlog.read import read_sealed
+from eventlog.roles import OWNER
 from eventlog.sealer import CHANNEL, LOCK, Sealer, seal_new, seal_what_moved_in, unsealed_seconds
 from tests.eventlog.log import STREAM, holder, put, record, running, until, value, waiting
 
@@ -122,6 +124,30 @@ async def test_a_log_that_was_restored_into_another_cluster_goes_on(
     assert places(connection) == [("a/year", 1, 1), ("b/year", 1, 2), ("a/year", 2, 3), ("b/year", 2, 4)]
     assert value(connection, "select count(*) from vekha.block") == 4
     assert unsealed_seconds(connection) == 0
+
+
+@pytest.mark.parametrize("late", ["seal", "event"])
+async def test_nothing_is_sealed_while_a_backup_is_put_back(
+    database_url: str, connection: psycopg.Connection, late: str
+) -> None:
+    """Where one table is there and the other is not yet, each event would have two seals in the end."""
+    await put(database_url, record("a/year"), record("b/year"))
+    seal_new(connection)
+    connection.execute(
+        "alter table vekha.seal drop constraint seal_seq_fkey;"
+        "alter table vekha.block disable trigger append_only; update vekha.block set system_identifier = '1';"
+        f"alter table vekha.{late} rename to whole; create table vekha.{late} (like vekha.whole including all);"
+        f"alter table vekha.{late} owner to {OWNER}"
+    )
+    before = value(connection, "select count(*) from vekha.block")
+
+    with pytest.raises(HalfRestored, match="is a backup being put back"):
+        seal_what_moved_in(connection)
+
+    connection.execute(f"drop table vekha.{late}; alter table vekha.whole rename to {late}")
+    seal_what_moved_in(connection)
+    assert places(connection) == [("a/year", 1, 1), ("b/year", 1, 2)]
+    assert value(connection, "select count(*) from vekha.block") == before + 1
 
 
 async def test_a_moved_log_waits_for_whoever_writes_into_it_already(

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import base64
+import os
 import random
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from domain.errors import Unavailable
 from eventlog import verify as module
 from eventlog.chain import Tree, inclusion, levels_of, link_of, peaks_of, root_from, root_of
 from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint
 from eventlog.errors import BadCheckpoint
 from eventlog.sealer import Sealer, seal_new
 from eventlog.verify import leaves, verify, verify_seen
+from settings import ROOT
 from tests.eventlog.lives import accused, lead_a_life
 from tests.eventlog.log import put, record, running, until, value
 from tests.eventlog.tampering import KINDS, forge, rechain, unguarded
@@ -142,6 +148,46 @@ def test_only_an_outside_checkpoint_finds_a_chain_made_anew(log: psycopg.Connect
 
     assert verify(log).discrepancies == []
     assert [found.code for found in verify(log, [outside]).discrepancies] == ["rewritten"]
+
+
+def test_events_that_were_sealed_twice_are_found(log: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chain, blocks and roots are all as they would be: so a sealer seals that works while a backup is put back."""
+    log.execute("alter table vekha.seal drop constraint seal_seq_key")
+    unguarded(log)
+    log.execute("insert into vekha.seal select position + %s, seq from vekha.seal where position > 8", (SIZE,))
+    log.execute("update vekha.seal set position = position - 8 where position > %s", (SIZE,))
+    log.execute("update vekha.block set last_position = %s where last_position = %s", (SIZE + 4, SIZE))
+    forge(log)
+
+    for short in (module.SHORT, 0):
+        monkeypatch.setattr(module, "SHORT", short)
+        (found,) = verify(log).discrepancies
+        assert (found.code, found.position, found.found) == ("twice", SIZE + 1, "4, seq 9")
+
+
+def test_processes_of_a_verification_that_is_killed_end_with_it(database_url: str, log: psycopg.Connection) -> None:
+    """They would wait for ever, each with a snapshot that holds back vacuum."""
+    code = (
+        "import sys, time, psycopg; from eventlog import verify as module; module.SHORT = 0;"
+        "module._Walk.end = lambda self: (print(flush=True), time.sleep(600));"
+        "module.verify(psycopg.connect(sys.argv[1], autocommit=True))"
+    )
+    sessions = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    before = value(log, sessions)
+    with subprocess.Popen([sys.executable, "-c", code, database_url], stdout=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert value(log, sessions) > before + 1
+        process.kill()
+    until(lambda: value(log, sessions) == before)
+
+
+def test_a_verification_that_loses_a_process_says_so(log: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as to want of memory: that says nothing of the log, and is no defect of ours."""
+    monkeypatch.setattr(module, "SHORT", 0)
+    monkeypatch.setattr(module, "_look", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    with pytest.raises(Unavailable, match="broken off"):
+        verify(log)
 
 
 def test_a_checkpoint_of_another_log_is_told_so(log: psycopg.Connection) -> None:

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psycopg
@@ -55,6 +56,23 @@ def test_a_pid_that_another_process_got_is_not_believed(lone: Stack) -> None:
     finally:
         stranger.kill()
         stranger.wait()
+
+
+def test_a_server_that_was_killed_a_moment_ago_is_in_nobodys_way(lone: Stack) -> None:
+    """Until somebody reaps it, PostgreSQL takes it for one that runs."""
+    lone.postgres.start()
+    lone.postgres.kill()
+    user = lone.postgres.home.user
+    with subprocess.Popen(["true"], user=user.uid if user else None) as killed:
+        assert until(lambda: birth(killed.pid) is None, seconds=10)
+        pid_file = lone.postgres.data / "postmaster.pid"
+        rest = pid_file.read_text(encoding="ascii").partition("\n")[2]
+        pid_file.write_text(f"{killed.pid}\n{rest}", encoding="ascii")
+        reaping = threading.Timer(0.5, killed.wait)
+        reaping.start()
+        lone.postgres.start()
+        reaping.join()
+    assert lone.postgres.alive()
 
 
 def test_a_server_whose_record_was_lost_is_found_again(lone: Stack) -> None:
