@@ -27,7 +27,6 @@ from settings import database_url
 
 Connection = psycopg.Connection
 CONNECT_SECONDS = 5
-OUT_OF_RESOURCES = (psycopg.errors.DiskFull, psycopg.errors.OutOfMemory, psycopg.errors.IoError)
 LOCK_SECONDS = 10  # for what others hold: a table, or a rebuild under way
 roadmap_option = click.option(
     "--roadmap",
@@ -44,6 +43,75 @@ def check_period(first: datetime | None, last: datetime | None) -> None:
             "Период кончается раньше, чем начинается.",
             "The period ends before it begins.",
         )
+
+
+@dataclass(frozen=True)
+class _Trouble:
+    """What errors of the database are told as; `{why}` stands for its own words."""
+
+    errors: tuple[type[psycopg.Error], ...]
+    exit: Exit
+    code: str
+    ru: str
+    en: str
+
+
+# The first that fits: a narrow kind of error stands before the one that it is a kind of.
+TROUBLES = (
+    _Trouble(
+        (psycopg.errors.InsufficientPrivilege,),
+        Exit.SERVICE,
+        "no-rights",
+        "У этого входа в базу данных нет прав на такую команду: войдите другим, см. docs/operators.md ({why}).",
+        "This login to the database has no rights for such a command: take another, see docs/operators.md ({why}).",
+    ),
+    _Trouble(
+        (psycopg.DataError,),
+        Exit.FINDING,
+        "damaged",
+        "В журнале есть то, чего там быть не может ({why}): выполните audit.py verify.",
+        "The log has what cannot be there ({why}): run audit.py verify.",
+    ),
+    _Trouble(
+        (psycopg.ProgrammingError,),
+        Exit.SERVICE,
+        "schema",
+        "Таблицы базы данных не такие, какими их делает Веха: их меняли мимо неё ({why}).",
+        "The tables of the database are not as Vekha makes them: they were changed past it ({why}).",
+    ),
+    _Trouble(
+        (psycopg.errors.LockNotAvailable,),
+        Exit.SERVICE,
+        "locked",
+        f"База данных занята: {LOCK_SECONDS} с кто-то держит нужную таблицу или пересборку. Повторите позже; кто это —"
+        " в pg_stat_activity.",
+        f"The database is busy: for {LOCK_SECONDS} s somebody has held a table or a rebuild that is needed. Repeat"
+        " later; pg_stat_activity tells who it is.",
+    ),
+    _Trouble(
+        (psycopg.errors.ReadOnlySqlTransaction,),
+        Exit.SERVICE,
+        "read-only",
+        "База данных открыта только для чтения, а этой команде нужно писать: проверьте default_transaction_read_only"
+        " и не запасной ли это сервер.",
+        "The database is read-only, and this command has to write: look at default_transaction_read_only, and"
+        " whether this is a standby.",
+    ),
+    _Trouble(
+        (psycopg.InternalError, psycopg.errors.DiskFull, psycopg.errors.OutOfMemory, psycopg.errors.IoError),
+        Exit.SERVICE,
+        "database-failed",
+        "Сервер базы данных сообщает о сбое, смотрите его журнал ({why}).",
+        "The database server reports a failure, look into its log ({why}).",
+    ),
+    _Trouble(
+        (psycopg.OperationalError,),
+        Exit.SERVICE,
+        "no-database",
+        "База данных не отвечает: выполните make up или проверьте DATABASE_URL ({why}).",
+        "The database does not answer: run make up or check DATABASE_URL ({why}).",
+    ),
+)
 
 
 @contextmanager
@@ -81,64 +149,14 @@ def open_log(group: str = READER) -> Iterator[Connection]:
             f"Схема базы данных версии {error.found}, программе нужна {error.wanted}: {ru}.",
             f"The database has schema version {error.found}, this program needs {error.wanted}: {en}.",
         ) from error
-    except psycopg.errors.InsufficientPrivilege as error:
-        why = _words(error)
-        raise DoorError(
-            Exit.SERVICE,
-            "no-rights",
-            f"У этого входа в базу данных нет прав на такую команду: войдите другим, см. docs/operators.md ({why}).",
-            f"This login to the database has no rights for such a command: take another, see docs/operators.md ({why}).",
-        ) from error
-    except psycopg.DataError as error:
-        why = _words(error)
-        raise DoorError(
-            Exit.FINDING,
-            "damaged",
-            f"В журнале есть то, чего там быть не может ({why}): выполните audit.py verify.",
-            f"The log has what cannot be there ({why}): run audit.py verify.",
-        ) from error
-    except psycopg.ProgrammingError as error:
-        why = _words(error)
-        raise DoorError(
-            Exit.SERVICE,
-            "schema",
-            f"Таблицы базы данных не такие, какими их делает Веха: их меняли мимо неё ({why}).",
-            f"The tables of the database are not as Vekha makes them: they were changed past it ({why}).",
-        ) from error
-    except psycopg.errors.LockNotAvailable as error:
-        raise DoorError(
-            Exit.SERVICE,
-            "locked",
-            f"База данных занята: {LOCK_SECONDS} с кто-то держит нужную таблицу или пересборку. Повторите позже; кто это —"
-            " в pg_stat_activity.",
-            f"The database is busy: for {LOCK_SECONDS} s somebody has held a table or a rebuild that is needed. Repeat"
-            " later; pg_stat_activity tells who it is.",
-        ) from error
-    except psycopg.errors.ReadOnlySqlTransaction as error:
-        raise DoorError(
-            Exit.SERVICE,
-            "read-only",
-            "База данных открыта только для чтения, а этой команде нужно писать: проверьте default_transaction_read_only"
-            " и не запасной ли это сервер.",
-            "The database is read-only, and this command has to write: look at default_transaction_read_only, and"
-            " whether this is a standby.",
-        ) from error
-    except (psycopg.InternalError, *OUT_OF_RESOURCES) as error:
-        why = _words(error)
-        raise DoorError(
-            Exit.SERVICE,
-            "database-failed",
-            f"Сервер базы данных сообщает о сбое, смотрите его журнал ({why}).",
-            f"The database server reports a failure, look into its log ({why}).",
-        ) from error
-    except psycopg.OperationalError as error:
-        why = _words(error)
-        raise DoorError(
-            Exit.SERVICE,
-            "no-database",
-            f"База данных не отвечает: выполните make up или проверьте DATABASE_URL ({why}).",
-            f"The database does not answer: run make up or check DATABASE_URL ({why}).",
-        ) from error
+    except psycopg.Error as error:
+        for trouble in TROUBLES:
+            if isinstance(error, trouble.errors):
+                why = _words(error)
+                raise DoorError(
+                    trouble.exit, trouble.code, trouble.ru.format(why=why), trouble.en.format(why=why)
+                ) from error
+        raise
 
 
 def _words(error: psycopg.Error) -> str:
