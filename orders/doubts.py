@@ -208,6 +208,34 @@ READING: Mapping[str, Kind] = {
             "There is no plan table: the measures were taken from points with labels ({text}), compare them with the document",
         ),
     ),
+    "points-left-out": Kind(
+        WARNING,
+        Words(
+            "Пункты вне перечня с пометками не перенесены; поручения среди них внесите сами: {text}",
+            "Points outside the list with labels were not carried over; enter the orders among them yourself: {text}",
+        ),
+    ),
+    "label-twice": Kind(
+        WARNING,
+        Words(
+            "У пункта {point} пометка «{text}» стоит не раз: не слились ли здесь два поручения?",
+            "The point {point} has the label “{text}” more than once: are two orders run together here?",
+        ),
+    ),
+    "label-of-last": Kind(
+        WARNING,
+        Words(
+            "Пометка «{text}» есть только у последнего пункта {point}: она о нём или обо всём плане?",
+            "Only the last point {point} has the label “{text}”: is it about this point or about the whole plan?",
+        ),
+    ),
+    "line-below-label": Kind(
+        WARNING,
+        Words(
+            "Не ясно, относится ли строка «{text}» к пометке «{label}» над ней",
+            "It is not clear whether the line “{text}” belongs to the label “{label}” above it",
+        ),
+    ),
     "columns-by-position": Kind(
         WARNING,
         Words(

@@ -7,30 +7,43 @@ is and what a row lacks is decided where tables are read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+from orders.bodies import BODY_HEAD, PERSON
 from orders.documents.model import Cell, Document, Row, Table, Text
 from orders.doubts import doubt
+from orders.findings import PlacedFinding
 
 FEWEST = 2
 """Points with a deadline that make a list a plan: one may be a word by the way."""
-_OF_DOING = r"(?:исполнени|реализаци|выполнени|проведени|представлени|завершени)[а-я]"
+MOST_OTHERS = 8
+"""Labels of a document's own that are known as such: a table has few columns."""
+_OF_DOING = r"(?:(?:исполнени|реализаци|выполнени|проведени|представлени|завершени)[а-я]|исп\.|вып\.)"
+_BODY = r"(?:исполнител[ьи]|исп\.|лиц[оа])"
 _LABEL = re.compile(
     rf"""(?<!\w)(?:
-        (?P<deadline>(?:сроки?|дата|период)(?:\s+{_OF_DOING})?)
+        (?P<title>(?:наименование\s+)?мероприяти[ея])
+      | (?P<deadline>(?:сроки?|дата|период)(?:\s+{_OF_DOING})?)
       | (?P<partners>соисполнител[ьи])
-      | (?P<responsible>ответственн(?:ые|ый|ая|ое)(?:\s+(?:исполнител[ьи]|лиц[оа])|\s+за\s+{_OF_DOING})?|отв\.|исполнител[ьи])
+      | (?P<responsible>(?:ответственн(?:ые|ый|ая|ое)|отв\.?)(?:\s+{_BODY}|\s+за\s+{_OF_DOING})?|исполнител[ьи])
       | (?P<result>(?:(?:ожидаем|планируем|предполагаем)ы[йе]\s+)?результаты?(?:\s+{_OF_DOING})?|вид\s+документа
                    |форма\s+(?:отч[её]та|{_OF_DOING}))
       | (?P<other>контроль|отметка\s+об?\s+{_OF_DOING}|примечани[ея])
     )\s*(?::|(?P<dash>[-–—])(?=\s))\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
-_ORDER = ("deadline", "responsible", "partners", "result", "other")
+_ORDER = ("deadline", "responsible", "partners", "result")
+_OWN = re.compile(r"([А-ЯЁ][^\W\d_]*(?: [^\W\d_]+){0,3}):\s*")
+MOST_NAMED = 10
+_STEM = 4  # letters that «Ответственный» and «Ответственные», «Срок» and «Сроки» have in common
 _NEAR = 20  # letters before a label that are looked at: a paragraph may hold thousands of labels
-_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,3})+|\d{1,2}(?=[.)]))[.)]?\s+(?=\S)")
-_SECTION = re.compile(r"(?:раздел|этап|направление|блок|модуль)\b|[IVX]{1,5}[.)]?\s", re.IGNORECASE)
+_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,3})+|\d{1,2}(?=[.)]))[.)]?(?:\s+(?=\S)|$)")
+_ITEM = re.compile(r"[-–—•*▪]\s*|[а-я]\)\s*")
+_SECTION = re.compile(r"(?:раздел|глава|этап|направление|блок|модуль|задача)\b|[IVX]{1,5}[.)]?\s", re.IGNORECASE)
+_SIGNATURE = re.compile(r"[^,;:]*(?<!\w)[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.\s?)?[А-ЯЁ][а-яё-]+")
 _END = re.compile(r"(?:(?<=[А-Яа-яё]{3})|(?<=[А-ЯЁ]{2})|(?<=[\d»)]))\.$")
 _BULLETS = "-–—•*▪ "
 
@@ -44,29 +57,51 @@ class _Point:
     first: int  # its first block, and its last one
     last: int
     line: int | None
+    item: bool = False  # behind a bullet or a letter
+    after: str = ""  # the label above that stood alone: this may be one more of the lines below it
+    loose: list[tuple[int, int, int | None]] = field(default_factory=list)  # lines of the title that may be headings
     values: dict[str, list[list[str]]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    twice: list[str] = field(default_factory=list)
     open: str = ""  # the label that what follows may go on with
 
-    def take(self, label: str, value: str) -> None:
+    def take(self, label: str, name: str, value: str) -> None:
         """Take what stands behind a label; a second time it goes below the first."""
+        if label in self.values and label in _ORDER:
+            self.twice.append(name)
         self.values.setdefault(label, []).append([value])
+        self.names.setdefault(label, name)
         self.open = label
+
+    @property
+    def listing(self) -> bool:
+        """Tell whether the open label stood alone: what it names are the lines below."""
+        return bool(self.open) and self.values[self.open][0][0] == ""
 
     def goes_on(self, lead: str, *, full: bool) -> bool:
         """Tell whether a line without a number goes on with the title, or with what the last label names."""
-        if _SECTION.match(lead):
-            return False
-        if full or lead[0].islower():
+        if full or _SECTION.match(lead):
+            return full
+        if not self.open:
+            return bool(self.number) or lead[0].islower()
+        said = self.values[self.open]
+        if _ITEM.match(lead):
+            return self.listing or said[-1][-1].endswith((":", ","))
+        if lead[0].islower() or said == [[""]] or said[-1][-1].endswith((":", ",")):
             return True
-        if not self.open:
-            return bool(self.number)
-        return lead[0] in _BULLETS or self.values[self.open] == [[""]]
+        body = BODY_HEAD.match(lead) or PERSON.match(lead)
+        named = self.listing or said[-1][-1].endswith(";")
+        return named and body is not None and not _SIGNATURE.fullmatch(lead)
 
-    def go_on(self, lead: str) -> None:
-        """Take such a line."""
+    def go_on(self, lead: str, at: int, line: int | None, *, full: bool) -> None:
+        """Take such a line: what begins anew stays a line of its own."""
+        item = _ITEM.match(lead) is not None
+        anew = not full and not lead[0].islower()
         if not self.open:
+            if anew and not item:
+                self.loose.append((len(self.title), at, line))
             self.title.append(lead)
-        elif lead[0] in _BULLETS:
+        elif item or (anew and self.values[self.open] != [[""]]):
             self.values[self.open].append([lead])
         else:
             self.values[self.open][-1].append(lead)
@@ -75,28 +110,38 @@ class _Point:
         """Return what stands behind a label."""
         return "\n".join(text for line in self.values.get(label, ()) if (text := _said(" ".join(line))))
 
+    @property
+    def name(self) -> str:
+        """Return what a person knows the point by."""
+        return f"{self.number} «{_said(' '.join(self.title))[:60]}»".lstrip()
+
 
 def tabled(document: Document) -> Document | None:
     """Return the document with its list of labelled points as a table; None where there is no such list."""
-    names: dict[str, str] = {}
-    points = _points(document, names)
+    points = _points(document)
     if sum("deadline" in point.values for point in points) < FEWEST:
         return None
     heads = _heads(points)
-    labelled = [n for n, point in enumerate(points) if point.values]
+    labelled = [n for n, p in enumerate(points) if "deadline" in p.values or (p.number and "responsible" in p.values)]
     first, last = labelled[0], labelled[-1]
     # What stands right before names a section too, unless it is the title of the plan.
     if first and heads[first - 1]:
+        before = points[first - 1]
         others = any(heads[n] and not points[n].number for n in range(first, last))
-        first -= bool(points[first - 1].number) or (others and not re.search(r"\d", points[first - 1].title[0]))
+        titled = re.search(r"\d", before.title[0]) and not _SECTION.match(before.title[0])
+        first -= bool(before.number) or (others and not titled)
     begin, end = points[first].first, points[last].last + 1
     if any(isinstance(block, Table) for block in document.blocks[begin:end]):
         return None
-    shown = [name for name in _ORDER if name in names]
+    within = points[first : last + 1]
+    names: dict[str, str] = {}
+    for point in within:
+        names = point.names | names
+    shown = sorted(names, key=lambda label: _ORDER.index(label) if label in _ORDER else len(_ORDER))
     numbered = any(points[n].number for n in labelled)
     head = (["№"] if numbered else []) + ["Мероприятие", *(names[name] for name in shown)]
     rows = [Row(tuple(map(Cell, head)), points[first].line)]
-    for point, names_section in zip(points[first : last + 1], heads[first : last + 1], strict=True):
+    for point, names_section in zip(within, heads[first : last + 1], strict=True):
         title = _said(" ".join(point.title))
         if names_section:
             text = f"{point.number}. {title}" if point.number else title
@@ -106,7 +151,32 @@ def tabled(document: Document) -> Document | None:
             rows.append(Row(tuple(map(Cell, texts)), point.line))
     seen = doubt("plan-of-a-list", {"text": ", ".join(names[name] for name in shown)}, line=points[first].line)
     blocks = (*document.blocks[:begin], Table(tuple(rows)), *document.blocks[end:])
-    return Document(document.kind, blocks, (*document.findings, seen))
+    findings = (seen, *_doubts(points, first, last))
+    return Document(document.kind, blocks, (*document.findings, *findings))
+
+
+def _doubts(points: Sequence[_Point], first: int, last: int) -> Iterator[PlacedFinding]:
+    """Yield what a person has to say: whose a line is, whose a label is, which points are none of the plan."""
+    left = [p for n, p in enumerate(points) if not first <= n <= last and (p.number or p.values)]
+    if left:
+        more = f"; … ({len(left)})" if len(left) > MOST_NAMED else ""
+        text = "; ".join(point.name for point in left[:MOST_NAMED]) + more
+        yield doubt("points-left-out", {"text": text}, line=left[0].line)
+    for point in points[first : last + 1]:
+        for name in dict.fromkeys(point.twice):
+            yield doubt("label-twice", {"point": point.name, "text": name}, line=point.line)
+    for point in points[first : last + 2]:
+        if point.after:
+            yield doubt("line-below-label", {"text": point.title[0], "label": point.after}, line=point.line)
+    end = points[last]
+    below = end.values[end.open] if end.listing else []
+    if len(below) > 2 and not _ITEM.match(below[-1][0]):  # noqa: PLR2004  the label's own line, and the first
+        text = " ".join(below[-1])
+        yield doubt("line-below-label", {"text": text, "label": end.names[end.open]}, line=end.line)
+    known = {name[:_STEM].lower() for point in points[first:last] for name in point.names.values()}
+    for label, name in end.names.items() if known else ():
+        if label in _ORDER and name[:_STEM].lower() not in known:
+            yield doubt("label-of-last", {"point": end.name, "text": name}, line=end.line)
 
 
 def _heads(points: Sequence[_Point]) -> list[bool]:
@@ -114,35 +184,58 @@ def _heads(points: Sequence[_Point]) -> list[bool]:
     heads = []
     following = ""
     for point in reversed(points):
-        heads.append(not point.values and (not point.number or following.startswith(f"{point.number}.")))
+        above = following.startswith(f"{point.number}.") if point.number else not point.item
+        heads.append(not point.values and above)
         following = point.number if point.values else following
     return heads[::-1]
 
 
-def _points(document: Document, names: dict[str, str]) -> list[_Point]:
-    """Return the paragraphs with the labels that follow each; `names` takes each label as it first stands."""
+def _points(document: Document) -> list[_Point]:
+    """Return the paragraphs with the labels that follow each."""
     points: list[_Point] = []
     lines = list(_lines(document))
     width = max((len(text) for _, _, text in lines), default=0)
+    own = _own_labels(text for _, _, text in lines)
     before = ""
     for at, block, text in lines:
-        lead, labels = _cut(text)
+        lead, labels = _cut(text, own if points and points[-1].open else frozenset())
         # Of a page's lines nobody says which are one paragraph: a full one goes on in the next.
         full = document.kind == "pdf" and len(before) + 1 + len(text.split(maxsplit=1)[0]) > width
         before = text
-        if lead:
+        titled = bool(labels) and labels[0][0] == "title"
+        if lead or titled:
             found = _NUMBER.match(lead)
-            if found is None and points and not block.heading and points[-1].goes_on(lead, full=full):
-                points[-1].go_on(lead)
+            if not (found or titled or block.heading) and points and points[-1].goes_on(lead, full=full):
+                points[-1].go_on(lead, at, block.line, full=full)
             else:
-                title = lead[found.end() :] if found else lead
-                points.append(_Point(found.group(1) if found else "", [title], at, at, block.line))
+                title = labels.pop(0)[2] if titled else lead[found.end() :] if found else lead.lstrip(_BULLETS)
+                item = titled or _ITEM.match(lead) is not None
+                above = points[-1] if points and points[-1].listing and not (found or item or block.heading) else None
+                after = above.names[above.open] if above else ""
+                points.append(_Point(found.group(1) if found else "", [title], at, at, block.line, item, after))
         for label, name, value in labels if points else ():
-            names.setdefault(label, name)
-            points[-1].take(label, value)
+            points[-1].take(label, name, value)
         if points and (labels or points[-1].open):
             points[-1].last = at
-    return points
+    return _parted(points)
+
+
+def _parted(points: Sequence[_Point]) -> list[_Point]:
+    """Part what followed a point without labels: nothing says that it is its title. Below «2» of «2.1» it is talk."""
+    parted: list[_Point] = []
+    following = ""
+    for point in reversed(points):
+        if not point.values and point.loose:
+            cuts = [*point.loose, (len(point.title), 0, None)]
+            if not following.startswith(f"{point.number}."):
+                parted += [
+                    _Point("", point.title[n:end], at, at, line)
+                    for (n, at, line), (end, _, _) in reversed(list(pairwise(cuts)))
+                ]
+            point.title = point.title[: cuts[0][0]]
+        parted.append(point)
+        following = point.number if point.values else following
+    return parted[::-1]
 
 
 def _lines(document: Document) -> Iterator[tuple[int, Text, str]]:
@@ -151,29 +244,45 @@ def _lines(document: Document) -> Iterator[tuple[int, Text, str]]:
             yield from ((at, block, " ".join(line.split())) for line in block.text.split("\n") if line.strip())
 
 
-def _cut(text: str) -> tuple[str, list[tuple[str, str, str]]]:
+def _own_labels(lines: Iterable[str]) -> frozenset[str]:
+    """Return what other lines than the known labels begin with again and again: «Место проведения: …»."""
+    begun = Counter(found.group(1) for line in lines if (found := _OWN.match(line)) and not _LABEL.match(line))
+    return frozenset(name for name, count in begun.most_common(MOST_OTHERS) if count > 1)
+
+
+def _cut(text: str, own: frozenset[str]) -> tuple[str, list[tuple[str, str, str]]]:
     """Return what stands before the labels of a line, and each label with its name and what stands behind it."""
-    labels = [found for found in _LABEL.finditer(text) if _is_label(text, found)]
+    labels = [
+        (next(label for label, said in found.groupdict().items() if said and label != "dash"), found)
+        for found in _LABEL.finditer(text)
+        if _is_label(text, found)
+    ]
+    begins = _OWN.match(text)
+    if begins and begins.group(1) in own and not (labels and labels[0][1].start() == 0):
+        labels.insert(0, ("other", begins))
     if not labels:
         return text, []
-    ends = [found.start() for found in labels[1:]] + [len(text)]
+    ends = [found.start() for _, found in labels[1:]] + [len(text)]
     cut = []
-    for found, end in zip(labels, ends, strict=True):
-        value = text[found.end() : end].strip()
-        if value.count(")") > value.count("("):
-            value = value.rstrip(" .;,").removesuffix(")")
+    for (label, found), end in zip(labels, ends, strict=True):
         name = found.group().strip(" :-–—")
-        cut.append((next(label for label in _ORDER if found[label]), name[:1].upper() + name[1:], value))
-    return text[: labels[0].start()].strip(_BULLETS + ";,("), cut
+        name = name[:1].upper() + name[1:]
+        cut.append((f"other {name}" if label == "other" else label, name, text[found.end() : end].strip()))
+    return text[: labels[0][1].start()].strip(_BULLETS + ";,("), cut
 
 
 def _is_label(text: str, found: re.Match[str]) -> bool:
     """Tell whether a label begins here, and not a word of a sentence: «сообщить срок: …» has none."""
     before = text[max(0, found.start() - _NEAR) : found.start()].rstrip()
+    if found["title"]:
+        return found["dash"] is None and (not before or _NUMBER.fullmatch(before) is not None)
     begins = not before.strip(_BULLETS) or before.endswith(("(", ";")) or text[found.start()].isupper()
     return begins or (not found["dash"] and before.endswith((".", ",")))
 
 
 def _said(text: str) -> str:
-    """Return a text without what ends a sentence: a table's fields have none; «г.» and «И.С.» keep their points."""
-    return _END.sub("", text.strip(" ;,"))
+    """Return a text without what ends a sentence or its bracket: a table's fields have none; «г.» and «И.С.» keep their points."""
+    text = text.strip(" ;,")
+    if text.count(")") > text.count("(") and text.rstrip(" .;,").endswith(")"):
+        text = text.rstrip(" .;,")[:-1].strip(" ;,")
+    return _END.sub("", text)
