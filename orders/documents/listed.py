@@ -32,9 +32,10 @@ _LABEL = re.compile(
       | (?P<result>(?:(?:ожидаем|планируем|предполагаем)ы[йе]\s+)?результаты?(?:\s+{_OF_DOING})?|вид\s+документа
                    |форма\s+(?:отч[её]та|{_OF_DOING}))
       | (?P<other>контроль|отметка\s+об?\s+{_OF_DOING}|примечани[ея])
-    )\s*(?::|(?P<dash>[-–—])(?=\s))\s*""",
+    )\s*(?::|[-–—](?=\s))\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
+_MARK = re.compile(r"[:–—]|-\s")
 _ORDER = ("deadline", "responsible", "partners", "result")
 _OWN = re.compile(r"([А-ЯЁ][^\W\d_]*(?: [^\W\d_]+){0,3}):\s*")
 MOST_NAMED = 10
@@ -253,8 +254,8 @@ def _own_labels(lines: Iterable[str]) -> frozenset[str]:
 def _cut(text: str, own: frozenset[str]) -> tuple[str, list[tuple[str, str, str]]]:
     """Return what stands before the labels of a line, and each label with its name and what stands behind it."""
     labels = [
-        (next(label for label, said in found.groupdict().items() if said and label != "dash"), found)
-        for found in _LABEL.finditer(text)
+        (found.lastgroup or "", found)
+        for found in (_LABEL.finditer(text) if _MARK.search(text) else ())
         if _is_label(text, found)
     ]
     begins = _OWN.match(text)
@@ -274,10 +275,11 @@ def _cut(text: str, own: frozenset[str]) -> tuple[str, list[tuple[str, str, str]
 def _is_label(text: str, found: re.Match[str]) -> bool:
     """Tell whether a label begins here, and not a word of a sentence: «сообщить срок: …» has none."""
     before = text[max(0, found.start() - _NEAR) : found.start()].rstrip()
+    colon = ":" in found.group()
     if found["title"]:
-        return found["dash"] is None and (not before or _NUMBER.fullmatch(before) is not None)
+        return colon and (not before or _NUMBER.fullmatch(before) is not None)
     begins = not before.strip(_BULLETS) or before.endswith(("(", ";")) or text[found.start()].isupper()
-    return begins or (not found["dash"] and before.endswith((".", ",")))
+    return begins or (colon and before.endswith((".", ",")))
 
 
 def _said(text: str) -> str:
