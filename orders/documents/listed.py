@@ -44,6 +44,10 @@ _NEAR = 20  # letters before a label that are looked at: a paragraph may hold th
 _NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,3})+|\d{1,2}(?=[.)]))[.)]?(?:\s+(?=\S)|$)")
 _ITEM = re.compile(r"[-–—•*▪]\s*|[а-я]\)\s*")
 _SECTION = re.compile(r"(?:раздел|глава|этап|направление|блок|модуль|задача)\b|[IVX]{1,5}[.)]?\s", re.IGNORECASE)
+_TALK = re.compile(
+    r"(?:слушали|выступил|повестка)|(?:\S+\s+){0,4}(?:приказыва|реши|постанов|обязыва|распоряж)[а-я]*\s*:?$",
+    re.IGNORECASE,
+)
 _SIGNATURE = re.compile(r"[^,;:]*(?<!\w)[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.\s?)?[А-ЯЁ][а-яё-]+")
 _END = re.compile(r"(?:(?<=[А-Яа-яё]{3})|(?<=[А-ЯЁ]{2})|(?<=[\d»)]))\.$")
 _BULLETS = "-–—•*▪ "
@@ -84,7 +88,7 @@ class _Point:
         if full or _SECTION.match(lead):
             return full
         if not self.open:
-            return bool(self.number) or lead[0].islower()
+            return bool(self.number) or self.item or lead[0].islower()
         said = self.values[self.open]
         if _ITEM.match(lead):
             return self.listing or said[-1][-1].endswith((":", ","))
@@ -129,7 +133,7 @@ def tabled(document: Document) -> Document | None:
     if first and heads[first - 1]:
         before = points[first - 1]
         others = any(heads[n] and not points[n].number for n in range(first, last))
-        titled = re.search(r"\d", before.title[0]) and not _SECTION.match(before.title[0])
+        titled = re.search(r"\d", " ".join(before.title)) and not _SECTION.match(before.title[0])
         first -= bool(before.number) or (others and not titled)
     begin, end = points[first].first, points[last].last + 1
     if any(isinstance(block, Table) for block in document.blocks[begin:end]):
@@ -151,7 +155,7 @@ def tabled(document: Document) -> Document | None:
             texts = ([point.number] if numbered else []) + [title, *map(point.said, shown)]
             rows.append(Row(tuple(map(Cell, texts)), point.line))
     seen = doubt("plan-of-a-list", {"text": ", ".join(names[name] for name in shown)}, line=points[first].line)
-    blocks = (*document.blocks[:begin], Table(tuple(rows)), *document.blocks[end:])
+    blocks = (*document.blocks[:begin], Table(tuple(rows), listed=True), *document.blocks[end:])
     findings = (seen, *_doubts(points, first, last))
     return Document(document.kind, blocks, (*document.findings, *findings))
 
@@ -211,7 +215,8 @@ def _points(document: Document) -> list[_Point]:
             else:
                 title = labels.pop(0)[2] if titled else lead[found.end() :] if found else lead.lstrip(_BULLETS)
                 item = titled or _ITEM.match(lead) is not None
-                above = points[-1] if points and points[-1].listing and not (found or item or block.heading) else None
+                clear = found or item or block.heading or _SECTION.match(lead) or lead.isupper()
+                above = points[-1] if points and points[-1].listing and not clear else None
                 after = above.names[above.open] if above else ""
                 points.append(_Point(found.group(1) if found else "", [title], at, at, block.line, item, after))
         for label, name, value in labels if points else ():
@@ -236,7 +241,7 @@ def _parted(points: Sequence[_Point]) -> list[_Point]:
             point.title = point.title[: cuts[0][0]]
         parted.append(point)
         following = point.number if point.values else following
-    return parted[::-1]
+    return [point for point in reversed(parted) if point.number or point.values or not _TALK.match(point.title[0])]
 
 
 def _lines(document: Document) -> Iterator[tuple[int, Text, str]]:

@@ -131,11 +131,21 @@ def _paragraph(lines: list[str], first: int, budget: Budget) -> Text:
 
 
 def _set(lines: list[str]) -> list[str]:
-    """Return the lines that a person set: a full one goes on in the next, but not where that is moved in or in capitals."""
+    """Return the lines that a person set: a full one goes on in the next, but not where that is moved in or in capitals.
+
+    Behind a bullet or a number the rest of a paragraph is moved in as far as its first word.
+    """
     kept = [lines[0].strip()]
     for before, line in pairwise(lines):
-        if len(before.rstrip()) < FULL_LINE or line[:1].isspace() or before.isupper() or line.isupper():
+        moved_in = len(line) - len(line.lstrip()) > _indent(before)
+        if len(before.rstrip()) < FULL_LINE or moved_in or before.isupper() or line.isupper():
             kept.append(line.strip())
         else:
             kept[-1] += f" {line.strip()}"
     return kept
+
+
+def _indent(line: str) -> int:
+    """Return where a line's words begin."""
+    item = _ITEM.match(line)
+    return item.end() if item else len(line) - len(line.lstrip())

@@ -282,7 +282,7 @@ paper(
         M("3", "Отчитаться на заседании совета", "июнь 2025 г.", "Кольцова Д.Д."),
     ),
     "a refusal is right",
-    True,
+    refusal=True,
 )  # fmt: skip
 
 paper(
@@ -327,7 +327,7 @@ paper(
 """,
     (),
     "two services with their times are no plan: a refusal, or questions (no bodies, no dates)",
-    True,
+    refusal=True,
 )
 
 paper(
