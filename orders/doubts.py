@@ -211,8 +211,15 @@ READING: Mapping[str, Kind] = {
     "points-left-out": Kind(
         WARNING,
         Words(
-            "Пункты вне перечня с пометками не перенесены; поручения среди них внесите сами: {text}",
-            "Points outside the list with labels were not carried over; enter the orders among them yourself: {text}",
+            "Пункты и абзацы без пометок не перенесены; поручения среди них внесите сами: {text}",
+            "Points and paragraphs without labels were not carried over; enter the orders among them yourself: {text}",
+        ),
+    ),
+    "headings-guessed": Kind(
+        WARNING,
+        Words(
+            "Номеров нет; строки без пометок взяты как заголовки разделов, а не мероприятия: {text}",
+            "There are no numbers; lines without labels were taken as headings of sections, not as measures: {text}",
         ),
     ),
     "label-twice": Kind(
@@ -222,11 +229,11 @@ READING: Mapping[str, Kind] = {
             "The point {point} has the label “{text}” more than once: are two orders run together here?",
         ),
     ),
-    "label-of-last": Kind(
+    "label-of-one": Kind(
         WARNING,
         Words(
-            "Пометка «{text}» есть только у последнего пункта {point}: она о нём или обо всём плане?",
-            "Only the last point {point} has the label “{text}”: is it about this point or about the whole plan?",
+            "Пометка «{text}» есть только у пункта {point}: она о нём или обо всём плане?",
+            "Only the point {point} has the label “{text}”: is it about this point or about the whole plan?",
         ),
     ),
     "line-below-label": Kind(

@@ -39,11 +39,16 @@ _MARK = re.compile(r"[:–—]|-\s")
 _ORDER = ("deadline", "responsible", "partners", "result")
 _OWN = re.compile(r"([А-ЯЁ][^\W\d_]*(?: [^\W\d_]+){0,3}):\s*")
 MOST_NAMED = 10
-_STEM = 4  # letters that «Ответственный» and «Ответственные», «Срок» and «Сроки» have in common
+"""Points and lines that one finding names."""
+LONGEST_HEADING = 120
 _NEAR = 20  # letters before a label that are looked at: a paragraph may hold thousands of labels
-_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,3})+|\d{1,2}(?=[.)]))[.)]?(?:\s+(?=\S)|$)")
+_NUMBER = re.compile(r"(?:[Мм]ероприятие (?:№ ?)?)?(\d{1,2}(?:\.\d{1,3})+|\d{1,2}(?=[.)]))[.)]?(?:\s+(?=\S)|$)")
+_BARE_NUMBER = re.compile(r"(\d{1,2})\s+(?=[А-ЯЁ])")
 _ITEM = re.compile(r"[-–—•*▪]\s*|[а-я]\)\s*")
-_SECTION = re.compile(r"(?:раздел|глава|этап|направление|блок|модуль|задача)\b|[IVX]{1,5}[.)]?\s", re.IGNORECASE)
+_SECTION = re.compile(
+    r"(?:раздел|глава|этап|направление|блок|модуль|задача)\s*(?:№|\d|[IVX]{1,5}\b|[:.«\"–—-])|[IVX]{1,5}[.)]?\s",
+    re.IGNORECASE,
+)
 _TALK = re.compile(
     r"(?:слушали|выступил|повестка)|(?:\S+\s+){0,4}(?:приказыва|реши|постанов|обязыва|распоряж)[а-я]*\s*:?$",
     re.IGNORECASE,
@@ -63,6 +68,7 @@ class _Point:
     last: int
     line: int | None
     item: bool = False  # behind a bullet or a letter
+    heading: bool = False  # the source marks it so
     after: str = ""  # the label above that stood alone: this may be one more of the lines below it
     loose: list[tuple[int, int, int | None]] = field(default_factory=list)  # lines of the title that may be headings
     values: dict[str, list[list[str]]] = field(default_factory=dict)
@@ -116,6 +122,18 @@ class _Point:
         return "\n".join(text for line in self.values.get(label, ()) if (text := _said(" ".join(line))))
 
     @property
+    def marked(self) -> bool:
+        """Tell whether it is seen to be a heading."""
+        return self.heading or self.title[0].isupper() or _SECTION.match(self.title[0]) is not None
+
+    @property
+    def talk(self) -> bool:
+        """Tell whether it is a sentence by the way, neither a point nor a heading."""
+        said = " ".join(self.title)
+        plain = not (self.number or self.values or self.item or self.marked)
+        return plain and (said.endswith(".") or len(said) > LONGEST_HEADING)
+
+    @property
     def name(self) -> str:
         """Return what a person knows the point by."""
         return f"{self.number} «{_said(' '.join(self.title))[:60]}»".lstrip()
@@ -123,7 +141,8 @@ class _Point:
 
 def tabled(document: Document) -> Document | None:
     """Return the document with its list of labelled points as a table; None where there is no such list."""
-    points = _points(document)
+    every = _points(document)
+    points = [point for point in every if not point.talk]
     if sum("deadline" in point.values for point in points) < FEWEST:
         return None
     heads = _heads(points)
@@ -156,32 +175,51 @@ def tabled(document: Document) -> Document | None:
             rows.append(Row(tuple(map(Cell, texts)), point.line))
     seen = doubt("plan-of-a-list", {"text": ", ".join(names[name] for name in shown)}, line=points[first].line)
     blocks = (*document.blocks[:begin], Table(tuple(rows), listed=True), *document.blocks[end:])
-    findings = (seen, *_doubts(points, first, last))
+    talk = [point for point in every if point.talk and begin <= point.first < end]
+    left = [p for n, p in enumerate(points) if not first <= n <= last and (p.number or p.values)]
+    guessed = [] if numbered else [p for p, head in zip(within, heads[first:], strict=False) if head and not p.marked]
+    unread = {"points-left-out": [*talk, *left], "headings-guessed": guessed}
+    findings = (
+        seen,
+        *(doubt(code, {"text": _named(of)}, line=of[0].line) for code, of in unread.items() if of),
+        *_doubts(within),
+        *(_doubt_of_line(point) for point in points[first : last + 2] if point.after),
+    )
     return Document(document.kind, blocks, (*document.findings, *findings))
 
 
-def _doubts(points: Sequence[_Point], first: int, last: int) -> Iterator[PlacedFinding]:
-    """Yield what a person has to say: whose a line is, whose a label is, which points are none of the plan."""
-    left = [p for n, p in enumerate(points) if not first <= n <= last and (p.number or p.values)]
-    if left:
-        more = f"; … ({len(left)})" if len(left) > MOST_NAMED else ""
-        text = "; ".join(point.name for point in left[:MOST_NAMED]) + more
-        yield doubt("points-left-out", {"text": text}, line=left[0].line)
-    for point in points[first : last + 1]:
+def _named(points: Sequence[_Point]) -> str:
+    more = f"; … ({len(points)})" if len(points) > MOST_NAMED else ""
+    return "; ".join(point.name for point in points[:MOST_NAMED]) + more
+
+
+def _doubt_of_line(point: _Point) -> PlacedFinding:
+    return doubt("line-below-label", {"text": point.title[0], "label": point.after}, line=point.line)
+
+
+def _doubts(points: Sequence[_Point]) -> Iterator[PlacedFinding]:
+    """Yield what a person has to say: whether points are run together, whose a line or a label is."""
+    for point in points:
         for name in dict.fromkeys(point.twice):
             yield doubt("label-twice", {"point": point.name, "text": name}, line=point.line)
-    for point in points[first : last + 2]:
-        if point.after:
-            yield doubt("line-below-label", {"text": point.title[0], "label": point.after}, line=point.line)
-    end = points[last]
+    end = points[-1]
     below = end.values[end.open] if end.listing else []
     if len(below) > 2 and not _ITEM.match(below[-1][0]):  # noqa: PLR2004  the label's own line, and the first
         text = " ".join(below[-1])
         yield doubt("line-below-label", {"text": text, "label": end.names[end.open]}, line=end.line)
-    known = {name[:_STEM].lower() for point in points[first:last] for name in point.names.values()}
-    for label, name in end.names.items() if known else ():
-        if label in _ORDER and name[:_STEM].lower() not in known:
-            yield doubt("label-of-last", {"point": end.name, "text": name}, line=end.line)
+    # What is said of the whole plan stands above its first point or below its last.
+    begin = next(point for point in points if point.values)
+    used = Counter(_stems(name) for point in points for name in point.names.values())
+    for point, labels in ((begin, ("deadline",)), (end, _ORDER)):
+        for label in labels:
+            own = point.names.get(label, "")
+            if used[_stems(own)] == 1 and len(points) > FEWEST:
+                yield doubt("label-of-one", {"point": point.name, "text": own}, line=point.line)
+
+
+def _stems(name: str) -> str:
+    """Return what «Ответственный» and «Ответственные», «Срок» and «Сроки» have in common."""
+    return " ".join(word[:4].lower() for word in name.split())
 
 
 def _heads(points: Sequence[_Point]) -> list[bool]:
@@ -209,7 +247,7 @@ def _points(document: Document) -> list[_Point]:
         before = text
         titled = bool(labels) and labels[0][0] == "title"
         if lead or titled:
-            found = _NUMBER.match(lead)
+            found = _NUMBER.match(lead) or (None if full else _BARE_NUMBER.match(lead))
             if not (found or titled or block.heading) and points and points[-1].goes_on(lead, full=full):
                 points[-1].go_on(lead, at, block.line, full=full)
             else:
@@ -218,7 +256,8 @@ def _points(document: Document) -> list[_Point]:
                 clear = found or item or block.heading or _SECTION.match(lead) or lead.isupper()
                 above = points[-1] if points and points[-1].listing and not clear else None
                 after = above.names[above.open] if above else ""
-                points.append(_Point(found.group(1) if found else "", [title], at, at, block.line, item, after))
+                number = found.group(1) if found else ""
+                points.append(_Point(number, [title], at, at, block.line, item, block.heading, after))
         for label, name, value in labels if points else ():
             points[-1].take(label, name, value)
         if points and (labels or points[-1].open):
