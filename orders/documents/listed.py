@@ -112,10 +112,12 @@ class _Point:
             if anew and not item:
                 self.loose.append((len(self.title), at, line))
             self.title.append(lead)
-        elif item or (anew and self.values[self.open] != [[""]]):
-            self.values[self.open].append([lead])
+            return
+        said = self.values[self.open]
+        if item or (anew and said != [[""]] and not said[-1][-1].endswith(",")):
+            said.append([lead])
         else:
-            self.values[self.open][-1].append(lead)
+            said[-1].append(lead)
 
     def said(self, label: str) -> str:
         """Return what stands behind a label."""
