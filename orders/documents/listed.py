@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -42,7 +42,9 @@ MOST_NAMED = 10
 """Points and lines that one finding names."""
 LONGEST_HEADING = 120
 _NEAR = 20  # letters before a label that are looked at: a paragraph may hold thousands of labels
-_NUMBER = re.compile(r"(?:[Мм]ероприятие (?:№ ?)?)?(\d{1,2}(?:\.\d{1,3})+|\d{1,2}(?=[.)]))[.)]?(?:\s+(?=\S)|$)")
+_NUMBER = re.compile(
+    r"(?:[Мм]ероприятие (?:№ ?)?)?(\d{1,2}(?:\.\d{1,3})+|\d{1,2}(?=[.)]))[.)]?(?:\s+(?=\S)|(?<=[.)])(?=[А-ЯЁ«])|$)"
+)
 _BARE_NUMBER = re.compile(r"(\d{1,2})\s+(?=[А-ЯЁ])")
 _ITEM = re.compile(r"[-–—•*▪]\s*|[а-я]\)\s*")
 _SECTION = re.compile(
@@ -69,7 +71,7 @@ class _Point:
     line: int | None
     item: bool = False  # behind a bullet or a letter
     heading: bool = False  # the source marks it so
-    after: str = ""  # the label above that stood alone: this may be one more of the lines below it
+    after: str = ""  # the label that it may go on with: one that stood alone, or stands in the same paragraph
     loose: list[tuple[int, int, int | None]] = field(default_factory=list)  # lines of the title that may be headings
     values: dict[str, list[list[str]]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -185,7 +187,7 @@ def tabled(document: Document) -> Document | None:
         seen,
         *(doubt(code, {"text": _named(of)}, line=of[0].line) for code, of in unread.items() if of),
         *_doubts(within),
-        *(_doubt_of_line(point) for point in points[first : last + 2] if point.after),
+        *(_doubt_of_line(point) for point in points[first : last + 2] if point.after and not point.values),
     )
     return Document(document.kind, blocks, (*document.findings, *findings))
 
@@ -240,7 +242,7 @@ def _points(document: Document) -> list[_Point]:
     points: list[_Point] = []
     lines = list(_lines(document))
     width = max((len(text) for _, _, text in lines), default=0)
-    own = _own_labels(text for _, _, text in lines)
+    own = _own_labels([text for _, _, text in lines])
     before = ""
     for at, block, text in lines:
         lead, labels = _cut(text, own if points and points[-1].open else frozenset())
@@ -256,7 +258,8 @@ def _points(document: Document) -> list[_Point]:
                 title = labels.pop(0)[2] if titled else lead[found.end() :] if found else lead.lstrip(_BULLETS)
                 item = titled or _ITEM.match(lead) is not None
                 clear = found or item or block.heading or _SECTION.match(lead) or lead.isupper()
-                above = points[-1] if points and points[-1].listing and not clear else None
+                near = points and points[-1].open and (points[-1].listing or points[-1].last == at)
+                above = points[-1] if near and not clear else None
                 after = above.names[above.open] if above else ""
                 number = found.group(1) if found else ""
                 points.append(_Point(number, [title], at, at, block.line, item, block.heading, after))
@@ -291,19 +294,29 @@ def _lines(document: Document) -> Iterator[tuple[int, Text, str]]:
             yield from ((at, block, " ".join(line.split())) for line in block.text.split("\n") if line.strip())
 
 
-def _own_labels(lines: Iterable[str]) -> frozenset[str]:
-    """Return what other lines than the known labels begin with again and again: «Место проведения: …»."""
-    begun = Counter(found.group(1) for line in lines if (found := _OWN.match(line)) and not _LABEL.match(line))
-    return frozenset(name for name, count in begun.most_common(MOST_OTHERS) if count > 1)
+def _own_labels(lines: Sequence[str]) -> frozenset[str]:
+    """Return what other lines than the known labels begin with again and again: «Место проведения: …».
+
+    What the first label of a point follows is a title: «Директорам школ: …».
+    """
+    known = [found.lastgroup if (found := _LABEL.match(line)) else None for line in lines]
+    opens = next(filter(None, known), None)
+    begun: Counter[str] = Counter()
+    titles = set()
+    for line, label, below in zip(lines, known, [*known[1:], None], strict=True):
+        if label is None and (found := _OWN.match(line)):
+            begun[found.group(1)] += 1
+            if below == opens:
+                titles.add(found.group(1))
+    return frozenset(name for name, count in begun.most_common(MOST_OTHERS) if count > 1 and name not in titles)
 
 
 def _cut(text: str, own: frozenset[str]) -> tuple[str, list[tuple[str, str, str]]]:
     """Return what stands before the labels of a line, and each label with its name and what stands behind it."""
-    labels = [
-        (found.lastgroup or "", found)
-        for found in (_LABEL.finditer(text) if _MARK.search(text) else ())
-        if _is_label(text, found)
-    ]
+    labels: list[tuple[str, re.Match[str]]] = []
+    for found in _LABEL.finditer(text) if _MARK.search(text) else ():
+        if _is_label(text, found, first=not labels):
+            labels.append((found.lastgroup or "", found))
     begins = _OWN.match(text)
     if begins and begins.group(1) in own and not (labels and labels[0][1].start() == 0):
         labels.insert(0, ("other", begins))
@@ -314,18 +327,18 @@ def _cut(text: str, own: frozenset[str]) -> tuple[str, list[tuple[str, str, str]
     for (label, found), end in zip(labels, ends, strict=True):
         name = found.group().strip(" :-–—")
         name = name[:1].upper() + name[1:]
-        cut.append((f"other {name}" if label == "other" else label, name, text[found.end() : end].strip()))
+        cut.append((f"other {name}" if label == "other" else label, name, text[found.end() : end].strip("*_ ")))
     return text[: labels[0][1].start()].strip(_BULLETS + ";,("), cut
 
 
-def _is_label(text: str, found: re.Match[str]) -> bool:
+def _is_label(text: str, found: re.Match[str], *, first: bool) -> bool:
     """Tell whether a label begins here, and not a word of a sentence: «сообщить срок: …» has none."""
     before = text[max(0, found.start() - _NEAR) : found.start()].rstrip()
     colon = ":" in found.group()
     if found["title"]:
         return colon and (not before or _NUMBER.fullmatch(before) is not None)
     begins = not before.strip(_BULLETS) or before.endswith(("(", ";")) or text[found.start()].isupper()
-    return begins or (colon and before.endswith((".", ",")))
+    return begins or ((colon or not first) and before.endswith((".", ",")))
 
 
 def _said(text: str) -> str:
