@@ -303,10 +303,10 @@ def _own_labels(lines: Sequence[str]) -> frozenset[str]:
     opens = next(filter(None, known), None)
     begun: Counter[str] = Counter()
     titles = set()
-    for line, label, below in zip(lines, known, [*known[1:], None], strict=True):
-        if label is None and (found := _OWN.match(line)):
+    for n, line in enumerate(lines):
+        if known[n] is None and (found := _OWN.match(line)):
             begun[found.group(1)] += 1
-            if below == opens:
+            if opens and known[n + 1 : n + 2] == [opens]:
                 titles.add(found.group(1))
     return frozenset(name for name, count in begun.most_common(MOST_OTHERS) if count > 1 and name not in titles)
 

@@ -6,7 +6,6 @@ person cannot tell either, the measures are those taken meanwhile, and `asked` n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +32,7 @@ class Paper:
 
     name: str
     kind: str
-    text: str | Sequence[str]
+    text: str
     measures: tuple[M, ...] = ()
     asked: tuple[str, ...] = ()
 
@@ -42,17 +41,15 @@ class Paper:
         path = folder / f"{self.name}.{self.kind}"
         if self.kind == "docx":
             document = docx.Document()
-            for line in self.text if not isinstance(self.text, str) else self.text.strip("\n").split("\n"):
+            for line in self.text.strip("\n").split("\n"):
                 style = {"#": "List Number", "*": "List Bullet", "=": "Heading 2"}.get(line[:1])
                 paragraph = document.add_paragraph(style=style)
                 for n, part in enumerate((line[1:] if style else line).split("**")):
-                    paragraph.add_run(part.replace("\\n", "\n")).bold = n % 2 == 1
+                    paragraph.add_run(part).bold = n % 2 == 1
             document.save(str(path))
         elif self.kind == "pdf":
-            assert isinstance(self.text, str)
             to_pdf([line for line in self.text.strip("\n").split("\n") if line], path)
         else:
-            assert isinstance(self.text, str)
             path.write_text(self.text.strip("\n") + "\n", encoding="utf-8")
         return path
 
