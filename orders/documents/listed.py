@@ -133,9 +133,10 @@ class _Point:
     @property
     def talk(self) -> bool:
         """Tell whether it is a sentence by the way, neither a point nor a heading."""
-        said = " ".join(self.title)
-        plain = not (self.number or self.values or self.item or self.marked)
-        return plain and (said.endswith(".") or len(said) > LONGEST_HEADING)
+        if self.number or self.values or self.item:
+            return False
+        sentence = self.title[-1].endswith(".") or sum(map(len, self.title)) > LONGEST_HEADING
+        return sentence and not self.marked
 
     @property
     def name(self) -> str:
@@ -145,8 +146,10 @@ class _Point:
 
 def tabled(document: Document) -> Document | None:
     """Return the document with its list of labelled points as a table; None where there is no such list."""
-    every = _points(document)
-    points = [point for point in every if not point.talk]
+    points: list[_Point] = []
+    talk: list[_Point] = []
+    for point in _points(document):
+        (talk if point.talk else points).append(point)
     if sum("deadline" in point.values for point in points) < FEWEST:
         return None
     heads = _heads(points)
@@ -164,7 +167,8 @@ def tabled(document: Document) -> Document | None:
     within = points[first : last + 1]
     names: dict[str, str] = {}
     for point in within:
-        names = point.names | names
+        for label, name in point.names.items():
+            names.setdefault(label, name)
     shown = sorted(names, key=lambda label: _ORDER.index(label) if label in _ORDER else len(_ORDER))
     numbered = any(points[n].number for n in labelled)
     head = (["№"] if numbered else []) + ["Мероприятие", *(names[name] for name in shown)]
@@ -179,10 +183,9 @@ def tabled(document: Document) -> Document | None:
             rows.append(Row(tuple(map(Cell, texts)), point.line))
     seen = doubt("plan-of-a-list", {"text": ", ".join(names[name] for name in shown)}, line=points[first].line)
     blocks = (*document.blocks[:begin], Table(tuple(rows), listed=True), *document.blocks[end:])
-    talk = [point for point in every if point.talk and begin <= point.first < end]
     left = [p for n, p in enumerate(points) if not first <= n <= last and (p.number or p.values)]
     guessed = [] if numbered else [p for p, head in zip(within, heads[first:], strict=False) if head and not p.marked]
-    unread = {"points-left-out": [*talk, *left], "headings-guessed": guessed}
+    unread = {"points-left-out": [*(p for p in talk if begin <= p.first < end), *left], "headings-guessed": guessed}
     findings = (
         seen,
         *(doubt(code, {"text": _named(of)}, line=of[0].line) for code, of in unread.items() if of),
