@@ -208,6 +208,41 @@ READING: Mapping[str, Kind] = {
             "There is no plan table: the measures were taken from points with labels ({text}), compare them with the document",
         ),
     ),
+    "points-left-out": Kind(
+        WARNING,
+        Words(
+            "Пункты и абзацы без пометок не перенесены; поручения среди них внесите сами: {text}",
+            "Points and paragraphs without labels were not carried over; enter the orders among them yourself: {text}",
+        ),
+    ),
+    "headings-guessed": Kind(
+        WARNING,
+        Words(
+            "Номеров нет; строки без пометок взяты как заголовки разделов, а не мероприятия: {text}",
+            "There are no numbers; lines without labels were taken as headings of sections, not as measures: {text}",
+        ),
+    ),
+    "label-twice": Kind(
+        WARNING,
+        Words(
+            "У пункта {point} пометка «{text}» стоит не раз: не слились ли здесь два поручения?",
+            "The point {point} has the label “{text}” more than once: are two orders run together here?",
+        ),
+    ),
+    "label-of-one": Kind(
+        WARNING,
+        Words(
+            "Пометка «{text}» есть только у пункта {point}: она о нём или обо всём плане?",
+            "Only the point {point} has the label “{text}”: is it about this point or about the whole plan?",
+        ),
+    ),
+    "line-below-label": Kind(
+        WARNING,
+        Words(
+            "Не ясно, относится ли строка «{text}» к пометке «{label}» над ней",
+            "It is not clear whether the line “{text}” belongs to the label “{label}” above it",
+        ),
+    ),
     "columns-by-position": Kind(
         WARNING,
         Words(

@@ -153,7 +153,7 @@ class _Measures:
     findings: list[PlacedFinding] = field(default_factory=list)
 
     def read(self) -> tuple[Measure, ...]:
-        numbers = _numbers(self.plan.rows)
+        numbers = _numbers(self.plan.rows, listed=self.plan.listed)
         measures = tuple(self._measure(row, *number) for row, number in zip(self.plan.rows, numbers, strict=True))
         self._duplicates(measures)
         return measures
@@ -393,18 +393,18 @@ def _host(item: str) -> tuple[str, ...] | None:
 # --- numbers -----------------------------------------------------------------------------------------------
 
 
-def _numbers(rows: Sequence[PlanRow]) -> list[tuple[str, tuple[PlacedFinding, ...]]]:
+def _numbers(rows: Sequence[PlanRow], *, listed: bool) -> list[tuple[str, tuple[PlacedFinding, ...]]]:
     """Return each row's number, mended where the table's own order says how, and what was mended.
 
     A table whose rows are numbered by sections («2.7») gives a cut «.7» or «7» its section back; a table numbered
-    through keeps plain numbers. Rows without any number are counted.
+    through keeps plain numbers, as a list does: its points 1.1, 1.2 and 2 are so. Rows without any number are counted.
     """
     printed = [_printed(row.number) for row in rows]
     dotted = sum(number.count(".") >= 1 and not number.startswith(".") for number, _ in printed)
     plain = sum(number.isdigit() for number, _ in printed)
     if not dotted and _restarts(rows, printed):
         return _qualified(rows, printed)
-    by_section = dotted > 0 and (dotted * 2 >= plain or any(n.startswith(".") for n, _ in printed))
+    by_section = not listed and dotted > 0 and (dotted * 2 >= plain or any(n.startswith(".") for n, _ in printed))
     result: list[tuple[str, tuple[PlacedFinding, ...]]] = []
     prefix, last, position = "", 0, 0
     for place, (row, (number, glyphs)) in enumerate(zip(rows, printed, strict=True)):

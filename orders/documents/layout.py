@@ -114,6 +114,7 @@ class Plan:
     sections: tuple[Section, ...]
     findings: tuple[PlacedFinding, ...]
     first_table: int | None
+    listed: bool = False
 
 
 def read_plan(document: Document) -> Plan:
@@ -139,6 +140,7 @@ class _PlanReader:
         self.first: int | None = None
         self.left_out: dict[str, None] = {}
         self.above_first: Section | None = None
+        self.numbered: dict[str, Section] = {}
 
     def take(self, at: int, table: Table, above: Section | None) -> None:
         """Read a table that has the plan's headings, or goes on where the last one was cut; `above` may head it."""
@@ -196,7 +198,8 @@ class _PlanReader:
                 findings.append(doubt("no-responsible-column"))
             if self.left_out:
                 findings.append(doubt("columns-left-out", {"text": " | ".join(self.left_out)}))
-        return Plan(self.shown, tuple(self.rows), tuple(self.sections), tuple(findings), self.first)
+        listed = any(table.listed for _, table in tables)
+        return Plan(self.shown, tuple(self.rows), tuple(self.sections), tuple(findings), self.first, listed)
 
     def _numbered_titles(self) -> bool:
         """Take the numbers out of the titles where each title begins with one of its own."""
@@ -240,9 +243,12 @@ class _PlanReader:
             if section is not None:
                 self.section = section
                 self.sections.append(section)
+                self.numbered[section.number] = section
             elif self.rows and self._goes_on(row, fresh=fresh):
                 self._join(row, page=fresh)
             else:
+                if table.listed:
+                    self._leave(row, prefixes)
                 self.rows += self._unglued(at, row)
             fresh = False
 
@@ -263,6 +269,13 @@ class _PlanReader:
         if own != [row.cells[number], row.cells[title]] or not (said in prefixes or re.fullmatch("[IVX]{1,5}", said)):
             return None
         return Section(said, " ".join(row.cells[title].text.split()), row.line)
+
+    def _leave(self, row: Row, prefixes: set[str]) -> None:
+        """End the section whose points have its number before theirs, where a point is none of them."""
+        number = self._at("number")
+        said = row.cells[number].text if number is not None else ""
+        if said and self.section and self.section.number in prefixes and not said.startswith(f"{self.section.number}."):
+            self.section = self.numbered.get(said.rpartition(".")[0])
 
     def _unglued(self, at: int, row: Row) -> list[PlanRow]:
         """Cut a row that holds several: two numbers in one field, and as many lines in each of the others."""

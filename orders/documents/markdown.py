@@ -66,7 +66,7 @@ def read_markdown(source: str, budget: Budget) -> Document:
                 following = lines[end] if end < len(lines) else ""
                 if lines[end - 1].endswith("  ") or lines[end - 1].startswith("#") or _ITEM.match(following):
                     break
-            blocks.append(_paragraph(lines[at:end], at, budget, plain=bool(drawn)))
+            blocks.append(_paragraph(lines[at:end], at, budget))
             at = end
     return Document("md", tuple(blocks), tuple(budget.findings))
 
@@ -121,10 +121,9 @@ def _plain(text: str, line: int, budget: Budget) -> str:
     return text
 
 
-def _paragraph(lines: list[str], first: int, budget: Budget, *, plain: bool) -> Text:
-    """Return a paragraph: Markdown wraps anywhere, a plain text has lines that a person set."""
-    joined = "\n".join(_set(lines)) if plain else " ".join(line.strip() for line in lines)
-    text = _plain(joined, first + 1, budget).strip()
+def _paragraph(lines: list[str], first: int, budget: Budget) -> Text:
+    """Return a paragraph with the lines that a person set, for Markdown too: many a text is called so."""
+    text = _plain("\n".join(_set(lines)), first + 1, budget).strip()
     heading = lines[0].lstrip().startswith("#") or (
         lines[0].strip().startswith("**") and lines[-1].strip().endswith("**")
     )
@@ -132,11 +131,21 @@ def _paragraph(lines: list[str], first: int, budget: Budget, *, plain: bool) -> 
 
 
 def _set(lines: list[str]) -> list[str]:
-    """Return the lines that a person set: a full one goes on in the next, but not where that is moved in or in capitals."""
+    """Return the lines that a person set: a full one goes on in the next, but not where that is moved in or in capitals.
+
+    Behind a bullet or a number the rest of a paragraph is moved in as far as its first word.
+    """
     kept = [lines[0].strip()]
     for before, line in pairwise(lines):
-        if len(before.rstrip()) < FULL_LINE or line[:1].isspace() or before.isupper() or line.isupper():
+        moved_in = len(line) - len(line.lstrip()) > _indent(before)
+        if len(before.rstrip()) < FULL_LINE or moved_in or before.isupper() or line.isupper():
             kept.append(line.strip())
         else:
             kept[-1] += f" {line.strip()}"
     return kept
+
+
+def _indent(line: str) -> int:
+    """Return where a line's words begin."""
+    item = _ITEM.match(line)
+    return item.end() if item else len(line) - len(line.lstrip())

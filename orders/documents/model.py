@@ -43,10 +43,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table as it stands in the source; `follows_break` when a page begins with it."""
+    """One table as it stands in the source; `follows_break` when a page begins with it.
+
+    `listed` when it was made of a list: the numbers of its points are whole, no scan cut them.
+    """
 
     rows: tuple[Row, ...]
     follows_break: bool = False
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from orders.importer import Imported, import_document
+from tests.orders.labelled_lists import PAPERS as WRITTEN
+from tests.orders.labelled_lists import Paper
 from tests.orders.paper import to_html, to_markdown, to_pdf, to_word
 
 YEAR = "План мероприятий на 2021-2022 учебный год"
@@ -173,3 +176,31 @@ def test_a_table_behind_the_list_stays_one(tmp_path: Path) -> None:
     imported = read(paragraphs, "docx", tmp_path / "plan")
     assert [measure.number for measure in imported.measures] == ["1", "2"]
     assert [indicator.target for indicator in imported.indicators] == [50]
+
+
+@pytest.mark.parametrize("paper", WRITTEN, ids=lambda paper: paper.name)
+def test_documents_of_offices_are_read_or_asked_about(paper: Paper, tmp_path: Path) -> None:
+    """What a person reads is read; what a person cannot tell is asked, and no document is taken for a plan that is none."""
+    imported = import_document(paper.write(tmp_path))
+    sections = {s.number or s.title: f"{s.number} {s.title}" for s in imported.sections}
+    got = [
+        (m.number_in_source and m.number, m.title, m.deadline, m.responsible_cell, sections.get(m.section, m.section))
+        for m in imported.measures
+    ]
+    wanted = [(m.number, m.title, m.deadline, m.responsible, m.section) for m in paper.measures]
+    assert [plain(measure[:4]) for measure in got] == [plain(measure[:4]) for measure in wanted]
+    for (*_, section), (*_, name) in zip(got, wanted, strict=True):
+        assert name.lower() in section.lower() if name else not section
+    results = [
+        (m.expected_result, w.result) for m, w in zip(imported.measures, paper.measures, strict=True) if w.result
+    ]
+    assert plain([result for result, _ in results]) == plain([result for _, result in results])
+    codes = {finding.code for finding in imported.findings}
+    assert {"plan-of-a-list" if paper.measures else "no-plan-table", *paper.asked} <= codes
+    settled = {"label-of-one", "label-twice", "line-below-label", "headings-guessed"} & codes
+    assert settled <= set(paper.asked), "nothing is asked where the document says it"
+
+
+def plain(texts: Sequence[str | None]) -> list[str | None]:
+    """Return texts without what ends or parts their lines."""
+    return [text if text is None else re.sub(r"[\s;.-]+", " ", text).strip() for text in texts]
