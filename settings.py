@@ -8,7 +8,6 @@ lasting stack of this machine is used: `make up` leaves its addresses in `var/up
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -194,22 +193,26 @@ def temporal_config() -> ClientConnectConfig:
 
 
 @cache
-def _runtime() -> Runtime:
-    """Make the runtime of Temporal's clients; its warnings go to `logging`: left alone it writes to standard output."""
+def _silent() -> Runtime:
+    """Make a runtime of Temporal's client that tells nothing: what it tells goes to standard output.
+
+    Handed to `logging` instead it ends Python with a crash now and then: its threads outlive the interpreter.
+    """
     from temporalio import runtime  # noqa: PLC0415  half a second that only its callers pay
 
-    forwarding = runtime.LogForwardingConfig(logging.getLogger("temporalio.core"))
-    logs = runtime.LoggingConfig(runtime.TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding=forwarding)
-    return runtime.Runtime(telemetry=runtime.TelemetryConfig(logging=logs))
+    return runtime.Runtime(telemetry=runtime.TelemetryConfig(logging=runtime.LoggingConfig("off")))
 
 
-async def connect_temporal() -> Client:
-    """Connect to Temporal. Raises Unavailable when it is not set or does not answer."""
+async def connect_temporal(*, warns: bool = False) -> Client:
+    """Connect to Temporal. Raises Unavailable when it is not set or does not answer.
+
+    With `warns` the client tells standard output of calls that it tries again: only where no answer is awaited there.
+    """
     from temporalio.client import Client  # noqa: PLC0415  half a second that only its callers pay
 
     config = temporal_config()
     try:
-        return await Client.connect(**config, runtime=_runtime())
+        return await Client.connect(**config, runtime=None if warns else _silent())
     except RuntimeError as error:
         address = config["target_host"]
         raise Unavailable(

@@ -98,7 +98,7 @@ async def work() -> None:
     """Work until the process is told to stop."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    client = await connect_temporal()
+    client = await connect_temporal(warns=True)
     async with (
         AsyncConnectionPool(
             os.environ["DATABASE_URL"], min_size=2, max_size=CONNECTIONS, open=False, kwargs={"autocommit": True}

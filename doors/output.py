@@ -35,8 +35,6 @@ from views.plain import one_line
 if TYPE_CHECKING:
     from settings import Settings
 
-# Loggers of clients that tell of each try (settings.py sends there what Temporal's client says) and each broken session.
-CLIENTS = ("temporalio.core", "psycopg")
 T = TypeVar("T")
 LANGUAGES: tuple[Lang, ...] = ("ru", "en")
 CLICKS_OWN = [
@@ -286,9 +284,8 @@ def main(group: click.Command) -> NoReturn:
             stream.reconfigure(errors="replace")  # a file's name may be no text, a terminal may lack letters
     log_to_stderr(logging.DEBUG if debug else logging.WARNING)
     click.Context.formatter_class = HelpPage
-    # A call that is tried again is no news: what came of it is told in the door's one line.
-    for client in CLIENTS:
-        logging.getLogger(client).setLevel(logging.NOTSET if debug else logging.ERROR)
+    # A broken session is no news: what came of it is told in the door's one line.
+    logging.getLogger("psycopg").setLevel(logging.NOTSET if debug else logging.ERROR)
     try:
         code = group.main(arguments, standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -336,8 +333,8 @@ def log_as(given: Settings) -> None:
 
     level = logging.getLevelNamesMapping()[given.log_level.upper()]
     logging.getLogger().setLevel(level)
-    for client in CLIENTS:
-        logging.getLogger(client).setLevel(logging.NOTSET)
+    # Its pools tell of each use.
+    logging.getLogger("psycopg").setLevel(level if level <= logging.DEBUG else max(level, logging.WARNING))
     renderer = (
         structlog.processors.JSONRenderer()
         if given.log_format == "json"

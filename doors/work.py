@@ -157,7 +157,7 @@ async def work(_at: Door, only: str | None) -> Exit:
             log_keepers(database, sealer=notary is not None, projector=only in {None, "projector"}, notary=notary)
         )
         if only in {None, "temporal"}:
-            client = await connect_temporal()
+            client = await connect_temporal(warns=True)
             await _check_namespace(client)
             await running.enter_async_context(engine_worker(client, database, given))
         logger.info("working", only=only or "all")
