@@ -194,10 +194,7 @@ def temporal_config() -> ClientConnectConfig:
 
 @cache
 def _silent() -> Runtime:
-    """Make a runtime of Temporal's client that tells nothing: what it tells goes to standard output.
-
-    Handed to `logging` instead it ends Python with a crash now and then: its threads outlive the interpreter.
-    """
+    """Make a runtime of Temporal's client that tells nothing: it would on standard output, and errors say what came of it."""
     from temporalio import runtime  # noqa: PLC0415  half a second that only its callers pay
 
     return runtime.Runtime(telemetry=runtime.TelemetryConfig(logging=runtime.LoggingConfig("off")))
