@@ -27,7 +27,7 @@ from domain.rehearsal import Sent
 from domain.roadmap import measure_stream
 from doors.contacts import contacts_beside, keep_contacts
 from doors.evidence import keep
-from doors.output import Door, Exit, as_door_error, from_environment, quiet_logs
+from doors.output import Door, Exit, as_door_error, quiet_logs
 from doors.playing import Player
 from doors.reports import board_document, discipline_document, indicators_document
 from doors.services import Connection, Year
@@ -38,6 +38,7 @@ from orders.yaml_file import load_roadmap
 from settings import ROOT, Endpoints, Settings, settings
 from stack import Stack
 from views.events import event_document
+from views.language import from_environment
 from views.sentences import tell
 from views.tables import board_table, discipline_table, indicators_table, to_text
 

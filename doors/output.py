@@ -30,6 +30,7 @@ from domain.errors import (
 from doors.interrupts import tell_the_command
 from orders.findings import PlacedFinding
 from orders.troubles import why
+from views.language import from_environment
 from views.plain import one_line
 
 if TYPE_CHECKING:
@@ -193,11 +194,6 @@ def put(text: str, stream: TextIO | None = None) -> None:
         raise DoorError(
             Exit.USAGE, "cannot-write", f"Ответ не записать: {ru}.", f"The answer cannot be written: {en}."
         ) from error
-
-
-def from_environment() -> Lang:
-    """Return the language that the environment asks for; Russian where it says nothing that can be read."""
-    return "en" if os.environ.get("VEKHA_LANG") == "en" else "ru"
 
 
 def asked_for() -> Lang:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from domain.errors import Lang
+from views.language import from_environment
 
 HEARTBEAT = 12.0  # seconds between the signs of life of a long step
 
 
-def language() -> Lang:
-    """Return the reader's language, also where another setting cannot be read: that has to be told as well."""
-    return "en" if os.environ.get("VEKHA_LANG") == "en" else "ru"
-
-
 def tell(ru: str, en: str) -> None:
     """Print one line in the reader's language."""
-    print(en if language() == "en" else ru, file=sys.stderr, flush=True)  # noqa: T201 - this is the stack's voice
+    print(en if from_environment() == "en" else ru, file=sys.stderr, flush=True)  # noqa: T201 - this is the stack's voice
 
 
 @contextmanager
