@@ -12,11 +12,12 @@ from typing import Any, Literal
 import psycopg
 
 from domain.records import EventRecord
-from eventlog.errors import LogWasCut
+from eventlog.errors import CommandRepeated, LogWasCut
 from eventlog.read import COLUMNS, record_of
 
 NAMESPACE = uuid.UUID("5f0a3c1e-6f0d-5b52-9d0c-7f3f0c2b9a11")
 CUT = "VK001"
+REPEATED = "VK002"
 PAGE = 1000
 # As `isoformat` writes instants in UTC, of the years that domain/codec.py takes; the database knows how long a month is.
 _INSTANT = r"(?!0001|9999|0000)\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(?!000000)\d{6})?\+00:00"
@@ -33,11 +34,12 @@ AsyncConnection = psycopg.AsyncConnection[tuple[Any, ...]]
 class Appended:
     """What the log answered: it has taken all, or nothing.
 
-    When `behind`, `rows` are those that others have stored after the expected version, at most PAGE of them. What was
-    appended is not repeated: it is what was proposed, word for word.
+    When `behind`, `rows` are those that others have stored after the expected version, at most PAGE of them; when
+    `repeated`, a command that was said to be fresh has been answered in this stream before. What was appended is not
+    repeated: it is what was proposed, word for word.
     """
 
-    outcome: Literal["appended", "behind"]
+    outcome: Literal["appended", "behind", "repeated"]
     rows: tuple[EventRecord, ...] = ()
 
 
@@ -47,35 +49,46 @@ def event_id(stream: str, version: int) -> uuid.UUID:
 
 
 async def append(
-    connection: AsyncConnection, stream: str, expected_version: int, records: Sequence[EventRecord]
+    connection: AsyncConnection,
+    stream: str,
+    expected_version: int,
+    records: Sequence[EventRecord],
+    fresh: Sequence[str] = (),
 ) -> Appended:
     """Append records after the expected version, all or none, or tell what is stored there already.
 
-    The connection is in autocommit mode: recorded is committed. Errors are those of `insert`; a unique violation only
+    `fresh` are the ids of commands that the stream must not have answered yet. The connection is in autocommit mode: recorded is committed. Errors are those of `insert`; a unique violation only
     where what stands in the way does not follow the expected version, such as an id in another stream.
     """
     try:
-        await insert(connection, stream, expected_version, records)
+        await insert(connection, stream, expected_version, records, fresh)
     except psycopg.errors.UniqueViolation:
         stored = await following(connection, stream, expected_version, PAGE)
         if not stored:
             raise
         return Appended("behind", stored)
+    except CommandRepeated:
+        return Appended("repeated")
     return Appended("appended")
 
 
 async def insert(
-    connection: AsyncConnection, stream: str, expected_version: int, records: Sequence[EventRecord]
+    connection: AsyncConnection,
+    stream: str,
+    expected_version: int,
+    records: Sequence[EventRecord],
+    fresh: Sequence[str] = (),
 ) -> None:
     """Insert records after the expected version, all or none.
 
-    psycopg's UniqueViolation where the stream is further; LogWasCut where it ends before the expected version.
+    psycopg's UniqueViolation where the stream is further; LogWasCut where it ends before the expected version;
+    CommandRepeated where it has a command of an id in `fresh`.
     ValueError for no records, for records out of place, or with instants that are not in UTC as `datetime.isoformat`
     writes them: those would come back otherwise than they went in.
     """
     if not records:
         raise ValueError(f"nothing to append to {stream}")
-    values: list[object] = [stream, expected_version]
+    values: list[object] = [stream, expected_version, list(fresh) or None]
     for version, record in enumerate(records, start=expected_version + 1):
         if (record.stream, record.version) != (stream, version):
             raise ValueError(f"{record.stream}/{record.version} is not {stream}/{version}, which follows")
@@ -99,6 +112,8 @@ async def insert(
     except psycopg.Error as error:
         if error.sqlstate == CUT:
             raise LogWasCut(stream, expected_version, int(error.diag.message_detail or 0)) from None
+        if error.sqlstate == REPEATED:
+            raise CommandRepeated(stream, error.diag.message_detail or "") from None
         raise
 
 
@@ -112,7 +127,7 @@ async def following(connection: AsyncConnection, stream: str, version: int, limi
 def _call(events: int) -> str:
     """Return the call that appends so many events: the first in the arguments, an array of the others."""
     more = f", array[{', '.join([f'row({PROPOSAL})'] * (events - 1))}]::vekha.proposal[]" if events > 1 else ""
-    return f"select vekha.append(%s, %s, {PROPOSAL}{more})"
+    return f"select vekha.append(%s, %s, %s::text[], {PROPOSAL}{more})"
 
 
 def _check_texts(record: EventRecord) -> None:

@@ -2,6 +2,7 @@
 
 LogError
 ├── LogWasCut            the writer knows more of a stream than the log holds
+├── CommandRepeated      a command that should be fresh has been answered
 ├── SchemaVersionDiffers the database was made by another version of Vekha
 ├── HalfRestored         a backup is being put back, and its tables are not all there
 ├── MigrationChanged     an applied migration no longer has the text it was applied with
@@ -25,6 +26,13 @@ class LogWasCut(LogError):
 
     def __init__(self, stream: str, expected_version: int, stored_version: int) -> None:
         super().__init__(f"stream {stream} ends at {stored_version}, its writer knows version {expected_version}")
+
+
+class CommandRepeated(LogError):
+    """A command that its writer took for a fresh one has been answered in this stream before."""
+
+    def __init__(self, stream: str, command_id: str) -> None:
+        super().__init__(f"stream {stream} has answered command {command_id} before")
 
 
 class SchemaVersionDiffers(LogError):

@@ -7,7 +7,7 @@ what it does not need (`act_as`), so that a mistake in a report cannot write, no
 | --- | --- |
 | `vekha_owner` | owns the schema and the log's tables; whatever changes a stored event is refused to it too, by triggers |
 | `vekha_migrator` | become the owner: who applies migrations |
-| `vekha_writer` | run `vekha.append`, and nothing else |
+| `vekha_writer` | run `vekha.append`, and keep snapshots of what streams have come to |
 | `vekha_sealer` | read the log, add seals and blocks |
 | `vekha_projector` | read the log; own the read models and their checkpoints |
 | `vekha_reader` | read the log and the reports; no names and addresses |
@@ -87,6 +87,7 @@ begin
     end loop;
 end $$;
 grant execute on function vekha.append to {WRITER};
+grant select, insert, update on vekha.snapshot to {WRITER};
 grant execute on function vekha.hold_writers to {SEALER};
 grant select on vekha.event, vekha.seal, vekha.block, vekha.projection, vekha.migration
     to {READER}, {SEALER}, {PROJECTOR};

@@ -35,7 +35,7 @@ CHANGES = (
     "set role vekha_owner",
 )
 APPEND = (
-    "select vekha.append('city-2021/other', 0, gen_random_uuid(), 'YearClosed', 1, '2021-09-01', now(), now(),"
+    "select vekha.append('city-2021/other', 0, null, gen_random_uuid(), 'YearClosed', 1, '2021-09-01', now(), now(),"
     " 'administrator', null, false, '{}', null, 'run-1')"
 )
 

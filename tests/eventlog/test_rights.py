@@ -55,7 +55,7 @@ CONTACTS = {
     "erase a name": "delete from vekha.contact",
 }
 APPEND = {
-    "append": "select vekha.append('city-2021/other', 0, gen_random_uuid(), 'YearClosed', 1, '2021-09-01', now(),"
+    "append": "select vekha.append('city-2021/other', 0, null, gen_random_uuid(), 'YearClosed', 1, '2021-09-01', now(),"
     " now(), 'administrator', null, false, '{}', null, 'run-1')"
 }
 NEVER = {
