@@ -34,6 +34,7 @@ REQUESTS: Mapping[str, type[Request]] = {kind.__name__: kind for kind in typing.
 # Old shapes of an event's data, by (type, schema version), each made into the next version's. None so far.
 UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
+MAX_COMMAND = 100_000  # bytes of a command's record in UTF-8: what a door may send and a stream takes up
 MAX_ID = 200
 MAX_TEXT = 20_000
 MAX_RAW = 2_000
@@ -105,6 +106,22 @@ def make_command(id_: str, actor: str, sent_at: datetime, occurred_on: date | No
     return Command(id_, actor, sent_at.astimezone(UTC), occurred_on, request, digest(canonical(content)))
 
 
+def command_size(command: Command) -> int:
+    """Return the bytes of a command's record in UTF-8; one of more than MAX_COMMAND is refused."""
+    return len(canonical(command_record(command)).encode())
+
+
+def hear_command(record: Any, received_at: datetime) -> Command:
+    """Return the command that a record from outside describes, an Unreadable one where it is too large to be taken up.
+
+    What stands in the log is read by `read_command`, whatever its size.
+    """
+    raw = _raw(record)
+    if (size := len(raw.encode(errors="surrogatepass"))) > MAX_COMMAND:
+        return _unreadable_command(record, received_at, raw, f"{size} bytes, {MAX_COMMAND} at most")
+    return read_command(record, received_at)
+
+
 def read_command(record: Any, received_at: datetime) -> Command:
     """Return the command that a record describes.
 
@@ -114,16 +131,19 @@ def read_command(record: Any, received_at: datetime) -> Command:
     try:
         return _strict_command(record, received_at)
     except Malformed as error:
-        raw = _raw(record)
-        id_ = record.get("id") if isinstance(record, dict) else None
-        actor = record.get("actor") if isinstance(record, dict) else None
-        return make_command(
-            id_ if _is_id(id_) else f"unreadable-{digest(raw)[:16]}",
-            actor if _is_id(actor) else "unknown",
-            received_at,
-            None,
-            Unreadable(problem=_told(str(error)), text=_told(raw)),
-        )
+        return _unreadable_command(record, received_at, _raw(record), str(error))
+
+
+def _unreadable_command(record: Any, received_at: datetime, raw: str, problem: str) -> Command:
+    id_ = record.get("id") if isinstance(record, dict) else None
+    actor = record.get("actor") if isinstance(record, dict) else None
+    return make_command(
+        id_ if _is_id(id_) else f"unreadable-{digest(raw)[:16]}",
+        actor if _is_id(actor) else "unknown",
+        received_at,
+        None,
+        Unreadable(problem=_told(problem), text=_told(raw)),
+    )
 
 
 def _raw(record: Any) -> str:

@@ -189,10 +189,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A command with the instant at which the engine got it; lateness is judged by that."""
+    """A command with the instant at which the engine got it; lateness is judged by that.
+
+    `year_closed` says, to a measure that is asked to close, whether its year has closed before.
+    """
 
     command: Command
     received_at: datetime
+    year_closed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

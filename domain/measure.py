@@ -294,6 +294,8 @@ def _allowed(state: MeasureState, received: Received) -> list[Fact]:
         raise Refused(Reason.CLOSED, state.plan.roadmap)
     if isinstance(request, Close):
         check_ruler(state.plan.registry, state.plan.policy, command.actor)
+        if not received.year_closed:
+            raise Refused(Reason.WRONG_STREAM, state.plan.roadmap)
         return _close(state)
     check_sender(state.plan.registry, state.plan.policy, state.plan.order, received)
     if not isinstance(request, MeasureIndicator | EraseContact) and request.measure not in (
@@ -601,6 +603,12 @@ def _reassigned(state: MeasureState, fact: AssignmentReassigned, event: Event) -
 
 def _changed(state: MeasureState, key: str, **changes: object) -> MeasureState:
     return _put(state, {key: replace(state.assignments[key], **changes)})  # type: ignore[arg-type]
+
+
+def replanned(state: MeasureState, items: Mapping[str, Assignment]) -> MeasureState:
+    """Return the state with these assignments alone, the clock of each wound anew."""
+    after = replace(state, assignments=items)
+    return replace(after, assignments={key: _replanned(after, item) for key, item in items.items()})
 
 
 def _put(state: MeasureState, items: Mapping[str, Assignment]) -> MeasureState:

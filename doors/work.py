@@ -8,7 +8,6 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 import click
 import structlog
@@ -20,9 +19,11 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.auditor import auditors_letter
 from activities.measures import Measures
-from activities.notify import Letters
+from activities.post import Letters
 from activities.received import Receipts
-from activities.record import Pool, Record
+from activities.standing import Standings
+from activities.turn import Turns
+from activities.waking import Waves
 from domain.errors import BadSettings, Unavailable
 from doors.output import Door, DoorError, Exit, door, log_as, told
 from doors.sending import engine_trouble
@@ -34,16 +35,19 @@ from eventlog.sealer import Sealer
 from projections.projector import Projector
 from projections.read_models import READ_MODELS
 from settings import Settings, connect_temporal, database_url, settings
-from workflows import TASK_QUEUE
+from workflows import LETTERS_QUEUE, TASK_QUEUE
 from workflows.measure import MeasureWorkflow
-from workflows.roadmap import RoadmapWorkflow
+from workflows.retired import OldMeasureWorkflow, OldYearWorkflow
+from workflows.year import YearWorkflow
 
+WORKFLOWS = [MeasureWorkflow, YearWorkflow, OldMeasureWorkflow, OldYearWorkflow]
 CONNECTIONS = 8
-ACTIVITIES = 2000
+# Letters wait for mail servers, and go on connections of their own: they stand in no command's way.
+LETTER_BATCHES = 4
+LETTER_CONNECTIONS = 2
 # Few turns at once: what arrives for a measure that waits for its place goes into its one turn, and one append. With
 # the usual hundred nearly every command had a turn of its own, and far fewer went through (docs/benchmarks.md).
 WORKFLOW_TASKS = 4
-STICKY_LIMIT = timedelta(seconds=2)
 logger = structlog.get_logger()
 
 
@@ -58,32 +62,33 @@ async def engine_worker(client: Client, database_url: str, configuration: Settin
         AsyncConnectionPool(
             database_url, min_size=2, max_size=CONNECTIONS, open=False, kwargs={"autocommit": True}
         ) as pool,
-        Worker(
-            client,
-            task_queue=TASK_QUEUE,
-            workflows=[MeasureWorkflow, RoadmapWorkflow],
-            activities=activities(client, pool, configuration),
-            workflow_runner=UnsandboxedWorkflowRunner(),
-            max_concurrent_workflow_tasks=WORKFLOW_TASKS,
-            # Many letters may hang at a mail server; nothing else shall wait for a place because of that.
-            max_concurrent_activities=ACTIVITIES,
-            # A worker that died is missed for two seconds, not for ten.
-            sticky_queue_schedule_to_start_timeout=STICKY_LIMIT,
-        ) as worker,
+        AsyncConnectionPool(
+            database_url, min_size=1, max_size=LETTER_CONNECTIONS, open=False, kwargs={"autocommit": True}
+        ) as letters_pool,
     ):
-        yield worker
-
-
-def activities(client: Client, pool: Pool, configuration: Settings) -> list[Callable[..., Any]]:
-    """Return all that workflows may ask of the world."""
-    measures = Measures(client, pool)
-    return [
-        Record(pool).append,
-        Letters(pool, configuration).notify,
-        Receipts(client).received,
-        measures.start,
-        measures.close,
-    ]
+        standings = Standings()
+        receipts, measures = Receipts(client), Measures(client, pool)
+        turns = Turns(pool, standings, receipts, Waves(client, configuration.wakes_per_second))
+        letters = Letters(letters_pool, standings, configuration)
+        async with (
+            Worker(
+                client,
+                task_queue=TASK_QUEUE,
+                workflows=WORKFLOWS,
+                activities=[turns.turn, receipts.lost, measures.start, measures.close],
+                workflow_runner=UnsandboxedWorkflowRunner(),
+                max_concurrent_workflow_tasks=WORKFLOW_TASKS,
+                max_cached_workflows=configuration.cached_workflows,
+                sticky_queue_schedule_to_start_timeout=timedelta(seconds=configuration.sticky_seconds),
+            ) as worker,
+            Worker(
+                client,
+                task_queue=LETTERS_QUEUE,
+                activities=[letters.post],
+                max_concurrent_activities=LETTER_BATCHES,
+            ),
+        ):
+            yield worker
 
 
 @asynccontextmanager

@@ -88,6 +88,7 @@ begin
 end $$;
 grant execute on function vekha.append to {WRITER};
 grant select, insert, update on vekha.snapshot to {WRITER};
+grant select on vekha.snapshot to {READER};
 grant execute on function vekha.hold_writers to {SEALER};
 grant select on vekha.event, vekha.seal, vekha.block, vekha.projection, vekha.migration
     to {READER}, {SEALER}, {PROJECTOR};

@@ -84,6 +84,13 @@ _GENERAL = {
     "stage.completed": ("исполнено", "completed"),
     "stage.closed": ("контроль завершён", "closed"),
     "stage.overdue": ("просрочено", "overdue"),
+    "standing.year": (
+        "Приказ № {number} от {date}\n\n- мероприятий: {measures}\n- показателей: {indicators}, значений получено: {values}",
+        "Order No. {number} of {date}\n\n- measures: {measures}\n- indicators: {indicators}, values received: {values}",
+    ),
+    "standing.deadline": ("Срок в приказе: {deadline}", "Deadline in the order: {deadline}"),
+    "standing.next": ("следующее событие: {on}", "next event: {on}"),
+    "standing.letters": ("писем ждёт отправки: {count}", "letters waiting to be sent: {count}"),
     "state.open": ("идёт", "open"),
     "state.closed": ("закрыт", "closed"),
     "role.lead": ("ответственный", "lead"),

@@ -20,7 +20,10 @@ from domain.codec import FACTS, REQUESTS, decode
 from domain.errors import Malformed
 from settings import ROOT
 from workflows.measure import MeasureWorkflow
-from workflows.roadmap import RoadmapWorkflow
+from workflows.retired import OldMeasureWorkflow, OldYearWorkflow
+from workflows.year import YearWorkflow
+
+WORKFLOWS = [MeasureWorkflow, YearWorkflow, OldMeasureWorkflow, OldYearWorkflow]
 
 FILES = sorted((ROOT / "tests" / "histories").glob("*.json"))
 
@@ -44,14 +47,14 @@ def _readers() -> None:
 async def test_a_history_is_replayed(name: str, sandboxed: bool) -> None:
     """In the sandbox, and as the worker runs them."""
     runner = SandboxedWorkflowRunner() if sandboxed else UnsandboxedWorkflowRunner()
-    replayer = Replayer(workflows=[MeasureWorkflow, RoadmapWorkflow], workflow_runner=runner)
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner)
     await replayer.replay_workflow(history(name))
 
 
 async def test_a_change_of_course_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another activity, another order of commands: the replay says so."""
-    monkeypatch.setattr("workflows.stream.NOTIFY", "another-activity")
-    replayer = Replayer(workflows=[MeasureWorkflow], workflow_runner=UnsandboxedWorkflowRunner())
+    monkeypatch.setattr("workflows.retired.NOTIFY", "another-activity")
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=UnsandboxedWorkflowRunner())
     with pytest.raises(NondeterminismError):
         await replayer.replay_workflow(history("measure-2"))
 
