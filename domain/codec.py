@@ -171,7 +171,11 @@ def _check_evidence(request: Request) -> None:
             raise Malformed(f"{where}.sha256", "64 hexadecimal digits are wanted, small letters")
         if not 1 <= file.size <= MAX_FILE_BYTES:
             raise Malformed(f"{where}.size", f"1 to {MAX_FILE_BYTES} bytes are wanted")
-        if not 1 <= len(file.name) <= MAX_FILE_NAME or file.name in {".", ".."} or not all(map(in_file_name, file.name)):
+        if (
+            not 1 <= len(file.name) <= MAX_FILE_NAME
+            or file.name in {".", ".."}
+            or not all(map(in_file_name, file.name))
+        ):
             raise Malformed(f"{where}.name", f"a file's name of 1 to {MAX_FILE_NAME} characters is wanted, all visible")
 
 

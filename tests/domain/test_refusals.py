@@ -426,7 +426,9 @@ def test_an_assignment_does_not_go_to_a_group_that_could_not_report_on_it(to: st
     OPENED.when(reassign(NOON, "gmo")).then(AssignmentReassigned)
 
 
-KEPT, LOST, OTHER = (Evidence(digit * 64, 10, name) for digit, name in (("a", "акт.pdf"), ("b", "б (1).pdf"), ("c", "в")))
+KEPT, LOST, OTHER = (
+    Evidence(digit * 64, 10, name) for digit, name in (("a", "акт.pdf"), ("b", "б (1).pdf"), ("c", "в"))
+)
 
 
 @pytest.mark.parametrize("kind", [ReportProgress, ReportExecution])
