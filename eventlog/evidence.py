@@ -13,6 +13,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 from domain.codec import SHA256
 from domain.commands import Evidence
@@ -74,6 +75,17 @@ def stored_files(storage: Path) -> Iterator[tuple[str, int]]:
             path = Path(folder, name)
             if path != storage / MARK:
                 yield str(path.relative_to(storage)), path.lstat().st_size
+
+
+def open_stored(storage: Path, sha256: str) -> BinaryIO | None:
+    """Open a file of the store, as it lies there; None where it is not there, StoreMissing where nothing can be said."""
+    if not SHA256.fullmatch(sha256):
+        return None
+    path = stored(storage, sha256)
+    try:
+        return path.open("rb") if path.is_file() else None
+    except OSError as error:
+        raise StoreMissing(storage, *why(error)) from error
 
 
 def sha256_of(path: Path) -> str:

@@ -24,6 +24,7 @@ from doors.audit import audit as door
 from eventlog import verifier
 from eventlog.chain import root_from
 from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint, rotate
+from eventlog.evidence import MARK, make_store, stored
 from eventlog.sealer import seal_new
 from stack import Endpoints
 from tests.conftest import a_database
@@ -32,13 +33,18 @@ from tests.eventlog.log import put, record, value
 from tests.views.test_schemas import check
 
 SIZE = 11
-EVIDENCE = canonical({"evidence": [{"sha256": "ab" * 32, "size": 3, "name": "акт.pdf"}]})
+CONTENT = b"abc"
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+EVIDENCE = canonical({"evidence": [{"sha256": SHA256, "size": len(CONTENT), "name": "акт.pdf"}]})
 Audit = Callable[..., tuple[int, Any]]
 
 
 @dataclass(frozen=True)
 class Sound:
-    """A sound log of SIZE events in two blocks; in `folder` its keys, its checkpoints and an export, `out/one`."""
+    """A sound log of SIZE events in two blocks.
+
+    In `folder` its keys, its checkpoints, its evidence and two exports: `out/one`, and `out/files`, which carries the files.
+    """
 
     database_url: str
     origin: str
@@ -64,6 +70,11 @@ async def sound(
             patch.setenv("DATABASE_URL", url)
             patch.setenv("VEKHA_VAR", str(folder))
             assert call(door, ["export", str(folder / "out" / "one")]).code == 0
+            make_store(folder / "evidence")
+            stored(folder / "evidence", SHA256).parent.mkdir()
+            stored(folder / "evidence", SHA256).write_bytes(CONTENT)
+            (folder / "evidence" / "nobody.txt").write_bytes(b"no event names it")
+            assert call(door, ["export", str(folder / "out" / "files"), "--evidence"]).code == 0
         yield Sound(url, origin, folder)
 
 
@@ -202,7 +213,7 @@ def test_an_export_is_the_same_each_time(audit: Audit, exported: Path, tmp_path:
 
     code, document = audit("verify-export", tmp_path / "one.zip")
     check("verify-export", document)
-    assert (code, document) == (0, {"problems": []})
+    assert (code, document) == (0, {"files": None, "problems": []})
 
 
 def test_the_verifier_needs_nothing_of_ours(exported: Path, checkpoints: Path, tmp_path: Path) -> None:
@@ -213,6 +224,98 @@ def test_the_verifier_needs_nothing_of_ours(exported: Path, checkpoints: Path, t
         run = [sys.executable, "-I", "-S", "verifier.py", *arguments]
         done = subprocess.run(run, cwd=tmp_path / "elsewhere", capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
+
+
+def test_an_export_carries_the_files_that_events_name(audit: Audit, beside: Path, tmp_path: Path) -> None:
+    """Each once, and no other; the same bytes each time, the same log as without them; the ZIP too."""
+    one, two, plain = beside / "out" / "files", tmp_path / "two", beside / "out" / "one"
+    code, document = audit("export", two, "--evidence")
+    check("export", document)
+    assert (code, document["files"], document["problems"]) == (0, 1, [])
+    assert files(one) == {*verifier.FILES, "manifest.json", f"evidence/{SHA256}"}
+    assert all((one / name).read_bytes() == (two / name).read_bytes() for name in files(one))
+    assert (one / "evidence" / SHA256).read_bytes() == CONTENT
+    assert all((one / name).read_bytes() == (plain / name).read_bytes() for name in verifier.FILES)
+    for name in ("one.zip", "two.zip"):
+        assert audit("export", tmp_path / name, "--evidence")[0] == 0
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    for source in (two, tmp_path / "one.zip"):
+        code, document = audit("verify-export", source)
+        check("verify-export", document)
+        assert (code, document) == (0, {"files": 1, "problems": []})
+
+
+def test_the_verifier_checks_the_files_alone(beside: Path) -> None:
+    """It needs nothing of ours for that either."""
+    folder = beside / "out" / "files"
+    run = [sys.executable, "-I", "-S", "verifier.py", "."]
+    sound = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
+    assert (sound.returncode, sound.stdout) == (0, "ok\n"), sound.stderr
+    (folder / "evidence" / SHA256).write_bytes(b"abd")
+    harmed = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
+    assert (harmed.returncode, f"{SHA256}: its content is not its name" in harmed.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (lambda file: file.unlink(), f"evidence/{SHA256}: missing, the event at position 6 names it"),
+        (lambda file: shutil.rmtree(file.parent), f"evidence/{SHA256}: missing, the event at position 6 names it"),
+        (lambda file: file.write_bytes(b"abd"), f"evidence/{SHA256}: its content is not its name"),
+        (lambda file: file.write_bytes(b"ab"), f"evidence/{SHA256}: 2 bytes, 3 by the event at position 6"),
+        (lambda file: file.with_name("ab" * 32).write_bytes(b""), f"evidence/{'ab' * 32}: no event names it"),
+        (lambda file: file.with_name("x.txt").write_bytes(b""), "evidence/x.txt: no event names it"),
+        (lambda file: (file.unlink(), file.symlink_to("/etc/passwd")), f"evidence/{SHA256}: no plain file"),
+        (lambda file: (file.unlink(), os.mkfifo(file)), f"evidence/{SHA256}: no plain file"),
+        (lambda file: (file.unlink(), file.mkdir()), f"evidence/{SHA256}: no plain file"),
+    ],
+)
+def test_a_damaged_file_of_an_export_is_told(
+    audit: Audit, beside: Path, harm: Callable[[Path], object], told: str
+) -> None:
+    """Exit code 1, with its name."""
+    folder = beside / "out" / "files"
+    harm(folder / "evidence" / SHA256)
+    code, document = audit("verify-export", folder)
+    assert (code, told in document["problems"]) == (1, True), document
+
+
+def test_a_packed_file_that_was_changed_is_told(audit: Audit, beside: Path, tmp_path: Path) -> None:
+    """Packed by hand, with an entry for the folder: whole as it is, told where a file was changed."""
+    folder = beside / "out" / "files"
+    for content, expected in ((CONTENT, 0), (b"abd", 1)):
+        (folder / "evidence" / SHA256).write_bytes(content)
+        packed = Path(shutil.make_archive(str(tmp_path / f"packed-{expected}"), "zip", folder))
+        assert "evidence/" in zipfile.ZipFile(packed).namelist()
+        assert audit("verify-export", packed)[0] == expected
+
+
+def test_an_export_that_does_not_say_that_it_carries_files_has_none(audit: Audit, beside: Path) -> None:
+    """And one that says so without any lacks them."""
+    without, carrying = beside / "out" / "one", beside / "out" / "files"
+    shutil.copytree(carrying / "evidence", without / "evidence")
+    assert "evidence: does not belong to the export" in audit("verify-export", without)[1]["problems"]
+    shutil.rmtree(without / "evidence")
+    shutil.copyfile(carrying / "manifest.json", without / "manifest.json")
+    assert audit("verify-export", without)[1]["problems"] == [
+        f"evidence/{SHA256}: missing, the event at position 6 names it"
+    ]
+
+
+def test_an_export_tells_what_the_store_does_not_have(audit: Audit, beside: Path, tmp_path: Path) -> None:
+    """What is missing or altered there; where the store is not there as a whole, nothing is written."""
+    file = stored(beside / "evidence", SHA256)
+    file.unlink()
+    code, document = audit("export", tmp_path / "without", "--evidence")
+    assert (code, document["files"], len(document["problems"])) == (1, 0, 1)
+    file.write_bytes(b"abd")
+    code, document = audit("export", tmp_path / "altered.zip", "--evidence")
+    assert (code, document["problems"]) == (1, [f"evidence/{SHA256}: its content is not its name"])
+    shutil.rmtree(beside / "evidence")
+    code, document = audit("export", tmp_path / "nothing", "--evidence")
+    assert (code, document["error"]["code"]) == (3, "unavailable")
+    assert not (tmp_path / "nothing").exists()
+    assert audit("export", tmp_path / "nothing")[0] == 0
 
 
 def _line(folder: Path, number: int, **changes: object) -> None:
