@@ -268,7 +268,9 @@ def verify_export(at: Door, source: Path, checkpoint: Path | None, key: Path | N
         f"Проверено записей: {size}{_files(at, files)}, расхождений: {len(problems)}.",
         f"Events verified: {size}{_files(at, files)}, discrepancies: {len(problems)}.",
     )
-    return at.answer({"files": files, "problems": problems}, "\n".join([*problems, summary]), Exit.FINDING if problems else Exit.DONE)
+    return at.answer(
+        {"files": files, "problems": problems}, "\n".join([*problems, summary]), Exit.FINDING if problems else Exit.DONE
+    )
 
 
 def _not_verified(ru: str, en: str) -> DoorError:

@@ -12,8 +12,8 @@ import re
 import stat
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from domain.codec import SHA256
 from domain.commands import Evidence
@@ -63,11 +63,13 @@ def missing(evidence: Sequence[Evidence], storage: Path) -> tuple[str, ...]:
 def stored_files(storage: Path) -> Iterator[tuple[str, int]]:
     """Yield path within the store and size in bytes of all that lies in it, in the order of the paths.
 
-    Of one folder after the other: memory does not grow with the store. StoreMissing where one cannot be read.
+    Of one folder after the other: memory does not grow with the store. Nothing of a store that is not there; StoreMissing
+    where a folder cannot be read.
     """
 
     def fail(error: OSError) -> None:
-        raise StoreMissing(storage, *why(error)) from error
+        if not isinstance(error, FileNotFoundError):
+            raise StoreMissing(storage, *why(error)) from error
 
     for folder, inner, names in os.walk(storage, onerror=fail):
         inner.sort()
@@ -77,7 +79,7 @@ def stored_files(storage: Path) -> Iterator[tuple[str, int]]:
                 yield str(path.relative_to(storage)), path.lstat().st_size
 
 
-def open_stored(storage: Path, sha256: str) -> BinaryIO | None:
+def open_stored(storage: Path, sha256: str) -> BufferedReader | None:
     """Open a file of the store, as it lies there; None where it is not there, StoreMissing where nothing can be said."""
     if not SHA256.fullmatch(sha256):
         return None
@@ -88,10 +90,10 @@ def open_stored(storage: Path, sha256: str) -> BinaryIO | None:
         raise StoreMissing(storage, *why(error)) from error
 
 
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file's content, in hex; OSError where it cannot be read."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def sha256_of(file: BufferedReader) -> str:
+    """Return the SHA-256 of an open file's content from its beginning, in hex; OSError where it cannot be read."""
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _holds(storage: Path, file: Evidence) -> bool:
@@ -113,4 +115,5 @@ def _holds(storage: Path, file: Evidence) -> bool:
 @lru_cache(FILES_REMEMBERED)
 def _remembered_sha256(path: Path, _identity: tuple[int, ...]) -> str:
     """Return the SHA-256 of a file, read once while it is the same to its file system: nobody sets a ctime."""
-    return sha256_of(path)
+    with path.open("rb") as file:
+        return sha256_of(file)

@@ -40,9 +40,7 @@ where no > %s and last_position <= %s order by no limit 10000
 """
 
 
-def export(
-    connection: Connection, note: str, public_keys: str, folder: Path, *, storage: Path | None = None
-) -> int:
+def export(connection: Connection, note: str, public_keys: str, folder: Path, *, storage: Path | None = None) -> int:
     """Write what the checkpoint of a signed note covers into a new folder; return the number of events.
 
     With the evidence store `storage`, the files of the events too; the verifier tells which of them it did not have.

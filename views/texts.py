@@ -382,8 +382,8 @@ _REFUSALS = {
         "the date {detail} lies before the order; give --occurred-on a day after its signing",
     ),
     "refusal.evidence-missing": (
-        "приложенного в хранилище нет, или оно там другое ({detail}); приложите файлы ещё раз и отправьте новой командой",
-        "what was attached is not in the store, or is another there ({detail}); attach the files again in a new command",
+        "приложенных файлов в хранилище нет, или они там другие ({detail}); приложите их ещё раз и отправьте новой командой",
+        "the attached files are not in the store, or differ there ({detail}); attach them again in a new command",
     ),
     # what a refusal is about, where the domain records a code
     "detail.there-already": ("такое поручение уже есть", "this assignment is there already"),

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from domain.codec import MAX_FILES, command_record, hear_command, make_command
+from domain.codec import MAX_FILES, command_record, hear_command, make_command, read_command
 from domain.commands import ReportProgress
 from doors.admin import admin
 from doors.evidence import LIMIT, keep
 from doors.output import DoorError
+from doors.reconcile import Trace
 from eventlog.evidence import MARK, stored
 from tests.doors.calling import files
 from tests.doors.conftest import Office
@@ -99,3 +100,15 @@ def test_more_files_than_a_command_may_name_are_not_kept(tmp_path: Path) -> None
     assert error.value.place == (str(several[-1]), None, None)
     assert not (tmp_path / "storage").exists()
     assert len(keep(several[:-1], tmp_path / "storage")) == MAX_FILES
+
+
+def test_a_signal_is_answered_by_either_of_its_readings() -> None:
+    """A worker of before took evidence of any form: what its log answered so is not told as unanswered today."""
+    at = datetime.now(UTC)
+    data = {"evidence": [{"sha256": "a", "size": 0, "name": ""}]}
+    record = {"id": "a", "actor": "uo", "type": "ReportProgress", "data": data}
+    trace = Trace()
+    trace.command(record, at)
+    digests = {reading(record, at).digest for reading in (hear_command, read_command)}
+    assert len(digests) == 2
+    assert trace.commands == {("a", frozenset(digests)): at}

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from io import BufferedReader
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,12 @@ def test_what_is_there_as_described_is_not_missing(storage: Path) -> None:
     assert missing([ABSENT, GOOD, ABSENT], storage) == (ABSENT.sha256,)
 
 
+def pipe(path: Path) -> None:
+    """Put a pipe, which a reader would wait for, in the place of a file."""
+    path.unlink()
+    os.mkfifo(path)
+
+
 @pytest.mark.parametrize(
     "harm",
     [
@@ -49,7 +56,7 @@ def test_what_is_there_as_described_is_not_missing(storage: Path) -> None:
         lambda path: path.write_bytes(CONTENT + b"?"),
         lambda path: path.unlink(),
         lambda path: (path.unlink(), path.mkdir()),
-        lambda path: (path.unlink(), os.mkfifo(path)),
+        pipe,
         lambda path: (path.unlink(), path.symlink_to("/dev/zero")),
         lambda path: (path.unlink(), path.parent.rmdir(), path.parent.write_bytes(b"")),
     ],
@@ -76,16 +83,16 @@ def test_a_change_that_hides_its_time_is_found(storage: Path) -> None:
 
 def test_a_file_is_read_once_while_it_stays_as_it_is(storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A turn that is tried again does not read a hundred megabytes again."""
-    read: list[Path] = []
+    read: list[str] = []
     sha256_of = store.sha256_of
 
-    def counted(path: Path) -> str:
-        read.append(path)
-        return sha256_of(path)
+    def counted(file: BufferedReader) -> str:
+        read.append(file.name)
+        return sha256_of(file)
 
     monkeypatch.setattr(store, "sha256_of", counted)
     assert [missing([GOOD], storage), missing([GOOD], storage)] == [(), ()]
-    assert read == [place(storage)]
+    assert read == [str(place(storage))]
 
 
 @pytest.mark.parametrize("described", [{"size": len(CONTENT) + 1}, {"sha256": "../../etc/passwd"}, {"sha256": ""}])
@@ -122,7 +129,7 @@ def test_a_store_of_before_needs_no_mark(storage: Path) -> None:
 def test_a_file_that_cannot_be_read_is_not_missing(storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that fails, a right that is wanting: nothing is known of the file."""
 
-    def fail(_path: Path) -> str:
+    def fail(_file: BufferedReader) -> str:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(store, "sha256_of", fail)
