@@ -73,7 +73,7 @@ def _decided(decider: Decider[S], state: S, event: Event) -> list[Event]:
 def _item(event: Event) -> Item | None:
     """Return what was heard when the event was decided; null for an event that nothing can have made."""
     if event.command is not None:
-        return Received(event.command, event.received_at, not_stored(event.fact))
+        return Received(event.command, event.received_at, missing=not_stored(event.fact))
     if isinstance(event.fact, NoticeDelivered | NoticeFailed | NoticeSuppressed):
         outcomes: dict[Any, str] = {kind: outcome for outcome, kind in DELIVERY_FACTS.items()}
         return Delivered(event.fact.notice, outcomes[type(event.fact)], event.fact.detail, event.received_at)

@@ -5,7 +5,8 @@
 
 Дайте ему свои контрольную запись и открытый ключ (`key.pub`), полученные раньше и хранившиеся у вас: те, что лежат в
 выгрузке, доказывают лишь, что она цела, а не что это тот самый журнал. Код завершения 0: всё так, как было подписано;
-1: не так, строка на каждое расхождение; 2: это не выгрузка, которую можно прочесть.
+1: не так, строка на каждое расхождение; 2: это не выгрузка, которую можно прочесть. Если в выгрузке есть и приложенные файлы
+(папка evidence, имя файла — его SHA-256), проверяются и они.
 
 Checks an export of Vekha's log, on any machine with Python 3.9 or newer and nothing else.
 
@@ -16,7 +17,8 @@ Checks an export of Vekha's log, on any machine with Python 3.9 or newer and not
 
 Bring your own checkpoint and public key (`key.pub`), received before and kept by you: those that lie in the export
 prove only that it is whole, not that it is the log you were promised. Exit code 0: all is as it was signed; 1: it is
-not, a line each; 2: this is no export that can be read. Every line is in Russian and in English.
+not, a line each; 2: this is no export that can be read. Where an export carries the attached files (the folder evidence,
+each named by its SHA-256), they are checked too. Every line is in Russian and in English.
 
     leaf = SHA-256(0x00 ‖ row), node = SHA-256(0x01 ‖ left ‖ right)   RFC 6962, the tree over all events
     hash = SHA-256(0x02 ‖ the hash before ‖ leaf)                     the chain; before the first event 32 zero bytes
