@@ -6,10 +6,12 @@ clock comes from the log. A turn may be tried again at any time: what an earlier
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from psycopg_pool import AsyncConnectionPool
 from temporalio import activity
@@ -27,6 +29,7 @@ from domain.records import canonical, digest, fingerprint
 from domain.roadmap import is_measure, year_stream
 from domain.turn import Due, Item
 from eventlog.append import AsyncConnection, append
+from eventlog.evidence import missing
 from views.standing import standing_text
 from workflows import MEASURE_WORKFLOW, YEAR_WORKFLOW
 
@@ -49,8 +52,9 @@ CLOSED = f"select exists (select from vekha.event where stream = %s and type = '
 class Turns:
     """The log's side of every stream."""
 
-    def __init__(self, pool: Pool, standings: Standings, receipts: Receipts, waves: Waves) -> None:
+    def __init__(self, pool: Pool, standings: Standings, receipts: Receipts, waves: Waves, evidence: Path) -> None:
         self._pool = pool
+        self._evidence = evidence
         self._standings = standings
         self._receipts = receipts
         self._waves = waves
@@ -131,7 +135,10 @@ class Turns:
             server = times.get(fingerprint(arrival.record)) if times else None
             seen = instant(arrival.seen_at if server is None else server) + clock.offset
             at = min(seen, now)
-            items.append(Received(hear_command(arrival.record, at), at))
+            command = hear_command(arrival.record, at)
+            evidence = getattr(command.request, "evidence", ())
+            lost = await asyncio.to_thread(missing, evidence, self._evidence) if evidence else ()
+            items.append(Received(command, at, missing=lost))
         if is_measure(stream) and any(
             isinstance(item.command.request, Close) for item in items if isinstance(item, Received)
         ):

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     BAD_VALUE = "bad-value"
     IN_THE_FUTURE = "in-the-future"
     BEFORE_ORDER = "before-order"
+    EVIDENCE_MISSING = "evidence-missing"
 
 
 class VekhaError(Exception):

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from domain.commands import Close, Delivered, Received
 from domain.errors import VekhaError
 from domain.events import CLOCK, CommandRefused, Event, NoticeDelivered, NoticeFailed, NoticeSuppressed
-from domain.turn import DELIVERY_FACTS, Decider, Item, Ledger
+from domain.turn import DELIVERY_FACTS, Decider, Item, Ledger, not_stored
 
 S = TypeVar("S", bound=Ledger)
 
@@ -75,7 +75,7 @@ def _item(event: Event) -> Item | None:
     if event.command is not None:
         # A measure closes after its year; whether that had closed then, only the refusal itself tells.
         early = isinstance(event.command.request, Close) and isinstance(event.fact, CommandRefused)
-        return Received(event.command, event.received_at, year_closed=not early)
+        return Received(event.command, event.received_at, year_closed=not early, missing=not_stored(event.fact))
     if isinstance(event.fact, NoticeDelivered | NoticeFailed | NoticeSuppressed):
         outcomes: dict[Any, str] = {kind: outcome for outcome, kind in DELIVERY_FACTS.items()}
         return Delivered(event.fact.notice, outcomes[type(event.fact)], event.fact.detail, event.received_at)

@@ -5,12 +5,13 @@ The workflow, the rehearsal, the tests and the auditor's replay all go through `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from domain.commands import Close, Delivered, Received
+from domain.commands import Close, Delivered, Evidence, Received
 from domain.errors import Reason, Refused
 from domain.events import (
     ADMINISTRATOR,
@@ -32,6 +33,7 @@ DELIVERY_FACTS: Mapping[str, type[NoticeDelivered | NoticeFailed | NoticeSuppres
     "failed": NoticeFailed,
     "suppressed": NoticeSuppressed,
 }
+NOT_STORED = re.compile(r" \(([0-9a-f]{64})\)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,3 +187,21 @@ def check_sender(registry: Registry, policy: ControlPolicy, order: Order, receiv
         raise Refused(Reason.IN_THE_FUTURE, command.occurred_on.isoformat())
     if command.occurred_on and command.occurred_on < order.date:
         raise Refused(Reason.BEFORE_ORDER, command.occurred_on.isoformat())
+
+
+def check_evidence(received: Received, evidence: Sequence[Evidence]) -> None:
+    """Refuse a report that names what the evidence store does not have.
+
+    The detail has a line for each such file, `name (SHA-256)`: `not_stored` reads it again, for the replay. It is asked
+    last of all, so that whatever else was wrong is told the same with and without the store.
+    """
+    lines = [f"{file.name} ({file.sha256})" for file in evidence if file.sha256 in received.missing]
+    if lines:
+        raise Refused(Reason.EVIDENCE_MISSING, "\n".join(lines))
+
+
+def not_stored(fact: Fact) -> tuple[str, ...]:
+    """Return what the evidence store did not have when a command was refused for that; nothing for any other fact."""
+    if not isinstance(fact, CommandRefused) or fact.reason != Reason.EVIDENCE_MISSING:
+        return ()
+    return tuple(NOT_STORED.findall(fact.detail))

@@ -264,7 +264,8 @@ async def batch(at: Door, file: Path, roadmap: str | None, wait: float) -> Exit:
             raise Findings(error.problems, Exit.USAGE) from error
         for step in steps:
             _check_actor(year, step.actor)
-        inspect([file for step in steps for file in step.files])
+        for step in steps:
+            inspect(step.files)
         sent = [step.sent(keep(step.files, settings().evidence_dir)) for step in steps]
         client = await connect_temporal()
         answers = []

@@ -30,6 +30,8 @@ from doors.sending import engine_trouble
 from doors.services import open_log
 from eventlog.checkpoints import Notary, Parcel, Signer
 from eventlog.couriers import Courier, bearer, bucket
+from eventlog.errors import StoreMissing
+from eventlog.evidence import check_store, make_store
 from eventlog.s3 import Access, address
 from eventlog.sealer import Sealer
 from projections.projector import Projector
@@ -68,7 +70,8 @@ async def engine_worker(client: Client, database_url: str, configuration: Settin
     ):
         standings = Standings()
         receipts, measures = Receipts(client), Measures(client, pool)
-        turns = Turns(pool, standings, receipts, Waves(client, configuration.wakes_per_second))
+        waves = Waves(client, configuration.wakes_per_second)
+        turns = Turns(pool, standings, receipts, waves, configuration.evidence_dir)
         letters = Letters(letters_pool, standings, configuration)
         async with (
             Worker(
@@ -162,6 +165,7 @@ async def work(_at: Door, only: str | None) -> Exit:
             log_keepers(database, sealer=notary is not None, projector=only in {None, "projector"}, notary=notary)
         )
         if only in {None, "temporal"}:
+            _see_the_store(given)
             client = await connect_temporal(warns=True)
             await _check_namespace(client)
             await running.enter_async_context(engine_worker(client, database, given))
@@ -169,6 +173,16 @@ async def work(_at: Door, only: str | None) -> Exit:
         await stop.wait()
         logger.info("stopping")
     return Exit.DONE
+
+
+def _see_the_store(given: Settings) -> None:
+    """Make the evidence store where it is this worker's own, and tell the log where another's is not to be found."""
+    try:
+        if given.evidence_dir == given.var / "evidence":
+            make_store(given.evidence_dir)
+        check_store(given.evidence_dir)
+    except (OSError, StoreMissing) as error:
+        logger.error("no evidence store: reports with files wait until it is there", error=str(error))  # noqa: TRY400
 
 
 def _check_schema() -> None:

@@ -30,6 +30,11 @@ EXTENT = """
 select min(seq), max(seq), max(position)
 from (select seq, position from vekha.seal where position > %s and position <= %s offset 0) as sealed
 """
+# Of every type that is or will be: a key of this name is the list of the event's files.
+EVIDENCE = """
+select stream, version, position, data from vekha.event left join vekha.seal using (seq)
+where strpos(data, '"evidence"') > 0 order by seq
+"""
 PAGE = 5000
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -80,6 +85,17 @@ def read_roadmap(connection: Connection, roadmap: str) -> Iterator[EventRecord]:
         cursor.execute(ROADMAP, (roadmap,))
         while rows := cursor.fetchmany(PAGE):
             yield from map(record_of, rows)
+
+
+def read_evidence(connection: Connection) -> Iterator[tuple[str, int, int | None, str]]:
+    """Yield stream, version, position and data of each event that may name files, in the order of their appends.
+
+    In pages and from one snapshot, as `read_roadmap`.
+    """
+    with connection.transaction(), connection.cursor(name="evidence") as cursor:
+        cursor.execute(EVIDENCE)
+        while rows := cursor.fetchmany(PAGE // 10):  # an event with many files is a long one
+            yield from rows
 
 
 def read_position(connection: Connection, position: int) -> EventRecord | None:

@@ -388,6 +388,10 @@ _REFUSALS = {
         "дата события {detail} раньше приказа; укажите в --occurred-on день после его подписания",
         "the date {detail} lies before the order; give --occurred-on a day after its signing",
     ),
+    "refusal.evidence-missing": (
+        "приложенных файлов в хранилище нет, или они там другие ({detail}); приложите их ещё раз и отправьте новой командой",
+        "the attached files are not in the store, or differ there ({detail}); attach them again in a new command",
+    ),
     # what a refusal is about, where the domain records a code
     "detail.there-already": ("такое поручение уже есть", "this assignment is there already"),
     "detail.body": ("организация {body}", "body {body}"),
