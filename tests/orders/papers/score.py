@@ -304,7 +304,7 @@ def _indicators(result: Score, paper: Paper, reading: Reading) -> None:
 
 def _indicator(result: Score, label: Indicator, found: ReadIndicator, reading: Reading) -> None:
     result.add("indicators found")
-    mine = [q for q in reading.questions if q.where.startswith(f"indicator {found.number}")]
+    mine = [q for q in reading.questions if q.where == f"indicator {found.number}"]
     said = f"{label.name[:40]}: {found.direction} {found.goal} {found.unit}"
     _count(result, "goals", said, right=found.goal in label.goals and found.goal is not None,
            asked=bool(mine) or found.goal is None, may_ask=ASK in label.goals)  # fmt: skip
