@@ -307,7 +307,7 @@ class _Sheets:
             if not own:
                 continue
             top = tops[own[0]]
-            bottom = tops[own[-1]] + LINE + (6 if own[-1][1] == heights[own[-1][0]] - 1 else 0)
+            bottom = tops[own[-1]] + LINE + (6 if own[-1][1] == heights[own[-1][0]] - 1 else 4)
             box = (lefts[c], top, lefts[c + cell.across], bottom)
             for x0, y0, x1, y1 in ((box[0], top, box[2], top), (box[0], bottom, box[2], bottom), (box[0], top, box[0], bottom), (box[2], top, box[2], bottom)):  # fmt: skip
                 if "unruled" not in self.paper.options:
