@@ -189,6 +189,38 @@ def test_an_ill_reading_is_seen(reading: Reading, key: str) -> None:
     assert counted(reading)[key] >= 1
 
 
+@pytest.mark.parametrize("paper", [paper for _, paper in ALL], ids=lambda paper: paper.name)
+def test_a_reading_that_is_the_label_is_well(paper: Paper) -> None:
+    """No label contradicts itself, and no two measures of a paper are taken for one another."""
+    measures = tuple(
+        ReadMeasure(
+            m.number or f"x{at}",
+            m.title,
+            next((dues for dues in m.dues if dues is not ASK), ()),
+            m.starts,
+            tuple((name,) for name in m.bodies or ()),
+            (m.section,),
+        )
+        for at, m in enumerate(paper.measures)
+    )
+    goals = tuple(
+        ReadIndicator(
+            str(at), i.name, next((goal for goal in i.goals if goal is not ASK), None), i.direction[:2], i.unit
+        )
+        for at, i in enumerate(paper.indicators)
+    )
+    questions = tuple(
+        Question("asked", f"indicator {at}", "") for at, i in enumerate(paper.indicators) if i.direction == "ask"
+    )
+    period = next((period for period in paper.period if period), None)
+    order = (paper.order[0], next(iter(paper.order[1]), None))
+    counts = score(
+        paper, Reading(order, period, paper.controller.removeprefix("ask"), measures, goals, questions)
+    ).counts
+    ill = [key for key in counts if re.search("wrong|lost|invented|crash| asked$", key) and "rightly" not in key]
+    assert ill == []
+
+
 def test_the_days_of_labels() -> None:
     """What the margin writes shortly."""
     assert days_of("2024-02", [])[0] == ((date(2024, 2, 29),),)
