@@ -16,12 +16,13 @@ from domain.errors import Malformed, VekhaError
 from domain.events import Event, MeasurePlanned
 from domain.measure import MEASURE
 from domain.records import EventRecord, digest
-from domain.roadmap import MeasurePlan, is_measure, year_stream
+from domain.roadmap import MeasurePlan, year_stream
 from domain.snapshots import restored, shape, snapshot_of
 from domain.turn import Decider
 from domain.year import YEAR
 from eventlog.append import AsyncConnection, following
 from eventlog.errors import LogWasCut
+from eventlog.read import Connection, read_some
 
 CACHED = 10_000  # streams; one of a city's takes some ten kilobytes, and what measures share is kept once
 PAGE = 1000
@@ -152,28 +153,13 @@ class Standings:
         if not rows:
             raise NoStream(stream)
         first = self._shared(read_event(rows[0]))
-        decider: Decider[Any] = MEASURE if is_measure(stream) else YEAR
-        begun = Standing(decider, decider.begin(first), "", 0, 0).grown(
-            rows, decider.evolve(decider.begin(first), first)
-        )
         snapshot = await (await connection.execute(NEAREST, (stream, shape(), NEWEST))).fetchone()
-        if snapshot is None:
-            return begun
-        version, anchor, text = snapshot
-        last = await following(connection, stream, version - 1, 1)
-        if not last or last[0].version != version or digest(last[0].data) != anchor:
-            return begun
-        try:
-            return replace(begun, state=restored(first, text), anchor=anchor, events=0, size=0)
-        except Malformed:
-            return begun
+        place = await following(connection, stream, snapshot[0] - 1, 1) if snapshot is not None else ()
+        return _told(snapshot, first, place) or _begun(first, rows)
 
     async def _caught_up(self, connection: AsyncConnection, stream: str, standing: Standing) -> Standing:
         while rows := await following(connection, stream, standing.version, PAGE):
-            state = standing.state
-            for row in rows:
-                state = replace(standing.decider.evolve(state, read_event(row)), version=row.version, answered={})
-            standing = await self.save(connection, stream, standing.grown(rows, state))
+            standing = await self.save(connection, stream, standing.grown(rows, _folded(standing, rows)))
             self.keep(stream, standing)
         return standing
 
@@ -187,3 +173,50 @@ class Standings:
             return first
         shared = replace(plan, registry=known.registry, calendar=known.calendar, order=known.order)
         return replace(first, fact=replace(first.fact, plan=shared))
+
+
+def read_standing(connection: Connection, stream: str, version: int = NEWEST) -> Standing | None:
+    """Return what a stream had come to at a version, for who only reads; None where the log has nothing of it.
+
+    A snapshot spares most of the reading. UnreadableEvent and ForeignEvent where the rest cannot be read.
+    """
+    rows = read_some(connection, stream, 0, 1)
+    if not rows:
+        return None
+    first = read_event(rows[0])
+    snapshot = connection.execute(NEAREST, (stream, shape(), version)).fetchone()
+    place = read_some(connection, stream, snapshot[0] - 1, 1) if snapshot is not None else ()
+    standing = _told(snapshot, first, place) or _begun(first, rows)
+    while rows := [row for row in read_some(connection, stream, standing.version, PAGE) if row.version <= version]:
+        standing = standing.grown(rows, _folded(standing, rows))
+    return standing
+
+
+def _begun(first: Event, rows: Sequence[EventRecord]) -> Standing:
+    """Return the standing of a stream behind its first event."""
+    decider: Decider[Any] = MEASURE if isinstance(first.fact, MeasurePlanned) else YEAR
+    before = decider.begin(first)
+    return Standing(decider, before, "", 0, 0).grown(rows, decider.evolve(before, first))
+
+
+def _told(snapshot: tuple[Any, ...] | None, first: Event, place: Sequence[EventRecord]) -> Standing | None:
+    """Return the standing of a snapshot; None where it does not fit the event at its place, or tells nothing."""
+    if snapshot is None:
+        return None
+    version, anchor, text = snapshot
+    if not place or place[0].version != version or digest(place[0].data) != anchor:
+        return None
+    try:
+        state = restored(first, text)
+    except Malformed:
+        return None
+    decider: Decider[Any] = MEASURE if isinstance(first.fact, MeasurePlanned) else YEAR
+    return Standing(decider, state, anchor, 0, 0)
+
+
+def _folded(standing: Standing, rows: Sequence[EventRecord]) -> Any:
+    """Return the state behind more rows."""
+    state = standing.state
+    for row in rows:
+        state = replace(standing.decider.evolve(state, read_event(row)), version=row.version, answered={})
+    return state

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     WRONG_STAGE = "wrong-stage"
     COMPLETED = "completed"
     CLOSED = "closed"
+    YEAR_OPEN = "year-open"
     UNDATED = "undated"
     ALREADY_DATED = "already-dated"
     BAD_DATE = "bad-date"

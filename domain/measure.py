@@ -295,7 +295,7 @@ def _allowed(state: MeasureState, received: Received) -> list[Fact]:
     if isinstance(request, Close):
         check_ruler(state.plan.registry, state.plan.policy, command.actor)
         if not received.year_closed:
-            raise Refused(Reason.WRONG_STREAM, state.plan.roadmap)
+            raise Refused(Reason.YEAR_OPEN, state.plan.roadmap)
         return _close(state)
     check_sender(state.plan.registry, state.plan.policy, state.plan.order, received)
     if not isinstance(request, MeasureIndicator | EraseContact) and request.measure not in (

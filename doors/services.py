@@ -11,22 +11,24 @@ import click
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from activities.standing import read_standing
 from domain.codec import read_event
 from domain.errors import BadSettings
 from domain.events import YearClosed, YearStarted
 from domain.measure import MEASURE, MeasureState
 from domain.records import EventRecord
 from domain.roadmap import MeasurePlan, Roadmap, measure_stream, year_stream
-from domain.year import YEAR, YearState
+from domain.year import YearState
 from doors.output import DoorError, Exit, told
 from eventlog.errors import SchemaVersionDiffers
 from eventlog.migrate import check_version
-from eventlog.read import read_stream
+from eventlog.read import read_some, read_stream
 from eventlog.roles import READER, act_as
 from settings import database_url
 
 Connection = psycopg.Connection
 CONNECT_SECONDS = 5
+CLOSED = f"select received_at from vekha.event where stream = %s and type = '{YearClosed.__name__}' order by version"
 LOCK_SECONDS = 10  # for what others hold: a table, or a rebuild under way
 roadmap_option = click.option(
     "--roadmap",
@@ -204,13 +206,14 @@ def find_year(connection: Connection, roadmap: str | None) -> Year:
 
 def read_year(connection: Connection, roadmap: str) -> Year | None:
     """Return a year by its id; None where the log does not know it."""
-    events = [read_event(record) for record in read_stream(connection, year_stream(roadmap))]
-    state = YEAR.fold(None, events)
-    if state is None:
+    stream = year_stream(roadmap)
+    standing = read_standing(connection, stream)
+    if standing is None:
         return None
-    first = events[0]
-    closed_at = next((event.received_at for event in events if isinstance(event.fact, YearClosed)), None)
-    return Year(state, first.at, closed_at, isinstance(first.fact, YearStarted) and first.fact.rehearsal)
+    first = read_event(read_some(connection, stream, 0, 1)[0])
+    closed = connection.execute(CLOSED, (stream,)).fetchone()
+    rehearsal = isinstance(first.fact, YearStarted) and first.fact.rehearsal
+    return Year(standing.state, first.at, closed[0].astimezone(UTC) if closed else None, rehearsal)
 
 
 def read_measure(connection: Connection, roadmap: str, number: str) -> tuple[list[EventRecord], MeasureState | None]:

@@ -8,17 +8,18 @@ from typing import Any
 
 import click
 
+from activities.standing import read_standing
 from domain.codec import event_record
 from domain.measure import MEASURE, stage_of
 from domain.rehearsal import Sent, rehearse
-from domain.roadmap import Roadmap
+from domain.roadmap import Roadmap, measure_stream
 from doors.checking import check, load, roadmap_file
 from doors.contacts import contacts_beside, keep_contacts
 from doors.moments import moments, moments_text
 from doors.output import Door, DoorError, Exit, Findings, door, told
 from doors.plans import what_if_answer, write_plan
 from doors.reading import deadline, import_order
-from doors.services import Connection, Year, find_year, open_log, read_measure, roadmap_option
+from doors.services import Connection, Year, find_year, open_log, roadmap_option
 from doors.years import close_year, first_moment, recover_year, start_year
 from eventlog.checkpoints import rotate
 from eventlog.roles import REGISTRAR
@@ -232,7 +233,8 @@ def _scenario(file: Path, roadmap: Roadmap) -> list[Sent]:
 
 
 def _measure_status(connection: Connection, year: Year, number: str) -> dict[str, Any]:
-    _, state = read_measure(connection, year.roadmap.id, number)
+    standing = read_standing(connection, measure_stream(year.roadmap.id, number))
+    state = standing.state if standing is not None else None
     due = MEASURE.due(state) if state else None
     zone = year.roadmap.policy.zone
     return {

@@ -316,6 +316,10 @@ _REFUSALS = {
         "команда с номером {detail} уже была, но с другим содержанием; отправьте эту с новым номером",
         "a command with the id {detail} has been here with other content; send this one under a new id",
     ),
+    "refusal.year-open": (
+        "год «{detail}» ещё не закрыт, а мероприятия закрываются вместе с ним: starter.py close",
+        "the year “{detail}” is not closed yet, and its measures close with it: starter.py close",
+    ),
     "refusal.wrong-stream": (
         "значение показателя {detail} относится к году, а не к мероприятию; отправьте его командой indicator",
         "the value of indicator {detail} belongs to the year, not to a measure; send it with the command indicator",
