@@ -69,7 +69,7 @@ async def engine_worker(client: Client, database_url: str, configuration: Settin
         ) as letters_pool,
     ):
         standings = Standings()
-        receipts, measures = Receipts(client), Measures(client, pool)
+        receipts, measures = Receipts(client), Measures(client, pool, standings)
         waves = Waves(client, configuration.wakes_per_second)
         turns = Turns(pool, standings, receipts, waves, configuration.evidence_dir)
         letters = Letters(letters_pool, standings, configuration)
