@@ -76,7 +76,8 @@ class Measures:
 
     async def _start(self, order: YearOrder, year: YearState, measure: Measure, at: datetime) -> None:
         stream = measure_stream(order.roadmap, measure.number)
-        first = planned(year.definition.plan(measure), at, datetime.now(UTC) + year.offset)
+        now = datetime.now(UTC) + year.offset
+        first = planned(year.definition.plan(measure), at, now, quiet_past=year.quiet_past)
         async with self._pool.connection() as connection:
             # Where the stream is there already, the log answers "behind" and keeps what it has.
             await append(connection, stream, 0, [event_record(first, stream, 1, STARTER)])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from psycopg.rows import tuple_row
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.mail import UndeliverableError, post_for
+from activities.mail import REHEARSAL, deliver, post_for
 from activities.record import Pool
 from activities.signatures import NOTIFY, PAGE, LetterOrder, LetterOutcome
 from domain.codec import read_event
@@ -16,10 +16,6 @@ from domain.measure import MEASURE, MeasureState
 from domain.notices import Notice
 from eventlog.append import following
 from settings import Settings
-from views.letters import BadAddress, compose, letter_for
-
-NOWHERE = "vekha.invalid"
-REHEARSAL = "~"  # stands in the id of a year that is played
 
 
 class Letters:
@@ -33,36 +29,30 @@ class Letters:
     @activity.defn(name=NOTIFY)
     async def notify(self, order: LetterOrder) -> LetterOutcome:
         """Send the letter of a notice; failing is an outcome too, once trying again cannot help."""
-        notice, state, at = await self._due(order)
-        if REHEARSAL in state.plan.roadmap and self._configuration.smtp_host:
-            return LetterOutcome("suppressed", "rehearsal")  # a played year writes to nobody
+        notice, state = await self._due(order)
         address = await self._address(state.plan.roadmap, notice.to)
-        if address is None and self._configuration.smtp_host:
-            return LetterOutcome("failed", f"no address for {notice.to}")
-        letter = letter_for(notice, state, order.stream, self._configuration.lang)
-        sender = self._configuration.smtp_from
-        try:
-            message = compose(letter, sender, address or f"{notice.to}@{NOWHERE}", at, sender.rpartition("@")[2])
-            went_to = await self._post.send(message, f"{at:%Y-%m-%d}-{order.notice}-{state.plan.roadmap}")
-        except BadAddress:
-            return LetterOutcome("failed", f"no good address for {notice.to}")
-        except UndeliverableError as error:
-            return LetterOutcome("failed", str(error)[:500])
-        return LetterOutcome("delivered", went_to)
+        now = notice.happened_at if REHEARSAL in state.plan.roadmap else datetime.now(UTC)
+        async with self._post.session() as session:
+            return await deliver(
+                session,
+                notice,
+                state=state,
+                stream=order.stream,
+                address=address,
+                now=now,
+                configuration=self._configuration,
+            )
 
-    async def _due(self, order: LetterOrder) -> tuple[Notice, MeasureState, datetime]:
-        """Return the notice, the state after its event and the event's moment, from the log."""
+    async def _due(self, order: LetterOrder) -> tuple[Notice, MeasureState]:
+        """Return the notice and what the measure had come to when it was due, from the log."""
         state: MeasureState | None = None
         version = 0
         async with self._pool.connection() as connection:
             while rows := await following(connection, order.stream, version, PAGE):
                 for row in rows:
-                    event = read_event(row)
-                    state = MEASURE.evolve(MEASURE.begin(event) if state is None else state, event)
-                    if notice := next(
-                        (item for item in MEASURE.letters(state, event) if item.id == order.notice), None
-                    ):
-                        return notice, state, event.at
+                    state = MEASURE.fold(state, [read_event(row)])
+                    if state is not None and (notice := state.outbox.get(order.notice)):
+                        return notice, state
                 version = rows[-1].version
         raise ApplicationError(f"{order.stream} owes no letter {order.notice}", non_retryable=True)
 

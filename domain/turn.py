@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from domain.commands import Close, Delivered, Received
+from domain.commands import Close, Delivered, Received, ResendLetters
 from domain.errors import Reason, Refused
 from domain.events import (
     ADMINISTRATOR,
@@ -19,16 +19,20 @@ from domain.events import (
     CommandRefused,
     Event,
     Fact,
+    LetterResent,
     NoticeDelivered,
     NoticeFailed,
+    NoticeFiled,
+    NoticeOutcome,
     NoticeSuppressed,
 )
 from domain.notices import Notice
 from domain.roadmap import ControlPolicy, Order, Registry
 
 Item = Received | Delivered
-DELIVERY_FACTS: Mapping[str, type[NoticeDelivered | NoticeFailed | NoticeSuppressed]] = {
+DELIVERY_FACTS: Mapping[str, type[NoticeOutcome]] = {
     "delivered": NoticeDelivered,
+    "filed": NoticeFiled,
     "failed": NoticeFailed,
     "suppressed": NoticeSuppressed,
 }
@@ -44,14 +48,16 @@ class Due:
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """What every stream keeps: how far it has come, whom it has answered, which letters have no outcome yet.
+    """What every stream keeps: how far it has come, whom it has answered, which letters have no outcome yet or failed.
 
-    `answered` has the digests of each command id, the one that happened first.
+    `answered` has the digests of each command id, the one that happened first. A letter is either in the `outbox`, or its
+    last outcome stands in the log; those whose last outcome was a failure are in `failed`, from where they are sent again.
     """
 
     version: int = 0
     answered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outbox: Mapping[str, Notice] = field(default_factory=dict)
+    failed: Mapping[str, Notice] = field(default_factory=dict)
     closed: bool = False
 
 
@@ -80,8 +86,15 @@ class Decider(Generic[S]):
         if event.command is not None:
             known = state.answered.get(event.command.id, ())
             changes["answered"] = {**state.answered, event.command.id: (*known, event.command.digest)}
-        if isinstance(event.fact, NoticeDelivered | NoticeFailed | NoticeSuppressed):
-            changes["outbox"] = {key: value for key, value in state.outbox.items() if key != event.fact.notice}
+        fact = event.fact
+        if isinstance(fact, NoticeOutcome):
+            changes["outbox"] = _without(state.outbox, fact.notice)
+            if isinstance(fact, NoticeFailed) and (notice := state.outbox.get(fact.notice)):
+                changes["failed"] = {**state.failed, fact.notice: notice}
+        elif isinstance(fact, LetterResent):
+            again = replace(state.failed[fact.notice], since=event.received_at)
+            changes["failed"] = _without(state.failed, fact.notice)
+            changes["outbox"] = {**state.outbox, fact.notice: again}
         elif due := {notice.id: notice for notice in self.letters(after, event)}:
             changes["outbox"] = {**state.outbox, **due}
         return replace(after, **changes)
@@ -144,6 +157,24 @@ class Decider(Generic[S]):
             Event(fact, at, day, item.received_at, command.actor, command.id, None if index else command)
             for index, fact in enumerate(facts)
         ]
+
+
+def _without(notices: Mapping[str, Notice], id_: str) -> dict[str, Notice]:
+    return {key: value for key, value in notices.items() if key != id_}
+
+
+def held_back(state: Ledger) -> Due | None:
+    """Return the next letter that a rule keeps from being sent: it ends in the log at the moment of its event."""
+    notice = next((one for one in state.outbox.values() if one.rule), None)
+    return None if notice is None else Due(notice.happened_at, NoticeSuppressed(notice.id, notice.rule))
+
+
+def resent(state: Ledger, request: ResendLetters) -> list[LetterResent]:
+    """Return that the failed letters which are asked for go again; refuse where none of them has failed."""
+    wanted = list(state.failed) if request.notice is None else [request.notice]
+    if not wanted or wanted[0] not in state.failed:
+        raise Refused(Reason.NOTHING_FAILED, request.notice or "")
+    return [LetterResent(id_) for id_ in wanted]
 
 
 def check_ruler(registry: Registry, policy: ControlPolicy, actor: str) -> None:
