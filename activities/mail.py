@@ -19,7 +19,6 @@ import aiosmtplib
 import structlog
 
 from activities.answers import about_us, cleaned, final
-from activities.signatures import LetterOutcome
 from domain.addresses import BadAddress
 from domain.measure import MeasureState
 from domain.notices import Notice
@@ -225,23 +224,23 @@ async def deliver(
     address: str | None,
     now: datetime,
     configuration: Settings,
-) -> LetterOutcome:
-    """Send the letter of a notice of a stream and return what became of it; DelayedError where it is to be tried again.
+) -> tuple[str, str]:
+    """Send the letter of a notice of a stream; DelayedError where it is to be tried again.
 
-    `address` is the addressee's, null where none is known; `now`, the letter's Date, is by the clock of the year. A played
+    Returns what became of it, as in `domain.commands.Delivered`: the outcome and its detail. `address` is the addressee's, null where none is known; `now`, the letter's Date, is by the clock of the year. A played
     year writes to nobody.
     """
     roadmap, mails = stream.partition("/")[0], configuration.smtp_host is not None
     if mails and REHEARSAL in roadmap:
-        return LetterOutcome("suppressed", "rehearsal")
+        return "suppressed", "rehearsal"
     if mails and address is None:
-        return LetterOutcome("failed", f"no address for {notice.to}")
+        return "failed", f"no address for {notice.to}"
     letter = letter_for(notice, state, stream, configuration.lang)
     try:
         message = compose(letter, configuration.smtp_sender, address or f"{notice.to}@{NOWHERE}", now)
         went_to = await session.send(message, f"{letter.happened_on}-{notice.id}-{roadmap}")
     except BadAddress:
-        return LetterOutcome("failed", f"no good address for {notice.to}")
+        return "failed", f"no good address for {notice.to}"
     except UndeliverableError as error:
-        return LetterOutcome("failed", str(error))
-    return LetterOutcome("delivered" if mails else "filed", went_to)
+        return "failed", str(error)
+    return "delivered" if mails else "filed", went_to

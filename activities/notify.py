@@ -33,7 +33,7 @@ class Letters:
         address = await self._address(state.plan.roadmap, notice.to)
         now = notice.happened_at if REHEARSAL in state.plan.roadmap else datetime.now(UTC)
         async with self._post.session() as session:
-            return await deliver(
+            outcome, detail = await deliver(
                 session,
                 notice,
                 state=state,
@@ -42,6 +42,7 @@ class Letters:
                 now=now,
                 configuration=self._configuration,
             )
+        return LetterOutcome(outcome, detail)
 
     async def _due(self, order: LetterOrder) -> tuple[Notice, MeasureState]:
         """Return the notice and what the measure had come to when it was due, from the log."""

@@ -46,10 +46,10 @@ class Notice:
     assignment: str | None
     since: datetime
     happened_at: datetime
-    due_on: date | None = None
     on: date | None = None
     level: int = 0
     words: str = ""
+    due_on: date | None = None
     rule: str = ""
 
 
@@ -72,7 +72,7 @@ def notices(
     def notice(kind: str, to: str, mark: object, *, on: date | None = None, level: int = 0, words: str = "") -> Notice:
         assignment: str | None = getattr(fact, "assignment", None)
         id_ = f"{assignment or 'measure'}:{kind}:{mark}:{to}"
-        return Notice(id_, kind, to, assignment, event.received_at, happened_at, due_on, on, level, words, rule)
+        return Notice(id_, kind, to, assignment, event.received_at, happened_at, on, level, words, due_on, rule)
 
     match fact:
         case ReminderIssued(kind=kind, days_before=days, on=on, to=to):

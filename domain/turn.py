@@ -136,7 +136,8 @@ class Decider(Generic[S]):
     def hear(self, state: S, item: Item) -> list[Event]:
         """Return the events that one item makes: none for a repeat, none for an outcome that is known."""
         if isinstance(item, Delivered):
-            if item.notice not in state.outbox:
+            notice = state.outbox.get(item.notice)
+            if notice is None or notice.rule:
                 return []
             day = self.local_date(state, item.received_at)
             outcome: Fact = DELIVERY_FACTS[item.outcome](notice=item.notice, detail=item.detail)

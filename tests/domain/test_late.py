@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from domain.codec import event_record, read_event
+from domain.commands import Delivered
 from domain.events import DeadlineMissed, Escalated, Event, InterimMissed, NoticeFailed, NoticeSuppressed, YearStarted
 from domain.late import concerning, past_due
 from domain.measure import MEASURE, MeasureState, planned
@@ -73,6 +74,16 @@ def test_a_log_of_an_older_vekha_sends_what_it_sent() -> None:
     assert read_event(old) == story.lived[0]
     year = started(ROADMAP, "", local(LATE), local(LATE), quiet_past=False)
     assert YEAR.evolve(YEAR.begin(year), year).outbox == {}
+
+
+def test_the_post_has_no_say_about_a_letter_that_is_held_back() -> None:
+    """A turn may break off between the event and the end of its letter: whoever sends it meanwhile changes nothing."""
+    story = late(BY_DATE)
+    place = next(at for at, event in enumerate(story.lived) if isinstance(event.fact, NoticeSuppressed))
+    state = begun(story.lived[:place])
+    (notice,) = state.outbox
+    assert MEASURE.hear(state, Delivered(notice, "delivered", "SMTP", local(LATE))) == []
+    assert MEASURE.turn(state, [], local(LATE)) == list(story.lived[place:])
 
 
 def test_who_was_spared_a_letter_has_one_about_all_of_it() -> None:
