@@ -58,7 +58,8 @@ class Measures:
         async def one(measure: Measure) -> None:
             stream = measure_stream(order.roadmap, measure.number)
             if stream not in there:
-                first = planned(state.definition.plan(measure), events[0].at, datetime.now(UTC) + state.offset)
+                now = datetime.now(UTC) + state.offset
+                first = planned(state.definition.plan(measure), events[0].at, now, quiet_past=state.quiet_past)
                 async with self._pool.connection() as connection:
                     # Where another try was faster, the log answers "behind" and keeps what it has.
                     await append(connection, stream, 0, [event_record(first, stream, 1, STARTER)])

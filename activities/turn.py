@@ -182,7 +182,7 @@ class Turns:
             left_open = sorted(key for key, item in state.assignments.items() if isinstance(item.stage, LeftOpen))
         return TurnAnswer(
             version=standing.version,
-            letters=len(state.outbox),
+            letters=sum(not notice.rule for notice in state.outbox.values()),
             closed=state.closed,
             due_at=due_at,
             wake_at=wake_at,
