@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
@@ -17,13 +17,13 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.signatures import CLOSE_MEASURES, START_MEASURES, YearOrder
 from activities.standing import Standings
 from activities.turn import Pool
-from domain.codec import command_record, event_record, instant, read_event
+from domain.codec import command_record, event_record, instant
 from domain.commands import Command
-from domain.events import Event, YearStarted
 from domain.measure import planned
 from domain.rehearsal import closing
 from domain.roadmap import Measure, Roadmap, measure_stream, year_stream
-from eventlog.append import append, following
+from domain.year import YearState
+from eventlog.append import append
 from workflows import MEASURE_WORKFLOW, SUBMIT, TASK_LIMIT, TASK_QUEUE, YEAR_WORKFLOW
 from workflows.stream import StreamInput
 
@@ -62,15 +62,16 @@ class Measures:
         async def one(measure: Measure) -> None:
             stream = measure_stream(order.roadmap, measure.number)
             if stream not in there:
-                first = planned(definition.plan(measure), begun.at, datetime.now(UTC) + offset)
+                now = datetime.now(UTC) + year.offset
+                first = planned(year.definition.plan(measure), year.started_at, now, quiet_past=year.quiet_past)
                 async with self._pool.connection() as connection:
                     # Where another try was faster, the log answers "behind" and keeps what it has.
                     await append(connection, stream, 0, [event_record(first, stream, 1, STARTER)])
             if stream not in closed:
                 known = stream in there
-                await start_measure(self._client, definition, measure, order.turns_per_run, known=known)
+                await start_measure(self._client, year.definition, measure, order.turns_per_run, known=known)
 
-        await _each(definition.measures, one)
+        await _each(year.definition.measures, one)
 
     @activity.defn(name=CLOSE_MEASURES)
     async def close(self, order: YearOrder) -> None:
@@ -79,23 +80,20 @@ class Measures:
         The year has asked whether its sender may close it; to the measures it speaks in the administrator's name, since
         a measure may have a controller of its own, who is not the year's.
         """
-        definition, _ = await self._year(order.roadmap)
+        measures = (await self._year(order.roadmap)).definition.measures
         async with self._pool.connection() as connection:
             row = await (await connection.execute(ASKED, (year_stream(order.roadmap),))).fetchone()
         assert row is not None, "a year is closed by a command"  # noqa: S101 - the decider's promise
-        command, measures = closing(order.roadmap, instant(json.loads(row[0])["sent_at"])), definition.measures
+        command = closing(order.roadmap, instant(json.loads(row[0])["sent_at"]))
         await _each(measures, lambda measure: self._tell_to_close(order, measure, command))
         # Only now: a measure may wait for its letters for a minute, and the others shall not wait for that.
         await _each(measures, lambda measure: self._ended(order.roadmap, measure))
 
-    async def _year(self, roadmap: str) -> tuple[Roadmap, Event]:
-        """Return the definition in force and the year's first event. NoStream where the log knows no such year."""
-        stream = year_stream(roadmap)
+    async def _year(self, roadmap: str) -> YearState:
+        """Return what the year has come to. NoStream where the log knows no such year."""
         async with self._pool.connection() as connection:
-            standing = await self._standings.of(connection, stream, 0)
-            (first,) = await following(connection, stream, 0, 1)
-        definition: Roadmap = standing.state.definition
-        return definition, read_event(first)
+            state: YearState = (await self._standings.of(connection, year_stream(roadmap), 0)).state
+        return state
 
     async def _tell_to_close(self, order: YearOrder, measure: Measure, command: Command) -> None:
         handle = self._client.get_workflow_handle(measure_stream(order.roadmap, measure.number))

@@ -179,7 +179,7 @@ class Turns:
         shown = _shown(standing, due)
         return TurnAnswer(
             version=standing.version,
-            letters=len(state.outbox),
+            letters=sum(not notice.rule for notice in state.outbox.values()),
             closed=state.closed,
             due_at=due_at,
             wake_at=wake_at,
