@@ -92,9 +92,9 @@ class Decider(Generic[S]):
             if isinstance(fact, NoticeFailed) and (notice := state.outbox.get(fact.notice)):
                 changes["failed"] = {**state.failed, fact.notice: notice}
         elif isinstance(fact, LetterResent):
-            again = replace(state.failed[fact.notice], since=event.received_at)
-            changes["failed"] = _without(state.failed, fact.notice)
-            changes["outbox"] = {**state.outbox, fact.notice: again}
+            if again := state.failed.get(fact.notice):
+                changes["failed"] = _without(state.failed, fact.notice)
+                changes["outbox"] = {**state.outbox, fact.notice: replace(again, since=event.received_at)}
         elif due := {notice.id: notice for notice in self.letters(after, event)}:
             changes["outbox"] = {**state.outbox, **due}
         return replace(after, **changes)

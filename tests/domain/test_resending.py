@@ -131,3 +131,12 @@ def test_only_the_last_outcome_counts_as_failed() -> None:
     assert len(story.when(send("uo", "2021-09-07 09:00", ResendLetters())).facts) == 2
     assert passed("2021-09-07")
     assert begun(story.lived).failed.keys() == FAILED.state.failed.keys()
+
+
+def test_where_the_failure_is_left_out_nothing_is_sent_again() -> None:
+    """A stream that is read in part, or was written past Vekha, is folded all the same; the replay says what is wrong."""
+    story = FAILED.when(send("uo", AGAIN, ResendLetters()))
+    without = [event for event in story.lived if not isinstance(event.fact, NoticeFailed)]
+    assert begun(without).outbox.keys() == FAILED.state.failed.keys()
+    assert begun(without).failed == {}
+    assert [step.difference for step in replay(MEASURE, without) if step.difference]
