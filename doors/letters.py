@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from domain.codec import read_event
 from domain.events import NoticeFailed
 from domain.measure import MEASURE
+from domain.notices import Notice
 from domain.roadmap import is_measure
+from domain.turn import Decider, Ledger
 from domain.year import YEAR
 from doors.services import Connection, Year
 from eventlog.read import read_stream
 
 # Those that answered the command already are asked again: a repeat tells what became of it.
 ASKED = (
-    "select distinct stream from vekha.event where roadmap = %s"
-    " and (type = %s or starts_with(command_id, %s)) order by stream"
+    "select stream, coalesce(bool_or(starts_with(command_id, %s)), false) from vekha.event where roadmap = %s"
+    " and (type = %s or starts_with(command_id, %s)) group by stream order by stream"
 )
 
 
@@ -22,13 +27,17 @@ def failed_letters(connection: Connection, year: Year, notice: str | None, comma
 
     And those that have answered the command of that id.
     """
-    streams = connection.execute(ASKED, (year.roadmap.id, NoticeFailed.__name__, f"{command}/")).fetchall()
+    ids = f"{command}/"
+    rows = connection.execute(ASKED, (ids, year.roadmap.id, NoticeFailed.__name__, ids)).fetchall()
     found: list[str | None] = []
-    for (stream,) in streams:
-        events = [read_event(record) for record in read_stream(connection, stream)]
-        state = MEASURE.fold(None, events) if is_measure(stream) else YEAR.fold(None, events)
-        assert state is not None, "it has events"  # noqa: S101
-        answered = any(id_.startswith(f"{command}/") for id_ in state.answered)
-        if answered or (notice in state.failed if notice is not None else state.failed):
+    for stream, answered in rows:
+        failed = {} if answered else _failed(connection, stream)
+        if answered or (failed if notice is None else notice in failed):
             found.append(stream.partition("/m/")[2] or None)
     return found
+
+
+def _failed(connection: Connection, stream: str) -> Mapping[str, Notice]:
+    decider: Decider[Any] = MEASURE if is_measure(stream) else YEAR
+    state: Ledger | None = decider.fold(None, map(read_event, read_stream(connection, stream)))
+    return {} if state is None else state.failed
