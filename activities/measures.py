@@ -51,10 +51,7 @@ class Measures:
     @activity.defn(name=START_MEASURES)
     async def start(self, order: YearOrder) -> None:
         """Plan every measure in the log, then see that its workflow runs: first the log, then the world."""
-        definition, begun = await self._year(order.roadmap)
-        offset = (
-            timedelta(seconds=float(begun.fact.offset_seconds)) if isinstance(begun.fact, YearStarted) else timedelta()
-        )
+        year = await self._year(order.roadmap)
         async with self._pool.connection() as connection:
             there = {row[0] for row in await (await connection.execute(PLANNED, (order.roadmap,))).fetchall()}
             closed = {row[0] for row in await (await connection.execute(CLOSED, (order.roadmap,))).fetchall()}
