@@ -25,8 +25,9 @@ from bench.figures import Demand, Result, Spread, ratio, spread
 from bench.log import an_event, database, log
 from domain.records import EventRecord
 from doors.output import quiet_logs
-from eventlog.append import AsyncConnection, append, event_id
+from eventlog.append import append, event_id
 from eventlog.sealer import Sealer
+from eventlog.sessions import AsyncConnection
 
 WRITERS = (1, 4, 8)
 EVENTS = 2000

@@ -19,8 +19,8 @@ from domain.rehearsal import rehearse
 from doors.years import first_moment
 from eventlog.append import append
 from eventlog.migrate import migrate
-from eventlog.roles import Connection
 from eventlog.sealer import seal_new
+from eventlog.sessions import Connection
 from orders.scenario import load_scenario
 from orders.yaml_file import load_roadmap
 from settings import ROOT

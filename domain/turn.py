@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from domain.commands import Close, Delivered, Received
@@ -27,6 +27,7 @@ from domain.notices import Notice
 from domain.roadmap import ControlPolicy, Order, Registry
 
 Item = Received | Delivered
+CLOCKS_WRONG = timedelta(days=31)  # so far before the order a command may say to have been sent
 DELIVERY_FACTS: Mapping[str, type[NoticeDelivered | NoticeFailed | NoticeSuppressed]] = {
     "delivered": NoticeDelivered,
     "failed": NoticeFailed,
@@ -156,7 +157,7 @@ def check_ruler(registry: Registry, policy: ControlPolicy, actor: str) -> None:
 
 
 def check_sender(registry: Registry, policy: ControlPolicy, order: Order, received: Received) -> None:
-    """Refuse a sender nobody knows and a date of happening that cannot be."""
+    """Refuse a sender nobody knows, and a date of happening or of sending that cannot be."""
     command = received.command
     if not registry.knows(command.actor):
         raise Refused(Reason.UNKNOWN_ACTOR, command.actor)
@@ -164,3 +165,7 @@ def check_sender(registry: Registry, policy: ControlPolicy, order: Order, receiv
         raise Refused(Reason.IN_THE_FUTURE, command.occurred_on.isoformat())
     if command.occurred_on and command.occurred_on < order.date:
         raise Refused(Reason.BEFORE_ORDER, command.occurred_on.isoformat())
+    # Clocks are wrong by days; what was sent long before there was an order cannot be about it.
+    sent_on = policy.local_date(min(command.sent_at, received.received_at))
+    if sent_on + CLOCKS_WRONG < min(order.date, policy.local_date(received.received_at)):
+        raise Refused(Reason.BEFORE_ORDER, sent_on.isoformat())

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from domain.codec import read_event
-from domain.errors import BadSettings
+from domain.errors import BadSettings, UnreadableEvent
 from domain.events import YearClosed, YearStarted
 from domain.measure import MEASURE, MeasureState
 from domain.records import EventRecord
@@ -23,6 +23,7 @@ from eventlog.errors import SchemaVersionDiffers
 from eventlog.migrate import check_version
 from eventlog.read import read_stream
 from eventlog.roles import READER, act_as
+from eventlog.sessions import connect
 from settings import database_url
 
 Connection = psycopg.Connection
@@ -132,7 +133,7 @@ def open_log(group: str = READER) -> Iterator[Connection]:
             "DATABASE_URL cannot be read: postgresql://name:password@host:port/database is wanted.",
         ) from error
     try:
-        with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
+        with connect(url, connect_timeout=CONNECT_SECONDS) as connection:
             connection.execute(f"set lock_timeout = '{LOCK_SECONDS}s'")
             act_as(connection, group)
             check_version(connection)
@@ -171,6 +172,7 @@ class Year:
     started_at: datetime
     closed_at: datetime | None
     rehearsal: bool
+    damaged: tuple[str, ...] = ()  # events of the year's own stream that cannot be read; its measures go on
 
     @property
     def roadmap(self) -> Roadmap:
@@ -203,14 +205,25 @@ def find_year(connection: Connection, roadmap: str | None) -> Year:
 
 
 def read_year(connection: Connection, roadmap: str) -> Year | None:
-    """Return a year by its id; None where the log does not know it."""
-    events = [read_event(record) for record in read_stream(connection, year_stream(roadmap))]
-    state = YEAR.fold(None, events)
-    if state is None:
+    """Return a year by its id; None where the log does not know it.
+
+    Its definition has to be readable (else UnreadableEvent); what else of its own stream is not stops no measure.
+    """
+    records = list(read_stream(connection, year_stream(roadmap)))
+    if not records:
         return None
+    events, damaged = [read_event(records[0])], []
+    for record in records[1:]:
+        try:
+            events.append(read_event(record))
+        except UnreadableEvent:
+            damaged.append(f"{record.stream}/{record.version}")
     first = events[0]
+    state = YEAR.fold(YEAR.begin(first), events)
+    assert state is not None, "it has just begun"  # noqa: S101
     closed_at = next((event.received_at for event in events if isinstance(event.fact, YearClosed)), None)
-    return Year(state, first.at, closed_at, isinstance(first.fact, YearStarted) and first.fact.rehearsal)
+    rehearsal = isinstance(first.fact, YearStarted) and first.fact.rehearsal
+    return Year(state, first.at, closed_at, rehearsal, tuple(damaged))
 
 
 def read_measure(connection: Connection, roadmap: str, number: str) -> tuple[list[EventRecord], MeasureState | None]:

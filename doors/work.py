@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 import structlog
-from psycopg_pool import AsyncConnectionPool
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
@@ -31,6 +30,7 @@ from eventlog.checkpoints import Notary, Parcel, Signer
 from eventlog.couriers import Courier, bearer, bucket
 from eventlog.s3 import Access, address
 from eventlog.sealer import Sealer
+from eventlog.sessions import pool
 from projections.projector import Projector
 from projections.read_models import READ_MODELS
 from settings import Settings, connect_temporal, database_url, settings
@@ -55,14 +55,12 @@ async def engine_worker(client: Client, database_url: str, configuration: Settin
     histories are replayed in the sandbox by the tests. docs/design.md has the figures.
     """
     async with (
-        AsyncConnectionPool(
-            database_url, min_size=2, max_size=CONNECTIONS, open=False, kwargs={"autocommit": True}
-        ) as pool,
+        pool(database_url, min_size=2, max_size=CONNECTIONS) as connections,
         Worker(
             client,
             task_queue=TASK_QUEUE,
             workflows=[MeasureWorkflow, RoadmapWorkflow],
-            activities=activities(client, pool, configuration),
+            activities=activities(client, connections, configuration),
             workflow_runner=UnsandboxedWorkflowRunner(),
             max_concurrent_workflow_tasks=WORKFLOW_TASKS,
             # Many letters may hang at a mail server; nothing else shall wait for a place because of that.
@@ -74,12 +72,12 @@ async def engine_worker(client: Client, database_url: str, configuration: Settin
         yield worker
 
 
-def activities(client: Client, pool: Pool, configuration: Settings) -> list[Callable[..., Any]]:
+def activities(client: Client, connections: Pool, configuration: Settings) -> list[Callable[..., Any]]:
     """Return all that workflows may ask of the world."""
-    measures = Measures(client, pool)
+    measures = Measures(client, connections)
     return [
-        Record(pool).append,
-        Letters(pool, configuration).notify,
+        Record(connections).append,
+        Letters(connections, configuration).notify,
         Receipts(client).received,
         measures.start,
         measures.close,

@@ -19,7 +19,7 @@ from uuid import UUID
 from domain.records import canonical
 from eventlog import verifier
 from eventlog.checkpoints import read_checkpoint
-from eventlog.roles import Connection
+from eventlog.sessions import Connection
 from eventlog.verifier import FIELDS, FILES, FORMAT, MANIFEST
 
 PAGE = 10_000

@@ -42,6 +42,7 @@ from domain.events import (
     ReminderIssued,
     ReturnedForRework,
     ScheduleSet,
+    SetAside,
     YearClosed,
     YearStarted,
 )
@@ -121,7 +122,7 @@ PASSES_OVER = tuple(
     kind.__name__
     for kind in (
         *(MeasureCompleted, MeasureClosed, CommandRefused, NoticeDelivered, NoticeFailed, NoticeSuppressed),
-        *(YearStarted, IndicatorMeasured, ContactErased, YearClosed),
+        *(YearStarted, IndicatorMeasured, ContactErased, YearClosed, SetAside),
     )
 )
 

@@ -8,10 +8,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from eventlog.elected import work_elected
-from eventlog.roles import SEALER, Connection
+from eventlog.roles import SEALER
+from eventlog.sessions import Connection
 from tests.eventlog.log import value
 
 LOCK = 77
+
+
+def nothing(_: Connection) -> None:
+    """Find nothing left undone."""
 
 
 def test_work_that_fails_is_told_and_begun_again(database_url: str) -> None:
@@ -28,7 +33,7 @@ def test_work_that_fails_is_told_and_begun_again(database_url: str) -> None:
         stop.set()
 
     with capture_logs() as told:
-        work_elected("tester", database_url, LOCK, stop, work, group=SEALER)
+        work_elected("tester", database_url, LOCK, stop, work, group=SEALER, left=nothing)
 
     assert len(runs) == 3
     assert [entry["log_level"] for entry in told if entry["event"] != "elected"] == ["error", "warning"]
@@ -50,7 +55,7 @@ def test_only_one_works_at_a_time(database_url: str, others: int) -> None:
             done.append(number)
             stop.set()
 
-        work_elected("tester", database_url, LOCK, stop, work, group=SEALER)
+        work_elected("tester", database_url, LOCK, stop, work, group=SEALER, left=nothing)
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(others + 1)]
     for thread in threads:
@@ -78,6 +83,6 @@ def test_what_others_hold_is_waited_for_with_a_word(
 
     connection.execute("begin; lock table vekha.event in access exclusive mode")
     with capture_logs() as told:
-        work_elected("tester", database_url, LOCK, stop, work, group=SEALER)
+        work_elected("tester", database_url, LOCK, stop, work, group=SEALER, left=nothing)
 
     assert [entry["sqlstate"] for entry in told if entry["log_level"] == "warning"] == 2 * ["55P03"]
