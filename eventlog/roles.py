@@ -81,37 +81,48 @@ declare
 begin
     foreach one in array array(
         select format('alter schema %I owner to {OWNER}', nspname) from pg_namespace
-        where nspname in ('vekha', 'vekha_shadow') and nspowner <> '{OWNER}'::regrole)
+        where nspname in ('vekha', 'vekha_live', 'vekha_shadow') and nspowner <> '{OWNER}'::regrole)
     loop
         execute one;
     end loop;
-    grant usage on schema vekha to {", ".join(GROUPS[2:])};
-    grant create on schema vekha to {PROJECTOR};
-    grant usage, create on schema vekha_shadow to {PROJECTOR};
+    grant usage on schema vekha, vekha_live to {", ".join(GROUPS[2:])};
+    revoke create on schema vekha from {PROJECTOR};
+    grant usage, create on schema vekha_live, vekha_shadow to {PROJECTOR};
     foreach one in array array(
         select format('alter table %s owner to %s', pg_class.oid::regclass, owner)
         from pg_class join (
-            select unnest(array['{"', '".join(OF_OWNER)}']) as name, '{OWNER}'::regrole as owner
+            select 'vekha'::regnamespace as place, unnest(array['{"', '".join(OF_OWNER)}']) as name, '{OWNER}'::regrole as owner
             union all
-            select unnest(array['{"', '".join(READ_MODELS)}']), '{PROJECTOR}'::regrole
-        ) as ours on name = relname
-        where relnamespace = 'vekha'::regnamespace and relkind = 'r' and relowner <> owner::oid
+            select 'vekha_live'::regnamespace, unnest(array['{"', '".join(READ_MODELS)}']), '{PROJECTOR}'::regrole
+        ) as ours on place = relnamespace and name = relname
+        where relkind = 'r' and relowner <> owner::oid
         union all
         select format('alter routine %s owner to {OWNER}', oid::regprocedure) from pg_proc
         where pronamespace = 'vekha'::regnamespace and proowner <> '{OWNER}'::regrole
           and proowner in (session_user::regrole, (select relowner from pg_class where oid = 'vekha.event'::regclass))
         union all
         select format('grant select on %s to {READER}', oid::regclass) from pg_class
-        where relnamespace = 'vekha'::regnamespace and relkind = 'r'
+        where relnamespace = 'vekha_live'::regnamespace and relkind = 'r'
           and relname = any(array['{"', '".join(READ_MODELS)}']))
     loop
         execute one;
     end loop;
 end $$;
-grant execute on function vekha.append to {WRITER};
-grant execute on function vekha.append_as_door, vekha.keep_contact to {REGISTRAR};
+do $$
+declare
+    one text;
+begin
+    -- By their owner: another could have made one of the same name.
+    foreach one in array array(
+        select format('grant execute on routine %s to %s', oid::regprocedure, of_group)
+        from pg_proc join (values ('append', '{WRITER}'), ('append_as_door', '{REGISTRAR}'), ('keep_contact', '{REGISTRAR}'),
+                                  ('hold_writers', '{SEALER}')) as given (name, of_group) on name = proname
+        where pronamespace = 'vekha'::regnamespace and proowner = '{OWNER}'::regrole)
+    loop
+        execute one;
+    end loop;
+end $$;
 grant select, insert, update on vekha.snapshot to {WRITER};
-grant execute on function vekha.hold_writers to {SEALER};
 grant select on vekha.event, vekha.seal, vekha.block, vekha.projection, vekha.migration, vekha.aside, vekha.quarantine,
     vekha.receipt_rule, vekha.contact_change
     to {READER}, {SEALER}, {PROJECTOR};
@@ -121,7 +132,7 @@ grant insert, update on vekha.projection to {PROJECTOR};
 grant insert, delete on vekha.quarantine to {PROJECTOR};
 grant select on vekha.contact to {REGISTRAR};
 revoke insert, update, delete on vekha.contact from {REGISTRAR};
-alter default privileges for role {PROJECTOR} in schema vekha grant select on tables to {READER};
+alter default privileges for role {PROJECTOR} in schema vekha_live grant select on tables to {READER};
 alter default privileges for role {PROJECTOR} in schema vekha_shadow grant select on tables to {READER};
 """
 

@@ -22,7 +22,7 @@ event:
         fold=fold,
     )
 
-Its table is `vekha.counts (stream text, type text, events bigint, primary key (stream, type))`: the projector makes it of
+Its table is `vekha_live.counts (stream text, type text, events bigint, primary key (stream, type))`: the projector makes it of
 the row's fields (projections/tables.py). The fold gets the stream's rows by key and gives back those that
 change, None for one that goes; where a stream does not concern the read model, it gives an empty mapping. It must not
 change what it gets. Raise `version` whenever the fold or the row's fields change: then the projector rebuilds the table,
@@ -61,7 +61,7 @@ LONG_BATCH = 20_000  # of a rebuild
 SHOWN = 30
 LONGEST = 2000  # characters of what is kept of an error
 POLL_SECONDS = 0.5
-LIVE = "vekha"
+LIVE = "vekha_live"
 SHADOW = "vekha_shadow"
 REBUILD_LOCK = 8_360_117
 # Where a read model stands, the streams it has stopped in, and those of them whose event was set aside since.

@@ -167,6 +167,20 @@ create table aside (
     foreign key (stream, version) references event (stream, version)
 );
 
+-- Read models have a schema of their own: who makes them could otherwise put a function in the append's place, with other
+-- parameters, and have it run with the rights of whoever appends.
+create schema if not exists vekha_live;
+do $$
+declare
+    one text;
+begin
+    foreach one in array array['board', 'indicators'] loop
+        if to_regclass('vekha.' || one) is not null then
+            execute format('alter table vekha.%I set schema vekha_live', one);
+        end if;
+    end loop;
+end $$;
+
 -- Where a read model stopped in a stream, and why; the others of its streams go on.
 create table quarantine (
     projection text not null,

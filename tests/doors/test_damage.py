@@ -118,7 +118,7 @@ def test_a_long_answer_that_breaks_off_is_one_document_all_the_same(capsys: pyte
             "update vekha.projection set status = 'quarantined', error = 'стой' where name = 'board'",
             "стоит на месте: стой",
         ),
-        ("update vekha.board set stage = 'reported' where stage = 'accepted'", "ОТЛИЧАЕТСЯ, строк: "),
+        ("update vekha_live.board set stage = 'reported' where stage = 'accepted'", "ОТЛИЧАЕТСЯ, строк: "),
     ],
 )
 def test_a_report_that_cannot_be_relied_on_is_found_and_mended(log: psycopg.Connection, change: str, told: str) -> None:
@@ -136,7 +136,7 @@ def test_a_report_that_cannot_be_relied_on_is_found_and_mended(log: psycopg.Conn
 
 def test_a_report_that_is_behind_says_how_far_it_has_come(log: psycopg.Connection) -> None:
     """It is no difference, but nobody takes it for the whole."""
-    log.execute("truncate vekha.board")
+    log.execute("truncate vekha_live.board")
     log.execute("update vekha.projection set position = 0 where name = 'board'")
     said = call(audit, ["rebuild"])
     assert said.out.startswith(f"board: совпадает, учтено записей: 0 из {len(RECORDS)}\n")

@@ -107,7 +107,7 @@ def connection(database_url: str) -> Iterator[Connection]:
 
 def counted(connection: Connection, name: str = "counts") -> dict[tuple[str, str], int]:
     """Give the numbers of a read model."""
-    rows = connection.execute(f"select stream, type, events from vekha.{name}").fetchall()
+    rows = connection.execute(f"select stream, type, events from vekha_live.{name}").fetchall()
     return {(stream, type_): events for stream, type_, events in rows}
 
 
@@ -303,9 +303,9 @@ def test_a_rebuild_equals_what_was_followed(connection: Connection) -> None:
 
 def test_a_rebuild_finds_what_a_hand_has_changed(connection: Connection, followed: int) -> None:
     """A row changed, a row removed, a row added: each with what was there and what the log gives."""
-    connection.execute("update vekha.counts set events = 99, last_note = null where stream = %s", (A,))
-    connection.execute("delete from vekha.counts where stream = %s", (B,))
-    connection.execute("insert into vekha.counts values ('c/year', 'Invented', 1, null)")
+    connection.execute("update vekha_live.counts set events = 99, last_note = null where stream = %s", (A,))
+    connection.execute("delete from vekha_live.counts where stream = %s", (B,))
+    connection.execute("insert into vekha_live.counts values ('c/year', 'Invented', 1, null)")
 
     difference = rebuild(connection, COUNTS, swap=False)
 
@@ -333,7 +333,7 @@ def test_a_rebuild_finds_what_a_hand_has_changed(connection: Connection, followe
 def test_of_many_differing_rows_the_first_are_shown_and_all_are_counted(connection: Connection) -> None:
     """What a rebuild holds in memory does not grow with the damage."""
     connection.execute(
-        "insert into vekha.counts select 'c/year', to_char(n, 'FM000'), n, null from generate_series(1, 500) n"
+        "insert into vekha_live.counts select 'c/year', to_char(n, 'FM000'), n, null from generate_series(1, 500) n"
     )
 
     difference = rebuild(connection, COUNTS, swap=False)
@@ -350,7 +350,7 @@ async def test_a_swap_holds_up_neither_readers_nor_the_projector(database_url: s
     def read() -> None:
         with psycopg.connect(database_url, autocommit=True) as reader:
             while not stop.is_set():
-                sums.append(int(value(reader, "select coalesce(sum(events), 0) from vekha.counts")))
+                sums.append(int(value(reader, "select coalesce(sum(events), 0) from vekha_live.counts")))
 
     act_as(connection, PROJECTOR)  # the projector goes on with a table that is its group's
     with (
