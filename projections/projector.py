@@ -243,7 +243,7 @@ def take_over(connection: Connection, projection: Projection[Any]) -> int | None
         log.error("projection is newer than this program", projection=projection.name, version=version)
         return None
     if version < projection.version:
-        rebuild(connection, projection, swap=True)
+        _warn(rebuild(connection, projection, swap=True).stops)
     row = connection.execute(
         "update vekha.projection set fence = fence + 1 where name = %s returning fence", (projection.name,)
     ).fetchone()
@@ -373,7 +373,6 @@ def rebuild(connection: Connection, projection: Projection[Any], *, swap: bool) 
         shadow.drop(connection)
     finally:
         connection.execute("select pg_advisory_unlock(%s)", (REBUILD_LOCK,))
-    _warn(stops.values())
     error = difference.error or next(map(str, stops.values()), None)
     return replace(difference, error=error, stops=tuple(stops.values()))
 
