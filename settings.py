@@ -56,6 +56,13 @@ class Settings(BaseSettings):
     smtp_from: str = "vekha@localhost"
     smtp_timeout: float = Field(default=30, gt=0)  # seconds
 
+    # So many measures that wait for one instant are woken in a second, the others after them: commands keep their time.
+    wakes_per_second: float = Field(default=25, gt=0)
+    # How long a task waits for the worker that has its workflow at hand, before any other may take it; a worker that ends
+    # cleanly hands on at once. And how many workflows a worker keeps at hand.
+    sticky_seconds: float = Field(default=10, gt=0, le=60)
+    cached_workflows: int = Field(default=5000, ge=1)
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
@@ -207,9 +214,11 @@ async def connect_temporal(*, warns: bool = False) -> Client:
     """
     from temporalio.client import Client  # noqa: PLC0415  half a second that only its callers pay
 
+    from workflows.payloads import CONVERTER  # noqa: PLC0415  the same
+
     config = temporal_config()
     try:
-        return await Client.connect(**config, runtime=None if warns else _silent())
+        return await Client.connect(**config, data_converter=CONVERTER, runtime=None if warns else _silent())
     except RuntimeError as error:
         address = config["target_host"]
         raise Unavailable(

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.common import WorkflowIDConflictPolicy as Conflict
 from temporalio.common import WorkflowIDReusePolicy as Reuse
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.record import Pool
 from activities.signatures import CLOSE_MEASURES, START_MEASURES, YearOrder
+from activities.turn import Pool
 from domain.codec import command_record, event_record, read_event
 from domain.commands import Command
 from domain.errors import VekhaError
 from domain.events import Event, YearClosed
 from domain.measure import planned
 from domain.rehearsal import closing
-from domain.roadmap import Measure, measure_stream, year_stream
+from domain.roadmap import Measure, Roadmap, measure_stream, year_stream
 from domain.year import YEAR, YearState
 from eventlog.append import append, following
-from workflows import MEASURE_WORKFLOW, SUBMIT, TASK_LIMIT, TASK_QUEUE
+from workflows import MEASURE_WORKFLOW, SUBMIT, TASK_LIMIT, TASK_QUEUE, YEAR_WORKFLOW
 from workflows.stream import StreamInput
 
 ROADMAP = SearchAttributeKey.for_keyword("VekhaRoadmap")
@@ -33,7 +33,10 @@ AT_ONCE = 8
 BEAT_SECONDS = 5.0
 SUMMARY_BYTES = 200
 STARTER = "starter"
-CLOSED = "select from vekha.event where stream = %s and type = 'MeasureClosed'"
+# Tasks of a workflow that fail so often in a row fail for a reason that lies in the workflow's own history.
+HOPELESS = 5
+CLOSED = "select stream from vekha.event where roadmap = %s and type = 'MeasureClosed'"
+PLANNED = "select stream from vekha.event where roadmap = %s and type = 'MeasurePlanned'"
 
 
 class Measures:
@@ -45,10 +48,25 @@ class Measures:
 
     @activity.defn(name=START_MEASURES)
     async def start(self, order: YearOrder) -> None:
-        """Plan every measure in the log, then start its workflow: first the log, then the world."""
+        """Plan every measure in the log, then see that its workflow runs: first the log, then the world."""
         events = await self._year(order.roadmap)
-        state = _fold(order, events)
-        await _each(state, lambda measure: self._start(order, state, measure, events[0].at))
+        state = _fold(order.roadmap, events)
+        async with self._pool.connection() as connection:
+            there = {row[0] for row in await (await connection.execute(PLANNED, (order.roadmap,))).fetchall()}
+            closed = {row[0] for row in await (await connection.execute(CLOSED, (order.roadmap,))).fetchall()}
+
+        async def one(measure: Measure) -> None:
+            stream = measure_stream(order.roadmap, measure.number)
+            if stream not in there:
+                first = planned(state.definition.plan(measure), events[0].at, datetime.now(UTC) + state.offset)
+                async with self._pool.connection() as connection:
+                    # Where another try was faster, the log answers "behind" and keeps what it has.
+                    await append(connection, stream, 0, [event_record(first, stream, 1, STARTER)])
+            if stream not in closed:
+                known = stream in there
+                await start_measure(self._client, state.definition, measure, order.turns_per_run, known=known)
+
+        await _each(state.definition.measures, one)
 
     @activity.defn(name=CLOSE_MEASURES)
     async def close(self, order: YearOrder) -> None:
@@ -61,10 +79,10 @@ class Measures:
         asked = next(event.command for event in events if isinstance(event.fact, YearClosed))
         assert asked is not None, "a year is closed by a command"  # noqa: S101 - the decider's promise
         command = closing(order.roadmap, asked.sent_at)
-        year = _fold(order, events)
-        await _each(year, lambda measure: self._tell_to_close(order.roadmap, measure, command))
+        measures = _fold(order.roadmap, events).definition.measures
+        await _each(measures, lambda measure: self._tell_to_close(order, measure, command))
         # Only now: a measure may wait for its letters for a minute, and the others shall not wait for that.
-        await _each(year, lambda measure: self._ended(order.roadmap, measure))
+        await _each(measures, lambda measure: self._ended(order.roadmap, measure))
 
     async def _year(self, roadmap: str) -> list[Event]:
         """Return the year's own events: few, next to those of its measures."""
@@ -74,36 +92,8 @@ class Measures:
                 events += [read_event(row) for row in rows]
         return events
 
-    async def _start(self, order: YearOrder, year: YearState, measure: Measure, at: datetime) -> None:
-        stream = measure_stream(order.roadmap, measure.number)
-        first = planned(year.definition.plan(measure), at, datetime.now(UTC) + year.offset)
-        async with self._pool.connection() as connection:
-            # Where the stream is there already, the log answers "behind" and keeps what it has.
-            await append(connection, stream, 0, [event_record(first, stream, 1, STARTER)])
-            closed = await (await connection.execute(CLOSED, (stream,))).fetchone()
-        if closed:
-            return
-        # The log says that it lives: whatever the engine knows of it, a run that has ended was lost.
-        await self._client.start_workflow(
-            MEASURE_WORKFLOW,
-            StreamInput(stream, order.offset_microseconds, order.turns_per_run, order.jitter_seconds),
-            id=stream,
-            task_queue=TASK_QUEUE,
-            task_timeout=TASK_LIMIT,
-            id_conflict_policy=Conflict.USE_EXISTING,
-            id_reuse_policy=Reuse.ALLOW_DUPLICATE,
-            search_attributes=TypedSearchAttributes(
-                [
-                    SearchAttributePair(ROADMAP, order.roadmap),
-                    SearchAttributePair(MEASURE, measure.number),
-                ]
-            ),
-            static_summary=_cut(f"{measure.number}. {measure.title}", SUMMARY_BYTES),
-            static_details=f"Срок: {measure.deadline}\n\nОжидаемый результат: {measure.expected_result}",
-        )
-
-    async def _tell_to_close(self, roadmap: str, measure: Measure, command: Command) -> None:
-        handle = self._client.get_workflow_handle(measure_stream(roadmap, measure.number))
+    async def _tell_to_close(self, order: YearOrder, measure: Measure, command: Command) -> None:
+        handle = self._client.get_workflow_handle(measure_stream(order.roadmap, measure.number))
         try:
             await handle.signal(SUBMIT, command_record(command))
         except RPCError as error:
@@ -114,14 +104,99 @@ class Measures:
         await self._client.get_workflow_handle(measure_stream(roadmap, measure.number)).result()
 
 
-def _fold(order: YearOrder, events: list[Event]) -> YearState:
+async def start_measure(
+    client: Client, roadmap: Roadmap, measure: Measure, turns_per_run: int, *, known: bool = True
+) -> None:
+    """See that a measure which the log says is open has a workflow that works; one that is not `known` yet has none."""
+    stream = measure_stream(roadmap.id, measure.number)
+    await _start(
+        client,
+        MEASURE_WORKFLOW,
+        stream,
+        await described(client, stream) if known else None,
+        turns_per_run,
+        attributes=[SearchAttributePair(ROADMAP, roadmap.id), SearchAttributePair(MEASURE, measure.number)],
+        summary=_cut(f"{measure.number}. {measure.title}", SUMMARY_BYTES),
+        details=f"Срок: {measure.deadline}\n\nОжидаемый результат: {measure.expected_result}",
+    )
+
+
+async def start_year(client: Client, roadmap: Roadmap, turns_per_run: int) -> None:
+    """See that a year which the log says is open has a workflow that works."""
+    stream = year_stream(roadmap.id)
+    await _start(
+        client,
+        YEAR_WORKFLOW,
+        stream,
+        await described(client, stream),
+        turns_per_run,
+        attributes=[SearchAttributePair(ROADMAP, roadmap.id)],
+        summary=f"Приказ № {roadmap.order.number} от {roadmap.order.date:%d.%m.%Y}",
+        details=roadmap.title,
+    )
+
+
+def works(found: WorkflowExecutionDescription | None) -> bool:
+    """Tell whether what Temporal knows of a stream is a workflow that runs, and is not one that can only fail."""
+    if found is None or found.status is not WorkflowExecutionStatus.RUNNING:
+        return False
+    return found.raw_description.pending_workflow_task.attempt < HOPELESS
+
+
+async def described(client: Client, stream: str) -> WorkflowExecutionDescription | None:
+    """Return what Temporal knows of a stream's workflow, None where it knows none."""
+    try:
+        return await client.get_workflow_handle(stream).describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return None
+
+
+async def _start(
+    client: Client,
+    kind: str,
+    stream: str,
+    found: WorkflowExecutionDescription | None,
+    turns_per_run: int,
+    *,
+    attributes: Sequence[SearchAttributePair[str]],
+    summary: str,
+    details: str,
+) -> None:
+    """Start the workflow of a stream, unless the one that was `found` there works.
+
+    One that was lost, and one that can only fail, is followed by a run that first takes up what that was sent: the log says
+    that the stream is open, whatever the engine knows of it.
+    """
+    if works(found):
+        return
+    if found is not None and found.status is WorkflowExecutionStatus.RUNNING:
+        await client.get_workflow_handle(stream, run_id=found.run_id).terminate(
+            "its tasks fail; it begins anew from the log"
+        )
+    await client.start_workflow(
+        kind,
+        StreamInput(turns_per_run, lost_run=None if found is None else found.run_id),
+        id=stream,
+        task_queue=TASK_QUEUE,
+        task_timeout=TASK_LIMIT,
+        id_conflict_policy=Conflict.USE_EXISTING,
+        id_reuse_policy=Reuse.ALLOW_DUPLICATE,
+        search_attributes=TypedSearchAttributes(attributes),
+        static_summary=summary,
+        static_details=details,
+    )
+
+
+def _fold(roadmap: str, events: list[Event]) -> YearState:
     state = YEAR.fold(None, events)
     if state is None:
-        raise VekhaError(f"the log has no year {order.roadmap}")
+        raise VekhaError(f"the log has no year {roadmap}")
     return state
 
 
-async def _each(state: YearState, do: Callable[[Measure], Awaitable[None]]) -> None:
+async def _each(measures: Sequence[Measure], do: Callable[[Measure], Awaitable[None]]) -> None:
     """Do a thing for every measure, some at once, with signs of life meanwhile."""
     places = asyncio.Semaphore(AT_ONCE)
 
@@ -136,7 +211,7 @@ async def _each(state: YearState, do: Callable[[Measure], Awaitable[None]]) -> N
 
     beating = asyncio.create_task(beat())
     try:
-        await asyncio.gather(*(one(measure) for measure in state.definition.measures))
+        await asyncio.gather(*(one(measure) for measure in measures))
     finally:
         beating.cancel()
 

@@ -12,6 +12,7 @@ import os
 import signal
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -19,8 +20,8 @@ from psycopg_pool import AsyncConnectionPool
 from temporalio import activity, workflow
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from doors.work import CONNECTIONS, STICKY_LIMIT, WORKFLOW_TASKS
-from settings import connect_temporal
+from doors.work import CONNECTIONS, WORKFLOW_TASKS
+from settings import connect_temporal, settings
 from workflows.stream import LOCAL_LIMIT
 
 TASK_QUEUE = "bare"
@@ -110,7 +111,7 @@ async def work() -> None:
             activities=[Table(pool).insert],
             workflow_runner=UnsandboxedWorkflowRunner(),
             max_concurrent_workflow_tasks=WORKFLOW_TASKS,
-            sticky_queue_schedule_to_start_timeout=STICKY_LIMIT,
+            sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings().sticky_seconds),
         ),
     ):
         print("ready", flush=True)

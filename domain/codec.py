@@ -10,6 +10,7 @@ import json
 import re
 import types
 import typing
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime, time
@@ -19,7 +20,7 @@ from functools import cache
 from typing import Any, TypeGuard, TypeVar
 
 from domain import commands, events
-from domain.commands import Command, Request, Unreadable
+from domain.commands import Command, Evidence, Request, Unreadable
 from domain.errors import ForeignEvent, Malformed, UnreadableEvent
 from domain.events import Event, Fact
 from domain.records import EventRecord, canonical, digest
@@ -34,6 +35,7 @@ REQUESTS: Mapping[str, type[Request]] = {kind.__name__: kind for kind in typing.
 # Old shapes of an event's data, by (type, schema version), each made into the next version's. None so far.
 UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
+MAX_COMMAND = 100_000  # bytes of a command's record in UTF-8: what a door may send and a stream takes up
 MAX_ID = 200
 MAX_TEXT = 20_000
 MAX_RAW = 2_000
@@ -41,6 +43,13 @@ MAX_INTEGER = 2**63 - 1
 MAX_DECIMAL = Decimal(10) ** 15
 DECIMAL_PLACES = 6
 MAX_DECIMAL_TEXT = 40
+MAX_FILES = 50  # of evidence, a command
+MAX_FILE_BYTES = 100 * 1024 * 1024
+MAX_FILE_NAME = 200
+SHA256 = re.compile("[0-9a-f]{64}")
+# Cc: controls; Cf: bidi and other invisible ones; Zl and Zp: separators that some readers take for a new line.
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+SOFT_HYPHEN_AND_JOINERS = frozenset("\u00ad\u200c\u200d")
 NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -105,6 +114,28 @@ def make_command(id_: str, actor: str, sent_at: datetime, occurred_on: date | No
     return Command(id_, actor, sent_at.astimezone(UTC), occurred_on, request, digest(canonical(content)))
 
 
+def command_size(command: Command) -> int:
+    """Return the bytes of a command's record in UTF-8; one of more than MAX_COMMAND is refused."""
+    return len(canonical(command_record(command)).encode())
+
+
+def hear_command(record: Any, received_at: datetime) -> Command:
+    """Return the command that a record from outside describes.
+
+    An Unreadable one where it is too large to be taken up, or names what no file can be. What stands in the log is read by
+    `read_command`, whatever the doors ask today.
+    """
+    raw = _raw(record)
+    if (size := len(raw.encode(errors="surrogatepass"))) > MAX_COMMAND:
+        return _unreadable_command(record, received_at, raw, f"{size} bytes, {MAX_COMMAND} at most")
+    command = read_command(record, received_at)
+    try:
+        _check_evidence(command.request)
+    except Malformed as error:
+        return _unreadable_command(record, received_at, raw, str(error))
+    return command
+
+
 def read_command(record: Any, received_at: datetime) -> Command:
     """Return the command that a record describes.
 
@@ -114,16 +145,48 @@ def read_command(record: Any, received_at: datetime) -> Command:
     try:
         return _strict_command(record, received_at)
     except Malformed as error:
-        raw = _raw(record)
-        id_ = record.get("id") if isinstance(record, dict) else None
-        actor = record.get("actor") if isinstance(record, dict) else None
-        return make_command(
-            id_ if _is_id(id_) else f"unreadable-{digest(raw)[:16]}",
-            actor if _is_id(actor) else "unknown",
-            received_at,
-            None,
-            Unreadable(problem=_told(str(error)), text=_told(raw)),
-        )
+        return _unreadable_command(record, received_at, _raw(record), str(error))
+
+
+def _unreadable_command(record: Any, received_at: datetime, raw: str, problem: str) -> Command:
+    id_ = record.get("id") if isinstance(record, dict) else None
+    actor = record.get("actor") if isinstance(record, dict) else None
+    return make_command(
+        id_ if _is_id(id_) else f"unreadable-{digest(raw)[:16]}",
+        actor if _is_id(actor) else "unknown",
+        received_at,
+        None,
+        Unreadable(problem=_told(problem), text=_told(raw)),
+    )
+
+
+def hidden(letter: str) -> bool:
+    """Tell whether a letter cannot be seen, but steers a terminal or turns a line around."""
+    return unicodedata.category(letter) in HIDDEN and letter not in SOFT_HYPHEN_AND_JOINERS
+
+
+def in_file_name(letter: str) -> bool:
+    """Tell whether a letter may stand in the name of a file: not what is hidden, and no slash."""
+    return not hidden(letter) and letter not in "/\\"
+
+
+def _check_evidence(request: Request) -> None:
+    """Refuse evidence that no file can be: Malformed, with the place."""
+    files: tuple[Evidence, ...] = getattr(request, "evidence", ())
+    if len(files) > MAX_FILES:
+        raise Malformed("data.evidence", f"more than {MAX_FILES} files")
+    for index, file in enumerate(files):
+        where = f"data.evidence[{index}]"
+        if not SHA256.fullmatch(file.sha256):
+            raise Malformed(f"{where}.sha256", "64 hexadecimal digits are wanted, small letters")
+        if not 1 <= file.size <= MAX_FILE_BYTES:
+            raise Malformed(f"{where}.size", f"1 to {MAX_FILE_BYTES} bytes are wanted")
+        if (
+            not 1 <= len(file.name) <= MAX_FILE_NAME
+            or file.name in {".", ".."}
+            or not all(map(in_file_name, file.name))
+        ):
+            raise Malformed(f"{where}.name", f"a file's name of 1 to {MAX_FILE_NAME} characters is wanted, all visible")
 
 
 def _raw(record: Any) -> str:

@@ -14,7 +14,10 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A file that proves execution: its SHA-256 in hex, its size in bytes, its name at the sender's."""
+    """A file that proves execution: its SHA-256 in hex, its size in bytes, its name at the sender's.
+
+    What a command may say of it, `domain.codec.hear_command` checks; old logs may hold other forms.
+    """
 
     sha256: str
     size: int
@@ -189,10 +192,17 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A command with the instant at which the engine got it; lateness is judged by that."""
+    """A command with the instant at which the engine got it; lateness is judged by that.
+
+    `year_closed` says, to a measure that is asked to close, whether its year has closed before.
+    `missing` has the SHA-256 of each file that the command names and the evidence store did not have then, or had with
+    other content.
+    """
 
     command: Command
     received_at: datetime
+    year_closed: bool = True
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

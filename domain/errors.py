@@ -38,12 +38,14 @@ class Reason(StrEnum):
     WRONG_STAGE = "wrong-stage"
     COMPLETED = "completed"
     CLOSED = "closed"
+    YEAR_OPEN = "year-open"
     UNDATED = "undated"
     ALREADY_DATED = "already-dated"
     BAD_DATE = "bad-date"
     BAD_VALUE = "bad-value"
     IN_THE_FUTURE = "in-the-future"
     BEFORE_ORDER = "before-order"
+    EVIDENCE_MISSING = "evidence-missing"
 
 
 class VekhaError(Exception):

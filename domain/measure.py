@@ -61,7 +61,7 @@ from domain.events import (
 )
 from domain.notices import Notice, notices
 from domain.roadmap import Addressee, Checkpoint, Completion, MeasurePlan, Role
-from domain.turn import Decider, Due, Ledger, check_ruler, check_sender
+from domain.turn import Decider, Due, Ledger, check_evidence, check_ruler, check_sender
 
 # ---------------------------------------------------------------------------------------------------------- state
 
@@ -294,6 +294,8 @@ def _allowed(state: MeasureState, received: Received) -> list[Fact]:
         raise Refused(Reason.CLOSED, state.plan.roadmap)
     if isinstance(request, Close):
         check_ruler(state.plan.registry, state.plan.policy, command.actor)
+        if not received.year_closed:
+            raise Refused(Reason.YEAR_OPEN, state.plan.roadmap)
         return _close(state)
     check_sender(state.plan.registry, state.plan.policy, state.plan.order, received)
     if not isinstance(request, MeasureIndicator | EraseContact) and request.measure not in (
@@ -305,7 +307,7 @@ def _allowed(state: MeasureState, received: Received) -> list[Fact]:
         raise Refused(Reason.COMPLETED, state.plan.measure.number)
     match request:
         case ReportProgress():
-            return _report_progress(state, command, request)
+            return _report_progress(state, received, request)
         case ReportExecution():
             return _report_execution(state, received, request)
         case AcceptExecution():
@@ -335,13 +337,15 @@ def _allowed(state: MeasureState, received: Received) -> list[Fact]:
             raise Refused(Reason.WRONG_STREAM, request.code)
 
 
-def _report_progress(state: MeasureState, command: Command, request: ReportProgress) -> list[Fact]:
-    item = _own(state, command, request, Planned, Open, Reported)
+def _report_progress(state: MeasureState, received: Received, request: ReportProgress) -> list[Fact]:
+    item = _own(state, received.command, request, Planned, Open, Reported)
+    check_evidence(received, request.evidence)
     return [ProgressReported(item.id, request.note, request.evidence)]
 
 
 def _report_execution(state: MeasureState, received: Received, request: ReportExecution) -> list[Fact]:
     item = _own(state, received.command, request, Planned, Open)
+    check_evidence(received, request.evidence)
     policy = state.plan.policy
     late = received.received_at > policy.instant(item.due_on, policy.due_time)
     days = max(1, (policy.local_date(received.received_at) - item.due_on).days) if late else 0
@@ -601,6 +605,12 @@ def _reassigned(state: MeasureState, fact: AssignmentReassigned, event: Event) -
 
 def _changed(state: MeasureState, key: str, **changes: object) -> MeasureState:
     return _put(state, {key: replace(state.assignments[key], **changes)})  # type: ignore[arg-type]
+
+
+def replanned(state: MeasureState, items: Mapping[str, Assignment]) -> MeasureState:
+    """Return the state with these assignments alone, the clock of each wound anew."""
+    after = replace(state, assignments=items)
+    return replace(after, assignments={key: _replanned(after, item) for key, item in items.items()})
 
 
 def _put(state: MeasureState, items: Mapping[str, Assignment]) -> MeasureState:

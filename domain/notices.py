@@ -19,6 +19,7 @@ from domain.events import (
     ExecutionReported,
     ExtensionRefused,
     ExtensionRequested,
+    Fact,
     InterimMissed,
     ReminderIssued,
     ReturnedForRework,
@@ -33,7 +34,8 @@ class Notice:
     """One letter that is due: its kind, whom it goes to, since when, and the facts that it tells.
 
     `since` is the receipt of its event, for one of the clock when it was decided. `on` is the date that the letter is about,
-    `level` the step of the ladder, `words` what a person wrote.
+    `due_on` the date in force of its assignment then, `level` the step of the ladder, `words` what a person wrote. In an
+    outbox the words are left out: they stand in the event at `version`, however many letters wait.
     """
 
     id: str
@@ -44,6 +46,8 @@ class Notice:
     on: date | None = None
     level: int = 0
     words: str = ""
+    due_on: date | None = None
+    version: int = 0
 
 
 def notices(event: Event, controller: str, due_on: date | None) -> Iterator[Notice]:
@@ -53,7 +57,7 @@ def notices(event: Event, controller: str, due_on: date | None) -> Iterator[Noti
     def notice(kind: str, to: str, mark: object, *, on: date | None = None, level: int = 0, words: str = "") -> Notice:
         assignment: str | None = getattr(fact, "assignment", None)
         id_ = f"{assignment or 'measure'}:{kind}:{mark}:{to}"
-        return Notice(id_, kind, to, assignment, event.received_at, on, level, words)
+        return Notice(id_, kind, to, assignment, event.received_at, on, level, words, due_on)
 
     match fact:
         case ReminderIssued(kind=kind, days_before=days, on=on, to=to):
@@ -83,6 +87,12 @@ def notices(event: Event, controller: str, due_on: date | None) -> Iterator[Noti
             yield notice("assigned", to, event.command_id, words=reason)
         case _:
             return  # the other facts tell nobody anything
+
+
+def words_of(fact: Fact) -> str:
+    """Return what a person wrote in a fact that letters bring along; empty where nobody did."""
+    words: str = getattr(fact, "note", "") or getattr(fact, "reason", "")
+    return words
 
 
 def _body(assignment: str) -> str:

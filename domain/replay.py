@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from domain.commands import Delivered, Received
+from domain.commands import Close, Delivered, Received
 from domain.errors import VekhaError
-from domain.events import CLOCK, Event, NoticeDelivered, NoticeFailed, NoticeSuppressed, SetAside
-from domain.turn import DELIVERY_FACTS, Decider, Item, Ledger
+from domain.events import CLOCK, CommandRefused, Event, NoticeDelivered, NoticeFailed, NoticeSuppressed, SetAside
+from domain.turn import DELIVERY_FACTS, Decider, Item, Ledger, not_stored
 
 S = TypeVar("S", bound=Ledger)
 
@@ -75,7 +75,9 @@ def _decided(decider: Decider[S], state: S, event: Event) -> list[Event]:
 def _item(event: Event) -> Item | None:
     """Return what was heard when the event was decided; null for an event that nothing can have made."""
     if event.command is not None:
-        return Received(event.command, event.received_at)
+        # A measure closes after its year; whether that had closed then, only the refusal itself tells.
+        early = isinstance(event.command.request, Close) and isinstance(event.fact, CommandRefused)
+        return Received(event.command, event.received_at, year_closed=not early, missing=not_stored(event.fact))
     if isinstance(event.fact, NoticeDelivered | NoticeFailed | NoticeSuppressed):
         outcomes: dict[Any, str] = {kind: outcome for outcome, kind in DELIVERY_FACTS.items()}
         return Delivered(event.fact.notice, outcomes[type(event.fact)], event.fact.detail, event.received_at)

@@ -5,12 +5,13 @@ The workflow, the rehearsal, the tests and the auditor's replay all go through `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from domain.commands import Close, Delivered, Received
+from domain.commands import Close, Delivered, Evidence, Received
 from domain.errors import Reason, Refused
 from domain.events import (
     ADMINISTRATOR,
@@ -33,6 +34,7 @@ DELIVERY_FACTS: Mapping[str, type[NoticeDelivered | NoticeFailed | NoticeSuppres
     "failed": NoticeFailed,
     "suppressed": NoticeSuppressed,
 }
+NOT_STORED = re.compile(r" \(([0-9a-f]{64})\)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,12 @@ class Due:
 class Ledger:
     """What every stream keeps: how far it has come, whom it has answered, which letters have no outcome yet.
 
-    `answered` has the digests of each command id, the one that happened first.
+    `answered` has the digests of each command id, the one that happened first. `moment` is the last of all its events':
+    nothing counts as received before it.
     """
 
     version: int = 0
+    moment: datetime | None = None
     answered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outbox: Mapping[str, Notice] = field(default_factory=dict)
     closed: bool = False
@@ -77,14 +81,17 @@ class Decider(Generic[S]):
     def evolve(self, state: S, event: Event) -> S:
         """Return the state after an event, the books of its stream kept."""
         after = self.apply(state, event)
-        changes: dict[str, Any] = {"version": state.version + 1}
+        moment = moment_of(event)
+        changes: dict[str, Any] = {"version": state.version + 1, "moment": max(moment, state.moment or moment)}
         if event.command is not None:
             known = state.answered.get(event.command.id, ())
             changes["answered"] = {**state.answered, event.command.id: (*known, event.command.digest)}
         if isinstance(event.fact, NoticeDelivered | NoticeFailed | NoticeSuppressed):
             changes["outbox"] = {key: value for key, value in state.outbox.items() if key != event.fact.notice}
         elif due := {notice.id: notice for notice in self.letters(after, event)}:
-            changes["outbox"] = {**state.outbox, **due}
+            place = state.version + 1
+            waiting = {key: replace(notice, words="", version=place) for key, notice in due.items()}
+            changes["outbox"] = {**state.outbox, **waiting}
         return replace(after, **changes)
 
     def fold(self, state: S | None, events: Iterable[Event]) -> S | None:
@@ -97,11 +104,15 @@ class Decider(Generic[S]):
         """Return the events that a batch and the clock make, in the order in which they count."""
         return self.advance(state, inbox, now)[0]
 
-    def advance(self, state: S, inbox: Sequence[Item], now: datetime) -> tuple[list[Event], S]:
+    def advance(
+        self, state: S, inbox: Sequence[Item], now: datetime, *, more: bool = False, most: int | None = None
+    ) -> tuple[list[Event], S]:
         """Return the events of a turn and the state after them.
 
         Items are taken by the time they were received, ties as they came. Every moment planned before an item is
-        decided first; an item at exactly the due moment is in time. A repeat of an answered command makes nothing.
+        decided first; an item at exactly the due moment is in time. A repeat of an answered command makes nothing. With
+        `more`, further items of the same inbox are still to come: the clock stops at the last of these. With `most`, the turn
+        breaks off once it has so many events; from the state after them the same inbox makes the rest.
         """
         events: list[Event] = []
 
@@ -110,15 +121,24 @@ class Decider(Generic[S]):
             state = self.evolve(state, event)
             events.append(event)
 
+        def full() -> bool:
+            return most is not None and len(events) >= most
+
         def tick(until: datetime, *, inclusive: bool) -> None:
-            while (due := self.due(state)) and (due.at < until or (inclusive and due.at == until)):
-                happen(Event(due.fact, due.at, self.local_date(state, due.at), now, CLOCK))
+            while not full() and (due := self.due(state)) and (due.at < until or (inclusive and due.at == until)):
+                decided_at = max(now, state.moment or now)
+                happen(Event(due.fact, due.at, self.local_date(state, due.at), decided_at, CLOCK))
 
         for item in sorted(inbox, key=lambda item: item.received_at):
             tick(item.received_at, inclusive=False)
-            for event in self.hear(state, item):
+            if full():
+                return events, state
+            # Nothing is received before what stands in the log already, whatever another machine's clock says.
+            heard = replace(item, received_at=max(item.received_at, state.moment or item.received_at))
+            for event in self.hear(state, heard):
                 happen(event)
-        tick(now, inclusive=True)
+        if not more:
+            tick(now, inclusive=True)
         return events, state
 
     def hear(self, state: S, item: Item) -> list[Event]:
@@ -147,6 +167,11 @@ class Decider(Generic[S]):
         ]
 
 
+def moment_of(event: Event) -> datetime:
+    """Return the moment of an event: when the clock had planned it, or when its command or outcome was received."""
+    return event.at if event.actor == CLOCK and event.command_id is None else event.received_at
+
+
 def check_ruler(registry: Registry, policy: ControlPolicy, actor: str) -> None:
     """Refuse who is neither the administrator nor speaks for the controller.
 
@@ -169,3 +194,21 @@ def check_sender(registry: Registry, policy: ControlPolicy, order: Order, receiv
     sent_on = policy.local_date(min(command.sent_at, received.received_at))
     if sent_on + CLOCKS_WRONG < min(order.date, policy.local_date(received.received_at)):
         raise Refused(Reason.BEFORE_ORDER, sent_on.isoformat())
+
+
+def check_evidence(received: Received, evidence: Sequence[Evidence]) -> None:
+    """Refuse a report that names what the evidence store does not have.
+
+    The detail has a line for each such file, `name (SHA-256)`: `not_stored` reads it again, for the replay. It is asked
+    last of all, so that whatever else was wrong is told the same with and without the store.
+    """
+    lines = [f"{file.name} ({file.sha256})" for file in evidence if file.sha256 in received.missing]
+    if lines:
+        raise Refused(Reason.EVIDENCE_MISSING, "\n".join(lines))
+
+
+def not_stored(fact: Fact) -> tuple[str, ...]:
+    """Return what the evidence store did not have when a command was refused for that; nothing for any other fact."""
+    if not isinstance(fact, CommandRefused) or fact.reason != Reason.EVIDENCE_MISSING:
+        return ()
+    return tuple(NOT_STORED.findall(fact.detail))

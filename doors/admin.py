@@ -19,12 +19,13 @@ from domain import commands
 from domain.codec import DECIMAL_PLACES, MAX_ID, MAX_TEXT, decode, make_command
 from domain.commands import Request, ScheduledPoint
 from domain.errors import Malformed
+from domain.roadmap import measure_stream
 from doors.evidence import inspect, keep
 from doors.output import Door, DoorError, Exit, Findings, door, told
 from doors.reports import board_document, board_rows
 from doors.sending import Answered, send, stream_of, used_elsewhere
-from doors.services import Year, find_year, open_log, read_measure, roadmap_option
-from eventlog.read import events_of_command
+from doors.services import Year, find_year, open_log, roadmap_option
+from eventlog.read import events_of_command, read_some
 from eventlog.roles import REGISTRAR
 from orders.batch import load_batch
 from orders.findings import UnreadableFile
@@ -35,6 +36,7 @@ from views.refusals import refusal
 from views.sentences import tell
 from views.tables import board_table, to_text, todo_table
 
+SHOWN_EVENTS = 500  # of a measure, the last ones
 DATE = click.DateTime(["%Y-%m-%d"])
 NEVER_BLANK = frozenset({"command-id", "reason", "act", "to", "indicator"})
 measure_argument = click.argument("measure", metavar=told("МЕРОПРИЯТИЕ", "MEASURE"))
@@ -264,7 +266,8 @@ async def batch(at: Door, file: Path, roadmap: str | None, wait: float) -> Exit:
             raise Findings(error.problems, Exit.USAGE) from error
         for step in steps:
             _check_actor(year, step.actor)
-        inspect([file for step in steps for file in step.files])
+        for step in steps:
+            inspect(step.files)
         sent = [step.sent(keep(step.files, settings().evidence_dir)) for step in steps]
         client = await connect_temporal()
         answers = []
@@ -318,11 +321,22 @@ def show(at: Door, measure: str, roadmap: str | None) -> Exit:
                 f"There is no measure {measure}. There are: {known}.",
             )
         rows, position, day = board_rows(connection, year, None)
-        records, _ = read_measure(connection, year.roadmap.id, measure)
+        stream = measure_stream(year.roadmap.id, measure)
+        last = connection.execute("select max(version) from vekha.event where stream = %s", (stream,)).fetchone()
+        earlier = max(((last[0] or 0) if last else 0) - SHOWN_EVENTS, 0)
+        records = read_some(connection, stream, earlier, SHOWN_EVENTS)
     shown = [row_record(row, day) for row in rows if row.measure == measure]
     document = {"roadmap": year.roadmap.id, "position": position, "as_of": day.isoformat(), "rows": shown}
     document["events"] = [event_document(record, year.roadmap.policy.zone) for record in records]
+    document["earlier"] = earlier
     lines = [f"{plan.number}. {plan.title}", "", to_text(board_table(document, year.roadmap, at.lang))]
+    if earlier:
+        lines.append(
+            at.say(
+                f"… раньше было ещё записей: {earlier}; все показывает audit.py history {plan.number}",
+                f"… {earlier} earlier events; audit.py history {plan.number} shows all",
+            )
+        )
     lines += [tell(record, year.roadmap, at.lang) for record in records]
     return at.answer(document, "\n".join(lines))
 

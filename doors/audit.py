@@ -21,6 +21,7 @@ from domain.roadmap import is_measure
 from domain.turn import Decider
 from domain.year import YEAR, YearState
 from doors.aside import set_row_aside
+from doors.evidence_check import evidence
 from doors.explaining import explain_event
 from doors.history import history, measure_argument, records_of
 from doors.inspection import COMMANDS
@@ -236,7 +237,7 @@ def _cell_words(value: Any) -> str:
     return one_line(record, CELL_LIMIT) if isinstance(record, str) and record else json.dumps(record)
 
 
-for command in (history, *COMMANDS, silence, state, explain_event, reconcile, set_row_aside):
+for command in (history, *COMMANDS, evidence, silence, state, explain_event, reconcile, set_row_aside):
     audit.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""Evidence: files go into content-addressed storage before a command speaks of them.
+"""Evidence: files go into the store (`eventlog.evidence`) before a command speaks of them.
 
 The door streams a file under a temporary name and renames it to its SHA-256, so that a half-written file never has
 a name. The same content is kept once.
@@ -15,17 +15,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from domain.codec import MAX_FILE_BYTES, MAX_FILE_NAME, MAX_FILES, in_file_name
 from domain.commands import Evidence
 from doors.output import DoorError, Exit
+from eventlog.evidence import make_store, stored
 from orders.troubles import why
 
-LIMIT = 100 * 1024 * 1024
+LIMIT = MAX_FILE_BYTES
 CHUNK = 1024 * 1024
-NAME_LIMIT = 200
 
 
 def keep(files: Sequence[Path], storage: Path) -> tuple[Evidence, ...]:
-    """Put files into the storage and return what the event will say of them.
+    """Put the files of one command into the store and return what the event will say of them.
 
     All are inspected before the first is copied: a bad one leaves nothing behind.
     """
@@ -34,17 +35,16 @@ def keep(files: Sequence[Path], storage: Path) -> tuple[Evidence, ...]:
 
 
 def inspect(files: Sequence[Path]) -> None:
-    """Look at files without keeping them.
+    """Look at the files of one command without keeping them.
 
-    DoorError (USAGE) for a file that is missing, no ordinary file, unreadable, empty, or larger than LIMIT bytes.
+    DoorError (USAGE) for a file that is missing, no ordinary file, unreadable, empty, or larger than LIMIT bytes, and for
+    more than MAX_FILES files.
     """
+    if len(files) > MAX_FILES:
+        ru, en = f"это {MAX_FILES + 1}-й файл, а в одной команде их не больше {MAX_FILES}", "is one file too many"
+        raise _problem(files[MAX_FILES], ru, f"{en}: a command has {MAX_FILES} at most")
     for file in files:
         _check(file)
-
-
-def stored(storage: Path, sha256: str) -> Path:
-    """Return where the file of that SHA-256 lies."""
-    return storage / sha256[:2] / sha256
 
 
 def _check(file: Path) -> None:
@@ -69,7 +69,7 @@ def _check_size(file: Path, size: int) -> None:
 
 def _keep(file: Path, storage: Path) -> Evidence:
     try:
-        storage.mkdir(mode=0o750, parents=True, exist_ok=True)
+        make_store(storage)
         handle, name = tempfile.mkstemp(dir=storage, prefix=".incoming-")
         temporary = Path(name)
         try:
@@ -103,9 +103,8 @@ def _copy(file: Path, copy: BinaryIO) -> tuple[str, int]:
 
 
 def _plain_name(name: str) -> str:
-    """Return a file's name without anything that could steer a terminal or a path."""
-    letters = (letter for letter in unicodedata.normalize("NFC", name) if unicodedata.category(letter)[0] != "C")
-    return "".join(letters)[:NAME_LIMIT] or "file"
+    """Return a file's name as a command may have it: without anything that could steer a terminal or a path."""
+    return "".join(filter(in_file_name, unicodedata.normalize("NFC", name)))[:MAX_FILE_NAME] or "file"
 
 
 def _problem(file: Path, ru: str, en: str) -> DoorError:

@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 import click
 
 from domain.codec import encode, read_event
-from domain.events import MeasurePlanned
+from domain.events import ExtensionRequested, MeasurePlanned
 from domain.records import EventRecord
 from domain.roadmap import Checkpoint, MeasurePlan, Roadmap, is_measure, year_stream
 from doors.output import Door, DoorError, Exit, door, told
 from doors.services import Connection, open_log, read_year
-from eventlog.read import read_place, read_position, read_stream
+from eventlog.read import read_behind, read_place, read_position
 from views.events import event_document
 from views.plain import one_line
-from views.reasons import explain
+from views.reasons import GROWN, commands_behind, explain
 from views.sentences import tell
 from views.texts import text
 
@@ -43,7 +43,8 @@ def explain_event(at: Door, position: int | None, place: str | None) -> Exit:
     """Tell the rule, the chain of events and, where a date is behind it, the phrase and the days counted out."""
     with open_log() as connection:
         record = _found(connection, position, place)
-        stream = [one for one in read_stream(connection, record.stream) if one.version <= record.version]
+        grown = [kind.__name__ for kind in GROWN]
+        stream = read_behind(connection, record, grown, ExtensionRequested.__name__, commands_behind(record))
         roadmap = record.stream.partition("/")[0]
         year = read_year(connection, roadmap)
         beginning = read_place(connection, year_stream(roadmap), 1)

@@ -174,15 +174,16 @@ def proof(at: Door, position: int, checkpoint: Path | None, key: Path | None) ->
 @click.argument("target", type=click.Path(path_type=Path), metavar=told("ПАПКА|ФАЙЛ.zip", "DIR|FILE.zip"))
 @checkpoint_option
 @key_option
+@click.option("--evidence", is_flag=True, help=told("и приложенные файлы", "the attached files too"))
 @door
-def export_log(at: Door, target: Path, checkpoint: Path | None, key: Path | None) -> Exit:
+def export_log(at: Door, target: Path, checkpoint: Path | None, key: Path | None, *, evidence: bool) -> Exit:
     """Write what a checkpoint covers, whole or not at all."""
     if target.exists():
         raise DoorError(
             Exit.USAGE, "exists", f"{target} уже есть: выберите другое имя.", f"{target} is there: choose another name."
         )
     try:
-        size, origin, problems = _export(target, checkpoint, key)
+        size, files, origin, problems = _export(target, checkpoint, key, settings().evidence_dir if evidence else None)
     except OSError as error:
         ru, en = why(error)
         raise DoorError(
@@ -193,25 +194,33 @@ def export_log(at: Door, target: Path, checkpoint: Path | None, key: Path | None
             (str(target), None, None),
         ) from error
     told_problems = [at.say(*words) for words in problems]
-    document = {"target": str(target), "origin": origin, "size": size, "problems": told_problems}
+    document = {"target": str(target), "origin": origin, "size": size, "files": files, "problems": told_problems}
     lines = [
         *told_problems,
         at.say(
-            f"Выгружено записей: {size}, расхождений: {len(problems)}. Проверка: python audit.py verify-export {target}",
-            f"Events exported: {size}, discrepancies: {len(problems)}. Check: python audit.py verify-export {target}",
+            f"Выгружено записей: {size}{_files(at, files)}, расхождений: {len(problems)}. Проверка: python audit.py"
+            f" verify-export {target}",
+            f"Events exported: {size}{_files(at, files)}, discrepancies: {len(problems)}. Check: python audit.py"
+            f" verify-export {target}",
         ),
     ]
     return at.answer(document, "\n".join(lines), Exit.FINDING if problems else Exit.DONE)
 
 
-def _export(target: Path, checkpoint: Path | None, key: Path | None) -> tuple[int, str, Sequence[verifier.Words]]:
-    """Write an export beside its place, then put it there; return its size, its log and what is wrong with it."""
+def _export(
+    target: Path, checkpoint: Path | None, key: Path | None, storage: Path | None
+) -> tuple[int, int | None, str, Sequence[verifier.Words]]:
+    """Write an export beside its place, then put it there.
+
+    Return how many events it has, how many files (null where it carries none), its log and what is wrong with it.
+    """
     with open_log(AUDITOR) as connection:
         note, public_keys, point = _read(_known(connection, checkpoint), key)
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as inside:
             folder = Path(inside) / "export"
-            size = export(connection, note, public_keys, folder)
+            size = export(connection, note, public_keys, folder, storage=storage)
+            files = _carried(folder)
             try:
                 problems = verifier.check(folder)
             except verifier.Unreadable as error:
@@ -227,7 +236,17 @@ def _export(target: Path, checkpoint: Path | None, key: Path | None) -> tuple[in
                 (Path(inside) / "export.zip").rename(target)
             else:
                 folder.rename(target)
-    return size, point.origin, problems
+    return size, files, point.origin, problems
+
+
+def _carried(folder: Path) -> int | None:
+    """Return how many files an export carries, null where it does without."""
+    carried = folder / verifier.EVIDENCE
+    return sum(1 for _ in carried.iterdir()) if carried.is_dir() else None
+
+
+def _files(at: Door, files: int | None) -> str:
+    return "" if files is None else at.say(f", приложенных файлов: {files}", f", files: {files}")
 
 
 @click.command("verify-export", help=told("Проверить выгрузку.", "Verify an export."))
@@ -244,6 +263,7 @@ def verify_export(at: Door, source: Path, checkpoint: Path | None, key: Path | N
         with unpacked(source) as folder:
             found = verifier.check(folder, outside, trusted)
             size, unknown = _unknown(folder)
+            files = _carried(folder)
             ours = verifier.digest(folder / "verifier.py") == verifier.digest(Path(verifier.__file__))
     except verifier.Unreadable as error:
         raise _not_verified(*error.words) from None
@@ -260,10 +280,12 @@ def verify_export(at: Door, source: Path, checkpoint: Path | None, key: Path | N
             "The export's verifier.py is not the one of this Vekha: of another version or put in its place; do not run it.",
         )
     summary = at.say(
-        f"Проверено записей: {size}, расхождений: {len(problems)}.",
-        f"Events verified: {size}, discrepancies: {len(problems)}.",
+        f"Проверено записей: {size}{_files(at, files)}, расхождений: {len(problems)}.",
+        f"Events verified: {size}{_files(at, files)}, discrepancies: {len(problems)}.",
     )
-    return at.answer({"problems": problems}, "\n".join([*problems, summary]), Exit.FINDING if problems else Exit.DONE)
+    return at.answer(
+        {"files": files, "problems": problems}, "\n".join([*problems, summary]), Exit.FINDING if problems else Exit.DONE
+    )
 
 
 def _not_verified(ru: str, en: str) -> DoorError:

@@ -25,9 +25,9 @@ from views.texts import days_in
 if TYPE_CHECKING:
     from orders.importer import Imported
 
-MOST_BYTES = 2_000_000  # of a file that stands where the roadmap goes; a roadmap.yaml has one at most
+MOST_BYTES = 5_000_000  # of a file that stands where the roadmap goes; a roadmap.yaml has four at most
 MOST_DIFFERENCES = 200
-MOST_MEASURES = 500  # the most that a roadmap.yaml holds (orders.schema)
+MOST_MEASURES = 1000  # the most that a roadmap.yaml holds (orders.schema)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 

@@ -8,7 +8,6 @@ and what is younger than TOLERANCE is left alone, so that a turn under way is no
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,10 +18,12 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
-from activities.signatures import APPEND, NOTIFY, PAGE
-from domain.codec import read_command, read_event
+from activities.measures import described
+from activities.received import record_of
+from activities.signatures import POST, TURN
+from domain.codec import hear_command, read_command, read_event
 from domain.errors import UnreadableEvent
 from domain.measure import MEASURE
 from domain.records import EventRecord
@@ -228,7 +229,7 @@ def _listed(connection: Connection, streams: list[str]) -> Iterator[Mismatch]:
 
 async def _stream(client: Client, connection: Connection, stream: str, offset: timedelta) -> AsyncIterator[Mismatch]:
     """Yield what differs in a stream of an open year. Temporal is asked first, the log after it."""
-    found = await _described(client, stream)
+    found = await described(client, stream)
     running = found is not None and found.status is WorkflowExecutionStatus.RUNNING
     trace = await _trace(client, found) if found is not None and running else Trace()
     records = list(read_stream(connection, stream))
@@ -268,25 +269,16 @@ def _of_the_living(
     if found.typed_search_attributes.get(ALARM):
         yield "alarm", ""
     own_now = _now(found)
-    for missing in trace.missing(records):
-        yield "append-missing", missing
+    if len(records) < trace.least:
+        yield "append-missing", f"{len(records)} < {trace.least}"
     if due is not None and due.at < own_now + offset - TOLERANCE:
         yield "moment-overdue", f"{type(due.fact).__name__} {due.at.isoformat()}"
-    for (id_, digest), at in trace.commands.items():
-        if at < own_now - TOLERANCE and digest not in state.answered.get(id_, ()):
+    for (id_, digests), at in trace.commands.items():
+        if at < own_now - TOLERANCE and digests.isdisjoint(state.answered.get(id_, ())):
             yield "signal-unanswered", id_
     for notice, at in trace.letters.items():
         if at < own_now - TOLERANCE and notice in state.outbox:
             yield "letter-unrecorded", notice
-
-
-async def _described(client: Client, stream: str) -> WorkflowExecutionDescription | None:
-    try:
-        return await client.get_workflow_handle(stream).describe()
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-        return None
 
 
 def _now(found: WorkflowExecutionDescription) -> datetime:
@@ -301,90 +293,65 @@ def _now(found: WorkflowExecutionDescription) -> datetime:
 class Trace:
     """What a run's history says that the log must hold.
 
-    `commands` by id and digest and `letters` by notice, with the time at the server; `appended` the rows of appends whose
-    input the history has; `least` how many rows the run has seen or written, where a local activity, whose input is not
-    in the history, counts for one.
+    `commands` by id and the digests that its readings have, and `letters` by notice, with the time at the server; `least`
+    is the version that the run was told its stream had come to.
     """
 
-    commands: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    commands: dict[tuple[str, frozenset[str]], datetime] = field(default_factory=dict)
     letters: dict[str, datetime] = field(default_factory=dict)
-    appended: list[dict[str, Any]] = field(default_factory=list)
     least: int = 0
-    loaded: bool = False
-
-    def missing(self, records: list[EventRecord]) -> Iterator[str]:
-        """Yield what the log lacks of it."""
-        if len(records) < self.least:
-            yield f"{len(records)} < {self.least}"
-        for row in self.appended:
-            stored = records[row["version"] - 1] if row["version"] <= len(records) else None
-            if stored is None or (stored.type, stored.data, stored.writer) != (row["type"], row["data"], row["writer"]):
-                yield f"{row['type']} {row['version']}"
 
     def command(self, record: Any, at: datetime) -> None:
         """Take a signal's record."""
-        command = read_command(record, at)
-        self.commands.setdefault((command.id, command.digest), at)
+        # A worker of before asked less of a command than one of today: the log has it as one of them read it.
+        heard, read = hear_command(record, at), read_command(record, at)
+        self.commands.setdefault((heard.id, frozenset({heard.digest, read.digest})), at)
 
-    def answer(self, answer: dict[str, Any], proposal: dict[str, Any] | None) -> None:
-        """Take what an append was answered, with its input where that is known."""
-        rows, records = answer["rows"], proposal["records"] if proposal else []
-        if records and answer["appended"]:
-            self.appended += records
-            self.least = proposal["expected_version"] + len(records) if proposal else self.least
-        else:
-            # A run begins by reading the stream; after that an answer without rows is an append of at least one.
-            self.least += len(rows) or (1 if self.loaded and not proposal else 0)
-        self.loaded = self.loaded or len(rows) < PAGE
+    def answer(self, answer: dict[str, Any]) -> None:
+        """Take what a turn was answered."""
+        self.least = max(self.least, answer["version"])
 
 
 async def _trace(client: Client, found: WorkflowExecutionDescription) -> Trace:
     trace = Trace()
-    asked: dict[int, tuple[str, Any]] = {}
+    asked: dict[int, str] = {}
     async for event in client.get_workflow_handle(found.id, run_id=found.run_id).fetch_history_events():
-        _take_command(trace, event)
-        _take_activity(trace, asked, event)
+        await _take_command(client, trace, event)
+        await _take_activity(client, trace, asked, event)
     return trace
 
 
-def _take_command(trace: Trace, event: HistoryEvent) -> None:
+async def _take_command(client: Client, trace: Trace, event: HistoryEvent) -> None:
     """Take what was signalled in this run, or was carried into it."""
     at = event.event_time.ToDatetime(UTC)
     match event.event_type:
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
-            start = _json(event.workflow_execution_started_event_attributes.input)
-            for arrival in start["inbox"]:
-                trace.command(arrival["record"], at)
+            start = await record_of(client, event.workflow_execution_started_event_attributes.input.payloads)
+            if isinstance(start, dict):
+                trace.least = start.get("version", 0)
+                for arrival in start["inbox"]:
+                    trace.command(arrival["record"], at)
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
             signal = event.workflow_execution_signaled_event_attributes
             if signal.signal_name == SUBMIT:
-                try:
-                    record = _json(signal.input)
-                except (ValueError, RecursionError, IndexError):
-                    return  # no JSON: the workflow has not seen it either
-                trace.command(record, at)
+                trace.command(await record_of(client, signal.input.payloads), at)
 
 
-def _take_activity(trace: Trace, asked: dict[int, tuple[str, Any]], event: HistoryEvent) -> None:
-    """Take an append or a letter, once it is done; what is `asked` for stands under the number of its event."""
+async def _take_activity(client: Client, trace: Trace, asked: dict[int, str], event: HistoryEvent) -> None:
+    """Take a turn or letters, once they are done; what is `asked` for stands under the number of its event."""
     match event.event_type:
         case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             scheduled = event.activity_task_scheduled_event_attributes
-            if scheduled.activity_type.name in {APPEND, NOTIFY}:
-                asked[event.event_id] = scheduled.activity_type.name, _json(scheduled.input)
+            asked[event.event_id] = scheduled.activity_type.name
         case EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
             completed = event.activity_task_completed_event_attributes
-            name, given = asked.pop(completed.scheduled_event_id, ("", None))
-            if name == APPEND:
-                trace.answer(_json(completed.result), given)
-            elif name == NOTIFY:
-                trace.letters[given["notice"]] = event.event_time.ToDatetime(UTC)
+            name = asked.pop(completed.scheduled_event_id, "")
+            if name == TURN:
+                trace.answer(await record_of(client, completed.result.payloads))
+            elif name == POST:
+                for outcome in await record_of(client, completed.result.payloads):
+                    trace.letters[outcome["notice"]] = event.event_time.ToDatetime(UTC)
         case EventType.EVENT_TYPE_MARKER_RECORDED:
             details = event.marker_recorded_event_attributes.details
-            if "result" in details and _json(details["data"])["activity_type"] == APPEND:
-                trace.answer(_json(details["result"]), None)
-
-
-def _json(payloads: Any) -> Any:
-    """Return the first payload's value."""
-    return json.loads(payloads.payloads[0].data)
+            if "result" in details and (await record_of(client, details["data"].payloads))["activity_type"] == TURN:
+                trace.answer(await record_of(client, details["result"].payloads))

@@ -16,7 +16,7 @@ import psycopg
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.codec import command_record, event_record, read_command, read_event
+from domain.codec import MAX_COMMAND, command_record, command_size, event_record, read_command, read_event
 from domain.commands import Command, EraseContact, MeasureIndicator, Received
 from domain.errors import Reason
 from domain.events import CommandRefused, MeasureClosed, YearClosed
@@ -63,6 +63,7 @@ async def send(
     A command that the log has answered before is not sent again: the first answer is given. Where the database fails
     after the engine has taken the command, it is queued.
     """
+    _check_size(command)
     before = find_answer(connection, stream, command)
     if before is not None:
         return _answer(command, before, repeated=True)
@@ -89,6 +90,17 @@ async def send(
     except psycopg.OperationalError:
         pass  # the engine has the command: it will be decided when the database is back
     return Answered(command.id, "queued", repeated=False, events=tuple(rows or ()))
+
+
+def _check_size(command: Command) -> None:
+    """Refuse here what the engine would not take up: DoorError (USAGE)."""
+    if (size := command_size(command)) > MAX_COMMAND:
+        raise DoorError(
+            Exit.USAGE,
+            "too-large",
+            f"Команда занимает {size} байт, можно не больше {MAX_COMMAND}: сократите пояснение, подробности приложите файлом.",
+            f"The command has {size} bytes, {MAX_COMMAND} at most: shorten the note and attach the details as a file.",
+        )
 
 
 def used_elsewhere(connection: Connection, stream: str, command: Command) -> Answered | None:

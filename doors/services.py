@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import click
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from activities.standing import read_standing
 from domain.codec import read_event
 from domain.errors import BadSettings, UnreadableEvent
 from domain.events import YearClosed, YearStarted
 from domain.measure import MEASURE, MeasureState
 from domain.records import EventRecord
 from domain.roadmap import MeasurePlan, Roadmap, measure_stream, year_stream
-from domain.year import YEAR, YearState
+from domain.year import YearState
 from doors.output import DoorError, Exit, told
 from eventlog.errors import SchemaVersionDiffers
 from eventlog.migrate import check_version
-from eventlog.read import read_stream
+from eventlog.read import read_some, read_stream
 from eventlog.roles import READER, act_as
 from eventlog.sessions import connect
 from settings import database_url
 
 Connection = psycopg.Connection
 CONNECT_SECONDS = 5
+CLOSED = f"select received_at from vekha.event where stream = %s and type = '{YearClosed.__name__}' order by version"
 LOCK_SECONDS = 10  # for what others hold: a table, or a rebuild under way
 roadmap_option = click.option(
     "--roadmap",
@@ -172,7 +174,7 @@ class Year:
     started_at: datetime
     closed_at: datetime | None
     rehearsal: bool
-    damaged: tuple[str, ...] = ()  # events of the year's own stream that cannot be read; its measures go on
+    damaged: str | None = None  # the event of the year's own stream that cannot be read; its measures go on
 
     @property
     def roadmap(self) -> Roadmap:
@@ -209,21 +211,22 @@ def read_year(connection: Connection, roadmap: str) -> Year | None:
 
     Its definition has to be readable (else UnreadableEvent); what else of its own stream is not stops no measure.
     """
-    records = list(read_stream(connection, year_stream(roadmap)))
-    if not records:
+    stream, damaged = year_stream(roadmap), None
+    try:
+        standing = read_standing(connection, stream)
+    except UnreadableEvent as error:
+        version = error.where.rpartition(f"{stream}/")[2]
+        if not version.isdecimal() or version == "1":
+            raise
+        damaged = error.where
+        standing = read_standing(connection, stream, int(version) - 1)
+    if standing is None:
         return None
-    events, damaged = [read_event(records[0])], []
-    for record in records[1:]:
-        try:
-            events.append(read_event(record))
-        except UnreadableEvent:
-            damaged.append(f"{record.stream}/{record.version}")
-    first = events[0]
-    state = YEAR.fold(YEAR.begin(first), events)
-    assert state is not None, "it has just begun"  # noqa: S101
-    closed_at = next((event.received_at for event in events if isinstance(event.fact, YearClosed)), None)
+    first = read_event(read_some(connection, stream, 0, 1)[0])
+    closed = connection.execute(CLOSED, (stream,)).fetchone()
     rehearsal = isinstance(first.fact, YearStarted) and first.fact.rehearsal
-    return Year(state, first.at, closed_at, rehearsal, tuple(damaged))
+    state = replace(standing.state, closed=closed is not None)
+    return Year(state, first.at, closed[0].astimezone(UTC) if closed else None, rehearsal, damaged)
 
 
 def read_measure(connection: Connection, roadmap: str, number: str) -> tuple[list[EventRecord], MeasureState | None]:

@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from domain.codec import event_record, read_event
-from domain.errors import UnknownRow, UnreadableEvent
-from domain.measure import MEASURE, MeasureState, stage_of
+from activities.standing import read_standing
+from domain.codec import event_record
+from domain.errors import UnreadableEvent
+from domain.measure import MEASURE, stage_of
 from domain.rehearsal import Sent, rehearse
 from domain.roadmap import Roadmap, measure_stream
 from doors.checking import check, load, roadmap_file
@@ -23,7 +24,6 @@ from doors.services import Connection, Year, find_year, open_log, roadmap_option
 from doors.years import close_year, first_moment, recover_year, start_year
 from eventlog.checkpoints import rotate
 from eventlog.elected import holder
-from eventlog.read import read_stream
 from eventlog.roles import REGISTRAR
 from eventlog.sealer import ALARM_SECONDS, LOCK, unsealed_seconds
 from orders.findings import UnreadableFile
@@ -145,7 +145,7 @@ def status(at: Door, roadmap: str | None) -> Exit:
     """Tell each measure's stage and next wake, and how far sealing and projections are."""
     with open_log() as connection:
         year = find_year(connection, roadmap)
-        broken = {*year.damaged}
+        broken = {year.damaged} if year.damaged else set()
         rows = [_measure_status(connection, year, measure.number, broken) for measure in year.roadmap.measures]
         waiting = unsealed_seconds(connection)
         document: dict[str, Any] = {
@@ -251,16 +251,12 @@ def _scenario(file: Path, roadmap: Roadmap) -> list[Sent]:
 
 def _measure_status(connection: Connection, year: Year, number: str, broken: set[str]) -> dict[str, Any]:
     """Return where a measure stands; the place of an event that it stands still at goes into `broken`."""
-    records = list(read_stream(connection, measure_stream(year.roadmap.id, number)))
-    state: MeasureState | None = None
-    place = ""
     try:
-        for record in records:
-            place = f"{record.stream}/{record.version}"
-            state = MEASURE.fold(state, [read_event(record)])
-    except (UnreadableEvent, UnknownRow, LookupError, ArithmeticError):
-        broken.add(place)
+        standing = read_standing(connection, measure_stream(year.roadmap.id, number))
+    except UnreadableEvent as error:
+        broken.add(error.where)
         return {"number": number, "stage": "unreadable", "next_wake": None}
+    state = standing.state if standing is not None else None
     due = MEASURE.due(state) if state else None
     zone = year.roadmap.policy.zone
     return {

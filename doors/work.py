@@ -8,7 +8,6 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 import click
 import structlog
@@ -19,31 +18,38 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.auditor import auditors_letter
 from activities.measures import Measures
-from activities.notify import Letters
+from activities.post import Letters
 from activities.received import Receipts
-from activities.record import Pool, Record
+from activities.standing import Standings
+from activities.turn import Turns
+from activities.waking import Waves
 from domain.errors import BadSettings, Unavailable
 from doors.output import Door, DoorError, Exit, door, log_as, told
 from doors.sending import engine_trouble
 from doors.services import open_log
 from eventlog.checkpoints import Notary, Parcel, Signer
 from eventlog.couriers import Courier, bearer, bucket
+from eventlog.errors import StoreMissing
+from eventlog.evidence import check_store, make_store
 from eventlog.s3 import Access, address
 from eventlog.sealer import Sealer
 from eventlog.sessions import pool
 from projections.projector import Projector
 from projections.read_models import READ_MODELS
 from settings import Settings, connect_temporal, database_url, settings
-from workflows import TASK_QUEUE
+from workflows import LETTERS_QUEUE, TASK_QUEUE
 from workflows.measure import MeasureWorkflow
-from workflows.roadmap import RoadmapWorkflow
+from workflows.retired import OldMeasureWorkflow, OldYearWorkflow
+from workflows.year import YearWorkflow
 
+WORKFLOWS = [MeasureWorkflow, YearWorkflow, OldMeasureWorkflow, OldYearWorkflow]
 CONNECTIONS = 8
-ACTIVITIES = 2000
+# Letters wait for mail servers, and go on connections of their own: they stand in no command's way.
+LETTER_BATCHES = 4
+LETTER_CONNECTIONS = 2
 # Few turns at once: what arrives for a measure that waits for its place goes into its one turn, and one append. With
 # the usual hundred nearly every command had a turn of its own, and far fewer went through (docs/benchmarks.md).
 WORKFLOW_TASKS = 4
-STICKY_LIMIT = timedelta(seconds=2)
 logger = structlog.get_logger()
 
 
@@ -56,32 +62,32 @@ async def engine_worker(client: Client, database_url: str, configuration: Settin
     """
     async with (
         pool(database_url, min_size=2, max_size=CONNECTIONS) as connections,
-        Worker(
-            client,
-            task_queue=TASK_QUEUE,
-            workflows=[MeasureWorkflow, RoadmapWorkflow],
-            activities=activities(client, connections, configuration),
-            workflow_runner=UnsandboxedWorkflowRunner(),
-            max_concurrent_workflow_tasks=WORKFLOW_TASKS,
-            # Many letters may hang at a mail server; nothing else shall wait for a place because of that.
-            max_concurrent_activities=ACTIVITIES,
-            # A worker that died is missed for two seconds, not for ten.
-            sticky_queue_schedule_to_start_timeout=STICKY_LIMIT,
-        ) as worker,
+        pool(database_url, min_size=1, max_size=LETTER_CONNECTIONS) as letters_connections,
     ):
-        yield worker
-
-
-def activities(client: Client, connections: Pool, configuration: Settings) -> list[Callable[..., Any]]:
-    """Return all that workflows may ask of the world."""
-    measures = Measures(client, connections)
-    return [
-        Record(connections).append,
-        Letters(connections, configuration).notify,
-        Receipts(client).received,
-        measures.start,
-        measures.close,
-    ]
+        standings = Standings()
+        receipts, measures = Receipts(client), Measures(client, connections)
+        waves = Waves(client, configuration.wakes_per_second)
+        turns = Turns(connections, standings, receipts, waves, configuration.evidence_dir)
+        letters = Letters(letters_connections, standings, configuration)
+        async with (
+            Worker(
+                client,
+                task_queue=TASK_QUEUE,
+                workflows=WORKFLOWS,
+                activities=[turns.turn, receipts.lost, measures.start, measures.close],
+                workflow_runner=UnsandboxedWorkflowRunner(),
+                max_concurrent_workflow_tasks=WORKFLOW_TASKS,
+                max_cached_workflows=configuration.cached_workflows,
+                sticky_queue_schedule_to_start_timeout=timedelta(seconds=configuration.sticky_seconds),
+            ) as worker,
+            Worker(
+                client,
+                task_queue=LETTERS_QUEUE,
+                activities=[letters.post],
+                max_concurrent_activities=LETTER_BATCHES,
+            ),
+        ):
+            yield worker
 
 
 @asynccontextmanager
@@ -155,6 +161,7 @@ async def work(_at: Door, only: str | None) -> Exit:
             log_keepers(database, sealer=notary is not None, projector=only in {None, "projector"}, notary=notary)
         )
         if only in {None, "temporal"}:
+            _see_the_store(given)
             client = await connect_temporal(warns=True)
             await _check_namespace(client)
             await running.enter_async_context(engine_worker(client, database, given))
@@ -162,6 +169,16 @@ async def work(_at: Door, only: str | None) -> Exit:
         await stop.wait()
         logger.info("stopping")
     return Exit.DONE
+
+
+def _see_the_store(given: Settings) -> None:
+    """Make the evidence store where it is this worker's own, and tell the log where another's is not to be found."""
+    try:
+        if given.evidence_dir == given.var / "evidence":
+            make_store(given.evidence_dir)
+        check_store(given.evidence_dir)
+    except (OSError, StoreMissing) as error:
+        logger.error("no evidence store: reports with files wait until it is there", error=str(error))  # noqa: TRY400
 
 
 def _check_schema() -> None:

@@ -8,13 +8,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.common import SearchAttributePair, TypedSearchAttributes
-from temporalio.common import WorkflowIDConflictPolicy as Conflict
-from temporalio.common import WorkflowIDReusePolicy as Reuse
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client
+from temporalio.service import RPCError
 
-from activities.measures import ROADMAP, STARTER
+from activities.measures import STARTER, described, works
+from activities.measures import start_year as start_workflow
 from domain.codec import event_record
 from domain.events import LeftOpenAtClose, MeasureClosed, MeasurePlanned
 from domain.rehearsal import closing
@@ -26,11 +24,11 @@ from doors.services import Connection, Year, read_year
 from eventlog.append import append_as_door
 from eventlog.sessions import connect_async
 from settings import database_url
-from workflows import JITTER_SECONDS, ROADMAP_WORKFLOW, TASK_LIMIT, TASK_QUEUE, TURNS_PER_RUN
-from workflows.stream import StreamInput
+from workflows import RESTORE, TURNS_PER_RUN
 
 POLL_SECONDS = 0.05
 WAIT_SECONDS = 60.0
+AT_ONCE = 32
 REHEARSAL_OPENS = time(9)
 
 
@@ -68,8 +66,7 @@ async def start_year(
     assert year is not None, "its first event has just been appended"  # noqa: S101
     _check_same(year, roadmap)
     before = _planned(connection, roadmap.id)
-    await _start_workflow(client, year, turns_per_run or TURNS_PER_RUN)
-    await _wait_for_measures(client, connection, year)
+    await _bring_back(client, connection, year, turns_per_run or TURNS_PER_RUN)
     return {
         "roadmap": roadmap.id,
         "workflow_id": stream,
@@ -86,8 +83,7 @@ async def recover_year(client: Client, connection: Connection, year: Year) -> di
     roadmap = year.roadmap
     _check_same(year, roadmap)
     missing = await _missing(client, roadmap)
-    await _start_workflow(client, year, TURNS_PER_RUN)
-    await _wait_for_measures(client, connection, year)
+    await _bring_back(client, connection, year, TURNS_PER_RUN)
     return {
         "roadmap": roadmap.id,
         "workflow_id": year_stream(roadmap.id),
@@ -154,27 +150,15 @@ def _planned(connection: Connection, roadmap: str) -> int:
     return row[0] if row else 0
 
 
-async def _start_workflow(client: Client, year: Year, turns_per_run: int) -> None:
-    roadmap = year.roadmap
-    stream = year_stream(roadmap.id)
-    microseconds = round(year.state.offset.total_seconds() * 1_000_000)
-    jitter = 0.0 if year.rehearsal else JITTER_SECONDS
+async def _bring_back(client: Client, connection: Connection, year: Year, turns_per_run: int) -> None:
+    """See that the year runs, ask it to see that its measures do, and wait until they do."""
+    stream = year_stream(year.roadmap.id)
     try:
-        await client.start_workflow(
-            ROADMAP_WORKFLOW,
-            StreamInput(stream, microseconds, turns_per_run, jitter),
-            id=stream,
-            task_queue=TASK_QUEUE,
-            task_timeout=TASK_LIMIT,
-            id_conflict_policy=Conflict.USE_EXISTING,
-            # The log says that the year is open: a workflow of it that has ended was lost, and comes back.
-            id_reuse_policy=Reuse.ALLOW_DUPLICATE,
-            search_attributes=TypedSearchAttributes([SearchAttributePair(ROADMAP, roadmap.id)]),
-            static_summary=f"Приказ № {roadmap.order.number} от {roadmap.order.date:%d.%m.%Y}",
-            static_details=roadmap.title,
-        )
+        await start_workflow(client, year.roadmap, turns_per_run)
+        await client.get_workflow_handle(stream).signal(RESTORE)
     except RPCError as error:
         raise engine_trouble(error) from error
+    await _wait_for_measures(client, connection, year)
 
 
 async def _wait_for_measures(client: Client, connection: Connection, year: Year) -> None:
@@ -188,19 +172,18 @@ async def _wait_for_measures(client: Client, connection: Connection, year: Year)
 
 
 async def _missing(client: Client, roadmap: Roadmap) -> int:
-    """Return how many measures have no running workflow."""
+    """Return how many measures have no workflow that works."""
     streams = [measure_stream(roadmap.id, measure.number) for measure in roadmap.measures]
-    return sum([not running for running in await asyncio.gather(*(_runs(client, stream) for stream in streams))])
+    places = asyncio.Semaphore(AT_ONCE)
 
+    async def one(stream: str) -> bool:
+        async with places:
+            return works(await described(client, stream))
 
-async def _runs(client: Client, stream: str) -> bool:
     try:
-        found = await client.get_workflow_handle(stream).describe()
+        return sum([not running for running in await asyncio.gather(*map(one, streams))])
     except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise engine_trouble(error) from error
-        return False
-    return found.status is WorkflowExecutionStatus.RUNNING
+        raise engine_trouble(error) from error
 
 
 def _worker_missing() -> DoorError:

@@ -9,14 +9,18 @@ LogError
 ├── HalfRestored         a backup is being put back, and its tables are not all there
 ├── MigrationChanged     an applied migration no longer has the text it was applied with
 └── BadCheckpoint        a checkpoint that proves nothing, or that the log contradicts
+
+Unavailable
+└── StoreMissing         the evidence store is not there, as a whole
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import ClassVar
 
-from domain.errors import VekhaError
+from domain.errors import Unavailable, VekhaError
 
 
 class LogError(VekhaError):
@@ -94,3 +98,15 @@ class BadCheckpoint(LogError):
         self.code = code
         self.ru, self.en = self.WHY[code]
         super().__init__(self.en)
+
+
+class StoreMissing(Unavailable):
+    """The evidence store as a whole is not there or cannot be read: of no file in it can anything be said."""
+
+    def __init__(self, storage: Path, ru: str, en: str) -> None:
+        super().__init__(
+            f"Хранилище приложенных файлов {storage} не читается ({ru}): проверьте VEKHA_EVIDENCE_DIR и подключён ли диск;"
+            " папка нужна одна для всех дверей и рабочих процессов.",
+            f"The evidence store {storage} cannot be read ({en}): check VEKHA_EVIDENCE_DIR and whether its disk is mounted;"
+            " all doors and workers need the same folder.",
+        )

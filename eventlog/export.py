@@ -1,10 +1,12 @@
 """The log as files for an auditor: byte for byte the same for the same checkpoint, checked by the verifier beside them.
 
-What is exported is what a checkpoint covers. `manifest.json` is written last: without it an export was not finished.
+What is exported is what a checkpoint covers, and where that is asked for each file that its events name, as it lies in the
+evidence store. `manifest.json` is written last: without it an export was not finished.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import zipfile
@@ -19,13 +21,15 @@ from uuid import UUID
 from domain.records import canonical
 from eventlog import verifier
 from eventlog.checkpoints import read_checkpoint
+from eventlog.evidence import check_store, open_stored
 from eventlog.sessions import Connection
-from eventlog.verifier import FIELDS, FILES, FORMAT, MANIFEST
+from eventlog.verifier import EVIDENCE, FIELDS, FILES, FORMAT, FORMAT_WITH_FILES, MANIFEST
 
 PAGE = 10_000
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the time of every file in a ZIP
 BIGGEST = 1 << 36  # bytes that a ZIP may unfold to
 TIGHTEST = 100  # as many bytes of an export come out of one packed by others; a bomb makes a thousand of it
+CARRIED = re.compile(f"{EVIDENCE}/([0-9a-f]{{64}})?")
 EVENTS = f"""
 select {", ".join("xid::text::bigint" if name == "xid" else name for name in FIELDS)}, encode(hash, 'hex')
 from vekha.seal join vekha.event using (seq) where position > %s and position <= %s order by position limit {PAGE}
@@ -36,16 +40,20 @@ where no > %s and last_position <= %s order by no limit 10000
 """
 
 
-def export(connection: Connection, note: str, public_keys: str, folder: Path) -> int:
+def export(connection: Connection, note: str, public_keys: str, folder: Path, *, storage: Path | None = None) -> int:
     """Write what the checkpoint of a signed note covers into a new folder; return the number of events.
 
-    BadCheckpoint for a note that proves nothing, FileExistsError where there is such a folder.
+    With the evidence store `storage`, the files of the events too; the verifier tells which of them it did not have.
+    BadCheckpoint for a note that proves nothing, FileExistsError where there is such a folder, StoreMissing where the
+    store is not there as a whole.
     """
     checkpoint = read_checkpoint(note, public_keys)
     folder.mkdir(parents=True)
     (folder / "checkpoint.txt").write_text(note, encoding="utf-8")
     (folder / "key.pub").write_text(public_keys.strip() + "\n", encoding="utf-8")
     shutil.copyfile(verifier.__file__, folder / "verifier.py")
+    if storage is not None:
+        (folder / EVIDENCE).mkdir()
     count = 0
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")
@@ -64,8 +72,11 @@ def export(connection: Connection, note: str, public_keys: str, folder: Path) ->
                 for name, lines in verifier.derived(event).items():
                     for line in lines:
                         _write(beside[name], line)
+                        if storage is not None and name == "evidence.jsonl":
+                            _carry(storage, line["evidence"], folder / EVIDENCE)
     digests = {name: verifier.digest(folder / name) for name in FILES}
-    manifest = {"format": FORMAT, "origin": checkpoint.origin, "size": checkpoint.size, "files": digests}
+    format_ = FORMAT if storage is None else FORMAT_WITH_FILES
+    manifest = {"format": format_, "origin": checkpoint.origin, "size": checkpoint.size, "files": digests}
     (folder / MANIFEST).write_text(canonical(manifest) + "\n", encoding="utf-8")
     return count
 
@@ -73,8 +84,8 @@ def export(connection: Connection, note: str, public_keys: str, folder: Path) ->
 def pack(folder: Path, archive: Path) -> None:
     """Put an export into a ZIP: the same bytes for the same export. FileExistsError where there is such a file."""
     with archive.open("xb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
-        for path in sorted(folder.iterdir()):
-            entry = zipfile.ZipInfo(path.name, LONG_AGO)
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), LONG_AGO)
             entry.external_attr = 0o644 << 16
             with path.open("rb") as source, packed.open(entry, "w", force_zip64=True) as target:
                 shutil.copyfileobj(source, target)
@@ -95,7 +106,7 @@ def unpacked(path: Path) -> Iterator[Path]:
         try:
             with zipfile.ZipFile(path) as packed:
                 names = packed.namelist()
-                foreign = [name for name in names if name not in {*FILES, MANIFEST}]
+                foreign = [name for name in names if name not in {*FILES, MANIFEST} and not CARRIED.fullmatch(name)]
                 if foreign:
                     raise verifier.Unreadable(
                         f"{foreign[0]!r} does not belong to an export", f"{foreign[0]!r} к выгрузке не относится"
@@ -116,6 +127,19 @@ def unpacked(path: Path) -> Iterator[Path]:
                 f"this is no ZIP, or a damaged one: {error}", "это не ZIP, или он повреждён или зашифрован"
             ) from None
         yield Path(folder)
+
+
+def _carry(storage: Path, evidence: Any, folder: Path) -> None:
+    """Copy the file that an event names into a folder, where the store has it and the folder not yet."""
+    name = evidence.get("sha256") if isinstance(evidence, dict) else None
+    source = open_stored(storage, name) if isinstance(name, str) else None
+    if source is None:
+        check_store(storage)
+        return
+    with source:
+        if not (folder / str(name)).exists():
+            with (folder / str(name)).open("xb") as target:
+                shutil.copyfileobj(source, target)
 
 
 def _events(connection: Connection, size: int) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ behind it, and its versions have no gap. What is hashed is read elsewhere, as it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC
 from typing import Any
 
@@ -66,6 +66,20 @@ EXTENT = """
 select min(seq), max(seq), max(position)
 from (select seq, position from vekha.seal where position > %s and position <= %s offset 0) as sealed
 """
+# Of every type that is or will be: a key of this name is the list of the event's files.
+EVIDENCE = """
+select stream, version, position, data from vekha.event left join vekha.seal using (seq)
+where strpos(data, '"evidence"') > 0 order by seq
+"""
+# What explains an event: of the types that grow without number only those with one of these command ids, and of the requests
+# for more time the last one of each assignment.
+BEHIND = f"""
+{FROM} where stream = %(stream)s and version <= %(version)s
+and (version = %(version)s or type <> all(%(grown)s) or command_id = any(%(commands)s) or version in (
+    select max(version) from vekha.event
+    where stream = %(stream)s and version < %(version)s and type = %(last)s group by data::json ->> 'assignment'))
+order by version
+"""
 PAGE = 5000
 
 
@@ -96,12 +110,34 @@ def record_of(row: tuple[Any, ...]) -> EventRecord:
     )
 
 
+def read_some(connection: Connection, stream: str, after: int, limit: int) -> list[EventRecord]:
+    """Return what a stream holds after a version, in order, at most `limit` rows."""
+    return [record_of(row) for row in connection.execute(STREAM, (stream, after, limit)).fetchall()]
+
+
+def read_behind(
+    connection: Connection, record: EventRecord, grown: Collection[str], last: str, commands: Collection[str]
+) -> list[EventRecord]:
+    """Return of an event's stream what can explain it, the event the last.
+
+    Left out are the types `grown`, but for events of these commands and the last one of the type `last` of each assignment.
+    """
+    asked = {
+        "stream": record.stream,
+        "version": record.version,
+        "grown": list(grown),
+        "commands": list(commands),
+        "last": last,
+    }
+    return [record_of(row) for row in connection.execute(BEHIND, asked).fetchall()]
+
+
 def read_stream(connection: Connection, stream: str) -> Iterator[EventRecord]:
     """Yield a stream from its first event on."""
     version = 0
     while True:
-        rows = connection.execute(STREAM, (stream, version, PAGE)).fetchall()
-        yield from map(record_of, rows)
+        rows = read_some(connection, stream, version, PAGE)
+        yield from rows
         if len(rows) < PAGE:
             return
         version += PAGE
@@ -117,6 +153,17 @@ def read_roadmap(connection: Connection, roadmap: str) -> Iterator[EventRecord]:
         cursor.execute(ROADMAP, (roadmap,))
         while rows := cursor.fetchmany(PAGE):
             yield from map(record_of, rows)
+
+
+def read_evidence(connection: Connection) -> Iterator[tuple[str, int, int | None, str]]:
+    """Yield stream, version, position and data of each event that may name files, in the order of their appends.
+
+    In pages and from one snapshot, as `read_roadmap`.
+    """
+    with connection.transaction(), connection.cursor(name="evidence") as cursor:
+        cursor.execute(EVIDENCE)
+        while rows := cursor.fetchmany(PAGE // 10):  # an event with many files is a long one
+            yield from rows
 
 
 def read_position(connection: Connection, position: int) -> EventRecord | None:

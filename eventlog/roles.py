@@ -123,6 +123,7 @@ begin
     end loop;
 end $$;
 grant select, insert, update on vekha.snapshot to {WRITER};
+grant select on vekha.snapshot to {READER};
 grant select on vekha.event, vekha.seal, vekha.block, vekha.projection, vekha.migration, vekha.aside, vekha.quarantine,
     vekha.receipt_rule, vekha.contact_change
     to {READER}, {SEALER}, {PROJECTOR};

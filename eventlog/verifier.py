@@ -5,7 +5,8 @@
 
 Дайте ему свои контрольную запись и открытый ключ (`key.pub`), полученные раньше и хранившиеся у вас: те, что лежат в
 выгрузке, доказывают лишь, что она цела, а не что это тот самый журнал. Код завершения 0: всё так, как было подписано;
-1: не так, строка на каждое расхождение; 2: это не выгрузка, которую можно прочесть.
+1: не так, строка на каждое расхождение; 2: это не выгрузка, которую можно прочесть. Если в выгрузке есть и приложенные файлы
+(папка evidence, имя файла — его SHA-256), проверяются и они.
 
 Checks an export of Vekha's log, on any machine with Python 3.9 or newer and nothing else.
 
@@ -16,7 +17,8 @@ Checks an export of Vekha's log, on any machine with Python 3.9 or newer and not
 
 Bring your own checkpoint and public key (`key.pub`), received before and kept by you: those that lie in the export
 prove only that it is whole, not that it is the log you were promised. Exit code 0: all is as it was signed; 1: it is
-not, a line each; 2: this is no export that can be read. Every line is in Russian and in English.
+not, a line each; 2: this is no export that can be read. Where an export carries the attached files (the folder evidence,
+each named by its SHA-256), they are checked too. Every line is in Russian and in English.
 
     leaf = SHA-256(0x00 ‖ row), node = SHA-256(0x01 ‖ left ‖ right)   RFC 6962, the tree over all events
     hash = SHA-256(0x02 ‖ the hash before ‖ leaf)                     the chain; before the first event 32 zero bytes
@@ -44,7 +46,9 @@ Point = Tuple[int, int, int, int]  # X, Y, Z, T with x = X/Z, y = Y/Z, x*y = T/Z
 Event = Dict[str, Any]
 Words = Tuple[str, str]  # the same in Russian and in English
 FORMAT = "vekha-export/1"
+FORMAT_WITH_FILES = "vekha-export/2"  # the same, with every file that an event names, under its SHA-256 in EVIDENCE
 MANIFEST = "manifest.json"
+EVIDENCE = "evidence"
 FILES = (
     "blocks.jsonl",
     "checkpoint.txt",
@@ -301,7 +305,7 @@ def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None
         )
     try:
         manifest = json.loads(read_text(folder / MANIFEST))
-        if manifest["format"] != FORMAT:
+        if manifest["format"] not in (FORMAT, FORMAT_WITH_FILES):
             raise Unreadable(
                 f"an export of another kind, {shown(str(manifest['format']))}: use the verifier that lies in it",
                 f"выгрузка другого вида, {shown(str(manifest['format']))}: проверьте её тем verifier.py, что лежит в ней",
@@ -312,7 +316,7 @@ def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None
     problems = [
         (f"{shown(name)}: к выгрузке не относится", f"{shown(name)}: does not belong to the export")
         for name in names
-        if name not in (*FILES, MANIFEST)
+        if name not in (*FILES, MANIFEST) and (name, manifest["format"]) != (EVIDENCE, FORMAT_WITH_FILES)
     ]
     for name in FILES:
         if name not in names or name not in named:
@@ -325,7 +329,7 @@ def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None
     trusted = read_text(folder / "key.pub") if key is None else key
     points = [read_note(read_text(folder / "checkpoint.txt"), trusted)]
     if {**manifest, "files": sorted(named)} != {
-        "format": FORMAT,
+        "format": manifest["format"],
         "origin": points[0][0],
         "size": points[0][1],
         "files": sorted(FILES),
@@ -338,7 +342,10 @@ def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None
         )
     if outside is not None:
         points.append(read_note(outside, trusted))
-    return (problems + _check_log(folder, points))[:TOLD]
+    problems += _check_log(folder, points)
+    if manifest["format"] == FORMAT_WITH_FILES:
+        problems += _check_files(folder)
+    return problems[:TOLD]
 
 
 def _names(folder: Path) -> List[str]:
@@ -500,6 +507,73 @@ def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[Words
                 )
             )
     return problems
+
+
+def _check_files(folder: Path) -> List[Words]:
+    """Return what is wrong with the files of an export that carries them: what an event names is there, and only that."""
+    problems: List[Words] = []
+    named: Dict[str, int] = {}  # the position of the first event that names it
+    found = _carried(folder / EVIDENCE, problems)
+    for number, (line, _) in enumerate(lines_of(folder / "evidence.jsonl"), start=1):
+        try:
+            position, name, size = line["position"], line["evidence"]["sha256"], line["evidence"]["size"]
+            if type(position) is not int or not re.fullmatch("[0-9a-f]{64}", name):
+                raise ValueError(number)
+        except (KeyError, ValueError, TypeError):
+            problems.append(
+                (
+                    f"evidence.jsonl:{number}: такого файла быть не может",
+                    f"evidence.jsonl:{number}: no file can be so",
+                )
+            )
+            continue
+        if name not in found and name not in named:
+            problems.append(
+                (
+                    f"{EVIDENCE}/{name}: нет файла, который называет запись {position}",
+                    f"{EVIDENCE}/{name}: missing, the event at position {position} names it",
+                )
+            )
+        elif name in found and found[name] != size:
+            problems.append(
+                (
+                    f"{EVIDENCE}/{name}: байтов {found[name]}, а по записи {position} — {size!r}",
+                    f"{EVIDENCE}/{name}: {found[name]} bytes, {size!r} by the event at position {position}",
+                )
+            )
+        named.setdefault(name, position)
+    return problems + [
+        (f"{EVIDENCE}/{name}: ни одна запись его не называет", f"{EVIDENCE}/{name}: no event names it")
+        for name in sorted(found)
+        if name not in named
+    ]
+
+
+def _carried(folder: Path, problems: List[Words]) -> Dict[str, int]:
+    """Return the size of each file in a folder, by its name; tell of each whose content is not its name."""
+    found: Dict[str, int] = {}
+    try:
+        if folder.is_symlink():
+            raise Unreadable(f"{EVIDENCE} is no plain folder", f"{EVIDENCE} — не обычная папка")
+        with scandir(folder) as entries:
+            for entry in entries:
+                if not entry.is_file(follow_symlinks=False):
+                    name = shown(entry.name)
+                    problems.append(
+                        (f"{EVIDENCE}/{name}: не обычный файл", f"{EVIDENCE}/{name}: no plain file"),
+                    )
+                    continue
+                found[shown(entry.name)] = entry.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        return found  # no event may name any
+    except OSError as error:
+        raise _not_read(folder, error) from None
+    for name in sorted(found):
+        if re.fullmatch("[0-9a-f]{64}", name) and digest(folder / name) != name:
+            problems.append(
+                (f"{EVIDENCE}/{name}: содержимое не то, что в имени", f"{EVIDENCE}/{name}: its content is not its name")
+            )
+    return found
 
 
 def _blocks(folder: Path, wanted: Dict[int, List[Tuple[Words, Optional[bytes], bytes]]], problems: List[Words]) -> int:

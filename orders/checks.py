@@ -27,6 +27,7 @@ LONGEST_LEAD = timedelta(days=2 * 366)
 SILENT_WINDOW = timedelta(days=124)
 MAX_NESTING = 10
 MAX_ASSIGNMENTS = 10_000  # of one measure; a city has some hundreds
+MAX_YEAR_MEGABYTES = 1000  # of plans in the log, each with the whole registry; a city has one
 
 # Cyrillic letters that look like Latin ones.
 LOOK_ALIKE = str.maketrans("аеорсухіѕјвкмнтАЕОРСУХІЅЈВКМНТ", "aeopcyxisjbkmhtAEOPCYXISJBKMHT")
@@ -209,6 +210,9 @@ def _controller(code: str | None, everybody: set[str], where: str, path: Path, n
 def _measures(document: Document, notes: Notes) -> None:
     bodies = {body.code for body in document.bodies}
     everybody = bodies | {person.code for person in document.people}
+    each = sum(len(part.model_dump_json().encode()) for part in (*document.bodies, *document.people))
+    if (megabytes := each * len(document.measures) // 1_000_000) > MAX_YEAR_MEGABYTES:
+        notes.add("too-large-year", "bodies", ("bodies",), megabytes=megabytes, limit=MAX_YEAR_MEGABYTES)
     _unique("section", "duplicate-section", [part.number for part in document.sections], ("sections",), notes)
     sections = {part.number for part in document.sections}
     numbers = [part.number for part in document.measures]

@@ -330,6 +330,15 @@ TEXTS: Mapping[str, Kind] = {
         ERROR,
         Words("больше {limit} поручений в одном мероприятии", "more than {limit} assignments in one measure"),
     ),
+    "too-large-year": Kind(
+        ERROR,
+        Words(
+            "журнал хранит организации и лица с каждым мероприятием, для этого года {megabytes} МБ, а можно не больше {limit}:"
+            " разделите дорожную карту или уберите лишних",
+            "the log keeps bodies and people with each measure, {megabytes} MB for this year, {limit} at most: divide the"
+            " roadmap, or take out who is not needed",
+        ),
+    ),
     "no-body": Kind(ERROR, Words("нет ответственного", "nobody is responsible")),
     "due-before-order": Kind(
         ERROR,

@@ -17,7 +17,7 @@ from orders.positions import Tree, Trouble, UnreadableYaml, read_tree
 from orders.schema import Part
 from orders.troubles import why
 
-MAX_MEGABYTES = 1  # the year of a city is 40 kB; the scanner reads about half a megabyte a second
+MAX_MEGABYTES = 4  # the year of a city is 40 kB; the scanner reads about half a megabyte a second
 MAX_PROBLEMS = 100
 MAX_DETAILS = 1_000  # looked at, of which the first in the file are told
 

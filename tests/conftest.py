@@ -25,6 +25,7 @@ from settings import ROOT, settings
 from stack import Endpoints, Stack
 from stack.home import free_port
 from stack.machine import InUse
+from workflows.payloads import CONVERTER
 
 
 def in_database(url: str, database: str) -> str:
@@ -109,7 +110,9 @@ def database_url(endpoints: Endpoints, migrated_template: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 async def temporal_client(endpoints: Endpoints) -> Client:
     """Give a client connected to the stack's Temporal."""
-    return await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)
+    return await Client.connect(
+        endpoints.temporal_address, namespace=endpoints.temporal_namespace, data_converter=CONVERTER
+    )
 
 
 @pytest.fixture

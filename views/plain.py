@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-# Cc: controls; Cf: bidi and other invisible ones; Zl and Zp: separators that some readers take for a new line.
-HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-SOFT_HYPHEN_AND_JOINERS = frozenset("\u00ad\u200c\u200d")
+from domain.codec import hidden
+
 BLANK = re.compile(r"[ \t\r\n\u2028\u2029\x0b\x0c\x85]+")
 
 
@@ -15,14 +13,10 @@ def plain(text: str) -> str:
     """Return the text with every hidden character but the newline written out, as in <U+202E>."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(letter if letter == "\n" or not _hidden(letter) else f"<U+{ord(letter):04X}>" for letter in text)
+    return "".join(letter if letter == "\n" or not hidden(letter) else f"<U+{ord(letter):04X}>" for letter in text)
 
 
 def one_line(text: str, limit: int = 300) -> str:
     """Return the text on one line, hidden characters written out, cut with an ellipsis beyond `limit` characters."""
     line = plain(BLANK.sub(" ", text).strip())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
-
-
-def _hidden(letter: str) -> bool:
-    return unicodedata.category(letter) in HIDDEN and letter not in SOFT_HYPHEN_AND_JOINERS

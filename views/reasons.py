@@ -60,6 +60,16 @@ from views.tables import SIGNS
 from views.texts import RU, counted, day, days_in, known, moment, text
 
 S = TypeVar("S", bound=Ledger)
+# What comes without number and explains nothing but answers to itself: `behind` says what of it is needed all the same.
+GROWN = (
+    ProgressReported,
+    ExtensionRequested,
+    ExtensionRefused,
+    CommandRefused,
+    NoticeDelivered,
+    NoticeFailed,
+    NoticeSuppressed,
+)
 Letter = NoticeDelivered | NoticeFailed | NoticeSuppressed
 # What has happened once and for all, by the refusal that names it.
 IN_THE_WAY: Mapping[str, tuple[type[Fact], ...]] = {
@@ -131,8 +141,19 @@ class _Stream(Generic[S]):
         return sorted(found)
 
 
+def commands_behind(record: EventRecord) -> set[str]:
+    """Return the ids of the commands that may stand behind an event: its own, and for a letter those its notice names."""
+    commands = {record.command_id} if record.command_id is not None else set()
+    if isinstance(fact := read_event(record).fact, NoticeDelivered | NoticeFailed | NoticeSuppressed):
+        commands.update(fact.notice.split(":"))
+    return commands
+
+
 def explain(records: Sequence[EventRecord], lang: str = RU) -> Explanation:
-    """Explain the last of these records; they have to be its whole stream up to it."""
+    """Explain the last of these records: they are its stream up to it, where what is GROWN may be left out.
+
+    It must not be left out where it is of `commands_behind`, nor the last request for more time of each assignment.
+    """
     if is_measure(records[0].stream):
         return _Measure(records, lang).explanation()
     return _Year(records, lang).explanation()

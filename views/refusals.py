@@ -18,6 +18,8 @@ VALUED = re.compile(r"(?P<what>key|to) (?P<value>.*)")
 def refusal(reason: str, detail: str, lang: str = RU) -> str:
     """Return a refusal in words: what happened and what to do; `reason` is a code of `domain.errors.Reason`."""
     key = f"refusal.{reason}"
+    if reason == Reason.EVIDENCE_MISSING:  # a line for each file, `name (SHA-256)`: people know it by its name
+        detail = ", ".join(line.rpartition(" (")[0] or line for line in detail.split("\n"))
     words = days_in(_told(reason, one_line(detail), lang))
     return text(key if key in TEXTS else "refusal.other", lang, reason=one_line(reason), detail=words)
 

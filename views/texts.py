@@ -85,6 +85,13 @@ _GENERAL = {
     "stage.closed": ("контроль завершён", "closed"),
     "stage.unreadable": ("запись не прочесть", "cannot be read"),
     "stage.overdue": ("просрочено", "overdue"),
+    "standing.year": (
+        "Приказ № {number} от {date}\n\n- мероприятий: {measures}\n- показателей: {indicators}, значений получено: {values}",
+        "Order No. {number} of {date}\n\n- measures: {measures}\n- indicators: {indicators}, values received: {values}",
+    ),
+    "standing.deadline": ("Срок в приказе: {deadline}", "Deadline in the order: {deadline}"),
+    "standing.next": ("следующее событие: {on}", "next event: {on}"),
+    "standing.letters": ("писем ждёт отправки: {count}", "letters waiting to be sent: {count}"),
     "state.open": ("идёт", "open"),
     "state.closed": ("закрыт", "closed"),
     "role.lead": ("ответственный", "lead"),
@@ -314,6 +321,10 @@ _REFUSALS = {
         "команда с номером {detail} уже была, но с другим содержанием; отправьте эту с новым номером",
         "a command with the id {detail} has been here with other content; send this one under a new id",
     ),
+    "refusal.year-open": (
+        "год «{detail}» ещё не закрыт, а мероприятия закрываются вместе с ним: starter.py close",
+        "the year “{detail}” is not closed yet, and its measures close with it: starter.py close",
+    ),
     "refusal.wrong-stream": (
         "значение показателя {detail} относится к году, а не к мероприятию; отправьте его командой indicator",
         "the value of indicator {detail} belongs to the year, not to a measure; send it with the command indicator",
@@ -385,6 +396,10 @@ _REFUSALS = {
     "refusal.before-order": (
         "дата {detail} раньше приказа; укажите в --occurred-on день после его подписания и проверьте часы компьютера",
         "the date {detail} lies before the order; give --occurred-on a day after its signing, and look at the computer's clock",
+    ),
+    "refusal.evidence-missing": (
+        "приложенных файлов в хранилище нет, или они там другие ({detail}); приложите их ещё раз и отправьте новой командой",
+        "the attached files are not in the store, or differ there ({detail}); attach them again in a new command",
     ),
     # what a refusal is about, where the domain records a code
     "detail.there-already": ("такое поручение уже есть", "this assignment is there already"),

@@ -1,7 +1,8 @@
-"""The durable life of one stream: wait, turn, append, evolve from what the log answered, continue as new.
+"""The durable life of one stream: wait, let a turn be decided, show where it stands, continue as new.
 
-Every run begins by reading its stream from the log. So the state needs no passport of its own: continue-as-new, a
-worker's restart and a lost engine all come back the same way.
+A run holds nothing of its stream but how far it knows it. What it waits for stands here: signals that came, the next moment,
+letters. What is decided about it, by the rules and from the log, is the turn's (`activities/turn.py`): so a change of the
+rules changes no history, and a stream may grow without end.
 """
 
 from __future__ import annotations
@@ -10,304 +11,278 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy, SearchAttributeKey
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
+from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
-from workflows import RESUME
+from workflows import LETTERS_QUEUE, RESUME, SUBMIT
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import (
-        APPEND,
-        NOTIFY,
-        PAGE,
-        RECEIVED,
-        Answer,
-        Arrivals,
-        LetterOrder,
+        LOST_SIGNALS,
+        PART,
+        PART_BYTES,
+        POST,
+        TURN,
+        Arrival,
         LetterOutcome,
-        Proposal,
+        LostPart,
+        LostRun,
+        PostOrder,
+        Shown,
+        TurnAnswer,
+        TurnOrder,
     )
-    from domain.codec import event_record, instant, read_command, read_event
-    from domain.commands import Delivered, Received
-    from domain.events import Event
-    from domain.notices import LETTER_LIMIT, Notice
-    from domain.records import EventRecord, fingerprint
-    from domain.turn import Decider, Due, Item, Ledger
-
-S = TypeVar("S", bound=Ledger)
 
 ALARM = SearchAttributeKey.for_bool("VekhaAlarm")
+STAGE = SearchAttributeKey.for_keyword("VekhaStage")
+OVERDUE = SearchAttributeKey.for_int("VekhaOverdue")
+NEXT_DUE = SearchAttributeKey.for_datetime("VekhaNextDue")
 
-# A command that waited longer than this is judged by the server's time of its signal, not by the worker's.
-PROMPT = timedelta(minutes=1)
 LOCAL_LIMIT = timedelta(seconds=5)
-LETTER_RETRY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(hours=1))
-LETTER_TRY_LIMIT = timedelta(minutes=1)
-# A letter whose time ran out while nobody could send it is still tried for so long: a mail server may put strangers off.
-LETTER_LEAST = timedelta(hours=1)
+# A long stream of which there is no snapshot is folded from its first event.
+TURN_LIMIT = timedelta(minutes=5)
+POST_LIMIT = timedelta(minutes=10)
+POST_SILENCE = timedelta(minutes=2)
+# So long the letters of a closed stream may go without a sign that one of them left.
 CLOSING_LIMIT = timedelta(minutes=1)
-
-
-@dataclass
-class Arrival:
-    """A signal that waits: its record, when the workflow saw it, and the run whose history has it."""
-
-    record: Any
-    seen_at: str
-    run_id: str
+# What may go along when a run continues as new: Temporal takes 2 MB.
+CARRIED_BYTES = 1_000_000
+HALTED = (
+    "**Остановлено:** в журнале после версии {version} есть записи, которых этот процесс не делал. Сверьте журнал"
+    " (audit.py replay) и пошлите сигнал `{resume}`."
+)
 
 
 @dataclass
 class StreamInput:
     """What a run begins with.
 
-    `offset_microseconds` shifts the clock of a played year. `jitter_seconds` spreads wakes that fall on one instant;
-    it delays a wake, never a moment in an event. `inbox` is what the run before had not turned yet.
+    `version` is how far the run before knew the stream, 0 for nobody; `inbox` what it had not turned yet. `lost_run` is a run
+    that ended in the midst: what it was sent is taken up first.
     """
 
-    stream: str
-    offset_microseconds: int
     turns_per_run: int
-    jitter_seconds: float
+    version: int = 0
     inbox: list[Arrival] = field(default_factory=list)
+    lost_run: str | None = None
 
 
-class Stream(Generic[S]):
-    """One stream's loop; the workflow around it shows the state and decides when it ends."""
+class Stream:
+    """One stream's loop; the workflow around it says what else there is to do."""
 
-    def __init__(self, decider: Decider[S], start: StreamInput) -> None:
-        self._decider = decider
+    def __init__(self, start: StreamInput) -> None:
         self._start = start
-        self._offset = timedelta(microseconds=start.offset_microseconds)
+        self._version = start.version
         self._inbox: list[Arrival] = list(start.inbox)
-        self._delivered: list[Delivered] = []
-        self._sending: dict[str, asyncio.Task[None]] = {}
-        self._state: S | None = None
-        self._version = 0
+        self._outcomes: list[LetterOutcome] = []
+        self._letters = 0
+        self._posting: asyncio.Task[None] | None = None
         self._turns = 0
         self._resumed = False
+        self._halted = False
+        self._looking = False
         self._timer: asyncio.Task[None] | None = None
-        self._timer_at: datetime | None = None
+        self._due_at: str | None = None
+        self._shown = ""
+        self.closed = False
+        self.left_open: list[str] = []
 
-    @property
-    def state(self) -> S:
-        """Return what the stream has come to; only after `load`."""
-        if self._state is None:
-            raise ApplicationError(f"the log has no stream {self._start.stream}", non_retryable=True)
-        return self._state
+    def hear(self, name: str, arguments: Sequence[RawValue]) -> None:
+        """Take any signal: a command's record, leave to go on after a halt; what is neither changes nothing."""
+        if name == SUBMIT:
+            record, size = _record_of(arguments)
+            self._inbox.append(Arrival(record, workflow.now().isoformat(), workflow.info().run_id, size))
+        elif name == RESUME:
+            self._resumed = self._halted
+        else:
+            workflow.logger.warning("a signal %s, which nobody here knows", name[:100])
 
-    def now(self) -> datetime:
-        """Return the domain's now, in UTC: the engine's clock, shifted for a played year."""
-        return workflow.now() + self._offset
+    def look(self) -> None:
+        """Let a turn be decided even though nothing came: the workflow around has something to do."""
+        self._looking = True
 
-    def submit(self, record: Any) -> None:
-        """Put a command's record into the inbox."""
-        self._inbox.append(Arrival(record, self.now().isoformat(), workflow.info().run_id))
+    async def begin(self) -> None:
+        """Take up where the log stands, and before that what a lost run was sent and had not turned."""
+        after: int | None = 0 if self._start.lost_run is not None else None
+        while after is not None:
+            part = await workflow.execute_activity(
+                LOST_SIGNALS,
+                LostRun(self._start.lost_run or "", after),
+                result_type=LostPart,
+                start_to_close_timeout=TURN_LIMIT,
+            )
+            after = part.after
+            await self._turn(part.arrivals, more=True)
+        await self._turn([], more=bool(self._inbox))
 
-    def resume(self) -> None:
-        """Let a halted stream go on, after a person has looked."""
-        self._resumed = True
-
-    async def load(self) -> S:
-        """Read the stream from the log, in pages, and take up the letters that have no outcome."""
-        while rows := (await self._ask([])).rows:
-            self._adopt(rows)
-            if len(rows) < PAGE:
-                break
-        return self.state
-
-    async def step(self) -> S:
-        """Wait for a command, a letter's outcome or the next moment; decide all that is there; return the state."""
-        self._wind(self._decider.due(self.state))
-        await workflow.wait_condition(lambda: bool(self._inbox or self._delivered or self._rang()))
-        return await self._turn()
-
-    def _wind(self, due: Due | None) -> None:
-        """Keep the one timer at the next moment.
-
-        It goes on through the turns that leave that moment where it is: a burst of commands winds it once, not once a
-        turn.
-        """
-        if due is not None and due.at == self._timer_at and not self._rang():
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = self._timer_at = None
-        if due is not None:
-            self._timer = asyncio.create_task(self._wait_for(due))
-            self._timer_at = due.at
-
-    def _rang(self) -> bool:
-        return self._timer is not None and self._timer.done()
-
-    async def _wait_for(self, due: Due) -> None:
-        wait = due.at - self.now()
-        if wait > timedelta():
-            if self._start.jitter_seconds:
-                wait += timedelta(seconds=workflow.random().uniform(0, self._start.jitter_seconds))
-            await workflow.sleep(wait, summary=f"{type(due.fact).__name__} {due.at:%d.%m.%Y %H:%M} UTC")
+    async def step(self) -> None:
+        """Wait for a command, a letter's outcome or the next moment, and let all that is there be decided, in parts."""
+        await workflow.wait_condition(lambda: bool(self._inbox or self._outcomes or self._looking or self._rang()))
+        self._looking = False
+        part, self._inbox = _part(self._inbox)
+        await self._turn(part, more=bool(self._inbox))
 
     def continue_if_long(self) -> None:
-        """Continue as new when this run's history has grown; what waits in the inbox goes along."""
+        """Continue as new when this run's history has grown; what waits in the inbox goes along.
+
+        Not in the midst of a batch of letters: they would be sent again.
+        """
         long = self._turns >= self._start.turns_per_run or workflow.info().is_continue_as_new_suggested()
-        if long and not self._delivered:
-            start = self._start
-            workflow.continue_as_new(
-                StreamInput(
-                    start.stream, start.offset_microseconds, start.turns_per_run, start.jitter_seconds, self._inbox
-                )
-            )
+        sending = self._posting is not None and self._turns < 2 * self._start.turns_per_run
+        carried = sum(arrival.size for arrival in self._inbox)
+        if long and not sending and not self._outcomes and carried <= CARRIED_BYTES:
+            workflow.continue_as_new(StreamInput(self._start.turns_per_run, self._version, self._inbox))
 
     async def finish(self) -> None:
-        """Answer what still came in; give the letters on their way a last minute, then record the rest as not sent."""
-        until = workflow.now() + CLOSING_LIMIT
-        while self._inbox or self.state.outbox:
+        """Answer what still came in; let the letters go as long as they do go, then record the rest as not sent."""
+        while self._inbox or self._letters:
+            self.send_letters()
             try:
-                await workflow.wait_condition(
-                    lambda: bool(self._inbox or self._delivered), timeout=max(until - workflow.now(), timedelta())
-                )
+                await workflow.wait_condition(lambda: bool(self._inbox or self._outcomes), timeout=CLOSING_LIMIT)
+                give_up = False
             except TimeoutError:
-                self._delivered += [Delivered(key, "suppressed", "closed", self.now()) for key in self.state.outbox]
-            await self._turn()
-        for task in self._sending.values():
-            task.cancel()
+                give_up = True
+            part, self._inbox = _part(self._inbox)
+            await self._turn(part, more=bool(self._inbox), give_up=give_up)
+        if self._posting is not None:
+            self._posting.cancel()
 
-    async def _turn(self) -> S:
+    async def _turn(self, part: list[Arrival], *, more: bool, give_up: bool = False) -> None:
         self._turns += 1
-        waiting, self._inbox = self._inbox, []
-        outcomes, self._delivered = self._delivered, []
-        now = self.now()
-        items: list[Item] = [*await self._timed(waiting, now), *outcomes]
-        taken = False
-        while not taken:
-            events, after = self._decider.advance(self.state, items, now)
-            taken = not events or await self._append(events, after)
-        return self.state
-
-    async def _timed(self, waiting: Sequence[Arrival], now: datetime) -> list[Received]:
-        """Return the commands with the times at which the engine got them.
-
-        Normally that is when the workflow saw the signal. A command that waited for a worker, or that shares its turn
-        with a moment that fell due, is judged by the time that the server wrote beside the signal.
-        """
-        due = self._decider.due(self.state)
-        moment_passed = due is not None and due.at <= now
-        doubtful: dict[str, list[Arrival]] = {}
-        for arrival in waiting:
-            if moment_passed or not _is_prompt(arrival):
-                doubtful.setdefault(arrival.run_id, []).append(arrival)
-        times: dict[str, str] = {}
-        for run_id, arrivals in doubtful.items():
-            question = Arrivals(
-                workflow.info().workflow_id, run_id, [fingerprint(arrival.record) for arrival in arrivals]
+        outcomes, self._outcomes = self._outcomes, []
+        while True:
+            order = TurnOrder(
+                version=self._version,
+                now=workflow.now().isoformat(),
+                chain=workflow.info().first_execution_run_id,
+                arrivals=part,
+                outcomes=outcomes,
+                more=more,
+                resumed=self._resumed,
+                give_up=give_up,
+                waits_for=None if self._rang() else self._due_at,
+                shown=self._shown,
             )
-            times |= await workflow.execute_activity(
-                RECEIVED, question, result_type=dict[str, str], start_to_close_timeout=timedelta(minutes=1)
-            )
-        received = []
-        for arrival in waiting:
-            server = times.get(fingerprint(arrival.record)) if times else None
-            at = instant(arrival.seen_at) if server is None else min(instant(server) + self._offset, now)
-            received.append(Received(read_command(arrival.record, at), at))
-        return received
+            self._resumed = False
+            answer = await self._decided(order)
+            if not answer.stranger:
+                break
+            await self._halt()
+        self._version, self._letters = answer.version, answer.letters
+        self.closed, self.left_open = answer.closed, answer.left_open
+        self._wind(answer)
+        if answer.shown is not None:
+            self._show(answer.shown)
 
-    async def _append(self, events: Sequence[Event], after: S) -> bool:
-        """Append events page by page; False when the log knew better, and what it held has been adopted.
-
-        Where the log says that it took a page, it holds just these events: the state goes on from them unread.
-        """
-        writer = workflow.info().first_execution_run_id
-        for first in range(0, len(events), PAGE):
-            page = events[first : first + PAGE]
-            answer = await self._ask(
-                [
-                    event_record(event, self._start.stream, self._version + place, writer)
-                    for place, event in enumerate(page, start=1)
-                ]
-            )
-            if not answer.appended:
-                if any(row.writer != writer for row in answer.rows):
-                    await self._halt(f"rows of another writer after version {self._version}")
-                self._adopt(answer.rows)
-                return False
-            self._version += len(page)
-            self._state = after if page == events else self._decider.fold(self._state, page)
-        return True
-
-    async def _ask(self, records: list[EventRecord]) -> Answer:
-        """Ask the log: by a local activity, and where that fails by an ordinary one that tries for ever."""
-        proposal = Proposal(self._start.stream, self._version, records)
-        answer: Answer
+    async def _decided(self, order: TurnOrder) -> TurnAnswer:
+        """Let a turn be decided: by a local activity, and where that fails by an ordinary one that is tried for ever."""
         try:
-            answer = await workflow.execute_local_activity(
-                APPEND,
-                proposal,
-                result_type=Answer,
+            answer: TurnAnswer = await workflow.execute_local_activity(
+                TURN,
+                order,
+                result_type=TurnAnswer,
                 schedule_to_close_timeout=LOCAL_LIMIT,
                 retry_policy=RetryPolicy(maximum_attempts=2, initial_interval=timedelta(milliseconds=100)),
             )
         except FailureError as error:  # a local activity's failure comes bare, or wrapped in an ActivityError
             if is_cancelled_exception(error):
                 raise
-            workflow.logger.warning("the log did not answer a local activity; asking until it does")
+            workflow.logger.warning("a turn was not decided at once; asking until it is")
             answer = await workflow.execute_activity(
-                APPEND,
-                proposal,
-                result_type=Answer,
-                start_to_close_timeout=timedelta(seconds=30),
+                TURN,
+                order,
+                result_type=TurnAnswer,
+                start_to_close_timeout=TURN_LIMIT,
                 retry_policy=RetryPolicy(
                     initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=5)
                 ),
             )
         return answer
 
-    def _adopt(self, rows: Iterable[EventRecord]) -> None:
-        events = [read_event(row) for row in rows]
-        self._state = self._decider.fold(self._state, events)
-        self._version += len(events)
-
-    async def _halt(self, why: str) -> None:
+    async def _halt(self) -> None:
         """Stop until a person says `resume`: a wrong log must not be written on."""
-        workflow.logger.error("halted: %s", why)
+        workflow.logger.error("halted: rows of another writer after version %s", self._version)
         workflow.upsert_search_attributes([ALARM.value_set(value=True)])
-        workflow.set_current_details(f"**Остановлено:** {why}. Проверьте журнал и пошлите сигнал `{RESUME}`.")
+        workflow.set_current_details(HALTED.format(version=self._version, resume=RESUME))
+        self._halted, self._shown = True, ""
         await workflow.wait_condition(lambda: self._resumed)
-        self._resumed = False
+        self._halted = False
         workflow.upsert_search_attributes([ALARM.value_set(value=False)])
 
-    def send_letters(self) -> None:
-        """Send what is due beside the loop: a mail server that hangs delays no command."""
-        for key, notice in self.state.outbox.items():
-            if key not in self._sending:
-                self._sending[key] = asyncio.create_task(self._send(notice))
-        for key in [key for key, task in self._sending.items() if task.done() and key not in self.state.outbox]:
-            del self._sending[key]
+    def _wind(self, answer: TurnAnswer) -> None:
+        """Keep the one timer at the next moment: turns that leave that moment where it is wind no other."""
+        if answer.due_at is not None and answer.wake_at is None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._due_at = answer.due_at
+        if answer.wake_at is not None:
+            self._timer = asyncio.create_task(self._wait_until(datetime.fromisoformat(answer.wake_at), answer.wake_for))
 
-    async def _send(self, notice: Notice) -> None:
-        # Counted from its event: a run that takes the letter over goes on with what the run before has left of it.
-        left = max(notice.since + LETTER_LIMIT - self.now(), LETTER_LEAST)
-        try:
-            outcome = await workflow.execute_activity(
-                NOTIFY,
-                LetterOrder(self._start.stream, notice.id),
-                result_type=LetterOutcome,
-                start_to_close_timeout=LETTER_TRY_LIMIT,
-                schedule_to_close_timeout=left,
-                retry_policy=LETTER_RETRY,
-                summary=notice.id[:200],
+    def _rang(self) -> bool:
+        return self._timer is not None and self._timer.done()
+
+    async def _wait_until(self, at: datetime, what: str) -> None:
+        wait = at - workflow.now()
+        if wait > timedelta():
+            await workflow.sleep(wait, summary=what)
+
+    def _show(self, shown: Shown) -> None:
+        """Show the operator of Temporal where the stream stands."""
+        self._shown = shown.digest
+        workflow.set_current_details(shown.details)
+        if shown.stage is not None:
+            due = shown.next_due
+            workflow.upsert_search_attributes(
+                [
+                    STAGE.value_set(shown.stage),
+                    OVERDUE.value_set(shown.overdue),
+                    NEXT_DUE.value_set(datetime.fromisoformat(due)) if due else NEXT_DUE.value_unset(),
+                ]
             )
-        except ActivityError as error:
-            outcome = LetterOutcome("failed", str(error.cause or error)[:500])
-        self._delivered.append(Delivered(notice.id, outcome.outcome, outcome.detail, self.now()))
+
+    def send_letters(self) -> None:
+        """Send what waits beside the loop, batch after batch: a mail server that hangs delays no command."""
+        if self._letters and self._posting is None and not self._outcomes:
+            self._posting = asyncio.create_task(self._post())
+
+    async def _post(self) -> None:
+        try:
+            self._outcomes += await workflow.execute_activity(
+                POST,
+                PostOrder(self._version),
+                result_type=list[LetterOutcome],
+                task_queue=LETTERS_QUEUE,
+                start_to_close_timeout=POST_LIMIT,
+                heartbeat_timeout=POST_SILENCE,
+                retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(hours=1)),
+            )
+        finally:
+            self._posting = None
 
 
-def _is_prompt(arrival: Arrival) -> bool:
-    """Tell whether a command says that it was sent a moment before it was seen; one that does not say so is not."""
-    sent_at = arrival.record.get("sent_at") if isinstance(arrival.record, dict) else None
+def _record_of(arguments: Sequence[RawValue]) -> tuple[Any, int]:
+    """Return what a signal brought and its bytes on the wire: anything may have come, or nothing."""
+    if not arguments:
+        return None, 0
+    payload = arguments[0].payload
     try:
-        return instant(arrival.seen_at) - instant(str(sent_at)) <= PROMPT
-    except ValueError:
-        return False
+        return workflow.payload_converter().from_payload(payload), len(payload.data)
+    except Exception:  # whatever a stranger's bytes make a converter raise: it is a record that cannot be read
+        encoding = payload.metadata.get("encoding", b"").decode(errors="replace")
+        return f"{len(payload.data)} bytes of {encoding[:100]}", len(payload.data)
+
+
+def _part(inbox: Iterable[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
+    """Return the part of an inbox that one turn takes, and the rest: at most PART and PART_BYTES, but one at least."""
+    waiting = list(inbox)
+    size = 0
+    for place, arrival in enumerate(waiting):
+        size += arrival.size
+        if place and (place == PART or size > PART_BYTES):
+            return waiting[:place], waiting[place:]
+    return waiting, []

@@ -7,7 +7,7 @@ begin
 end $$;
 revoke execute on function repeated from public;
 
-drop function append;
+alter function append rename to append_before;
 create function append(
     p_stream text, p_expected integer, p_fresh text[], p_id uuid, p_type text, p_schema_version integer,
     p_occurred_on date, p_at timestamptz, p_received_at timestamptz, p_actor text, p_command_id text, p_signed boolean,
@@ -45,13 +45,28 @@ begin
 end $$;
 revoke execute on function append from public;
 
--- What a long stream has come to, so that a worker need not fold it from its first event. It can be thrown away: `shape`
--- is the digest of the rules that folded it, `anchor` the SHA-256 of the data of the event at `version`, and a snapshot
--- that either does not fit is passed over.
+-- Whoever could append goes on.
+do $$
+declare
+    role text;
+begin
+    for role in
+        select grantee::regrole from pg_proc, aclexplode(proacl)
+        where oid = 'append_before'::regproc and grantee not in (0, proowner)
+    loop
+        execute format('grant execute on function append to %s', role);
+    end loop;
+end $$;
+drop function append_before;
+
+-- What a long stream had come to at some of its versions, so that it need not be folded from its first event. It can be
+-- thrown away: `shape` is the digest of the rules that folded it, `anchor` the SHA-256 of the data of the event at `version`,
+-- and a snapshot of which either does not fit is passed over.
 create table snapshot (
-    stream text primary key,
+    stream text not null,
     version integer not null,
     shape text not null,
     anchor text not null,
-    state text not null
+    state text not null,
+    primary key (stream, version)
 );

@@ -21,6 +21,7 @@ from domain.events import (
     NoticeDelivered,
 )
 from domain.measure import MEASURE, STAGE_NAMES, Accepted, LeftOpen, MeasureState, Withdrawn, stage_of
+from domain.snapshots import restored, snapshot_of
 from tests.domain.lives import BEGIN, Life, live, lives
 from tests.domain.story import begun
 
@@ -154,3 +155,30 @@ def test_whoever_takes_over_has_what_was_left(life: Life) -> None:
             assert isinstance(old.stage, Withdrawn)
             assert (new.checkpoint, new.due_on, new.scheduled_on) == (old.checkpoint, old.due_on, old.scheduled_on)
             assert item.fact.successor not in before.assignments
+
+
+@calm
+@given(lives(), st.integers(1, 5), st.integers(0, 30))
+def test_a_turn_may_break_off_and_an_inbox_may_come_in_parts(life: Life, most: int, part: int) -> None:
+    """A few events at a time, a part of the inbox and then the rest: the same events in the same order."""
+    items = sorted((*life.items, life.closing), key=lambda item: item.received_at)
+    end = items[-1].received_at
+    whole = MEASURE.turn(begun([life.first]), items, end)
+    state, made = begun([life.first]), list[Event]()
+    for inbox, more in ((items[:part], True), (items[part:], False)):
+        events = [life.first]
+        while events:
+            events, state = MEASURE.advance(state, inbox, end, more=more, most=most)
+            made += events
+    assert made == whole
+
+
+@calm
+@given(lives())
+def test_a_snapshot_holds_all_but_what_the_log_is_asked_for(life: Life) -> None:
+    """Wherever it is taken, letters waiting or sent: restored, the stream stands where it stood."""
+    for post in (True, False):
+        for state in states(live(life, post=post))[:: 7 if post else 11]:
+            text = snapshot_of(state)
+            assert restored(life.first, text) == replace(state, answered={})
+            assert snapshot_of(restored(life.first, text)) == text

@@ -23,6 +23,7 @@ from domain.codec import (
     decode,
     encode,
     event_record,
+    hear_command,
     instant,
     instant_text,
     make_command,
@@ -31,7 +32,7 @@ from domain.codec import (
 )
 from domain.commands import Command, Evidence, MeasureIndicator, Received, ReportProgress, Request, Unreadable
 from domain.errors import ForeignEvent, Malformed, Reason
-from domain.events import CommandRefused, Event, Fact, ProgressReported
+from domain.events import CommandRefused, Event, ExecutionReported, Fact, ProgressReported
 from domain.records import canonical, digest
 from domain.roadmap import ControlPolicy, EscalationStep, Roadmap
 from domain.workdays import Calendar
@@ -88,7 +89,7 @@ def commands_of(kind: type[Request]) -> st.SearchStrategy[Command]:
 
 
 def again(command: Command) -> Command:
-    """Return the command as it is read from its record, as it goes over the wire."""
+    """Return the command as it is read from its record, as the log keeps it."""
     return read_command(json.loads(canonical(command_record(command))), AT)
 
 
@@ -146,7 +147,7 @@ def test_the_digest_tells_contents_apart() -> None:
 @given(json_values)
 def test_any_json_value_is_taken_as_a_command(record: Any) -> None:
     """What cannot be read becomes Unreadable, is refused, and can be written down."""
-    command = read_command(record, AT)
+    command = hear_command(record, AT)
     assert isinstance(command.request, Unreadable)
     assert_it_can_be_kept(command)
 
@@ -158,7 +159,7 @@ def test_a_command_with_one_value_spoilt_is_still_taken(command: Command, data: 
     record = command_record(command)
     inner = record["data"] if data.draw(st.booleans()) else record
     inner[data.draw(st.sampled_from([*inner, "strange"]))] = data.draw(json_values)
-    assert_it_can_be_kept(read_command(record, AT))
+    assert_it_can_be_kept(hear_command(record, AT))
 
 
 def assert_it_can_be_kept(command: Command) -> None:
@@ -207,9 +208,58 @@ def assert_it_can_be_kept(command: Command) -> None:
 def test_what_no_command_may_hold_makes_it_unreadable(key: str, value: Any) -> None:
     """Each of these once was a way to stop a measure."""
     record = {"id": "a", "actor": "school-6", "type": "ReportProgress", "data": {}, key: value}
-    command = read_command(record, AT)
+    command = hear_command(record, AT)
     assert isinstance(command.request, Unreadable)
     assert_it_can_be_kept(command)
+
+
+GOOD = {"sha256": "0f" * 32, "size": 100 * 1024 * 1024, "name": "ы" * 200}
+
+
+@pytest.mark.parametrize("kind", ["ReportProgress", "ReportExecution"])
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        ({"sha256": "0f" * 31}, "[1].sha256"),
+        ({"sha256": "0F" * 32}, "[1].sha256"),
+        ({"sha256": "0f" * 32 + "\n"}, "[1].sha256"),
+        ({"sha256": "../" + "0f" * 30 + "0"}, "[1].sha256"),
+        ({"sha256": "٠" * 64}, "[1].sha256"),
+        ({"size": 0}, "[1].size"),
+        ({"size": -1}, "[1].size"),
+        ({"size": 100 * 1024 * 1024 + 1}, "[1].size"),
+        ({"name": ""}, "[1].name"),
+        ({"name": "ы" * 201}, "[1].name"),
+        ({"name": "a/b"}, "[1].name"),
+        ({"name": "a\\b"}, "[1].name"),
+        ({"name": ".."}, "[1].name"),
+        ({"name": "a\nb"}, "[1].name"),
+        ({"name": "a\x1b[31m"}, "[1].name"),
+        ({"name": "fdp.\u202eexe"}, "[1].name"),
+        ({"name": "a\u2066b"}, "[1].name"),
+        ({"name": "a\u2028b"}, "[1].name"),
+    ],
+)
+def test_evidence_that_no_file_can_be_makes_a_command_unreadable(kind: str, wrong: dict[str, Any], place: str) -> None:
+    """At the door, with its place; what a log took up before is read on as it was, and decided as it was."""
+    record = {"id": "a", "actor": "school-6", "type": kind, "data": {"evidence": [GOOD, GOOD | wrong]}}
+    request = hear_command(record, AT).request
+    assert isinstance(request, Unreadable)
+    assert request.problem.startswith(f"data.evidence{place}: ")
+    assert_it_can_be_kept(hear_command(record, AT))
+
+    before = read_command(record, AT)
+    assert type(before.request).__name__ == kind
+    (taken,) = story_of(BY_DATE, passed("2021-09-01")).when(Received(before, local("2021-09-02 12:00"))).events
+    assert isinstance(taken.fact, ProgressReported | ExecutionReported)
+    assert read_event(event_record(taken, "example/m/1.1", 7, "me")) == taken
+
+
+def test_a_command_names_fifty_files_at_most() -> None:
+    """The largest that may come is taken; one file more is not."""
+    for count, kind in ((50, ReportProgress), (51, Unreadable)):
+        record = {"id": "a", "actor": "school-6", "type": "ReportProgress", "data": {"evidence": [GOOD] * count}}
+        assert type(hear_command(record, AT).request) is kind
 
 
 def test_a_record_nested_without_end_is_unreadable() -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from domain.codec import read_command
-from domain.commands import MeasureIndicator, Received, ReportProgress, SetSchedule
+from domain.commands import Evidence, MeasureIndicator, Received, ReportExecution, ReportProgress, Request, SetSchedule
 from domain.errors import Reason
 from domain.events import (
     AssignmentReassigned,
@@ -446,3 +446,33 @@ def test_an_assignment_does_not_go_to_a_group_that_could_not_report_on_it(to: st
     """A group with members opens into them; one assignment has one body."""
     OPENED.when(reassign(NOON, to)).refused(Reason.BAD_VALUE, f"to {to}")
     OPENED.when(reassign(NOON, "gmo")).then(AssignmentReassigned)
+
+
+KEPT, LOST, OTHER = (
+    Evidence(digit * 64, 10, name) for digit, name in (("a", "акт.pdf"), ("b", "б (1).pdf"), ("c", "в"))
+)
+
+
+@pytest.mark.parametrize("kind", [ReportProgress, ReportExecution])
+def test_a_report_whose_files_are_not_in_the_store_is_refused(kind: type[ReportProgress | ReportExecution]) -> None:
+    """With each of them by name and SHA-256; what the store lacks besides is no matter."""
+    asked = send("school-6", NOON, kind(evidence=(KEPT, LOST, OTHER, LOST)))
+    lost = replace(asked, missing=(LOST.sha256, OTHER.sha256, "d" * 64))
+    told = f"б (1).pdf ({'b' * 64})\nв ({'c' * 64})\nб (1).pdf ({'b' * 64})"
+    OPENED.when(lost).refused(Reason.EVIDENCE_MISSING, told)
+    assert not isinstance(OPENED.when(replace(asked, missing=("d" * 64,))).facts[-1], CommandRefused)
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        (ReportExecution(evidence=(LOST,), checkpoint="x"), Reason.UNKNOWN_ASSIGNMENT),
+        (ReportExecution(evidence=(LOST,), measure="9.9"), Reason.WRONG_STREAM),
+        (ReportProgress(evidence=(LOST,), body="school-1"), Reason.UNKNOWN_ASSIGNMENT),
+    ],
+)
+def test_what_else_is_wrong_is_told_before_the_store(request_: Request, reason: Reason) -> None:
+    """So the answer, and the replay of it, is the same whatever the store has."""
+    asked = send("school-6", NOON, request_)
+    OPENED.when(asked).refused(reason)
+    OPENED.when(replace(asked, missing=(LOST.sha256,))).refused(reason)

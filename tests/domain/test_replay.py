@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from domain.codec import make_command
-from domain.commands import Close, MeasureIndicator, ReportProgress
-from domain.errors import Malformed
+from domain.commands import Close, Evidence, MeasureIndicator, ReportExecution, ReportProgress
+from domain.errors import Malformed, Reason
 from domain.events import (
     CLOCK,
     AssignmentOpened,
@@ -279,3 +279,18 @@ def test_the_command_in_the_log_decides_and_not_the_columns_beside_it() -> None:
     assert command is not None
     other = make_command(command.id, "uo", command.sent_at, None, command.request)
     assert differences([*events[:place], replace(events[place], command=other), *events[place + 1 :]])
+
+
+def test_a_refusal_for_want_of_files_is_decided_again_from_the_log_alone() -> None:
+    """Its own detail says what the store did not have; a detail that the command does not bear out is a difference."""
+    one, other = Evidence("a" * 64, 10, f"а ({'c' * 64}).pdf"), Evidence("b" * 64, 10, "б")
+    asked = send("school-6", "2021-09-02 12:00", ReportExecution(evidence=(one, other)))
+    lived = story_of(BY_DATE, passed("2021-09-01"), replace(asked, missing=("a" * 64,))).lived
+    refused = lived[-1]
+    assert isinstance(refused.fact, CommandRefused)
+    assert refused.fact == CommandRefused(Reason.EVIDENCE_MISSING, f"{one.name} ({one.sha256})")
+    assert differences(lived) == []
+
+    for detail in ("", f"б ({'a' * 64})", f"в ({'d' * 64})", f"{refused.fact.detail}\nб"):
+        forged = replace(refused, fact=replace(refused.fact, detail=detail))
+        assert [found.found for found in differences([*lived[:-1], forged])] == [forged]

@@ -161,8 +161,6 @@ def test_an_unreadable_row_stops_its_own_stream_until_it_is_set_aside(whole: psy
         assert "2.7" in ask(*command).out
     # The other row was made by nobody's command; the one that was set aside makes no difference.
     assert [one["version"] for one in differences("2.7")] == [int(place.rpartition("/")[2]) + 1]
-        "2.7"
-    )
     assert call(audit, ["rebuild"]).code == 0
     assert call(audit, ["explain", "--event", place]).code == 0
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from domain.codec import MAX_FILES, command_record, hear_command, make_command, read_command
+from domain.commands import ReportProgress
 from doors.admin import admin
-from doors.evidence import LIMIT, keep, stored
+from doors.evidence import LIMIT, keep
 from doors.output import DoorError
+from doors.reconcile import Trace
+from eventlog.evidence import MARK, stored
 from tests.doors.calling import files
 from tests.doors.conftest import Office
 
@@ -37,7 +42,7 @@ def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
     kept = keep([first, second, first], storage)
     assert [item.name for item in kept] == ["a.txt", "b.txt", "a.txt"]
     assert len({item.sha256 for item in kept}) == 1
-    assert files(storage) == {str(stored(Path(), kept[0].sha256))}
+    assert files(storage) == {MARK, str(stored(Path(), kept[0].sha256))}
 
 
 def test_nobody_may_change_what_is_kept(tmp_path: Path) -> None:
@@ -71,4 +76,39 @@ def test_a_file_that_cannot_be_copied_leaves_nothing(tmp_path: Path, monkeypatch
     monkeypatch.setattr("doors.evidence.LIMIT", 99)
     with pytest.raises(DoorError, match="larger"):
         keep([file], storage)
-    assert files(storage) == set()
+    assert files(storage) == {MARK}
+
+
+@pytest.mark.parametrize("name", ["\u202efdp.exe", "a\u2028b", "a\\b", "\u200d" * 300, "е\u0301" * 200, "\x1b[2J"])
+def test_whatever_a_file_is_called_the_command_can_be_read(tmp_path: Path, name: str) -> None:
+    """The door makes of it a name that the engine takes."""
+    file = tmp_path / name[:60]
+    file.write_bytes(b"x")
+    command = make_command(
+        "a", "uo", datetime.now(UTC), None, ReportProgress(evidence=keep([file], tmp_path / "storage"))
+    )
+    assert hear_command(command_record(command), datetime.now(UTC)) == command
+
+
+def test_more_files_than_a_command_may_name_are_not_kept(tmp_path: Path) -> None:
+    """The first one too many is named; as many as may be are taken."""
+    several = [tmp_path / f"{number}.txt" for number in range(MAX_FILES + 1)]
+    for file in several:
+        file.write_bytes(b"x")
+    with pytest.raises(DoorError, match=rf"{MAX_FILES} at most") as error:
+        keep(several, tmp_path / "storage")
+    assert error.value.place == (str(several[-1]), None, None)
+    assert not (tmp_path / "storage").exists()
+    assert len(keep(several[:-1], tmp_path / "storage")) == MAX_FILES
+
+
+def test_a_signal_is_answered_by_either_of_its_readings() -> None:
+    """A worker of before took evidence of any form: what its log answered so is not told as unanswered today."""
+    at = datetime.now(UTC)
+    data = {"evidence": [{"sha256": "a", "size": 0, "name": ""}]}
+    record = {"id": "a", "actor": "uo", "type": "ReportProgress", "data": data}
+    trace = Trace()
+    trace.command(record, at)
+    digests = {reading(record, at).digest for reading in (hear_command, read_command)}
+    assert len(digests) == 2
+    assert trace.commands == {("a", frozenset(digests)): at}

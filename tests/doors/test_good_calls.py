@@ -69,6 +69,7 @@ async def test_a_note_of_blanks_is_no_note(office: Office) -> None:
         (audit, "replay 1.1 --to 2021-08-24", "replay", "расхождений: 0"),
         (audit, "rebuild", "rebuild", "совпадает"),
         (audit, "reconcile", "reconcile", "расхождений: 0"),
+        (audit, "evidence", "evidence", "расхождений: 0"),
         (audit, "silence", "silence", "пропало: 0"),
         (audit, "silence --from 2021-08-24 --to 2021-08-24", "silence", "пропало: 0"),
         (report, "board", "board", "1.1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -24,21 +25,32 @@ from doors.audit import audit as door
 from eventlog import verifier
 from eventlog.chain import root_from
 from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint, rotate
+from eventlog.evidence import make_store, stored
 from eventlog.sealer import seal_new
+from settings import ROOT
 from stack import Endpoints
 from tests.conftest import a_database
 from tests.doors.calling import call, files
 from tests.eventlog.log import put, put_past, record, value
+from tests.eventlog.test_evidence import pipe
 from tests.views.test_schemas import check
 
 SIZE = 11
-EVIDENCE = canonical({"evidence": [{"sha256": "ab" * 32, "size": 3, "name": "акт.pdf"}]})
+CONTENT = b"abc"
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+EVIDENCE = canonical({"evidence": [{"sha256": SHA256, "size": len(CONTENT), "name": "акт.pdf"}]})
+OLD_EXPORT = (
+    Path(__file__).parents[1] / "exports" / "format-1.zip"
+)  # made by the release before exports could carry files
 Audit = Callable[..., tuple[int, Any]]
 
 
 @dataclass(frozen=True)
 class Sound:
-    """A sound log of SIZE events in two blocks; in `folder` its keys, its checkpoints and an export, `out/one`."""
+    """A sound log of SIZE events in two blocks.
+
+    In `folder` its keys, its checkpoints, its evidence and two exports: `out/one`, and `out/files`, which carries the files.
+    """
 
     database_url: str
     origin: str
@@ -64,6 +76,11 @@ async def sound(
             patch.setenv("DATABASE_URL", url)
             patch.setenv("VEKHA_VAR", str(folder))
             assert call(door, ["export", str(folder / "out" / "one")]).code == 0
+            make_store(folder / "evidence")
+            stored(folder / "evidence", SHA256).parent.mkdir()
+            stored(folder / "evidence", SHA256).write_bytes(CONTENT)
+            (folder / "evidence" / "nobody.txt").write_bytes(b"no event names it")
+            assert call(door, ["export", str(folder / "out" / "files"), "--evidence"]).code == 0
         yield Sound(url, origin, folder)
 
 
@@ -206,7 +223,7 @@ def test_an_export_is_the_same_each_time(audit: Audit, exported: Path, tmp_path:
 
     code, document = audit("verify-export", tmp_path / "one.zip")
     check("verify-export", document)
-    assert (code, document) == (0, {"problems": []})
+    assert (code, document) == (0, {"files": None, "problems": []})
 
 
 def test_the_verifier_needs_nothing_of_ours(exported: Path, checkpoints: Path, tmp_path: Path) -> None:
@@ -217,6 +234,111 @@ def test_the_verifier_needs_nothing_of_ours(exported: Path, checkpoints: Path, t
         run = [sys.executable, "-I", "-S", "verifier.py", *arguments]
         done = subprocess.run(run, cwd=tmp_path / "elsewhere", capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
+
+
+def test_an_export_carries_the_files_that_events_name(audit: Audit, beside: Path, tmp_path: Path) -> None:
+    """Each once, and no other; the same bytes each time, the same log as without them; the ZIP too."""
+    one, two, plain = beside / "out" / "files", tmp_path / "two", beside / "out" / "one"
+    code, document = audit("export", two, "--evidence")
+    check("export", document)
+    assert (code, document["files"], document["problems"]) == (0, 1, [])
+    assert files(one) == {*verifier.FILES, "manifest.json", f"evidence/{SHA256}"}
+    assert all((one / name).read_bytes() == (two / name).read_bytes() for name in files(one))
+    assert (one / "evidence" / SHA256).read_bytes() == CONTENT
+    assert all((one / name).read_bytes() == (plain / name).read_bytes() for name in verifier.FILES)
+    for name in ("one.zip", "two.zip"):
+        assert audit("export", tmp_path / name, "--evidence")[0] == 0
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    for source in (two, tmp_path / "one.zip"):
+        code, document = audit("verify-export", source)
+        check("verify-export", document)
+        assert (code, document) == (0, {"files": 1, "problems": []})
+
+
+def test_the_verifier_checks_the_files_alone(beside: Path) -> None:
+    """It needs nothing of ours for that either."""
+    folder = beside / "out" / "files"
+    run = [sys.executable, "-I", "-S", "verifier.py", "."]
+    sound = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
+    assert (sound.returncode, sound.stdout) == (0, "ok\n"), sound.stderr
+    (folder / "evidence" / SHA256).write_bytes(b"abd")
+    harmed = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
+    assert (harmed.returncode, f"{SHA256}: its content is not its name" in harmed.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (lambda file: file.unlink(), f"evidence/{SHA256}: missing, the event at position 6 names it"),
+        (lambda file: shutil.rmtree(file.parent), f"evidence/{SHA256}: missing, the event at position 6 names it"),
+        (lambda file: file.write_bytes(b"abd"), f"evidence/{SHA256}: its content is not its name"),
+        (lambda file: file.write_bytes(b"ab"), f"evidence/{SHA256}: 2 bytes, 3 by the event at position 6"),
+        (lambda file: file.with_name("ab" * 32).write_bytes(b""), f"evidence/{'ab' * 32}: no event names it"),
+        (lambda file: file.with_name("x.txt").write_bytes(b""), "evidence/x.txt: no event names it"),
+        (lambda file: (file.unlink(), file.symlink_to("/etc/passwd")), f"evidence/{SHA256}: no plain file"),
+        (pipe, f"evidence/{SHA256}: no plain file"),
+        (lambda file: (file.unlink(), file.mkdir()), f"evidence/{SHA256}: no plain file"),
+    ],
+)
+def test_a_damaged_file_of_an_export_is_told(
+    audit: Audit, beside: Path, harm: Callable[[Path], object], told: str
+) -> None:
+    """Exit code 1, with its name."""
+    folder = beside / "out" / "files"
+    harm(folder / "evidence" / SHA256)
+    code, document = audit("verify-export", folder)
+    assert (code, told in document["problems"]) == (1, True), document
+
+
+def test_a_packed_file_that_was_changed_is_told(audit: Audit, beside: Path, tmp_path: Path) -> None:
+    """Packed by hand, with an entry for the folder: whole as it is, told where a file was changed."""
+    folder = beside / "out" / "files"
+    for content, expected in ((CONTENT, 0), (b"abd", 1)):
+        (folder / "evidence" / SHA256).write_bytes(content)
+        packed = Path(shutil.make_archive(str(tmp_path / f"packed-{expected}"), "zip", folder))
+        assert "evidence/" in zipfile.ZipFile(packed).namelist()
+        assert audit("verify-export", packed)[0] == expected
+
+
+def test_an_export_of_before_is_verified_as_before(audit: Audit, tmp_path: Path) -> None:
+    """By today's door, today's verifier, and its own; a changed line of it is told."""
+    assert audit("verify-export", OLD_EXPORT) == (0, {"files": None, "problems": []})
+    with zipfile.ZipFile(OLD_EXPORT) as packed:
+        packed.extractall(tmp_path / "old")
+    for script in ("verifier.py", verifier.__file__):
+        run = [sys.executable, "-I", "-S", script, "."]
+        done = subprocess.run(run, cwd=tmp_path / "old", capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
+    _line(tmp_path / "old", 4, actor="school-30")
+    assert "position 4" in verifier.check(tmp_path / "old")[0][1]
+
+
+def test_an_export_that_does_not_say_that_it_carries_files_has_none(audit: Audit, beside: Path) -> None:
+    """And one that says so without any lacks them."""
+    without, carrying = beside / "out" / "one", beside / "out" / "files"
+    shutil.copytree(carrying / "evidence", without / "evidence")
+    assert "evidence: does not belong to the export" in audit("verify-export", without)[1]["problems"]
+    shutil.rmtree(without / "evidence")
+    shutil.copyfile(carrying / "manifest.json", without / "manifest.json")
+    assert audit("verify-export", without)[1]["problems"] == [
+        f"evidence/{SHA256}: missing, the event at position 6 names it"
+    ]
+
+
+def test_an_export_tells_what_the_store_does_not_have(audit: Audit, beside: Path, tmp_path: Path) -> None:
+    """What is missing or altered there; where the store is not there as a whole, nothing is written."""
+    file = stored(beside / "evidence", SHA256)
+    file.unlink()
+    code, document = audit("export", tmp_path / "without", "--evidence")
+    assert (code, document["files"], len(document["problems"])) == (1, 0, 1)
+    file.write_bytes(b"abd")
+    code, document = audit("export", tmp_path / "altered.zip", "--evidence")
+    assert (code, document["problems"]) == (1, [f"evidence/{SHA256}: its content is not its name"])
+    shutil.rmtree(beside / "evidence")
+    code, document = audit("export", tmp_path / "nothing", "--evidence")
+    assert (code, document["error"]["code"]) == (3, "unavailable")
+    assert not (tmp_path / "nothing").exists()
+    assert audit("export", tmp_path / "nothing")[0] == 0
 
 
 def _line(folder: Path, number: int, **changes: object) -> None:
@@ -651,3 +773,131 @@ def test_pure_python_and_openssl_agree_on_signatures(tmp_path: Path) -> None:
         for bit in range(0, 512, 37):
             changed = (int.from_bytes(signature, "big") ^ (1 << bit)).to_bytes(64, "big")
             assert not verifier.ed25519_verify(public, point.text().encode(), changed)
+
+
+# ------------------------------------------------------------------------------------------------------- evidence
+
+NOBODYS = [{"path": "nobody.txt", "size": 17}]
+
+
+def test_a_sound_store_has_what_the_log_names(audit: Audit) -> None:
+    """Exit code 0; what no event names is told beside, and is no finding."""
+    code, document = audit("evidence")
+    check("evidence", document)
+    assert (code, document["files"], document["count"], document["findings"]) == (0, 1, 0, [])
+    assert document["unnamed"] == {"count": 1, "bytes": 17, "files": NOBODYS}
+
+
+@pytest.mark.parametrize(
+    ("harm", "code", "instead"),
+    [
+        (lambda file: file.unlink(), "missing", None),
+        (lambda file: (file.unlink(), file.mkdir()), "missing", None),
+        (lambda file: file.write_bytes(b"abd"), "altered", hashlib.sha256(b"abd").hexdigest()),
+        (lambda file: file.write_bytes(b"ab"), "wrong-size", "2"),
+        (lambda file: file.write_bytes(b"abcd"), "wrong-size", "4"),
+    ],
+)
+def test_a_store_that_was_harmed_is_told(
+    audit: Audit, beside: Path, harm: Callable[[Path], object], code: str, instead: str | None
+) -> None:
+    """Exit code 1; once, with the first event that names it and how many do; for people in both languages."""
+    harm(stored(beside / "evidence", SHA256))
+    found, document = audit("evidence")
+    check("evidence", document)
+    assert (found, document["count"]) == (1, 1)
+    assert document["findings"] == [
+        {
+            "code": code,
+            "sha256": SHA256,
+            "size": 3,
+            "name": "акт.pdf",
+            "stream": "a/year",
+            "version": 6,
+            "position": 6,
+            "events": 6,
+            "found": instead,
+        }
+    ]
+    for lang in ("ru", "en"):
+        said = call(door, ["evidence", "--lang", lang])
+        assert (said.code, said.out.startswith("a/year/6 (")) == (1, True)
+        assert f"акт.pdf, {SHA256}: " in said.out
+
+
+def test_a_store_that_is_not_there_is_no_finding(audit: Audit, beside: Path) -> None:
+    """It is a service that is missing: exit code 3, also where its disk is not mounted and the folder is empty."""
+    shutil.rmtree(beside / "evidence")
+    assert audit("evidence")[0] == 3
+    (beside / "evidence").mkdir()
+    code, document = audit("evidence")
+    assert (code, document["error"]["code"]) == (3, "unavailable")
+    assert "VEKHA_EVIDENCE_DIR" in document["error"]["text"]
+
+
+def test_every_way_of_naming_a_file_is_looked_at(audit: Audit, copied: str) -> None:
+    """Another size of the same file, a form that old logs may have, what was written past Vekha."""
+    entries: list[Any] = [{"sha256": SHA256, "size": 4, "name": "b"}, {"sha256": "../x", "size": 1, "name": "c"}]
+    entries += [7, {"sha256": 7, "size": "x", "name": None}, {"sha256": SHA256, "size": 10**30, "name": "d"}]
+    rows = [record("b/m/1", 1, data=canonical({"evidence": entries})), record("b/m/1", 2, data='{"evidence"')]
+    rows.append(record("b/m/1", 3, data='{"evidence":[{"sha256":"\\ud800","size":1,"name":"\\ud800"}]}'))
+    asyncio.run(put(copied, *rows))
+    code, document = audit("evidence")
+    check("evidence", document)
+    assert code == 1
+    told = [(one["code"], one["sha256"], one["size"], one["version"]) for one in document["findings"]]
+    assert told == [
+        ("missing", "", -1, 1),
+        ("missing", "../x", 1, 1),
+        ("missing", "?", 1, 3),
+        ("wrong-size", SHA256, -1, 1),
+        ("wrong-size", SHA256, 4, 1),
+    ]
+
+
+def test_findings_without_number_are_counted(audit: Audit, copied: str, beside: Path) -> None:
+    """A hundred are listed, of what is missing and of what nobody names; the count says how many there are."""
+    entries = [{"sha256": f"{number:064x}", "size": 1, "name": "a"} for number in range(150)]
+    asyncio.run(put(copied, record("b/m/1", 1, data=canonical({"evidence": entries}))))
+    for number in range(149):
+        (beside / "evidence" / f"{number}\udcff.txt").write_bytes(b"12")  # a name that is no UTF-8
+    code, document = audit("evidence")
+    check("evidence", document)
+    assert (code, document["count"], len(document["findings"])) == (1, 150, 100)
+    unnamed = document["unnamed"]
+    assert (unnamed["count"], unnamed["bytes"], len(unnamed["files"])) == (150, 149 * 2 + 17, 100)
+    assert audit("evidence", "--roadmap", "b")[0] == 2  # which was never started
+
+
+MANY = """
+insert into vekha.event (id, stream, version, type, schema_version, occurred_on, at, received_at, actor, signed, data, writer)
+select gen_random_uuid(), 'b/m/1', number, 'ProgressReported', 1, '2022-09-01', now(), now(), 'a', false,
+       '{"evidence":[' || (select string_agg('{"sha256":"' || encode(sha256((number || '/' || file)::bytea), 'hex')
+                                             || '","size":1,"name":"' || repeat('a', 100) || '"}', ',')
+                           from generate_series(1, 10) as file) || ']}', 'w'
+from generate_series(1, 10000) as number
+"""
+
+
+def test_the_memory_of_the_check_does_not_grow_with_the_log(audit: Audit, copied: str) -> None:
+    """A hundred thousand files, 20 MB of names, and as many findings: a process takes hardly more than for one."""
+    script = (
+        "import re, sys; from pathlib import Path; from doors.audit import audit; from doors.output import main\n"
+        "try: main(audit)\n"
+        "except SystemExit as end: code = end.code\n"
+        # Not ru_maxrss: a process inherits that from the one that started it.
+        "peak = re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]\n"
+        "print(code, peak, file=sys.stderr)"
+    )
+    del audit  # which has set the address before
+    peaks = []
+    for expected in (0, 1):
+        if expected:
+            with psycopg.connect(copied, autocommit=True) as connection:
+                connection.execute(MANY)
+        run = [sys.executable, "-c", script, "evidence", "--json"]
+        done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
+        code, peak = map(int, done.stderr.split())
+        assert (code, json.loads(done.stdout)["count"]) == (expected, expected * 100_000)
+        peaks.append(peak / 1024)
+    assert peaks[1] - peaks[0] < 25, peaks

@@ -16,9 +16,12 @@ from temporalio.client import Client
 from temporalio.client import Interceptor as ClientInterceptor
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from activities.signatures import APPEND, NOTIFY
+import activities.turn
+from activities.signatures import POST, TURN, TurnOrder
 from doors.work import engine_worker, log_keepers
+from eventlog.append import Appended, append
 from settings import database_url, settings, temporal_config
+from workflows.payloads import CONVERTER
 
 BEFORE_APPEND, AFTER_COMMIT, LETTER, CONTINUE_AS_NEW = "before-append", "after-commit", "letter", "continue-as-new"
 POINTS = (BEFORE_APPEND, AFTER_COMMIT, LETTER, CONTINUE_AS_NEW)
@@ -48,21 +51,31 @@ class _Pausing(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         folder = Path(os.environ["FAULT_FOLDER"])
         kind = activity.info().activity_type
-        writes = kind == APPEND and bool(input.args[0].records)
-        if kind == APPEND:
-            # A run begins by reading its stream: after the first one, that is in the middle of continue-as-new.
-            await pause_at(BEFORE_APPEND if writes else CONTINUE_AS_NEW, folder)
-        elif kind == NOTIFY:
+        if kind == TURN and _begins(input.args[0]):
+            # A run begins by asking where its stream stands: after the first one, that is in the middle of continue-as-new.
+            await pause_at(CONTINUE_AS_NEW, folder)
+        elif kind == POST:
             await pause_at(LETTER, folder)
-        result = await super().execute_activity(input)
-        if writes:
-            await pause_at(AFTER_COMMIT, folder)
-        return result
+        return await super().execute_activity(input)
+
+
+def _begins(order: TurnOrder) -> bool:
+    return order.version > 0 and not order.shown
+
+
+async def append_with_pauses(*arguments: Any) -> Appended:
+    """Append as the worker does, with a pause before and behind it."""
+    folder = Path(os.environ["FAULT_FOLDER"])
+    await pause_at(BEFORE_APPEND, folder)
+    answer = await append(*arguments)
+    await pause_at(AFTER_COMMIT, folder)
+    return answer
 
 
 async def main() -> None:
     """Work until killed."""
-    client = await Client.connect(**temporal_config(), interceptors=[Faults()])
+    vars(activities.turn)["append"] = append_with_pauses
+    client = await Client.connect(**temporal_config(), interceptors=[Faults()], data_converter=CONVERTER)
     async with log_keepers(database_url()), engine_worker(client, database_url(), settings()):
         await asyncio.Event().wait()
 

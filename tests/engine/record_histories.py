@@ -67,8 +67,8 @@ async def test_record_a_year_and_a_measure_that_live_to_their_end(engine: Engine
     await engine.player.play(engine.connection, year, SOURCE, sent, close_at)
     client = engine.client
     await client.get_workflow_handle(year_stream(year.roadmap.id)).result()
-    assert await _record(client, measure_stream(year.roadmap.id, "1.1"), "measure") > 1
-    assert await _record(client, year_stream(year.roadmap.id), "year") > 0
+    assert await _record(client, measure_stream(year.roadmap.id, "1.1"), "turns-measure") > 1
+    assert await _record(client, year_stream(year.roadmap.id), "turns-year") > 0
 
 
 async def test_record_a_measure_in_trouble(engine: Engine, example: Definition, endpoints: Endpoints) -> None:
@@ -89,7 +89,7 @@ async def test_record_a_measure_in_trouble(engine: Engine, example: Definition, 
     with psycopg.connect(engine.database_url, autocommit=True) as connection:
         answered = "select from vekha.event where command_id = 'c3'"
         await until(lambda: connection.execute(answered).fetchone() is not None)
-    await _record(engine.client, handle.id, "trouble")
+    await _record(engine.client, handle.id, "turns-trouble")
 
 
 def _small(roadmap: Roadmap, *, keep: bool = False) -> Roadmap:

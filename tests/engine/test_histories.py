@@ -16,11 +16,21 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
-from domain.codec import FACTS, REQUESTS, decode
+from domain.codec import FACTS, REQUESTS, command_record, decode, make_command
+from domain.commands import ReportProgress
 from domain.errors import Malformed
+from domain.roadmap import measure_stream
+from doors.sending import send
 from settings import ROOT
+from tests.engine.conftest import Engine
+from tests.engine.roadmaps import Definition, some
+from tests.engine.test_commands import records_of
+from workflows import MEASURE_WORKFLOW, TASK_QUEUE, retired
 from workflows.measure import MeasureWorkflow
-from workflows.roadmap import RoadmapWorkflow
+from workflows.retired import OldMeasureWorkflow, OldYearWorkflow
+from workflows.year import YearWorkflow
+
+WORKFLOWS = [MeasureWorkflow, YearWorkflow, OldMeasureWorkflow, OldYearWorkflow]
 
 FILES = sorted((ROOT / "tests" / "histories").glob("*.json"))
 
@@ -44,28 +54,29 @@ def _readers() -> None:
 async def test_a_history_is_replayed(name: str, sandboxed: bool) -> None:
     """In the sandbox, and as the worker runs them."""
     runner = SandboxedWorkflowRunner() if sandboxed else UnsandboxedWorkflowRunner()
-    replayer = Replayer(workflows=[MeasureWorkflow, RoadmapWorkflow], workflow_runner=runner)
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner)
     await replayer.replay_workflow(history(name))
 
 
 async def test_a_change_of_course_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another activity, another order of commands: the replay says so."""
-    monkeypatch.setattr("workflows.stream.NOTIFY", "another-activity")
-    replayer = Replayer(workflows=[MeasureWorkflow], workflow_runner=UnsandboxedWorkflowRunner())
+    monkeypatch.setattr("workflows.retired.NOTIFY", "another-activity")
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=UnsandboxedWorkflowRunner())
     with pytest.raises(NondeterminismError):
         await replayer.replay_workflow(history("measure-2"))
 
 
-def test_the_histories_have_what_can_happen() -> None:
-    """Continue-as-new, letters, both ways of asking the log, a halt and a resumption, questions for a signal's time."""
+@pytest.mark.parametrize("begun", ["", "turns-"])
+def test_the_histories_have_what_can_happen(begun: str) -> None:
+    """Continue-as-new, letters, both ways of asking the log, a halt and a resumption: by today's workflows and the retired."""
     events: dict[str, list[dict[str, Any]]] = {
         file.stem: json.loads(file.read_text(encoding="utf-8"))["events"] for file in FILES
     }
     kinds = {
         name: [event["eventType"].removeprefix("EVENT_TYPE_") for event in found] for name, found in events.items()
     }
-    assert "WORKFLOW_EXECUTION_CONTINUED_AS_NEW" in kinds["measure-1"]
-    assert kinds["measure-4"][-1] == kinds["year-1"][-1] == "WORKFLOW_EXECUTION_COMPLETED"
+    assert "WORKFLOW_EXECUTION_CONTINUED_AS_NEW" in kinds[f"{begun}measure-1"]
+    assert kinds[f"{begun}measure-4"][-1] == kinds[f"{begun}year-1"][-1] == "WORKFLOW_EXECUTION_COMPLETED"
     activities = {
         name: {
             event["activityTaskScheduledEventAttributes"]["activityType"]["name"]
@@ -74,16 +85,32 @@ def test_the_histories_have_what_can_happen() -> None:
         }
         for name, found in events.items()
     }
-    assert "notify" in activities["measure-2"]
-    assert activities["trouble-1"] >= {"append", "received"}
-    assert activities["year-1"] == {"start-measures", "close-measures"}
+    letters, asked = ("post", {"turn"}) if begun else ("notify", {"append", "received"})
+    assert letters in activities[f"{begun}measure-2"]
+    assert activities[f"{begun}trouble-1"] >= asked
+    assert activities[f"{begun}year-1"] == {"start-measures", "close-measures"}
     signals = [
         event["workflowExecutionSignaledEventAttributes"]["signalName"]
-        for event in events["trouble-1"]
+        for event in events[f"{begun}trouble-1"]
         if "workflowExecutionSignaledEventAttributes" in event
     ]
     assert "resume" in signals
-    assert "TIMER_STARTED" in kinds["measure-1"]
+    assert "TIMER_STARTED" in kinds[f"{begun}measure-1"]
+
+
+async def test_a_run_of_an_older_program_goes_on_as_one_of_today(engine: Engine, example: Definition) -> None:
+    """With what it had not turned yet, and in the same chain: its rows are its own."""
+    year = await engine.player.start(engine.connection, some(example.roadmap, "2.3"), example.source)
+    stream = measure_stream(year.roadmap.id, "2.3")
+    await engine.client.get_workflow_handle(stream).terminate("begun with an older program")
+    waits = make_command("waits", "uo", year.now(), None, ReportProgress(note="ждало"))
+    inbox = [retired.Arrival(command_record(waits), year.now().isoformat(), "no-run")]
+    start: Any = retired.OldInput(stream, round(year.state.offset.total_seconds() * 1_000_000), 200, 0.0, inbox)
+    await engine.client.start_workflow("Measure", start, id=stream, task_queue=TASK_QUEUE)
+    command = make_command("after", "uo", year.now(), None, ReportProgress(note="дальше"))
+    assert (await send(engine.client, engine.connection, stream, command, 30)).outcome == "recorded"
+    assert [record.command_id for record in records_of(engine, year, "2.3")[1:]] == ["waits", "after"]
+    assert (await engine.client.get_workflow_handle(stream).describe()).workflow_type == MEASURE_WORKFLOW
 
 
 def test_the_histories_are_small() -> None:

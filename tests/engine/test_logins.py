@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from temporalio.client import Client
 
+from doors import evidence
 from doors.demo import CLOSES_AFTER
 from doors.playing import Player
 from doors.work import engine_worker, log_keepers, notary_of
@@ -60,7 +61,7 @@ async def test_a_year_is_run_by_logins_that_cannot_change_what_was_written(
     client = await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)
     roadmap = some(example.roadmap, *NUMBERS)
     sent = [
-        step.sent()
+        step.sent(evidence.keep(step.files, Settings().evidence_dir))
         for step in load_scenario(EXAMPLE / "scenario.yaml", roadmap.policy.zone)
         if step.measure is None or step.measure in NUMBERS
     ]

@@ -199,7 +199,7 @@ async def test_a_workflow_that_the_log_knows_nothing_of_is_found(engine: Engine,
     year = await begun(engine, example, "2.3")
     await engine.stop_worker()
     stranger = measure_stream(year.roadmap.id, "9.9")
-    start: Any = StreamInput(stranger, 0, 100, 0.0)
+    start: Any = StreamInput(100)
     await engine.client.start_workflow(
         MEASURE_WORKFLOW,
         start,

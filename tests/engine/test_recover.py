@@ -14,6 +14,7 @@ from temporalio.client import Client
 from domain.roadmap import Roadmap
 from doors.audit import decided_again
 from doors.demo import CLOSES_AFTER
+from doors.evidence import keep
 from doors.services import Year
 from eventlog.read import read_roadmap
 from orders.scenario import load_scenario
@@ -65,7 +66,11 @@ async def ends_as_rehearsed(engine: Engine, roadmap: Roadmap, source: str, lose:
     """Play the scenario, lose the engine in its middle, recover it twice, and hold its log against the rehearsal's."""
     numbers = {measure.number for measure in roadmap.measures}
     steps = load_scenario(EXAMPLE / "scenario.yaml", roadmap.policy.zone)
-    sent = [step.sent() for step in steps if step.measure is None or step.measure in numbers]
+    sent = [
+        step.sent(keep(step.files, engine.configuration.evidence_dir))
+        for step in steps
+        if step.measure is None or step.measure in numbers
+    ]
     close_at = roadmap.policy.instant(roadmap.period.last + CLOSES_AFTER, time(12))
     year: Year = await engine.player.start(engine.connection, roadmap, source)
     found: list[dict[str, object]] = []

@@ -16,7 +16,7 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client, WorkflowHandle
 
-from activities.signatures import APPEND
+from activities.signatures import TURN
 from domain.codec import event_record, make_command
 from domain.commands import Received, ReportExecution, ReportProgress
 from domain.measure import MEASURE
@@ -65,7 +65,7 @@ async def details(handle: WorkflowHandle[object, object]) -> str:
 async def asking(handle: WorkflowHandle[object, object]) -> PendingActivityInfo | None:
     """Return the measure's question to the log that holds no workflow task, while there is one."""
     pending = (await handle.describe()).raw_description.pending_activities
-    return next((item for item in pending if item.activity_type.name == APPEND), None)
+    return next((item for item in pending if item.activity_type.name == TURN), None)
 
 
 async def becomes(check: Callable[[], Awaitable[T]]) -> T:

@@ -6,6 +6,7 @@ from datetime import time
 
 from doors.audit import decided_again
 from doors.demo import CLOSES_AFTER
+from doors.evidence import keep
 from eventlog.read import read_roadmap
 from eventlog.sealer import unsealed_seconds
 from orders.scenario import load_scenario
@@ -18,7 +19,8 @@ from tests.engine.test_commands import until
 async def test_the_year_of_order_969_runs_as_rehearsed(engine: Engine, example: Definition) -> None:
     """The demo's whole scenario: per stream the same events, and every decision in the log is made again."""
     roadmap = fresh(example.roadmap)
-    sent = [step.sent() for step in load_scenario(EXAMPLE / "scenario.yaml", roadmap.policy.zone)]
+    steps = load_scenario(EXAMPLE / "scenario.yaml", roadmap.policy.zone)
+    sent = [step.sent(keep(step.files, engine.configuration.evidence_dir)) for step in steps]
     close_at = roadmap.policy.instant(roadmap.period.last + CLOSES_AFTER, time(12))
     year = await engine.player.start(engine.connection, roadmap, example.source)
     played = await engine.player.play(engine.connection, year, example.source, sent, close_at)

@@ -181,3 +181,16 @@ async def test_a_log_that_was_sealed_before_there_was_a_chain_gets_one(
     await put(database_url, record("a/year", 8))
     seal_new(connection)
     assert (verify(connection).size, verify(connection).count) == (8, 0)
+
+
+def test_who_could_append_before_the_function_was_changed_still_can(
+    database_url: str, connection: psycopg.Connection, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nobody else."""
+    go_back(database_url, connection, files, monkeypatch, 4)
+    connection.execute("grant execute on function vekha.append to pg_monitor")
+
+    go_on(database_url, files)
+
+    may = "select has_function_privilege(%s, 'vekha.append'::regproc, 'execute')"
+    assert [value(connection, may, role) for role in ("pg_monitor", "pg_read_all_data")] == [True, False]

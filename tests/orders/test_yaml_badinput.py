@@ -261,7 +261,7 @@ def test_one_fault_is_told_at_its_place(old: str, new: str, expected: str | None
         (b'a: "\\U00110000"\n', "yaml-syntax"),
         (b"? [a]\n: 1\n", "text-wanted"),
         (b"a: &a [*a, *a]\n", "yaml-alias"),
-        (b"#" * 1_000_001, "file-too-large"),
+        (b"#" * 4_000_001, "file-too-large"),
     ],
 )
 def test_what_is_no_roadmap_is_refused(tmp_path: Path, raw: bytes, code: str) -> None:

@@ -147,6 +147,12 @@ def test_refusals_speak_both_languages_and_translate_stages_and_dates() -> None:
         ("bad-value", "points", "ключ повторяется", "a key is repeated"),
         ("bad-value", "key осень {x}", "ключ точки «осень {x}»", "key “осень {x}”"),
         ("bad-value", "to oo", "«oo» — группа", "“oo” is a group"),
+        (
+            "evidence-missing",
+            f"act (1).pdf ({'a' * 64})\nb ({'b' * 64})",
+            "они там другие (act (1).pdf, b);",
+            "differ there (act (1).pdf, b);",
+        ),
         ("bad-value", "denominator > ", "(denominator >)", "(denominator >)"),
     ],
 )

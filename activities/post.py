@@ -1,0 +1,121 @@
+"""The post office of the worker: sends the letters of a stream's outbox in batches, each with its notice in hand.
+
+What is refused for good is an outcome. What may go another time is left waiting; where a batch could send nothing at all, it
+fails, and the engine tries it again, with growing pauses. A letter that was tried for LETTER_LIMIT has failed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.mail import DelayedError, Post, UndeliverableError, post_for
+from activities.signatures import POST, LetterOutcome, PostOrder
+from activities.standing import Standings
+from activities.turn import Pool, stream_of_caller
+from domain.codec import read_fact
+from domain.measure import MeasureState
+from domain.notices import LETTER_LIMIT, Notice, words_of
+from eventlog.append import AsyncConnection
+from eventlog.read import FROM, record_of
+from settings import Settings
+from views.letters import BadAddress, compose, letter_for
+
+NOWHERE = "vekha.invalid"
+REHEARSAL = "~"  # stands in the id of a year that is played
+BATCH = 50
+BATCH_SECONDS = 60.0
+PLACES = f"{FROM} where stream = %s and version = any(%s)"
+ADDRESSES = "select code, email from vekha.contact where roadmap = %s and code = any(%s)"
+DETAIL = 500
+
+
+class Letters:
+    """The post office."""
+
+    def __init__(self, pool: Pool, standings: Standings, configuration: Settings) -> None:
+        self._pool = pool
+        self._standings = standings
+        self._configuration = configuration
+        self._post: Post = post_for(configuration)
+
+    @activity.defn(name=POST)
+    async def post(self, order: PostOrder) -> list[LetterOutcome]:
+        """Send what waits, BATCH at most; answer with what became of each. Fails where nothing could be sent yet."""
+        stream = stream_of_caller()
+        outcomes = _sent_before()
+        async with self._pool.connection() as connection:
+            standing = await self._standings.of(connection, stream, order.version)
+            clock = await self._standings.clock(connection, stream)
+            batch = _batch(standing.state.outbox.values(), {one.notice for one in outcomes})
+            words = await _words(connection, stream, batch)
+            addresses = await _addresses(connection, stream, batch)
+        until, delayed = time.monotonic() + BATCH_SECONDS, ""
+        for notice in batch:
+            if time.monotonic() > until:
+                break
+            told = replace(notice, words=words.get(notice.version, ""))
+            try:
+                outcome, detail = await self._send(told, standing.state, stream, addresses.get(notice.to))
+            except DelayedError as error:
+                if datetime.now(UTC) + clock.offset <= notice.since + LETTER_LIMIT:
+                    delayed = str(error)
+                    continue
+                outcome, detail = "failed", str(error)
+            outcomes.append(LetterOutcome(notice.id, outcome, detail[:DETAIL]))
+            activity.heartbeat([asdict(one) for one in outcomes])
+        if delayed and not outcomes:
+            raise ApplicationError(delayed, type=DelayedError.__name__)
+        return outcomes
+
+    async def _send(self, notice: Notice, state: MeasureState, stream: str, address: str | None) -> tuple[str, str]:
+        """Send one letter; return what became of it. DelayedError where it may go another time."""
+        by_mail = bool(self._configuration.smtp_host)
+        if REHEARSAL in state.plan.roadmap and by_mail:
+            return "suppressed", "rehearsal"  # a played year writes to nobody
+        if address is None and by_mail:
+            return "failed", f"no address for {notice.to}"
+        letter = letter_for(notice, state, stream, self._configuration.lang)
+        sender = self._configuration.smtp_from
+        day = state.plan.policy.local_date(notice.since)
+        try:
+            message = compose(
+                letter, sender, address or f"{notice.to}@{NOWHERE}", notice.since, sender.rpartition("@")[2]
+            )
+            return "delivered", await self._post.send(message, f"{day}-{notice.id}-{state.plan.roadmap}")
+        except BadAddress:
+            return "failed", f"no good address for {notice.to}"
+        except UndeliverableError as error:
+            return "failed", str(error)
+
+
+def _sent_before() -> list[LetterOutcome]:
+    """Return the outcomes that an earlier try of this batch had told the engine of before it broke off."""
+    details = activity.info().heartbeat_details
+    return [LetterOutcome(**one) for one in details[0]] if details else []
+
+
+def _batch(outbox: Collection[Notice], sent: set[str]) -> list[Notice]:
+    """Return the next letters; a try that follows one in vain begins behind those."""
+    waiting = [notice for notice in outbox if notice.id not in sent]
+    first = (activity.info().attempt - 1) * BATCH % max(len(waiting), 1)
+    return [*waiting[first:], *waiting[:first]][:BATCH]
+
+
+async def _words(connection: AsyncConnection, stream: str, batch: Sequence[Notice]) -> dict[int, str]:
+    """Return what people wrote in the events of these notices, by version."""
+    cursor = await connection.execute(PLACES, (stream, [notice.version for notice in batch]))
+    records = [record_of(row) for row in await cursor.fetchall()]
+    return {record.version: words_of(read_fact(record)) for record in records}
+
+
+async def _addresses(connection: AsyncConnection, stream: str, batch: Sequence[Notice]) -> dict[str, str]:
+    """Return the addresses of those that these notices go to, by code; who has none is left out."""
+    roadmap = stream.partition("/")[0].partition(REHEARSAL)[0]
+    cursor = await connection.execute(ADDRESSES, (roadmap, [notice.to for notice in batch]))
+    return {code: email for code, email in await cursor.fetchall() if email}

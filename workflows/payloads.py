@@ -1,0 +1,78 @@
+"""How our records go over Temporal: JSON in UTF-8, packed where they are long.
+
+What others send as plain JSON is read as well. What claims to be packed by us and is not is left as it came: the workflow
+refuses a command that it cannot read, while an error here would stop it.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from temporalio.api.common.v1 import Payload
+from temporalio.converter import (
+    AdvancedJSONEncoder,
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultPayloadConverter,
+    JSONPlainPayloadConverter,
+    PayloadCodec,
+)
+
+PACKED = b"binary/vekha-zlib"
+LONG = 2048  # bytes; what is shorter stays readable in Temporal's own pages
+MOST = 8_000_000  # bytes that a packed payload may unfold to
+
+
+class _Json(JSONPlainPayloadConverter):
+    """JSON that writes a Cyrillic letter as its two bytes, not as six."""
+
+    def to_payload(self, value: Any) -> Payload | None:
+        text = json.dumps(value, cls=AdvancedJSONEncoder, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        return Payload(metadata={"encoding": self.encoding.encode()}, data=text.encode(errors="surrogatepass"))
+
+
+class _Converter(CompositePayloadConverter):
+    def __init__(self) -> None:
+        ours = _Json()
+        super().__init__(
+            *(
+                ours if one.encoding == ours.encoding else one
+                for one in DefaultPayloadConverter.default_encoding_payload_converters
+            )
+        )
+
+
+class Packing(PayloadCodec):
+    """Packs what is long."""
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Return the payloads as they are sent."""
+        return [_packed(payload) if payload.ByteSize() > LONG else payload for payload in payloads]
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Return the payloads as they were before; what cannot be unfolded stays as it is."""
+        return [_unfolded(payload) for payload in payloads]
+
+
+def _packed(payload: Payload) -> Payload:
+    return Payload(metadata={"encoding": PACKED}, data=zlib.compress(payload.SerializeToString()))
+
+
+def _unfolded(payload: Payload) -> Payload:
+    if payload.metadata.get("encoding") != PACKED:
+        return payload
+    try:
+        unfolding = zlib.decompressobj()
+        data = unfolding.decompress(payload.data, MOST)
+        if not unfolding.eof:
+            return payload
+        return Payload.FromString(data)
+    except Exception:  # whatever foreign bytes make zlib and protobuf raise
+        return payload
+
+
+CONVERTER = replace(DataConverter.default, payload_converter_class=_Converter, payload_codec=Packing())
