@@ -21,8 +21,8 @@ from activities.turn import Pool, stream_of_caller
 from domain.codec import read_fact
 from domain.measure import MeasureState
 from domain.notices import LETTER_LIMIT, Notice, words_of
-from eventlog.append import AsyncConnection
 from eventlog.read import FROM, record_of
+from eventlog.sessions import AsyncConnection
 from settings import Settings
 from views.letters import BadAddress, compose, letter_for
 
