@@ -131,7 +131,7 @@ def _asynchronous(url: str, write: Write, writers: int) -> float:
         connections = [await psycopg.AsyncConnection.connect(url, autocommit=True) for _ in range(writers)]
         streams = _streams(writers)
         await asyncio.gather(
-            *(write(one, f"{name}/0", WARM_UP) for one, name in zip(connections, streams, strict=True))
+            *(write(one, f"warm-{name}", WARM_UP) for one, name in zip(connections, streams, strict=True))
         )
         began = time.perf_counter()
         each = EVENTS // writers
@@ -216,7 +216,7 @@ def _insert_by_library(recorder: PostgresApplicationRecorder, events: int) -> No
 
 
 def _streams(count: int) -> list[str]:
-    return [f"{uuid.uuid4().hex}/m/{place}" for place in range(count)]
+    return [f"{uuid.uuid4().hex}/year" for _ in range(count)]
 
 
 async def _load(url: str, until: float) -> int:

@@ -95,10 +95,10 @@ TROUBLES = (
         (psycopg.errors.ReadOnlySqlTransaction,),
         Exit.SERVICE,
         "read-only",
-        "База данных открыта только для чтения, а этой команде нужно писать: проверьте default_transaction_read_only"
-        " и не запасной ли это сервер.",
-        "The database is read-only, and this command has to write: look at default_transaction_read_only, and"
-        " whether this is a standby.",
+        "База данных открыта только для чтения, а этой команде нужно писать: вероятно, это запасной сервер; укажите"
+        " в DATABASE_URL основной.",
+        "The database is read-only, and this command has to write: it is probably a standby; name the primary server in"
+        " DATABASE_URL.",
     ),
     _Trouble(
         (psycopg.InternalError, psycopg.errors.DiskFull, psycopg.errors.OutOfMemory, psycopg.errors.IoError),

@@ -20,13 +20,12 @@ COLUMNS = (
 )
 # Instants and days that Python has, and domain/codec.py takes; null for others, which only a hand past Vekha can have written.
 _SOUND = {
-    name: f"case when {name} between '0002-01-01{zero}' and '9998-12-31{zero}' then {name} end"
-    for name, zero in {
-        "occurred_on": "",
-        "at": " 00:00:00+00",
-        "received_at": " 00:00:00+00",
-        "recorded_at": " 00:00:00+00",
-    }.items()
+    name: f"case when {name} between {first} and {last} then {name} end"
+    for names, first, last in (
+        (("occurred_on",), "'0001-01-01'", "'9999-12-31'"),
+        (("at", "received_at", "recorded_at"), "'0002-01-01 00:00:00+00'", "'9998-12-31 23:59:59.999999+00'"),
+    )
+    for name in names
 }
 # What is read of an event as it stands.
 SOUND = ", ".join(f"{_SOUND[name]} as {name}" if name in _SOUND else name for name in COLUMNS)

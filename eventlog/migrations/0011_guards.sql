@@ -15,7 +15,7 @@ create function readable(
                'NoticeFailed', 'NoticeSuppressed', 'LeftOpenAtClose', 'MeasureClosed', 'YearStarted',
                'IndicatorMeasured', 'ContactErased', 'YearClosed')
        and p_schema_version = 1
-       and p_occurred_on between '0002-01-01'::date and '9998-12-31'::date
+       and p_occurred_on between '0001-01-01'::date and '9999-12-31'::date
        and p_at between '0002-01-01 00:00:00+00'::timestamptz and '9998-12-31 23:59:59.999999+00'::timestamptz
        and p_received_at between '0002-01-01 00:00:00+00'::timestamptz and '9998-12-31 23:59:59.999999+00'::timestamptz
        and char_length(p_actor) between 1 and 200

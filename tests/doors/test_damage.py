@@ -217,6 +217,22 @@ def test_a_row_that_was_hidden_so_is_found(log: psycopg.Connection) -> None:
     assert (one["code"], one["found"]) == ("readable-aside", f"{STREAM}/5")
 
 
+def test_differences_under_other_time_zones_explain_themselves(
+    log: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only where there are any, and only where the versions differ."""
+    monkeypatch.setattr("doors.audit.tzdata_version", lambda: "1999z")
+    assert "часовыми поясами" not in ask("replay", "2.7").err
+    log.execute(
+        "update vekha.event set at = at + interval '1 hour' where stream = %s and type = 'AssignmentOpened'", (STREAM,)
+    )
+    said = ask("replay", "2.7")
+    assert said.code == 1
+    assert f"с часовыми поясами версии {ROADMAP.calendar.tzdata}, здесь 1999z" in said.err
+    monkeypatch.setattr("doors.audit.tzdata_version", lambda: ROADMAP.calendar.tzdata)
+    assert "часовыми поясами" not in ask("replay", "2.7").err
+
+
 def test_who_holds_the_sealers_place_is_told(whole: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     """While events wait for their position."""
     monkeypatch.setattr("doors.starter.ALARM_SECONDS", 0.0)

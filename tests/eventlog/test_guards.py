@@ -6,14 +6,17 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
 import psycopg
 import pytest
 
-from domain.codec import FACTS, MAX_ID, SCHEMA_VERSION
+from domain.codec import FACTS, MAX_ID, SCHEMA_VERSION, event_record, hear_command
+from domain.commands import Received
 from domain.events import SetAside
+from domain.measure import MEASURE, planned
 from domain.records import EventRecord
 from eventlog import roles, sessions
 from eventlog.append import append, append_as_door, following
@@ -24,11 +27,12 @@ from eventlog.sealer import seal_new
 from eventlog.sessions import AsyncConnection
 from eventlog.verify import verify
 from stack import Stack
+from tests.domain.examples import BY_DATE, plan
 from tests.eventlog.log import GIVEN, STREAM, put, put_past, record, value
 from tests.eventlog.test_rights import login
 from tests.logs.record import log_file
 
-MEASURE = "city-2021/m/2.7"
+MEASURE_STREAM = "city-2021/m/2.7"
 READABLE = (
     "select vekha.readable(%(type)s, %(schema_version)s, %(occurred_on)s, %(at)s, %(received_at)s, %(actor)s, %(command_id)s,"
     " %(data)s, %(command)s, %(writer)s)"
@@ -103,6 +107,38 @@ async def test_what_nobody_could_read_back_is_refused(
     assert len(await following(log, STREAM, 0, 10)) == 1
 
 
+LONGEST = "𝕏" * MAX_ID  # four bytes a letter
+EXTREMES: dict[str, dict[str, Any]] = {
+    "the first day": {"occurred_on": "0001-01-01"},
+    "the last day": {"occurred_on": "9999-12-31"},
+    "the first instant": {"sent_at": "0002-01-01T00:00:00+00:00"},
+    "the last instant": {"sent_at": "9998-12-31T23:59:59.999999+00:00"},
+    "names without end": {"id": LONGEST, "actor": LONGEST},
+    "unseen letters": {"id": "\u202e\n\x7f", "actor": "\t"},
+    "no command at all": {"id": "\ud800", "actor": 7, "type": "Nonsense", "more": 2**70},
+    "as large as any": {"data": {"note": "𝕏" * 20_000}},
+    "larger": {"data": {"note": "𝕏" * 30_000}},
+    "letters that are written otherwise": {"data": {"note": '"\\u0000\x01'}},
+}
+
+
+@pytest.mark.parametrize("what", EXTREMES)
+@pytest.mark.parametrize("by", ["school-6", "nobody"])
+def test_whatever_the_rules_make_of_a_command_is_taken(connection: psycopg.Connection, what: str, by: str) -> None:
+    """A row that the log refused would stop its stream: each try would come to the same."""
+    plan_ = plan(BY_DATE)
+    received_at = datetime(2021, 9, 10, tzinfo=UTC)
+    sent: dict[str, Any] = {"id": "c", "type": "ReportProgress", "actor": by, "sent_at": None, "occurred_on": None, "data": {}}
+    command = hear_command(sent | EXTREMES[what], received_at)
+    state = MEASURE.fold(None, [planned(plan_, received_at, received_at)])
+    assert state is not None
+    made = MEASURE.turn(state, [Received(command, received_at)], received_at)
+    assert made
+    for event in made:
+        row = event_record(event, MEASURE_STREAM, 2, "run-1")
+        assert connection.execute(READABLE, {name: getattr(row, name) for name in GIVEN}).fetchone() == (True,)
+
+
 @pytest.mark.parametrize(
     "stream",
     ["", "year", "city-2021", "/year", "city 2021/year", "city-2021/m", "city-2021/m/", "city-2021/m/1/2", "a/b/year"],
@@ -117,12 +153,16 @@ async def test_a_stream_of_no_form_is_refused(log: AsyncConnection, stream: str,
 
 async def test_a_stream_begins_as_its_kind_does_and_in_a_year_that_somebody_started(log: AsyncConnection) -> None:
     """Nobody else's reports stand before a plan, and no measure without its year."""
-    for stream, type_ in ((STREAM, "MeasurePlanned"), (STREAM, "ProgressReported"), (MEASURE, "YearStarted")):
+    for stream, type_ in ((STREAM, "MeasurePlanned"), (STREAM, "ProgressReported"), (MEASURE_STREAM, "YearStarted")):
         with pytest.raises(UnfitRow, match=f"does not begin with {type_}"):
             await append(log, stream, 0, [record(stream, type_=type_)])
     with pytest.raises(UnfitRow, match="nobody has started its year"):
-        await append(log, MEASURE, 0, [record(MEASURE)])
-    for stream, type_ in ((STREAM, "YearStarted"), (MEASURE, "MeasurePlanned"), ("city-2021/m/year", "MeasurePlanned")):
+        await append(log, MEASURE_STREAM, 0, [record(MEASURE_STREAM)])
+    for stream, type_ in (
+        (STREAM, "YearStarted"),
+        (MEASURE_STREAM, "MeasurePlanned"),
+        ("city-2021/m/year", "MeasurePlanned"),
+    ):
         assert (await append(log, stream, 0, [record(stream, type_=type_)])).outcome == "appended"
 
 
@@ -244,7 +284,7 @@ async def test_a_door_writes_no_more_than_its_two_kinds_of_event(log: AsyncConne
     assert (await append_as_door(log, STREAM, 2, [replace(erased, version=3)])).outcome == "appended"
     assert [row.writer for row in await following(log, STREAM, 0, 9)] == ["door", "run-1", "door"]
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        await append_as_door(log, MEASURE, 0, [record(MEASURE)])
+        await append_as_door(log, MEASURE_STREAM, 0, [record(MEASURE_STREAM)])
 
 
 def test_readable_is_asked_of_all_that_is_given(connection: psycopg.Connection) -> None:
