@@ -128,7 +128,14 @@ def test_whatever_the_rules_make_of_a_command_is_taken(connection: psycopg.Conne
     """A row that the log refused would stop its stream: each try would come to the same."""
     plan_ = plan(BY_DATE)
     received_at = datetime(2021, 9, 10, tzinfo=UTC)
-    sent: dict[str, Any] = {"id": "c", "type": "ReportProgress", "actor": by, "sent_at": None, "occurred_on": None, "data": {}}
+    sent: dict[str, Any] = {
+        "id": "c",
+        "type": "ReportProgress",
+        "actor": by,
+        "sent_at": None,
+        "occurred_on": None,
+        "data": {},
+    }
     command = hear_command(sent | EXTREMES[what], received_at)
     state = MEASURE.fold(None, [planned(plan_, received_at, received_at)])
     assert state is not None
