@@ -20,8 +20,8 @@ from activities.standing import Standings
 from activities.turn import Pool, stream_of_caller
 from domain.codec import read_fact
 from domain.notices import LETTER_LIMIT, Notice, words_of
-from eventlog.append import AsyncConnection
 from eventlog.read import FROM, record_of
+from eventlog.sessions import AsyncConnection
 from settings import Settings
 
 BATCH = 50

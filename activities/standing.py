@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.codec import read_event
-from domain.errors import Malformed, VekhaError
+from domain.errors import Malformed, UnreadableEvent, VekhaError
 from domain.events import Event, MeasurePlanned
 from domain.measure import MEASURE
 from domain.records import EventRecord, digest
@@ -20,9 +20,10 @@ from domain.roadmap import MeasurePlan, year_stream
 from domain.snapshots import restored, shape, snapshot_of
 from domain.turn import Decider
 from domain.year import YEAR
-from eventlog.append import AsyncConnection, following
+from eventlog.append import following
 from eventlog.errors import LogWasCut
-from eventlog.read import Connection, read_some
+from eventlog.read import read_some
+from eventlog.sessions import AsyncConnection, Connection
 
 CACHED = 10_000  # streams; one of a city's takes some ten kilobytes, and what measures share is kept once
 PAGE = 1000
@@ -216,8 +217,13 @@ def _told(snapshot: tuple[Any, ...] | None, first: Event, place: Sequence[EventR
 
 
 def _folded(standing: Standing, rows: Sequence[EventRecord]) -> Any:
-    """Return the state behind more rows."""
+    """Return the state behind more rows. UnreadableEvent for one that cannot be read, or cannot stand where it does."""
     state = standing.state
     for row in rows:
-        state = replace(standing.decider.evolve(state, read_event(row)), version=row.version, answered={})
+        event = read_event(row)
+        try:
+            state = standing.decider.evolve(state, event)
+        except (VekhaError, LookupError, ArithmeticError) as error:
+            raise UnreadableEvent(f"{row.stream}/{row.version}", f"{type(error).__name__}: {error}") from error
+        state = replace(state, version=row.version, answered={})
     return state

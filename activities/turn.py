@@ -28,8 +28,9 @@ from domain.measure import MeasureState, stage_of
 from domain.records import canonical, digest, fingerprint
 from domain.roadmap import is_measure, year_stream
 from domain.turn import Due, Item
-from eventlog.append import AsyncConnection, append
+from eventlog.append import append
 from eventlog.evidence import missing
+from eventlog.sessions import AsyncConnection
 from views.standing import standing_text
 from workflows import MEASURE_WORKFLOW, YEAR_WORKFLOW
 

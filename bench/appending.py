@@ -25,8 +25,9 @@ from bench.figures import Demand, Result, Spread, ratio, spread
 from bench.log import an_event, database, log
 from domain.records import EventRecord
 from doors.output import quiet_logs
-from eventlog.append import AsyncConnection, append, event_id
+from eventlog.append import append, event_id
 from eventlog.sealer import Sealer
+from eventlog.sessions import AsyncConnection
 
 WRITERS = (1, 4, 8)
 EVENTS = 2000
@@ -130,7 +131,7 @@ def _asynchronous(url: str, write: Write, writers: int) -> float:
         connections = [await psycopg.AsyncConnection.connect(url, autocommit=True) for _ in range(writers)]
         streams = _streams(writers)
         await asyncio.gather(
-            *(write(one, f"{name}/0", WARM_UP) for one, name in zip(connections, streams, strict=True))
+            *(write(one, f"warm-{name}", WARM_UP) for one, name in zip(connections, streams, strict=True))
         )
         began = time.perf_counter()
         each = EVENTS // writers
@@ -215,7 +216,7 @@ def _insert_by_library(recorder: PostgresApplicationRecorder, events: int) -> No
 
 
 def _streams(count: int) -> list[str]:
-    return [f"{uuid.uuid4().hex}/m/{place}" for place in range(count)]
+    return [f"{uuid.uuid4().hex}/year" for _ in range(count)]
 
 
 async def _load(url: str, until: float) -> int:

@@ -19,8 +19,8 @@ from domain.rehearsal import rehearse
 from doors.years import first_moment
 from eventlog.append import append
 from eventlog.migrate import migrate
-from eventlog.roles import Connection
 from eventlog.sealer import seal_new
+from eventlog.sessions import Connection
 from orders.scenario import load_scenario
 from orders.yaml_file import load_roadmap
 from settings import ROOT
@@ -87,11 +87,11 @@ def log(server_url: str, name: str = "log") -> Iterator[str]:
 
 
 def an_event(stream: str, version: int) -> EventRecord:
-    """Return an event of common size."""
+    """Return an event of common size; the first one of a stream of a year's begins it."""
     return EventRecord(
         stream=stream,
         version=version,
-        type="ProgressReported",
+        type="YearStarted" if version == 1 else "ProgressReported",
         schema_version=1,
         occurred_on="2021-09-30",
         at="2021-09-30T15:00:00+00:00",

@@ -20,7 +20,7 @@ import psycopg
 from bench.figures import Demand, Result, Spread
 from bench.log import begin, grow, log, server
 from eventlog.read import PAGE, SEALED
-from eventlog.roles import Connection
+from eventlog.sessions import Connection
 from eventlog.verify import verify
 from projections.projector import Projection, rebuild
 from projections.read_models import READ_MODELS

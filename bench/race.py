@@ -168,7 +168,7 @@ async def _write(url: str, seed: int, share: int, outcomes: Counter[str]) -> Non
     versions = Counter[str]()
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         for place, count, dawdles, gives_up in _proposals(chance, share, STREAMS):
-            stream = f"race/m/{place}"
+            stream = f"race-{place}/year"
             outcome = "behind"
             while outcome == "behind":
                 version = versions[stream]

@@ -275,6 +275,22 @@ def read_event(record: EventRecord) -> Event:
         raise _unreadable(record, error) from error
 
 
+def read_instant(record: EventRecord, text: str) -> datetime:
+    """Return one of the instants of a row; UnreadableEvent where it is none."""
+    try:
+        return instant(text)
+    except ValueError as error:
+        raise _unreadable(record, Malformed("at", "no time that can be told")) from error
+
+
+def read_day(record: EventRecord) -> date:
+    """Return the day of a row in the sender's words; UnreadableEvent where it is none."""
+    try:
+        return date.fromisoformat(record.occurred_on)
+    except ValueError as error:
+        raise _unreadable(record, Malformed("occurred_on", "no day that can be told")) from error
+
+
 def read_fact(record: EventRecord) -> Fact:
     """Return the fact of a row alone, which takes a fraction of the time; the same errors where it cannot be read."""
     try:

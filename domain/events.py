@@ -293,6 +293,19 @@ class YearClosed:
     """The year is over; its measures are closed next."""
 
 
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """The row at this place (of type `was`) could not be taken up, and was set aside by an act: nothing follows from it.
+
+    Nobody writes it as an event: the log gives it in the place of such a row.
+    """
+
+    act: str
+    by: str
+    was: str
+    set_aside_at: datetime
+
+
 MeasureFact = (
     MeasurePlanned
     | AssignmentOpened
@@ -319,7 +332,7 @@ MeasureFact = (
     | MeasureClosed
 )
 YearFact = YearStarted | IndicatorMeasured | ContactErased | CommandRefused | NoticeOutcome | LetterResent | YearClosed
-Fact = MeasureFact | YearFact
+Fact = MeasureFact | YearFact | SetAside
 
 
 @dataclass(frozen=True, slots=True)

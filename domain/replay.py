@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from domain.commands import Close, Delivered, Received
 from domain.errors import VekhaError
-from domain.events import CLOCK, CommandRefused, Event, NoticeOutcome
+from domain.events import CLOCK, CommandRefused, Event, NoticeOutcome, SetAside
 from domain.notices import of_clock
 from domain.turn import DELIVERY_FACTS, Decider, Item, Ledger, not_stored
 
@@ -37,7 +37,7 @@ def replay(decider: Decider[S], events: Sequence[Event]) -> Iterator[Step[S]]:
     """Yield the steps of a stream from its first event on.
 
     The first event is the definition itself: taken as it stands. A moment has to come at its planned time and before
-    any command received later; a command has to make just the events that follow it. An event that the state before it
+    any command received later; a command has to make just the events that follow it. What was set aside makes no difference. An event that the state before it
     cannot take up is a difference and changes nothing.
     """
     state: S | None = None
@@ -46,6 +46,8 @@ def replay(decider: Decider[S], events: Sequence[Event]) -> Iterator[Step[S]]:
         if state is None:
             state = decider.begin(event)
             difference = None
+        elif isinstance(event.fact, SetAside):
+            difference = None  # nothing has made it, and nothing follows from it
         else:
             awaited = awaited or _decided(decider, state, event)
             expected = awaited.pop(0) if awaited else None

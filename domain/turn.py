@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from domain.commands import Close, Delivered, Evidence, Received, ResendLetters
@@ -31,6 +31,7 @@ from domain.notices import Notice, of_clock
 from domain.roadmap import ControlPolicy, Order, Registry
 
 Item = Received | Delivered
+CLOCKS_WRONG = timedelta(days=31)  # so far before the order a command may say to have been sent
 DELIVERY_FACTS: Mapping[str, type[NoticeOutcome]] = {
     "delivered": NoticeDelivered,
     "filed": NoticeFiled,
@@ -52,8 +53,8 @@ class Due:
 class Ledger:
     """What every stream keeps: how far it has come, whom it has answered, which letters have no outcome yet or failed.
 
-    `answered` has the digests of each command id, the one that happened first. `moment` is that of the last event: no
-    command counts as received before it. A letter is either in the `outbox`, or its last outcome stands in the log; those
+    `answered` has the digests of each command id, the one that happened first. `moment` is the last of all its events':
+    nothing counts as received before it. A letter is either in the `outbox`, or its last outcome stands in the log; those
     whose last outcome was a failure are in `failed`, from where they are sent again.
     """
 
@@ -86,7 +87,8 @@ class Decider(Generic[S]):
     def evolve(self, state: S, event: Event) -> S:
         """Return the state after an event, the books of its stream kept."""
         after = self.apply(state, event)
-        changes: dict[str, Any] = {"version": state.version + 1, "moment": moment_of(event)}
+        moment = moment_of(event)
+        changes: dict[str, Any] = {"version": state.version + 1, "moment": max(moment, state.moment or moment)}
         if event.command is not None:
             known = state.answered.get(event.command.id, ())
             changes["answered"] = {**state.answered, event.command.id: (*known, event.command.digest)}
@@ -137,7 +139,8 @@ class Decider(Generic[S]):
 
         def tick(until: datetime, *, inclusive: bool) -> None:
             while not full() and (due := self.due(state)) and (due.at < until or (inclusive and due.at == until)):
-                happen(Event(due.fact, due.at, self.local_date(state, due.at), now, CLOCK))
+                decided_at = max(now, state.moment or now)
+                happen(Event(due.fact, due.at, self.local_date(state, due.at), decided_at, CLOCK))
 
         for item in sorted(inbox, key=lambda item: item.received_at):
             tick(item.received_at, inclusive=False)
@@ -211,7 +214,7 @@ def check_ruler(registry: Registry, policy: ControlPolicy, actor: str) -> None:
 
 
 def check_sender(registry: Registry, policy: ControlPolicy, order: Order, received: Received) -> None:
-    """Refuse a sender nobody knows and a date of happening that cannot be."""
+    """Refuse a sender nobody knows, and a date of happening or of sending that cannot be."""
     command = received.command
     if not registry.knows(command.actor):
         raise Refused(Reason.UNKNOWN_ACTOR, command.actor)
@@ -219,6 +222,10 @@ def check_sender(registry: Registry, policy: ControlPolicy, order: Order, receiv
         raise Refused(Reason.IN_THE_FUTURE, command.occurred_on.isoformat())
     if command.occurred_on and command.occurred_on < order.date:
         raise Refused(Reason.BEFORE_ORDER, command.occurred_on.isoformat())
+    # Clocks are wrong by days; what was sent long before there was an order cannot be about it.
+    sent_on = policy.local_date(min(command.sent_at, received.received_at))
+    if sent_on + CLOCKS_WRONG < min(order.date, policy.local_date(received.received_at)):
+        raise Refused(Reason.BEFORE_ORDER, sent_on.isoformat())
 
 
 def check_evidence(received: Received, evidence: Sequence[Evidence]) -> None:

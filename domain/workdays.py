@@ -26,13 +26,15 @@ class Shift(StrEnum):
 class Calendar:
     """The working days from `first` to `last`, both inclusive, by listing the days that are not.
 
-    `version` says where the days come from; every computed date can name it.
+    `version` says where the days come from; every computed date can name it. `tzdata` is the version of the time zones that
+    the dates were computed with, null where nobody wrote it down.
     """
 
     version: str
     first: date
     last: date
     days_off: tuple[date, ...]
+    tzdata: str | None = None
 
     @cached_property
     def _working(self) -> tuple[date, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from domain.replay import Difference, Step, replay
 from domain.roadmap import is_measure
 from domain.turn import Decider
 from domain.year import YEAR, YearState
+from doors.aside import set_row_aside
 from doors.evidence_check import evidence
 from doors.explaining import explain_event
 from doors.history import history, measure_argument, records_of
@@ -30,9 +31,10 @@ from doors.reconcile import reconcile
 from doors.services import Connection, find_year, open_log, roadmap_option
 from doors.silence import silence
 from eventlog.roles import PROJECTOR
+from orders.calendars import tzdata_version
 from projections.as_of import as_of
 from projections.projector import Difference as TableDifference
-from projections.projector import Fenced, GapInLog, PoisonousEvent, Projection, RowDifference, rebuild
+from projections.projector import Fenced, GapInLog, Projection, RowDifference, rebuild
 from projections.read_models import READ_MODELS
 from views.events import event_document
 from views.plain import one_line
@@ -91,6 +93,14 @@ def replay_decisions(at: Door, measure: str | None, roadmap: str | None, last: d
                 f"DIFFERENCE: event {place}: by the rules {wanted}, the log has {there}",
             )
         )
+    then, now = year.roadmap.calendar.tzdata, tzdata_version()
+    if again.differences and then != now:
+        at.note(
+            f"Год начат с часовыми поясами версии {then or '(не записана)'}, здесь {now or '(не известна)'}: различия в"
+            " моментах могут быть от этого. Повторите там, где версия та же.",
+            f"The year was started with time zones of version {then or '(not written down)'}, here it is"
+            f" {now or '(not known)'}: differences of moments may come from that. Repeat it where the version is the same.",
+        )
     lines.append(
         at.say(
             f"Воспроизведено событий: {len(again.steps)}, расхождений: {len(again.differences)}.",
@@ -129,27 +139,25 @@ def rebuild_projections(at: Door, *, swap: bool) -> Exit:
     """Rebuild every projection beside the live one; FINDING where they differ and nothing was swapped."""
     with open_log(PROJECTOR) as connection:
         found = {model.name: _rebuild(connection, model, swap=swap) for model in READ_MODELS}
-    document = {"projections": [{"name": name, **encode(difference)} for name, difference in found.items()]}
+    document = {"projections": [_rebuilt_record(name, difference) for name, difference in found.items()]}
     differ = any(not difference.equal for difference in found.values())
     lines = [line for name, difference in found.items() for line in _rebuilt(at, name, difference, swapped=swap)]
     return at.answer(document, "\n".join(lines), Exit.FINDING if differ and not swap else Exit.DONE)
 
 
+def _rebuilt_record(name: str, difference: TableDifference) -> dict[str, Any]:
+    record: dict[str, Any] = encode(replace(difference, stops=()))
+    del record["stops"]
+    return {"name": name, **record}
+
+
 def _rebuild(connection: Connection, model: Projection[Any], *, swap: bool) -> TableDifference:
-    """Rebuild a read model; DoorError (FINDING) where the log cannot be folded, (SERVICE) where the table is newer."""
+    """Rebuild a read model; DoorError (FINDING) where the log has a gap, (SERVICE) where the table is newer.
+
+    ForeignEvent where the log has what only a newer program can take up.
+    """
     try:
-        return rebuild(connection, model, swap=swap)
-    except PoisonousEvent as poison:
-        if isinstance(poison.cause, ForeignEvent):
-            raise poison.cause from poison
-        raise DoorError(
-            Exit.FINDING,
-            "damaged",
-            f"{model.name}: пересборка остановилась перед записью {poison.position}, её не учесть ({poison.cause}):"
-            " выполните audit.py verify.",
-            f"{model.name}: the rebuild stopped before event {poison.position}, which cannot be taken ({poison.cause}):"
-            " run audit.py verify.",
-        ) from poison
+        found = rebuild(connection, model, swap=swap)
     except GapInLog as gap:
         raise DoorError(
             Exit.FINDING,
@@ -164,6 +172,10 @@ def _rebuild(connection: Connection, model: Projection[Any], *, swap: bool) -> T
             f"{model.name}: таблицу сделала более новая Веха, эта её не заменит: обновите Веху.",
             f"{model.name}: a newer Vekha made the table, this one does not replace it: update Vekha.",
         ) from error
+    for stop in found.stops:
+        if isinstance(stop.cause, ForeignEvent):
+            raise stop.cause from stop
+    return found
 
 
 def _rebuilt(at: Door, name: str, difference: TableDifference, *, swapped: bool) -> Iterator[str]:
@@ -177,7 +189,10 @@ def _rebuilt(at: Door, name: str, difference: TableDifference, *, swapped: bool)
     found = at.say("отличалась, заменена", "differed, replaced") if swapped else at.say("ОТЛИЧАЕТСЯ", "DIFFERS")
     if difference.error is not None:
         yield (
-            f"{name}: {found}: " + at.say("стоит на месте: ", "stands still: ") + one_line(difference.error, ROW_LIMIT)
+            f"{name}: {found}: "
+            + at.say("поток стоит на месте: ", "a stream stands still: ")
+            + one_line(difference.error, ROW_LIMIT)
+            + at.say("; выполните audit.py verify", "; run audit.py verify")
         )
     if difference.taken > position:
         yield f"{name}: {found}: " + at.say(
@@ -222,7 +237,7 @@ def _cell_words(value: Any) -> str:
     return one_line(record, CELL_LIMIT) if isinstance(record, str) and record else json.dumps(record)
 
 
-for command in (history, *COMMANDS, evidence, silence, state, explain_event, reconcile):
+for command in (history, *COMMANDS, evidence, silence, state, explain_event, reconcile, set_row_aside):
     audit.add_command(command)
 
 

@@ -26,13 +26,12 @@ def contacts_beside(roadmap_file: Path, roadmap: Roadmap) -> tuple[tuple[Contact
 
 
 def keep_contacts(connection: Connection, roadmap: str, contacts: Iterable[Contact]) -> None:
-    """Put contacts in place of those that are known of the same codes; a code that was erased stays without."""
+    """Put contacts in place of those that are known of the same codes; a code that was erased stays without.
+
+    The database keeps that a name or an address took another's place, when and by which login (`vekha.contact_change`).
+    """
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into vekha.contact (roadmap, code, name, email)"
-            " select given.* from (values (%s, %s, %s, %s)) as given (roadmap, code, name, email)"
-            " where not exists (select from vekha.event where split_part(event.roadmap, '~', 1) = given.roadmap"
-            " and type = 'ContactErased' and data::json ->> 'code' = given.code)"
-            " on conflict (roadmap, code) do update set name = excluded.name, email = excluded.email",
+            "select vekha.keep_contact(%s, %s, %s, %s)",
             [(roadmap, contact.code, contact.name, contact.email) for contact in contacts],
         )

@@ -18,7 +18,6 @@ from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from temporalio.client import Client
 
 from domain.codec import read_event
@@ -33,6 +32,7 @@ from doors.reports import board_document, discipline_document, indicators_docume
 from doors.services import Connection, Year
 from doors.work import engine_worker, log_keepers
 from eventlog.read import read_roadmap
+from eventlog.sessions import connect
 from orders.scenario import Step, load_scenario
 from orders.yaml_file import load_roadmap
 from settings import ROOT, Endpoints, Settings, settings
@@ -79,7 +79,7 @@ async def _demo(at: Door, endpoints: Endpoints) -> Exit:
     client = await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)
     player = Player(client)
     async with log_keepers(endpoints.database_url), engine_worker(player.client, endpoints.database_url, configuration):
-        with psycopg.connect(endpoints.database_url, autocommit=True) as connection:
+        with connect(endpoints.database_url) as connection:
             keep_contacts(connection, roadmap.id, contacts_beside(EXAMPLE / "roadmap.yaml", roadmap)[0])
             at.note(
                 f"Год по приказу № {roadmap.order.number}: {len(roadmap.measures)} мероприятий, команд {len(sent)}…",

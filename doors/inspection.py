@@ -10,9 +10,11 @@ from typing import Any
 import click
 
 from domain.codec import FACTS, SCHEMA_VERSION
+from doors.aside import aside_line, aside_record
 from doors.output import Door, DoorError, Exit, door, told
 from doors.services import Connection, open_log
 from eventlog import verifier
+from eventlog.aside import rows_aside, why_not
 from eventlog.chain import inclusion, root_from
 from eventlog.checkpoints import LATEST, PUBLIC_KEY, Checkpoint, log_folder, read_checkpoint
 from eventlog.errors import BadCheckpoint
@@ -45,6 +47,14 @@ WORDS = {  # what was found, with the position
     ),
     "twice": ("записи запечатаны дважды", "events are sealed twice"),
     "unsealed": ("записи без номера: запечатывание стоит или строка подброшена", "events that nobody seals"),
+    "received-before": (
+        "запись будто бы получена раньше того, что стоит в потоке до неё",
+        "an event says to have been received before what stands above it in its stream",
+    ),
+    "readable-aside": (
+        "отложена запись, которую можно прочесть: её хотели скрыть",
+        "an event was set aside that can be read: somebody wanted it hidden",
+    ),
 }
 checkpoint_option = click.option(
     "--checkpoint",
@@ -72,6 +82,10 @@ def verify_log(at: Door, checkpoint: Path | None, since: Path | None, key: Path 
         latest = [own] if own else sorted(settings().checkpoint_dir.glob(f"*/{LATEST}"))
         points = [_read(path, key)[2] for path in [*latest, *([since] if since else [])]]
         result = verify(connection, points)
+        aside = rows_aside(connection)
+        for row in aside:
+            if why_not(connection, row.stream, row.version) is None:
+                result.find("readable-aside", row.position or 0, None, f"{row.stream}/{row.version}")
     document = {
         "origin": result.origin,
         "size": result.size,
@@ -81,8 +95,9 @@ def verify_log(at: Door, checkpoint: Path | None, since: Path | None, key: Path 
         "checkpoints": [{"size": point.size, "root": point.root.hex()} for point in points],
         "count": result.count,
         "discrepancies": [_discrepancy(one) for one in result.discrepancies],
+        "set_aside": [aside_record(row) for row in aside],
     }
-    lines = [_line(at, one) for one in result.discrepancies]
+    lines = [*(aside_line(at, row) for row in aside), *(_line(at, one) for one in result.discrepancies)]
     for new_key in sorted({point.next_key for point in points if point.next_key}):
         at.note(
             f"Ключ журнала сменён, новый подтверждён подписью прежнего: {new_key}. Сохраните его в своём key.pub.",

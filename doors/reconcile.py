@@ -24,6 +24,7 @@ from activities.measures import described
 from activities.received import record_of
 from activities.signatures import POST, TURN
 from domain.codec import hear_command, read_command, read_event
+from domain.errors import UnreadableEvent
 from domain.measure import MEASURE
 from domain.records import EventRecord
 from domain.roadmap import is_measure, measure_stream, year_stream
@@ -92,6 +93,16 @@ WORDS = {
         ),
     ),
     "append-missing": (("записанных событий в журнале нет", "appended events are not in the log"), _VERIFY),
+    "unreadable": (
+        (
+            "в потоке запись, которую не прочесть: он стоит",
+            "its stream has a row that cannot be read, and stands still",
+        ),
+        (
+            "выполните audit.py verify; когда ясно, откуда она, audit.py set-aside",
+            "run audit.py verify; when it is clear where it came from, audit.py set-aside",
+        ),
+    ),
     "alarm": (
         ("мероприятие остановлено: в его поток писал кто-то другой", "halted: somebody else wrote into its stream"),
         (
@@ -157,7 +168,11 @@ async def mismatches(
     """
     try:
         for roadmap in years:
-            year = find_year(connection, roadmap)
+            try:
+                year = find_year(connection, roadmap)
+            except UnreadableEvent as error:
+                yield Mismatch("unreadable", year_stream(roadmap), str(error))
+                continue
             if not year.state.closed:
                 for found in await _year(client, connection, year):
                     yield found
@@ -219,7 +234,11 @@ async def _stream(client: Client, connection: Connection, stream: str, offset: t
     trace = await _trace(client, found) if found is not None and running else Trace()
     records = list(read_stream(connection, stream))
     decider: Decider[Any] = MEASURE if is_measure(stream) else YEAR
-    events = [read_event(record) for record in records]
+    try:
+        events = [read_event(record) for record in records]
+    except UnreadableEvent as error:
+        yield Mismatch("unreadable", stream, str(error))
+        return
     state: Ledger | None = decider.fold(None, events)
     if state is None:
         yield Mismatch("not-planned", stream)

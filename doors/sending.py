@@ -25,8 +25,9 @@ from domain.roadmap import Roadmap, measure_stream, year_stream
 from domain.year import YEAR
 from doors.output import DoorError, Exit
 from doors.services import Connection
-from eventlog.append import append
+from eventlog.append import append_as_door
 from eventlog.read import events_of_command, read_stream
+from eventlog.sessions import connect_async
 from projections.projector import position_of_all
 from settings import database_url
 from workflows import SUBMIT
@@ -159,7 +160,7 @@ def _has_ended(connection: Connection, stream: str) -> bool:
 
 async def _decide_here(connection: Connection, stream: str, command: Command) -> None:
     """Let the rules of the year decide a command without its workflow, which has ended: nobody else writes there."""
-    async with await psycopg.AsyncConnection.connect(database_url(), autocommit=True) as writing:
+    async with await connect_async(database_url()) as writing:
         outcome = "behind"
         while outcome == "behind":  # another door was faster: decide anew, after what it wrote
             state = YEAR.fold(None, map(read_event, read_stream(connection, stream)))
@@ -169,7 +170,7 @@ async def _decide_here(connection: Connection, stream: str, command: Command) ->
             records = [
                 event_record(event, stream, state.version + place, WRITER) for place, event in enumerate(made, start=1)
             ]
-            outcome = (await append(writing, stream, state.version, records)).outcome
+            outcome = (await append_as_door(writing, stream, state.version, records)).outcome
 
 
 def _answer(command: Command, rows: Sequence[EventRecord], *, repeated: bool) -> Answered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import click
@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from activities.standing import read_standing
 from domain.codec import read_event
-from domain.errors import BadSettings
+from domain.errors import BadSettings, UnreadableEvent
 from domain.events import YearClosed, YearStarted
 from domain.measure import MEASURE, MeasureState
 from domain.records import EventRecord
@@ -24,6 +24,7 @@ from eventlog.errors import SchemaVersionDiffers
 from eventlog.migrate import check_version
 from eventlog.read import read_some, read_stream
 from eventlog.roles import READER, act_as
+from eventlog.sessions import connect
 from settings import database_url
 
 Connection = psycopg.Connection
@@ -94,10 +95,10 @@ TROUBLES = (
         (psycopg.errors.ReadOnlySqlTransaction,),
         Exit.SERVICE,
         "read-only",
-        "База данных открыта только для чтения, а этой команде нужно писать: проверьте default_transaction_read_only"
-        " и не запасной ли это сервер.",
-        "The database is read-only, and this command has to write: look at default_transaction_read_only, and"
-        " whether this is a standby.",
+        "База данных открыта только для чтения, а этой команде нужно писать: вероятно, это запасной сервер; укажите"
+        " в DATABASE_URL основной.",
+        "The database is read-only, and this command has to write: it is probably a standby; name the primary server in"
+        " DATABASE_URL.",
     ),
     _Trouble(
         (psycopg.InternalError, psycopg.errors.DiskFull, psycopg.errors.OutOfMemory, psycopg.errors.IoError),
@@ -134,7 +135,7 @@ def open_log(group: str = READER) -> Iterator[Connection]:
             "DATABASE_URL cannot be read: postgresql://name:password@host:port/database is wanted.",
         ) from error
     try:
-        with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
+        with connect(url, connect_timeout=CONNECT_SECONDS) as connection:
             connection.execute(f"set lock_timeout = '{LOCK_SECONDS}s'")
             act_as(connection, group)
             check_version(connection)
@@ -173,6 +174,7 @@ class Year:
     started_at: datetime
     closed_at: datetime | None
     rehearsal: bool
+    damaged: str | None = None  # the event of the year's own stream that cannot be read; its measures go on
 
     @property
     def roadmap(self) -> Roadmap:
@@ -205,15 +207,26 @@ def find_year(connection: Connection, roadmap: str | None) -> Year:
 
 
 def read_year(connection: Connection, roadmap: str) -> Year | None:
-    """Return a year by its id; None where the log does not know it."""
-    stream = year_stream(roadmap)
-    standing = read_standing(connection, stream)
+    """Return a year by its id; None where the log does not know it.
+
+    Its definition has to be readable (else UnreadableEvent); what else of its own stream is not stops no measure.
+    """
+    stream, damaged = year_stream(roadmap), None
+    try:
+        standing = read_standing(connection, stream)
+    except UnreadableEvent as error:
+        version = error.where.rpartition(f"{stream}/")[2]
+        if not version.isdecimal() or version == "1":
+            raise
+        damaged = error.where
+        standing = read_standing(connection, stream, int(version) - 1)
     if standing is None:
         return None
     first = read_event(read_some(connection, stream, 0, 1)[0])
     closed = connection.execute(CLOSED, (stream,)).fetchone()
     rehearsal = isinstance(first.fact, YearStarted) and first.fact.rehearsal
-    return Year(standing.state, first.at, closed[0].astimezone(UTC) if closed else None, rehearsal)
+    state = replace(standing.state, closed=closed is not None)
+    return Year(state, first.at, closed[0].astimezone(UTC) if closed else None, rehearsal, damaged)
 
 
 def read_measure(connection: Connection, roadmap: str, number: str) -> tuple[list[EventRecord], MeasureState | None]:

@@ -11,6 +11,7 @@ import click
 
 from activities.standing import read_standing
 from domain.codec import event_record
+from domain.errors import UnreadableEvent
 from domain.measure import MEASURE, stage_of
 from domain.rehearsal import Sent, rehearse
 from domain.roadmap import Roadmap, Severity, measure_stream
@@ -24,12 +25,13 @@ from doors.reading import deadline, import_order
 from doors.services import Connection, Year, find_year, open_log, read_year, roadmap_option
 from doors.years import close_year, first_moment, recover_year, start_year
 from eventlog.checkpoints import rotate
+from eventlog.elected import holder
 from eventlog.roles import REGISTRAR
-from eventlog.sealer import ALARM_SECONDS, unsealed_seconds
+from eventlog.sealer import ALARM_SECONDS, LOCK, unsealed_seconds
 from orders.findings import PlacedFinding, UnreadableFile
 from orders.scenario import load_scenario
 from projections.board import board, row_record
-from projections.projector import lag
+from projections.projector import lag, stopped
 from settings import connect_temporal, settings
 from views.events import event_document
 from views.tables import board_table, status_table, to_text
@@ -155,20 +157,35 @@ def status(at: Door, roadmap: str | None) -> Exit:
     """Tell each measure's stage and next wake, and how far sealing and projections are."""
     with open_log() as connection:
         year = find_year(connection, roadmap)
-        rows = [_measure_status(connection, year, measure.number) for measure in year.roadmap.measures]
+        broken = {year.damaged} if year.damaged else set()
+        rows = [_measure_status(connection, year, measure.number, broken) for measure in year.roadmap.measures]
         waiting = unsealed_seconds(connection)
-        document = {
+        document: dict[str, Any] = {
             "roadmap": year.roadmap.id,
             "state": "closed" if year.state.closed else "open",
             "measures": rows,
             "unsealed_seconds": waiting,
             "projection_lag": lag(connection),
+            "stopped": [
+                {"projection": one.projection, "stream": one.stream, "version": one.version, "error": one.error}
+                for one in stopped(connection, year.roadmap.id)
+            ],
         }
+        sealing = holder(connection, LOCK) if waiting > ALARM_SECONDS else None
     if waiting > ALARM_SECONDS:
         at.note(
             f"ТРЕВОГА: записи ждут номера уже {waiting:.0f} с, журнал никто не запечатывает:"
-            " проверьте рабочий процесс.",
-            f"ALARM: events have waited {waiting:.0f} s for their position, nobody seals the log: look at the worker.",
+            f" проверьте рабочий процесс; место запечатывающего занимает: {sealing or 'никто'}.",
+            f"ALARM: events have waited {waiting:.0f} s for their position, nobody seals the log: look at the worker;"
+            f" the sealer's place is taken by: {sealing or 'nobody'}.",
+        )
+    broken |= {f"{one['stream']}/{one['version']}" for one in document["stopped"]}
+    for place in sorted(broken):
+        at.note(
+            f"ТРЕВОГА: запись {place} не прочесть, её поток стоит: выполните audit.py verify; когда ясно, откуда запись,"
+            f" audit.py set-aside {place}.",
+            f"ALARM: the event {place} cannot be read, its stream stands still: run audit.py verify; when it is clear where"
+            f" it came from, audit.py set-aside {place}.",
         )
     return at.answer(document, to_text(status_table(document, year.roadmap, at.lang)))
 
@@ -249,8 +266,13 @@ def _scenario(file: Path, roadmap: Roadmap) -> list[Sent]:
         raise Findings(error.problems, Exit.USAGE) from error
 
 
-def _measure_status(connection: Connection, year: Year, number: str) -> dict[str, Any]:
-    standing = read_standing(connection, measure_stream(year.roadmap.id, number))
+def _measure_status(connection: Connection, year: Year, number: str, broken: set[str]) -> dict[str, Any]:
+    """Return where a measure stands; the place of an event that it stands still at goes into `broken`."""
+    try:
+        standing = read_standing(connection, measure_stream(year.roadmap.id, number))
+    except UnreadableEvent as error:
+        broken.add(error.where)
+        return {"number": number, "stage": "unreadable", "next_wake": None}
     state = standing.state if standing is not None else None
     due = MEASURE.due(state) if state else None
     zone = year.roadmap.policy.zone

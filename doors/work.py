@@ -11,7 +11,6 @@ from datetime import timedelta
 
 import click
 import structlog
-from psycopg_pool import AsyncConnectionPool
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
@@ -34,6 +33,7 @@ from eventlog.errors import StoreMissing
 from eventlog.evidence import check_store, make_store
 from eventlog.s3 import Access, address
 from eventlog.sealer import Sealer
+from eventlog.sessions import pool
 from projections.projector import Projector
 from projections.read_models import READ_MODELS
 from settings import Settings, connect_temporal, database_url, settings
@@ -61,18 +61,14 @@ async def engine_worker(client: Client, database_url: str, configuration: Settin
     histories are replayed in the sandbox by the tests. docs/design.md has the figures.
     """
     async with (
-        AsyncConnectionPool(
-            database_url, min_size=2, max_size=CONNECTIONS, open=False, kwargs={"autocommit": True}
-        ) as pool,
-        AsyncConnectionPool(
-            database_url, min_size=1, max_size=LETTER_CONNECTIONS, open=False, kwargs={"autocommit": True}
-        ) as letters_pool,
+        pool(database_url, min_size=2, max_size=CONNECTIONS) as connections,
+        pool(database_url, min_size=1, max_size=LETTER_CONNECTIONS) as letters_connections,
     ):
         standings = Standings()
-        receipts, measures = Receipts(client), Measures(client, pool, standings)
+        receipts, measures = Receipts(client), Measures(client, connections, standings)
         waves = Waves(client, configuration.wakes_per_second)
-        turns = Turns(pool, standings, receipts, waves, configuration.evidence_dir)
-        letters = Letters(letters_pool, standings, configuration)
+        turns = Turns(connections, standings, receipts, waves, configuration.evidence_dir)
+        letters = Letters(letters_connections, standings, configuration)
         async with (
             Worker(
                 client,

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-import psycopg
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -22,7 +21,8 @@ from domain.year import definition_digest, started
 from doors.output import DoorError, Exit
 from doors.sending import engine_trouble, send
 from doors.services import Connection, Year, read_year
-from eventlog.append import append
+from eventlog.append import append_as_door
+from eventlog.sessions import connect_async
 from settings import database_url
 from workflows import RESTORE, TURNS_PER_RUN
 
@@ -60,8 +60,8 @@ async def start_year(
         offset = started_at - now
     stream = year_stream(roadmap.id)
     first = started(roadmap, source, started_at, now + (offset or timedelta()), offset)
-    async with await psycopg.AsyncConnection.connect(database_url(), autocommit=True) as writing:
-        await append(writing, stream, 0, [event_record(first, stream, 1, STARTER)])
+    async with await connect_async(database_url()) as writing:
+        await append_as_door(writing, stream, 0, [event_record(first, stream, 1, STARTER)])
     year = read_year(connection, roadmap.id)
     assert year is not None, "its first event has just been appended"  # noqa: S101
     _check_same(year, roadmap)

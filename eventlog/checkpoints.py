@@ -32,7 +32,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from eventlog.errors import BadCheckpoint
-from eventlog.roles import Connection
+from eventlog.sessions import Connection
 
 ED25519 = b"\x01"
 LATEST = "latest.txt"

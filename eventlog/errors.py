@@ -3,6 +3,8 @@
 LogError
 ├── LogWasCut            the writer knows more of a stream than the log holds
 ├── CommandRepeated      a command that should be fresh has been answered
+├── UnfitRow             a row that nobody could read back, or where none may stand
+├── ReceivedBefore       a row that would have been received before the moment of the row above it
 ├── SchemaVersionDiffers the database was made by another version of Vekha
 ├── HalfRestored         a backup is being put back, and its tables are not all there
 ├── MigrationChanged     an applied migration no longer has the text it was applied with
@@ -37,6 +39,14 @@ class CommandRepeated(LogError):
 
     def __init__(self, stream: str, command_id: str) -> None:
         super().__init__(f"stream {stream} has answered command {command_id} before")
+
+
+class UnfitRow(LogError):
+    """A row that the log refuses because nobody could read it back, or because no stream begins so."""
+
+
+class ReceivedBefore(LogError):
+    """A row that the log refuses because it says to have been received before the moment of the row above it."""
 
 
 class SchemaVersionDiffers(LogError):

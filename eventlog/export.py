@@ -22,7 +22,7 @@ from domain.records import canonical
 from eventlog import verifier
 from eventlog.checkpoints import read_checkpoint
 from eventlog.evidence import check_store, open_stored
-from eventlog.roles import Connection
+from eventlog.sessions import Connection
 from eventlog.verifier import EVIDENCE, FIELDS, FILES, FORMAT, FORMAT_WITH_FILES, MANIFEST
 
 PAGE = 10_000

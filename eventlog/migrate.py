@@ -15,6 +15,7 @@ import psycopg
 from domain.records import digest
 from eventlog.errors import LogError, MigrationChanged, SchemaVersionDiffers
 from eventlog.roles import become_owner, give_rights
+from eventlog.sessions import connect
 
 FOLDER = Path(__file__).with_name("migrations")
 SCHEMA = "vekha"
@@ -22,6 +23,18 @@ NO_GROUPS = (
     "Групп ролей нет: всем владеет один вход. SQL для администратора базы: python -m eventlog.roles",
     "There are no groups of roles: one login owns all. SQL for the database's administrator: python -m eventlog.roles",
 )
+# What others have made in the schema is not ours to close.
+CLOSE = f"""
+do $$
+declare
+    one text;
+begin
+    for one in select oid::regprocedure from pg_proc
+               where pronamespace = '{SCHEMA}'::regnamespace and pg_has_role(proowner, 'usage') loop
+        execute format('revoke execute on routine %s from public', one);
+    end loop;
+end $$
+"""
 LOCK = 8_360_114  # an arbitrary number: whoever migrates holds the advisory lock of it
 
 
@@ -50,7 +63,7 @@ def migrate(database_url: str) -> bool:
     The answer is whether there are groups (eventlog/roles.py): False where this login may not make them, and owns all
     itself. SchemaVersionDiffers for a database of a newer Vekha, MigrationChanged where an applied file was edited.
     """
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with connect(database_url) as connection:
         connection.execute("select pg_advisory_lock(%s)", (LOCK,))
         grouped = become_owner(connection)
         connection.execute(f"create schema if not exists {SCHEMA}")
@@ -73,7 +86,7 @@ def migrate(database_url: str) -> bool:
                     f"insert into {SCHEMA}.migration values (%s, %s)", (migration.number, migration.sha256)
                 )
         # A dump that was restored without its privileges lets everybody run every function.
-        connection.execute(f"revoke execute on all functions in schema {SCHEMA} from public")
+        connection.execute(CLOSE)
         if grouped:
             with connection.transaction():
                 give_rights(connection)

@@ -1,4 +1,8 @@
-"""Reading the log. Rows come as EventRecords; a position is null until the sealer has been by."""
+"""Reading the log. Rows come as EventRecords; a position is null until the sealer has been by.
+
+A row that was set aside (`vekha.aside`) comes as the event SetAside, which changes nothing: whoever folds a stream goes on
+behind it, and its versions have no gap. What is hashed is read elsewhere, as it stands.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +10,56 @@ from collections.abc import Collection, Iterator
 from datetime import UTC
 from typing import Any
 
-import psycopg
-
 from domain.records import EventRecord
+from eventlog.sessions import Connection
 
 # In the order of EventRecord's fields.
 COLUMNS = (
     *("stream", "version", "type", "schema_version", "occurred_on", "at", "received_at", "actor", "command_id"),
     *("signed", "data", "command", "writer", "id", "recorded_at"),
 )
-FROM = f"select {', '.join(COLUMNS)}, position from vekha.event left join vekha.seal using (seq)"
+# Instants and days that Python has, and domain/codec.py takes; null for others, which only a hand past Vekha can have written.
+_SOUND = {
+    name: f"case when {name} between {first} and {last} then {name} end"
+    for names, first, last in (
+        (("occurred_on",), "'0001-01-01'", "'9999-12-31'"),
+        (("at", "received_at", "recorded_at"), "'0002-01-01 00:00:00+00'", "'9998-12-31 23:59:59.999999+00'"),
+    )
+    for name in names
+}
+# What is read of an event as it stands.
+SOUND = ", ".join(f"{_SOUND[name]} as {name}" if name in _SOUND else name for name in COLUMNS)
+# And with what stands for one that was set aside. Its times lie before all others: nothing was received late because of it.
+_BEFORE_ALL = "'0002-01-01 00:00:00+00'::timestamptz"
+_INSTEAD = {
+    "type": "'SetAside'",
+    "schema_version": "1",
+    "occurred_on": "(set_aside_at at time zone 'UTC')::date",
+    "at": _BEFORE_ALL,
+    "received_at": _BEFORE_ALL,
+    "actor": "'administrator'",
+    "command_id": "null",
+    "command": "null",
+    "data": "json_build_object('act', act, 'by', login, 'was', type, 'set_aside_at',"
+    """ to_char(set_aside_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'))::text""",
+}
+SELECTED = ", ".join(
+    f"case when act is null then {_SOUND.get(name, name)} else {_INSTEAD[name]} end as {name}"
+    if name in _INSTEAD
+    else f"{_SOUND[name]} as {name}"
+    if name in _SOUND
+    else name
+    for name in COLUMNS
+)
+EVENTS = "vekha.event left join vekha.aside using (stream, version)"
+STANDING = "not exists (select from vekha.aside where aside.stream = event.stream and aside.version = event.version)"
+FROM = f"select {SELECTED}, position from {EVENTS} left join vekha.seal using (seq)"
 STREAM = f"{FROM} where stream = %s and version > %s order by version limit %s"
 ROADMAP = f"{FROM} where roadmap = %s order by position nulls last, seq"
 POSITION = f"{FROM} where position = %s"
 PLACE = f"{FROM} where stream = %s and version = %s"
-COMMAND = f"{FROM} where command_id = %s order by stream, version"
-SEALED = (
-    f"select {', '.join(COLUMNS)}, position from vekha.seal join vekha.event using (seq)"
-    " where position > %s order by position limit %s"
-)
+COMMAND = f"{FROM} where event.command_id = %s order by stream, version"
+SEALED = f"{FROM} where position > %s order by position limit %s"
 # Without `offset 0` the database would look for the ends along the key of `seq`, from the ends of the whole log on.
 EXTENT = """
 select min(seq), max(seq), max(position)
@@ -46,11 +81,12 @@ order by version
 """
 PAGE = 5000
 
-Connection = psycopg.Connection[tuple[Any, ...]]
-
 
 def record_of(row: tuple[Any, ...]) -> EventRecord:
-    """Return the record of a row of COLUMNS and position; instants as RFC 3339 in UTC, as they went in."""
+    """Return the record of a row of COLUMNS and position; instants as RFC 3339 in UTC, as they went in.
+
+    What is no time that can be told comes as an empty text, which nobody can read as one.
+    """
     stream, version, type_, schema_version, occurred_on, at, received_at, *rest = row
     actor, command_id, signed, data, command, writer, id_, recorded_at, position = rest
     return EventRecord(
@@ -58,9 +94,9 @@ def record_of(row: tuple[Any, ...]) -> EventRecord:
         version,
         type_,
         schema_version,
-        occurred_on.isoformat(),
-        at.astimezone(UTC).isoformat(),
-        received_at.astimezone(UTC).isoformat(),
+        "" if occurred_on is None else occurred_on.isoformat(),
+        "" if at is None else at.astimezone(UTC).isoformat(),
+        "" if received_at is None else received_at.astimezone(UTC).isoformat(),
         actor,
         command_id,
         signed,
@@ -68,7 +104,7 @@ def record_of(row: tuple[Any, ...]) -> EventRecord:
         command,
         writer,
         str(id_),
-        recorded_at.astimezone(UTC).isoformat(),
+        None if recorded_at is None else recorded_at.astimezone(UTC).isoformat(),
         position,
     )
 

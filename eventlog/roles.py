@@ -7,11 +7,11 @@ what it does not need (`act_as`), so that a mistake in a report cannot write, no
 | --- | --- |
 | `vekha_owner` | owns the schema and the log's tables; whatever changes a stored event is refused to it too, by triggers |
 | `vekha_migrator` | become the owner: who applies migrations |
-| `vekha_writer` | run `vekha.append`, and keep snapshots of what streams have come to |
+| `vekha_writer` | run `vekha.append`, and keep snapshots of what streams have come to: the worker alone |
 | `vekha_sealer` | read the log, add seals and blocks |
 | `vekha_projector` | read the log; own the read models and their checkpoints |
 | `vekha_reader` | read the log and the reports; no names and addresses |
-| `vekha_registrar` | a reader that also keeps names and addresses |
+| `vekha_registrar` | a reader that also keeps names and addresses, and begins years |
 | `vekha_auditor` | a reader that also knows the log's own name, which checkpoints are held against |
 
 `python -m eventlog.roles` prints the SQL for somebody who may create roles.
@@ -19,12 +19,9 @@ what it does not need (`act_as`), so that a mistake in a report cannot write, no
 
 from __future__ import annotations
 
-from typing import Any
-
-import psycopg
 from psycopg import sql
 
-Connection = psycopg.Connection[tuple[Any, ...]]
+from eventlog.sessions import Connection
 
 OWNER = "vekha_owner"
 MIGRATOR = "vekha_migrator"
@@ -37,8 +34,27 @@ AUDITOR = "vekha_auditor"
 GROUPS = (OWNER, MIGRATOR, WRITER, SEALER, PROJECTOR, READER, REGISTRAR, AUDITOR)
 
 OF_WORKER = (WRITER, READER, SEALER, PROJECTOR, REGISTRAR)
-OF_DOORS = (READER, AUDITOR, WRITER, REGISTRAR, PROJECTOR)
+OF_DOORS = (READER, AUDITOR, REGISTRAR, PROJECTOR)
 OF_INSPECTOR = (READER, AUDITOR)
+
+# Who owns what, by name: what stands in a table must not decide who may change another. Tables of no name here stay whose
+# they are, and so does a routine that neither this login nor the log's owner has made: a projector can make some too.
+OF_OWNER = (
+    *(
+        "event",
+        "seal",
+        "block",
+        "log",
+        "migration",
+        "projection",
+        "quarantine",
+        "contact",
+        "contact_change",
+        "snapshot",
+    ),
+    *("aside", "receipt_rule"),
+)
+READ_MODELS = ("board", "indicators")
 
 CLUSTER = f"""
 do $$
@@ -65,38 +81,59 @@ declare
 begin
     foreach one in array array(
         select format('alter schema %I owner to {OWNER}', nspname) from pg_namespace
-        where nspname in ('vekha', 'vekha_shadow') and nspowner <> '{OWNER}'::regrole)
+        where nspname in ('vekha', 'vekha_live', 'vekha_shadow') and nspowner <> '{OWNER}'::regrole)
     loop
         execute one;
     end loop;
-    grant usage on schema vekha to {", ".join(GROUPS[2:])};
-    grant create on schema vekha to {PROJECTOR};
-    grant usage, create on schema vekha_shadow to {PROJECTOR};
+    grant usage on schema vekha, vekha_live to {", ".join(GROUPS[2:])};
+    revoke create on schema vekha from {PROJECTOR};
+    grant usage, create on schema vekha_live, vekha_shadow to {PROJECTOR};
     foreach one in array array(
-        select format('alter table %s owner to %s', pg_class.oid::regclass, wanted::regrole)
-        from pg_class left join vekha.projection on name = relname,
-             lateral (select case when name is null then '{OWNER}' else '{PROJECTOR}' end::regrole::oid) as to_be(wanted)
-        where relnamespace = 'vekha'::regnamespace and relkind = 'r' and relowner <> wanted
+        select format('alter table %s owner to %s', pg_class.oid::regclass, owner)
+        from pg_class join (
+            select 'vekha'::regnamespace as place, unnest(array['{"', '".join(OF_OWNER)}']) as name, '{OWNER}'::regrole as owner
+            union all
+            select 'vekha_live'::regnamespace, unnest(array['{"', '".join(READ_MODELS)}']), '{PROJECTOR}'::regrole
+        ) as ours on place = relnamespace and name = relname
+        where relkind = 'r' and relowner <> owner::oid
         union all
         select format('alter routine %s owner to {OWNER}', oid::regprocedure) from pg_proc
         where pronamespace = 'vekha'::regnamespace and proowner <> '{OWNER}'::regrole
+          and proowner in (session_user::regrole, (select relowner from pg_class where oid = 'vekha.event'::regclass))
         union all
-        select format('grant select on vekha.%I to {READER}', name) from vekha.projection)
+        select format('grant select on %s to {READER}', oid::regclass) from pg_class
+        where relnamespace = 'vekha_live'::regnamespace and relkind = 'r'
+          and relname = any(array['{"', '".join(READ_MODELS)}']))
     loop
         execute one;
     end loop;
 end $$;
-grant execute on function vekha.append to {WRITER};
+do $$
+declare
+    one text;
+begin
+    -- By their owner: another could have made one of the same name.
+    foreach one in array array(
+        select format('grant execute on routine %s to %s', oid::regprocedure, of_group)
+        from pg_proc join (values ('append', '{WRITER}'), ('append_as_door', '{REGISTRAR}'), ('keep_contact', '{REGISTRAR}'),
+                                  ('hold_writers', '{SEALER}')) as given (name, of_group) on name = proname
+        where pronamespace = 'vekha'::regnamespace and proowner = '{OWNER}'::regrole)
+    loop
+        execute one;
+    end loop;
+end $$;
 grant select, insert, update on vekha.snapshot to {WRITER};
 grant select on vekha.snapshot to {READER};
-grant execute on function vekha.hold_writers to {SEALER};
-grant select on vekha.event, vekha.seal, vekha.block, vekha.projection, vekha.migration
+grant select on vekha.event, vekha.seal, vekha.block, vekha.projection, vekha.migration, vekha.aside, vekha.quarantine,
+    vekha.receipt_rule, vekha.contact_change
     to {READER}, {SEALER}, {PROJECTOR};
 grant select on vekha.log to {SEALER}, {AUDITOR};
 grant insert on vekha.seal, vekha.block to {SEALER};
 grant insert, update on vekha.projection to {PROJECTOR};
-grant select, insert, update, delete on vekha.contact to {REGISTRAR};
-alter default privileges for role {PROJECTOR} in schema vekha grant select on tables to {READER};
+grant insert, delete on vekha.quarantine to {PROJECTOR};
+grant select on vekha.contact to {REGISTRAR};
+revoke insert, update, delete on vekha.contact from {REGISTRAR};
+alter default privileges for role {PROJECTOR} in schema vekha_live grant select on tables to {READER};
 alter default privileges for role {PROJECTOR} in schema vekha_shadow grant select on tables to {READER};
 """
 
@@ -110,6 +147,12 @@ def let_in(connection: Connection, login: str, groups: tuple[str, ...]) -> None:
     """Make a login a member of groups."""
     names = sql.SQL(", ").join(map(sql.Identifier, groups))
     connection.execute(sql.SQL("grant {} to {}").format(names, sql.Identifier(login)))
+
+
+def keep_out(connection: Connection, login: str, groups: tuple[str, ...]) -> None:
+    """Let a login no longer be a member of groups."""
+    names = sql.SQL(", ").join(map(sql.Identifier, groups))
+    connection.execute(sql.SQL("revoke {} from {}").format(names, sql.Identifier(login)))
 
 
 def become_owner(connection: Connection) -> bool:

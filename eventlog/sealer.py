@@ -24,7 +24,8 @@ from eventlog.chain import ROW, Tree, leaf_of, link_of
 from eventlog.checkpoints import Notary
 from eventlog.elected import work_elected
 from eventlog.errors import HalfRestored
-from eventlog.roles import SEALER, Connection
+from eventlog.roles import SEALER
+from eventlog.sessions import Connection, check_encoding
 
 LOCK = 8_360_115
 CHANNEL = "vekha_sealed"
@@ -118,7 +119,7 @@ class Sealer:
                     self._notary.publish(connection)
                 stop.wait(PAUSE_SECONDS)
 
-        work_elected("sealer", self._database_url, LOCK, stop, work, group=SEALER)
+        work_elected("sealer", self._database_url, LOCK, stop, work, group=SEALER, left=left_waiting)
 
 
 def seal_new(connection: Connection) -> int:
@@ -126,6 +127,7 @@ def seal_new(connection: Connection) -> int:
 
     UniqueViolation where another sealer was faster: then nothing was changed.
     """
+    check_encoding(connection)
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read")
         last = _last_block(connection)
@@ -145,6 +147,7 @@ def seal_what_moved_in(connection: Connection) -> None:
     """
     if _last_block(connection).here:
         return
+    check_encoding(connection)
     with connection.transaction():
         # Each statement has a snapshot of its own, all of them taken while nobody writes.
         connection.execute("set transaction isolation level read committed")
@@ -165,6 +168,12 @@ def unsealed_seconds(connection: Connection) -> float:
     """
     row = _judge(connection, OLDEST_UNSEALED, _last_block(connection)).fetchone()
     return row[0] or 0.0 if row else 0.0
+
+
+def left_waiting(connection: Connection) -> str | None:
+    """Return what a sealer that works would have done; None where nothing has waited for so long as to be an alarm."""
+    waiting = unsealed_seconds(connection)
+    return f"events wait for a position, the first for {waiting:.0f} s" if waiting > ALARM_SECONDS else None
 
 
 def _warn_of_waiting(connection: Connection) -> None:

@@ -25,14 +25,13 @@ from functools import cache, partial
 from multiprocessing import get_context, parent_process
 from typing import NamedTuple
 
-import psycopg
 from psycopg.conninfo import make_conninfo
 
 from domain.errors import Unavailable
 from eventlog.chain import LEAF, SIZE, START, Tree, levels_of, links_of, peaks_of
 from eventlog.checkpoints import Checkpoint
-from eventlog.read import EXTENT
-from eventlog.roles import Connection
+from eventlog.read import EXTENT, STANDING
+from eventlog.sessions import Connection, check_encoding, connect
 
 HEIGHT = 14  # of the tree of a segment: 16,384 events; shorter ones and longer ones took longer
 SEGMENT = 1 << HEIGHT
@@ -84,6 +83,21 @@ select count(*), min(seq) from (
 ) as twice
 """
 POSITION = "select max(position) from vekha.seal where seq = %s"
+# Received before the moment of a row above it in its stream, since the append refuses that; behind what was set aside
+# nothing is held to it.
+RECEIVED = f"""
+select coalesce(position, 0), to_char(latest at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+       concat(stream, '/', version, ' ', to_char(received_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
+       count(*) over ()
+from (
+    select seq, stream, version, received_at,
+           max(case when actor = 'clock' and command_id is null then at else received_at end)
+           over (partition by stream order by version rows between unbounded preceding and 1 preceding) as latest
+    from vekha.event where {STANDING}
+) as event left join vekha.seal using (seq)
+where received_at < latest and seq > (select after_seq from vekha.receipt_rule)
+order by seq limit {{limit}}
+"""
 
 # The number of a segment, and where checkpoints end.
 _Asked = tuple[int, Collection[int]]
@@ -160,13 +174,18 @@ class _Sealed(NamedTuple):
 
 
 class _Seals(NamedTuple):
-    """Events without a seal and events with two of them: how many, and the `seq` of the first; where that one is again."""
+    """Events without a seal and events with two of them: how many, and the `seq` of the first; where that one is again.
+
+    And the events that say to have been received before what stands above them: where, not before when, which one and when,
+    and how many there are.
+    """
 
     without: int
     first_without: int | None
     twice: int
     first_twice: int | None
     again: int | None
+    early: list[tuple[int, str, str, int]]
 
 
 class _Segment(NamedTuple):
@@ -178,6 +197,7 @@ class _Segment(NamedTuple):
 
 def verify(connection: Connection, checkpoints: Sequence[Checkpoint] = ()) -> Verification:
     """Verify the log as it stands, in one snapshot; memory does not grow with it."""
+    check_encoding(connection)
     with connection.transaction():
         connection.execute(SEEN)
         (size,) = connection.execute("select coalesce(max(position), 0) from vekha.seal").fetchone() or (0,)
@@ -247,6 +267,9 @@ def _verified(
         result.find("unsealed", result.size, None, f"{seals.without}, seq {seals.first_without}")
     if seals.twice:
         result.find("twice", seals.again or 0, None, f"{seals.twice}, seq {seals.first_twice}")
+    for position, latest, found, _ in seals.early:
+        result.find("received-before", position, latest, found)
+    result.count += seals.early[0][-1] - len(seals.early) if seals.early else 0
     return result
 
 
@@ -289,9 +312,11 @@ def _count_elsewhere(seen: _Seen) -> _Seals:
 @cache
 def _seeing(conninfo: str, role: str, snapshot: str) -> Connection:
     """Return this process's connection, which sees what the snapshot does and may what the parent's may."""
+    connection = connect(conninfo, autocommit=False)
     # The processes are what is parallel here.
-    connection = psycopg.connect(conninfo, options="-c max_parallel_workers_per_gather=0")
-    connection.execute("select set_config('role', %s, false)", (role,))
+    connection.execute(
+        "select set_config('role', %s, false), set_config('max_parallel_workers_per_gather', '0', false)", (role,)
+    )
     connection.commit()
     connection.execute(SEEN)
     connection.execute(f"set transaction snapshot '{snapshot}'")
@@ -320,11 +345,12 @@ def _look(connection: Connection, asked: _Asked) -> _Segment:
 
 
 def _count(connection: Connection) -> _Seals:
-    """Count the events that nobody has sealed, and those with two seals."""
+    """Count the events that nobody has sealed, those with two seals, and those received before what stands above them."""
     without, first_without = connection.execute(UNSEALED).fetchone() or (0, None)
     twice, first_twice = connection.execute(TWICE).fetchone() or (0, None)
     (again,) = connection.execute(POSITION, (first_twice,)).fetchone() or (None,)
-    return _Seals(without, first_without, twice, first_twice, again)
+    early = connection.execute(RECEIVED.format(limit=TOLD)).fetchall()
+    return _Seals(without, first_without, twice, first_twice, again, early)
 
 
 def _compare(before: int, seals: Iterable[tuple[int, bytes, bytes, bytes]], findings: Findings) -> int:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import importlib.util
 import tomllib
+import zoneinfo
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).with_name("calendar_data")
 DECREE = "ru-decree"
+A_ZONE = Path("Europe", "Moscow")
 KNOWN_YEARS = range(2005, 2100)  # the eight-hour, five-day week with today's holidays began in 2005
 LONGEST = timedelta(days=4 * 366)
 AROUND = timedelta(days=60)
@@ -41,7 +44,28 @@ def calendar_for(first: date, last: date, *, decree_days: bool = False) -> Calen
     if decree_days:
         off.update(day for day in layer_days(DECREE) if first <= day <= last)
         sources.append(f"{DECREE} {_layer(DECREE)['version']}")
-    return Calendar(" + ".join(sources), first, last, tuple(sorted(off)))
+    return Calendar(" + ".join(sources), first, last, tuple(sorted(off)), tzdata_version())
+
+
+@cache
+def tzdata_version() -> str | None:
+    """Return the version of the time zones that Python uses here, such as 2025b; None where they bear none.
+
+    They are the system's, or else those of the package tzdata, as zoneinfo chooses.
+    """
+    for folder in map(Path, zoneinfo.TZPATH):
+        if not (folder / A_ZONE).is_file():
+            continue
+        with suppress(OSError, UnicodeDecodeError):
+            if (folder / "+VERSION").is_file():
+                return (folder / "+VERSION").read_text(encoding="ascii").strip()[:40]
+            with (folder / "tzdata.zi").open(encoding="utf-8") as file:
+                first = file.readline().removeprefix("# version ").strip()
+                return first[:40] if not first.startswith("#") else None
+        return None
+    with suppress(PackageNotFoundError):
+        return version("tzdata")
+    return None
 
 
 def calendar_or_none(first: date, last: date) -> Calendar | None:

@@ -17,8 +17,16 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from domain.codec import instant, read_fact
-from domain.events import CLOCK, AssignmentReassigned, IndicatorMeasured, MeasurePlanned, ScheduleSet, YearStarted
+from domain.codec import read_day, read_fact, read_instant
+from domain.events import (
+    CLOCK,
+    AssignmentReassigned,
+    IndicatorMeasured,
+    MeasurePlanned,
+    ScheduleSet,
+    SetAside,
+    YearStarted,
+)
 from domain.records import EventRecord
 
 When = date | datetime  # a day counts to its end in the office's time zone, an instant to itself
@@ -42,10 +50,10 @@ class AsOf:
         self._all: dict[tuple[str, str], datetime] = defaultdict(lambda: NO_TIME)
 
     def counts(self, record: EventRecord) -> bool:
-        """Tell whether this event, the next one of its stream, was true and known by then."""
-        if record.stream in self._unknown:
+        """Tell whether this event, the next one of its stream, was true and known by then; what was set aside never was."""
+        if record.stream in self._unknown or record.type == SetAside.__name__:
             return False
-        moment = instant(record.at if by_clock(record) else record.received_at)
+        moment = read_instant(record, record.at if by_clock(record) else record.received_at)
         if moment > self._known_at:
             self._unknown.add(record.stream)
             return False
@@ -58,7 +66,7 @@ class AsOf:
         if from_clock:
             moment = max(moment, *(self._all[key] for key in keys))
         else:
-            said = end_of(date.fromisoformat(record.occurred_on), self._zone)
+            said = end_of(read_day(record), self._zone)
             moment = max(min(moment, said), *(self._sent[key] for key in keys))
         for key in keys[1:]:
             self._all[key] = max(self._all[key], moment)

@@ -41,6 +41,7 @@ from domain.events import (
     ReminderIssued,
     ReturnedForRework,
     ScheduleSet,
+    SetAside,
     YearClosed,
     YearStarted,
 )
@@ -120,7 +121,7 @@ PASSES_OVER = tuple(
     kind.__name__
     for kind in (
         *(MeasureCompleted, MeasureClosed, CommandRefused, *get_args(NoticeOutcome), LetterResent),
-        *(YearStarted, IndicatorMeasured, ContactErased, YearClosed),
+        *(YearStarted, IndicatorMeasured, ContactErased, YearClosed, SetAside),
     )
 )
 

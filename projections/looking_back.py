@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from domain.codec import instant
+from domain.codec import read_instant
 from domain.records import EventRecord
 from projections.as_of import When, as_of, end_of
 from projections.past import Connection, mark_of, read_marks, read_past
@@ -49,7 +49,7 @@ def look_back(
                     continue
                 if mark := mark_of(record):
                     marks[mark] = record.version
-                elif instant(record.received_at) > after:
+                elif read_instant(record, record.received_at) > after:
                     count += 1
                     later += [record] if count <= limit else []
         more, others = read_marks(connection, roadmap, marks, after, limit=limit)

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from domain.records import EventRecord
-from eventlog.read import COLUMNS, PAGE, record_of
+from eventlog.read import PAGE, SOUND, STANDING, record_of
 from projections.as_of import EVER, When, by_clock, end_of
 from projections.board import MARKS
 
@@ -35,15 +35,18 @@ LATER = f"""
  and ((occurred_on + 1)::timestamp at time zone %(zone)s) - interval '1 microsecond' > %(on)s)
 """
 
+# What was set aside is out of it.
+EVENT = f"(select * from vekha.event where {STANDING}) as event"
+
 PAST = f"""
 with mark as (
     select stream, {ASSIGNMENT} as assignment, min(version) filter (where {UNKNOWN}) as unknown,
            min(version) filter (where {LATER}) as later,
            max(version) filter (where not {UNKNOWN} and not {LATER}) as last
-    from vekha.event where roadmap = %(roadmap)s and {MARK} group by 1, 2
+    from {EVENT} where roadmap = %(roadmap)s and {MARK} group by 1, 2
 ), other as (
     select stream, min(version) filter (where {UNKNOWN}) as unknown, min(version) filter (where {LATER}) as barrier
-    from vekha.event where roadmap = %(roadmap)s and not {MARK} group by stream
+    from {EVENT} where roadmap = %(roadmap)s and not {MARK} group by stream
 ), whole as (
     select stream, coalesce(min(unknown), {LAST}) as unknown, coalesce(min(barrier), {LAST}) as barrier
     from (select stream, unknown, barrier from other union all select stream, unknown, null from mark) as part
@@ -53,7 +56,7 @@ with mark as (
     from mark join whole using (stream)
 ), kept as (
     select stream, found.version from part cross join lateral (
-        select version from vekha.event
+        select version from {EVENT}
         where stream = part.stream and version <= last and version < least(part.unknown, barrier, later)
         and {MARK} and {ASSIGNMENT} = assignment
         order by version desc limit 1
@@ -66,19 +69,19 @@ with mark as (
         select stream, unknown, barrier, max(least(later, coalesce(last, 0))) as upto
         from part where barrier < {LAST} group by stream, unknown, barrier
     ) as barred cross join lateral (
-        select version, {ASSIGNMENT} as assignment from vekha.event
+        select version, {ASSIGNMENT} as assignment from {EVENT}
         where stream = barred.stream and version >= barrier and version <= upto and version < unknown and {MARK} offset 0
     ) as behind join part using (stream, assignment)
     where version < later
 ), past as (
-    select event.* from vekha.event join whole using (stream)
+    select event.* from {EVENT} join whole using (stream)
     where roadmap = %(roadmap)s and not {MARK} and version < unknown
     union all
     select one.* from kept cross join lateral (
         select * from vekha.event where event.stream = kept.stream and event.version = kept.version limit 1
     ) as one
 )
-select {", ".join(COLUMNS)}, position
+select {SOUND}, position
 from past
 -- Few are left: they and their positions are looked up one by one.
 left join lateral (select position from vekha.seal where seal.seq = past.seq limit 1) as seal on true
@@ -86,7 +89,7 @@ order by position nulls last, seq
 """
 # Marks of assignments up to a version of each.
 COVERED = f"""
-from vekha.event
+from {EVENT}
 join unnest(%(streams)s::text[], %(assignments)s::text[], %(versions)s::int[]) as last(stream, assignment, upto)
 using (stream)
 where roadmap = %(roadmap)s and received_at > %(after)s and {MARK} and {ASSIGNMENT} = assignment and version <= upto
@@ -94,7 +97,7 @@ where roadmap = %(roadmap)s and received_at > %(after)s and {MARK} and {ASSIGNME
 COUNT_COVERED = f"select count(*) {COVERED}"
 # Their places first, and the rows of only those that are asked for.
 FIRST_COVERED = f"""
-select {", ".join(COLUMNS)}, position
+select {SOUND}, position
 from (
     select seq, position from (select seq {COVERED}) as covered left join vekha.seal using (seq)
     order by position nulls last, seq limit %(limit)s

@@ -19,7 +19,8 @@ import psycopg
 from psycopg import sql
 
 from domain.errors import Unavailable
-from eventlog.roles import let_in, make_groups
+from eventlog.roles import GROUPS, keep_out, let_in, make_groups
+from eventlog.sessions import connect
 from stack.home import Home, need_port, need_space
 from stack.process import Process, birth, run_as, until
 from stack.talk import step
@@ -101,7 +102,7 @@ class PostgreSQL:
 
     def _answers(self) -> bool:
         try:
-            with psycopg.connect(self.url("postgres"), connect_timeout=5) as connection:
+            with connect(self.url("postgres"), connect_timeout=5) as connection:
                 connection.execute("SELECT 1")
         except psycopg.OperationalError:
             return False
@@ -175,7 +176,7 @@ class PostgreSQL:
 
 def ensure(admin_url: str, role: str, password: str, databases: list[str], *, createdb: bool = False) -> None:
     """Make `role` and its `databases` where they are missing; nobody else may enter these."""
-    with psycopg.connect(admin_url, autocommit=True) as connection:
+    with connect(admin_url) as connection:
         name = sql.Identifier(role)
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
             connection.execute(sql.SQL("CREATE ROLE {}").format(name))
@@ -189,11 +190,12 @@ def ensure(admin_url: str, role: str, password: str, databases: list[str], *, cr
 
 
 def share(admin_url: str, database: str, logins: Mapping[str, tuple[str, ...]]) -> None:
-    """Make the log's groups of roles, let each login into its own, and all of them into the database."""
-    with psycopg.connect(admin_url, autocommit=True) as connection:
+    """Make the log's groups of roles, let each login into its own and no other, and all of them into the database."""
+    with connect(admin_url) as connection:
         make_groups(connection)
         for login, groups in logins.items():
             let_in(connection, login, groups)
+            keep_out(connection, login, tuple(group for group in GROUPS if group not in groups))
             grant = sql.SQL("GRANT CONNECT ON DATABASE {} TO {}")
             connection.execute(grant.format(sql.Identifier(database), sql.Identifier(login)))
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.codec import instant
+from domain.codec import read_instant
 from domain.records import EventRecord
 
 
@@ -14,8 +14,12 @@ def event_document(record: EventRecord, zone: ZoneInfo) -> dict[str, Any]:
     """Return the event with its data as an object; instants are RFC 3339 with the offset of the roadmap's zone.
 
     `position`, `id` and `recorded_at` are null where the log has not given them yet, `data` where it is no object: such a
-    row was written past Vekha.
+    row was written past Vekha. UnreadableEvent for one whose times cannot be told.
     """
+
+    def local(moment: str) -> str:
+        return read_instant(record, moment).astimezone(zone).isoformat()
+
     return {
         "position": record.position,
         "id": record.id,
@@ -24,9 +28,9 @@ def event_document(record: EventRecord, zone: ZoneInfo) -> dict[str, Any]:
         "type": record.type,
         "schema_version": record.schema_version,
         "occurred_on": record.occurred_on,
-        "at": _local(record.at, zone),
-        "received_at": _local(record.received_at, zone),
-        "recorded_at": None if record.recorded_at is None else _local(record.recorded_at, zone),
+        "at": local(record.at),
+        "received_at": local(record.received_at),
+        "recorded_at": None if record.recorded_at is None else local(record.recorded_at),
         "actor": record.actor,
         "command_id": record.command_id,
         "signed": record.signed,
@@ -40,7 +44,3 @@ def _object(data: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
-
-
-def _local(moment: str, zone: ZoneInfo) -> str:
-    return instant(moment).astimezone(zone).isoformat()

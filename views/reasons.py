@@ -45,6 +45,7 @@ from domain.events import (
     ReminderSuppressed,
     ReturnedForRework,
     ScheduleSet,
+    SetAside,
     YearClosed,
     YearStarted,
 )
@@ -231,7 +232,7 @@ class _Measure:
         if at == 0:
             return []
         match fact:
-            case MeasurePlanned() | YearStarted() | YearClosed() | ContactErased() | IndicatorMeasured():
+            case MeasurePlanned() | YearStarted() | YearClosed() | ContactErased() | IndicatorMeasured() | SetAside():
                 return []
             case ScheduleSet():
                 return [0, *stream.last(at, lambda one: isinstance(one, ReminderIssued))]
@@ -452,6 +453,8 @@ class _Measure:
                 )
             case MeasureClosed():
                 yield self._say("measure-closed")
+            case SetAside(act=act):
+                yield self._say("set-aside", act=one_line(act))
             case YearStarted() | YearClosed() | ContactErased() | IndicatorMeasured():
                 return  # of the year's stream
             case _:
@@ -620,6 +623,8 @@ class _Year:
             case YearClosed():
                 controller = names.body(definition.policy.controller)
                 yield text("why.year-closed", self.lang, controller=controller)
+            case SetAside(act=act):
+                yield text("why.set-aside", self.lang, act=one_line(act))
             case _:
                 return  # of a measure's stream
 

@@ -40,6 +40,7 @@ from domain.events import (
     ReminderSuppressed,
     ReturnedForRework,
     ScheduleSet,
+    SetAside,
     YearClosed,
     YearStarted,
 )
@@ -73,6 +74,8 @@ def sentence(event: Event, definition: Definition | None, lang: str = RU, measur
 
 
 def _when(event: Event, names: Names) -> str:
+    if isinstance(event.fact, SetAside):
+        return moment(event.fact.set_aside_at, names.zone)
     instant = event.at if event.actor == CLOCK else event.received_at
     when = moment(instant, names.zone)
     if event.actor in (CLOCK, POST) or event.occurred_on == instant.astimezone(names.zone).date():
@@ -218,6 +221,8 @@ class _Speaker:
                 return self._say("said.ContactErased", code=code, act=act)
             case YearClosed():
                 return self._say("said.YearClosed")
+            case SetAside(act=act, by=by):
+                return self._say("said.SetAside", act=one_line(act), by=one_line(by))
 
     def _say(self, key: str, **values: object) -> str:
         assignment: str | None = getattr(self.event.fact, "assignment", None)

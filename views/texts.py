@@ -83,6 +83,7 @@ _GENERAL = {
     "stage.not-started": ("не поставлено на контроль", "not started"),
     "stage.completed": ("исполнено", "completed"),
     "stage.closed": ("контроль завершён", "closed"),
+    "stage.unreadable": ("запись не прочесть", "cannot be read"),
     "stage.overdue": ("просрочено", "overdue"),
     "standing.year": (
         "Приказ № {number} от {date}\n\n- мероприятий: {measures}\n- показателей: {indicators}, значений получено: {values}",
@@ -293,6 +294,10 @@ _SENTENCES = {
         "имя и адрес за кодом {code} стёрты, основание: {act}",
         "the name and address behind {code} are erased, by {act}",
     ),
+    "said.SetAside": (
+        "отложена запись, которую нельзя прочесть, основание: {act} (вход в базу {by}); на сроки и отчёты она не влияет",
+        "a record that cannot be read was set aside, by {act} (database login {by}); nothing follows from it",
+    ),
     # letters to the auditor
     "auditor.checkpoint.subject": (
         "Веха: контрольная запись журнала, записей {size}",
@@ -408,8 +413,8 @@ _REFUSALS = {
         "the date {detail} has not come yet; give --occurred-on the day on which it happened",
     ),
     "refusal.before-order": (
-        "дата события {detail} раньше приказа; укажите в --occurred-on день после его подписания",
-        "the date {detail} lies before the order; give --occurred-on a day after its signing",
+        "дата {detail} раньше приказа; укажите в --occurred-on день после его подписания и проверьте часы компьютера",
+        "the date {detail} lies before the order; give --occurred-on a day after its signing, and look at the computer's clock",
     ),
     "refusal.evidence-missing": (
         "приложенных файлов в хранилище нет, или они там другие ({detail}); приложите их ещё раз и отправьте новой командой",
@@ -987,6 +992,10 @@ _REASONS = {
     "why.year-closed": (
         "год закрывает администратор или контролирующее лицо ({controller}); дальше закрываются мероприятия",
         "the administrator or the controller ({controller}) closes the year; the measures are closed next",
+    ),
+    "why.set-aside": (
+        "запись на этом месте никто не мог прочесть; её отложили по решению ({act}), и дальше поток идёт без неё",
+        "nobody could read the record at this place; it was set aside by an act ({act}), and the stream goes on without it",
     ),
 }
 

@@ -22,6 +22,7 @@ from domain.events import (
     ScheduleSet,
 )
 from domain.roadmap import Measure
+from domain.turn import check_sender
 from tests.domain.examples import (
     ASSOCIATION,
     BY_DATE,
@@ -29,6 +30,7 @@ from tests.domain.examples import (
     TOGETHER,
     UNDATED,
     calendar,
+    day,
     measure,
     plan,
     point,
@@ -390,6 +392,26 @@ def test_nothing_happened_before_the_order(occurred_on: str) -> None:
     """Nobody can have carried out an order that was not given."""
     command = send("school-6", NOON, ReportProgress(), occurred_on=occurred_on)
     OPENED.when(command).refused(Reason.BEFORE_ORDER, occurred_on)
+
+
+@pytest.mark.parametrize(
+    ("sent", "refused"), [("2021-07-20 12:00", True), ("1970-01-01 12:00", True), ("2021-08-20 12:00", False)]
+)
+def test_nothing_was_sent_long_before_the_order(sent: str, *, refused: bool) -> None:
+    """A clock that is some days wrong is anybody's, one that stands at its beginning tells nothing."""
+    asked = OPENED.when(send("school-6", NOON, ReportProgress(), sent=sent))
+    if refused:
+        asked.refused(Reason.BEFORE_ORDER, sent[:10])
+    else:
+        assert asked.events[-1].at == local(sent)
+
+
+def test_before_the_order_itself_a_command_is_heard() -> None:
+    """A year may begin before its order takes effect: who then sends does so now."""
+    of = plan(BY_DATE)
+    check_sender(
+        of.registry, of.policy, replace(of.order, date=day("2023-09-01")), send("school-6", NOON, ReportProgress())
+    )
 
 
 def test_what_happened_earlier_keeps_its_own_day() -> None:

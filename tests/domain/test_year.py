@@ -67,6 +67,8 @@ def test_another_definition_has_another_digest() -> None:
     other = replace(ROADMAP, calendar=replace(ROADMAP.calendar, days_off=ROADMAP.calendar.days_off[1:]))
     assert definition_digest(other) != definition_digest(ROADMAP)
     assert definition_digest(replace(ROADMAP)) == definition_digest(ROADMAP)
+    elsewhere = replace(ROADMAP, calendar=replace(ROADMAP.calendar, tzdata="1999z"))
+    assert definition_digest(elsewhere) == definition_digest(ROADMAP), "other time zones make no other definition"
 
 
 @pytest.mark.parametrize("offset", [timedelta(), timedelta(days=-1700, microseconds=1), timedelta(microseconds=-1)])

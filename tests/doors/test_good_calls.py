@@ -101,13 +101,13 @@ async def test_a_rebuild_shows_what_differs_until_it_is_swapped(office: Office) 
     measure = f"{office.roadmap}/m/1.4"
     counted = office.connection.execute("select count(*) from vekha.event").fetchall()[0][0]
     await until(lambda: position_of_all(office.connection) >= counted)
-    query = "select assignment from vekha.board where stream = %s order by assignment limit 2"
+    query = "select assignment from vekha_live.board where stream = %s order by assignment limit 2"
     first, second = (row[0] for row in office.connection.execute(query, (measure,)))
     for statement, *values in (
-        ("update vekha.board set stage = 'reported', missed = true where assignment = %s", first),
-        ("delete from vekha.board where assignment = %s", second),
+        ("update vekha_live.board set stage = 'reported', missed = true where assignment = %s", first),
+        ("delete from vekha_live.board where assignment = %s", second),
         (
-            "update vekha.indicators set body = 'nobody', numerator = 7.50 where indicator = '1' and body = %s",
+            "update vekha_live.indicators set body = 'nobody', numerator = 7.50 where indicator = '1' and body = %s",
             "school-1",
         ),
     ):

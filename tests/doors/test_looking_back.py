@@ -19,10 +19,12 @@ from domain.roadmap import measure_stream
 from doors.audit import audit
 from doors.report import report
 from eventlog.read import read_roadmap
+from eventlog.sealer import seal_new
 from stack import Endpoints
 from tests.conftest import a_database
 from tests.doors.calling import Said, call
 from tests.doors.lived import example, keep
+from tests.eventlog.log import put_past
 
 ROADMAP, RECORDS = example()
 BACKDATED = "2.2/1/school-1"  # reported on 31 August, said to have happened on the 30th
@@ -421,7 +423,10 @@ async def test_an_event_from_the_future_is_told_in_a_history_and_stops_a_state(
 ) -> None:
     """It can be listed, not understood: the state would be wrong, so there is none."""
     stranger = replace(RECORDS[1], version=2, type="MeasureDreamt", data="{}")
-    await keep(database_url, [*RECORDS[:28], stranger])
+    await keep(database_url, RECORDS[:28])
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        put_past(connection, stranger)
+        seal_new(connection)
     monkeypatch.setenv("DATABASE_URL", database_url)
     told = await asyncio.to_thread(ask, "history")
     assert told.code == 0

@@ -18,7 +18,9 @@ from tests.doors.conftest import Office
 from tests.eventlog.log import value
 
 LINE = re.compile(r"^30 3 \* \* \*  cd /srv/vekha && (.+)$", re.MULTILINE)
-CHANGE = "update vekha.board set stage = 'withdrawn' where assignment = (select min(assignment) from vekha.board)"
+CHANGE = (
+    "update vekha_live.board set stage = 'withdrawn' where assignment = (select min(assignment) from vekha_live.board)"
+)
 
 
 async def nightly() -> str:

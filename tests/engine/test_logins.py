@@ -35,10 +35,11 @@ CHANGES = (
     "alter table vekha.event disable trigger all",
     "set role vekha_owner",
 )
-APPEND = (
-    "select vekha.append('city-2021/other', 0, null, gen_random_uuid(), 'YearClosed', 1, '2021-09-01', now(), now(),"
-    " 'administrator', null, false, '{}', null, 'run-1')"
+YEAR = (
+    "('city-2022/year', 0, null, gen_random_uuid(), 'YearStarted', 1, '2021-09-01', now(), now(), 'administrator', null,"
+    " false, '{}', null, 'run-1')"
 )
+APPEND, BEGIN = f"select vekha.append{YEAR}", f"select vekha.append_as_door{YEAR}"
 
 
 async def test_a_year_is_run_by_logins_that_cannot_change_what_was_written(
@@ -82,9 +83,10 @@ async def test_a_year_is_run_by_logins_that_cannot_change_what_was_written(
 
     for login in ("vekha_worker", "vekha_doors", "vekha_inspector"):
         assert refused(urls[login], *CHANGES), login
-    assert refused(urls["vekha_inspector"], APPEND)
+    assert refused(urls["vekha_inspector"], APPEND, BEGIN)
+    assert refused(urls["vekha_doors"], APPEND)
     with psycopg.connect(urls["vekha_doors"]) as connection:
-        connection.execute(APPEND)  # what the inspector lacks is the right, not the words
+        connection.execute(BEGIN)  # what the inspector lacks is the right, not the words
         connection.rollback()
 
 

@@ -10,9 +10,9 @@ from activities.standing import NoStream, Standings, read_standing
 from domain.roadmap import measure_stream
 from domain.snapshots import shape
 from doors.services import read_measure
-from eventlog.append import AsyncConnection
 from eventlog.append import following as following_rows
 from eventlog.errors import LogWasCut
+from eventlog.sessions import AsyncConnection
 from tests.engine.conftest import Engine
 from tests.engine.roadmaps import Definition, some
 from tests.engine.test_sizes import grow

@@ -43,7 +43,7 @@ async def _live(database_url: str, chance: random.Random, size: int) -> list[Che
         ):
             written = 0
             while written < size:
-                stream = f"city-2021/m/{chance.randrange(STREAMS)}"
+                stream = f"city-{chance.randrange(STREAMS)}/year"
                 count = min(chance.randint(1, 5), size - written)
                 proposal = [record(stream, versions[stream] + one) for one in range(1, count + 1)]
                 writer = chance.choice([log, late])

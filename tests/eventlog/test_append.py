@@ -43,7 +43,13 @@ async def test_what_is_appended_comes_back_with_the_logs_own_marks(log: AsyncCon
 
 @pytest.mark.parametrize(
     "data",
-    ['{"доля":1.10}', '{"b":1e2,"a":-0.0}', '{"note":"Ёлка «№ 7»\\n\\t\\u0000"}', '{"note":"👩‍🏫 é é"}', "[1,  2]"],
+    [
+        '{"доля":1.10}',
+        '{"b":1e2,"a":-0.0}',
+        '{"note":"Ёлка «№ 7»\\n\\t\\u0000"}',
+        '{"note":"👩‍🏫 é é"}',
+        '{"a":[1,  2]}',
+    ],
 )
 @pytest.mark.parametrize("at", ["2021-09-30T15:00:00+00:00", "1999-12-31T23:59:59.000001+00:00"])
 async def test_every_text_comes_back_byte_for_byte(log: AsyncConnection, data: str, at: str) -> None:

@@ -164,7 +164,7 @@ async def test_a_log_that_was_sealed_before_there_was_a_chain_gets_one(
     connection.execute(
         "insert into vekha.event (id, stream, version, type, schema_version, occurred_on, at, received_at, actor,"
         " command_id, signed, data, writer) select gen_random_uuid(), 'a/year', version, 'ProgressReported', 1,"
-        " '2021-09-30', now(), now(), 'school-6', 'c', false, '{}', 'run-1' from generate_series(1, 7) as version"
+        " '2021-09-30', '2021-09-30', '2021-09-30', 'school-6', 'c', false, '{}', 'run-1' from generate_series(1, 7) as version"
     )
     connection.execute("insert into vekha.seal select seq, seq from vekha.event")
     for no, first, last in ((1, 1, 3), (2, 4, 6), (3, 7, 7)):

@@ -17,7 +17,7 @@ from tests.eventlog.log import record, value
 
 WRITERS = 8
 ROUNDS = 600
-STREAMS = [f"city-2021/m/{number}" for number in range(5)]
+STREAMS = [f"city-{number}/year" for number in range(5)]
 OPEN = "slow-2021/year"
 
 

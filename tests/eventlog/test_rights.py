@@ -23,6 +23,7 @@ from projections.projector import Projector, rebuild
 from projections.read_models import READ_MODELS
 from settings import ROOT
 from stack import Stack
+from stack.postgres import share
 from tests.conftest import in_database
 from tests.eventlog.log import STREAM, put, record, running, until, value
 
@@ -32,9 +33,12 @@ READ = {
     "the blocks": "select count(*) from vekha.block",
     "the checkpoints of reports": "select count(*) from vekha.projection",
     "the schema's version": "select count(*) from vekha.migration",
+    "what was set aside": "select count(*) from vekha.aside",
+    "where reports have stopped": "select count(*) from vekha.quarantine",
+    "that contacts were changed": "select count(*) from vekha.contact_change",
 }
 NAME = {"the log's name": "select origin from vekha.log"}
-REPORTS = {"a report": "select count(*) from vekha.board"}
+REPORTS = {"a report": "select count(*) from vekha_live.board"}
 SEAL = {
     "add a seal": "insert into vekha.seal select 2, seq, sha256('') from vekha.event where version = 2",
     "add a block": "insert into vekha.block select no + 1, 2, 2, floor_seq, snapshot, system_identifier, sealed_at, head,"
@@ -43,22 +47,35 @@ SEAL = {
 }
 PROJECT = {
     "move a report's checkpoint": "update vekha.projection set position = position",
-    "write a report": "delete from vekha.board",
-    "make a report": "create table vekha.made (id integer)",
+    "write a report": "delete from vekha_live.board",
+    "stop a report": "insert into vekha.quarantine values ('board', 'city-2021/year', 2, 2, '')",
+    "let a report go on": "delete from vekha.quarantine",
+    "make a report": "create table vekha_live.made (id integer)",
     "make a report beside": "create table vekha_shadow.made (id integer)",
-    "replace a report": "drop table vekha.board",
+    "replace a report": "drop table vekha_live.board",
 }
+YEAR = (
+    "'city-2022/year', 0, null, gen_random_uuid(), 'YearStarted', 1, '2021-09-01', now(), now(), 'administrator', null,"
+    " false, '{}', null, 'run-1'"
+)
 CONTACTS = {
     "the names": "select count(*) from vekha.contact",
-    "keep a name": "insert into vekha.contact values ('city-2021', 'b', 'B')",
-    "change a name": "update vekha.contact set name = 'C'",
-    "erase a name": "delete from vekha.contact",
+    "keep a name": "select vekha.keep_contact('city-2021', 'b', 'B', null)",
+    "begin a year": f"select vekha.append_as_door({YEAR})",
 }
 APPEND = {
-    "append": "select vekha.append('city-2021/other', 0, null, gen_random_uuid(), 'YearClosed', 1, '2021-09-01', now(),"
-    " now(), 'administrator', null, false, '{}', null, 'run-1')"
+    "append": f"select vekha.append({YEAR})",
+    "keep a snapshot": "insert into vekha.snapshot values ('city-2021/year', 1, '', '', '')",
 }
+SNAPSHOTS = {"the snapshots": "select count(*) from vekha.snapshot"}
 NEVER = {
+    "put in a name": "insert into vekha.contact values ('city-2021', 'b', 'B')",
+    "change a name": "update vekha.contact set name = 'C'",
+    "erase a name": "delete from vekha.contact",
+    "hide that a contact was changed": "delete from vekha.contact_change",
+    "set a row aside": "insert into vekha.aside (stream, version, act) values ('city-2021/year', 2, 'a')",
+    "take back that it was": "delete from vekha.aside",
+    "judge receipts anew": "insert into vekha.receipt_rule values (99)",
     "insert an event": "insert into vekha.event (stream, version) values ('city-2021/year', 1)",
     "change an event": "update vekha.event set recorded_at = '2021-09-01'",
     "delete an event": "delete from vekha.event",
@@ -70,15 +87,17 @@ NEVER = {
     "replace the append": "drop function vekha.append",
     "forget a migration": "delete from vekha.migration",
     "become the owner": "set role vekha_owner",
+    "put a function in the append's place": "create function vekha.append(text) returns void language sql as ''",
+    "put a table beside the log": "create table vekha.made (id integer)",
 }
-ALL = {**READ, **NAME, **REPORTS, **SEAL, **PROJECT, **CONTACTS, **APPEND, **NEVER}
+ALL = {**READ, **NAME, **REPORTS, **SEAL, **PROJECT, **CONTACTS, **SNAPSHOTS, **APPEND, **NEVER}
 MAY = {
-    roles.WRITER: APPEND,
+    roles.WRITER: SNAPSHOTS | APPEND,
     roles.SEALER: READ | NAME | SEAL,
     roles.PROJECTOR: READ | REPORTS | PROJECT,
-    roles.READER: READ | REPORTS,
-    roles.REGISTRAR: READ | REPORTS | CONTACTS,
-    roles.AUDITOR: READ | REPORTS | NAME,
+    roles.READER: READ | REPORTS | SNAPSHOTS,
+    roles.REGISTRAR: READ | REPORTS | SNAPSHOTS | CONTACTS,
+    roles.AUDITOR: READ | REPORTS | SNAPSHOTS | NAME,
 }
 
 
@@ -226,13 +245,13 @@ async def test_a_writers_own_names_are_not_run_with_the_owners_rights(
             with pytest.raises(LogWasCut):
                 await append(connection, STREAM, 7, [record(version=8)])
             with pytest.raises(psycopg.errors.UniqueViolation):
-                await connection.execute(APPEND["append"].replace("city-2021/other", STREAM))
+                await connection.execute(APPEND["append"].replace("city-2022/year", STREAM))
 
 
 async def test_the_keepers_work_with_the_rights_of_the_worker(stack: Stack, database_url: str) -> None:
     """Sealing and projecting need no owner, and leave nothing that belongs to the login."""
     with login(stack, database_url, *roles.OF_WORKER) as url:
-        await put(url, record("city-2021/year", type_="YearClosed"))
+        await put(url, record("city-2021/year"))
         with (
             psycopg.connect(database_url, autocommit=True) as connection,
             running(Sealer(url), Projector(url, READ_MODELS)),
@@ -241,7 +260,7 @@ async def test_the_keepers_work_with_the_rights_of_the_worker(stack: Stack, data
             for one in READ_MODELS:
                 owner = value(
                     connection,
-                    "select tableowner from pg_tables where schemaname = 'vekha' and tablename = %s",
+                    "select tableowner from pg_tables where schemaname = 'vekha_live' and tablename = %s",
                     one.name,
                 )
                 assert owner == roles.PROJECTOR
@@ -254,7 +273,7 @@ def test_a_connection_gives_up_what_it_does_not_need(stack: Stack, lived_in: str
             roles.act_as(connection, roles.READER)
             assert value(connection, "select count(*) from vekha.event") == 2
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute("delete from vekha.board")
+                connection.execute("delete from vekha_live.board")
 
 
 @pytest.fixture
@@ -310,6 +329,89 @@ def test_a_migrator_brings_a_log_of_another_owner_up_to_date(empty_database: str
         assert set(owners.values()) == {roles.OWNER}
         assert value(connection, "select proowner::regrole::text from pg_proc where proname = 'append'") == roles.OWNER
     assert migrate(empty_database), "once more changes nothing"
+
+
+@pytest.mark.parametrize("name", ["event", "contact", "seal"])
+def test_a_row_in_a_table_gives_nobody_rights(stack: Stack, lived_in: str, name: str) -> None:
+    """A projector may name a read model as it likes: who owns what, and who reads it, goes by our own names."""
+    with login(stack, lived_in, *roles.OF_DOORS) as url, psycopg.connect(url, autocommit=True) as doors:
+        doors.execute("insert into vekha.projection (name, version, position, fence) values (%s, 1, 0, 0)", (name,))
+        assert migrate(lived_in)
+        owner = value(doors, "select tableowner from pg_tables where schemaname = 'vekha' and tablename = %s", name)
+        assert owner == roles.OWNER
+        assert not value(doors, f"select has_table_privilege(%s, 'vekha.{name}', 'update')", doors.info.user)
+    with psycopg.connect(lived_in, autocommit=True) as connection:
+        readers = value(connection, "select has_table_privilege(%s, 'vekha.contact', 'select')", roles.READER)
+        assert readers is False
+
+
+def test_a_function_of_a_strangers_does_not_become_the_owners(stack: Stack, lived_in: str) -> None:
+    """Projectors could once make things in the schema: what is left of that keeps no migration from coming either."""
+    with login(stack, lived_in, *roles.OF_DOORS) as url, psycopg.connect(url, autocommit=True) as doors:
+        with psycopg.connect(lived_in, autocommit=True) as owner:
+            owner.execute(f"grant create on schema vekha to {roles.PROJECTOR}")
+        doors.execute(
+            "create function vekha.append(text) returns void language sql security definer as"
+            " $$ alter table vekha.event disable trigger append_only $$"
+        )
+        doors.execute("revoke execute on function vekha.append(text) from public")
+        assert migrate(lived_in)
+        owned_by = "select proowner::regrole::text from pg_proc where oid = 'vekha.append(text)'::regprocedure"
+        assert value(doors, owned_by) == doors.info.user
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            doors.execute("select vekha.append('now')")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            doors.execute("create table vekha.made (id integer)")
+
+
+def test_every_table_of_ours_has_an_owner_by_its_name(lived_in: str) -> None:
+    """A new one has to be put into one of the lists."""
+    with psycopg.connect(lived_in, autocommit=True) as connection:
+        tables = connection.execute(
+            "select schemaname || '.' || tablename, tableowner from pg_tables where schemaname like 'vekha%'"
+        ).fetchall()
+    assert tuple(model.name for model in READ_MODELS) == roles.READ_MODELS
+    wanted = {f"vekha.{name}": roles.OWNER for name in roles.OF_OWNER}
+    assert dict(tables) == wanted | {f"vekha_live.{name}": roles.PROJECTOR for name in roles.READ_MODELS}
+
+
+def test_a_contact_that_takes_anothers_place_leaves_a_trace(stack: Stack, lived_in: str) -> None:
+    """When, by which login, and what of it; not the name or the address, which can be erased."""
+    keep = "select vekha.keep_contact('city-2021', %s, %s, %s)"
+    changes = "select code, name_changed, email_changed, login from vekha.contact_change order by seq"
+    with login(stack, lived_in, *roles.OF_DOORS) as url, psycopg.connect(url, autocommit=True) as doors:
+        doors.execute(keep, ("b", "B", "b@example.org"))
+        doors.execute(keep, ("b", "B", "b@example.org"))
+        assert doors.execute(changes).fetchall() == []
+        doors.execute(keep, ("b", "B", "thief@example.org"))
+        assert doors.execute(changes).fetchall() == [("b", False, True, doors.info.user)]
+        assert value(doors, "select email from vekha.contact where code = 'b'") == "thief@example.org"
+        assert value(doors, "select count(*) from vekha.contact_change as c where strpos(c::text, 'example') > 0") == 0
+    with psycopg.connect(lived_in, autocommit=True) as owner:
+        for hide in ("delete from vekha.contact_change", "update vekha.contact_change set login = 'postgres'"):
+            with pytest.raises(psycopg.errors.RestrictViolation):
+                owner.execute(hide)
+
+
+def test_the_guards_stand_whatever_replication_role_a_session_has(stack: Stack, lived_in: str) -> None:
+    """Set by a superuser for a login, it would silence triggers that are made as they usually are."""
+    with psycopg.connect(_superuser(stack, lived_in), autocommit=True) as superuser:
+        superuser.execute("set session_replication_role = 'replica'")
+        for table in ("event", "seal", "block", "log", "aside", "contact_change", "receipt_rule"):
+            with pytest.raises(psycopg.errors.RestrictViolation):
+                superuser.execute(f"truncate vekha.{table} cascade")
+
+
+def test_whom_a_stack_lets_in_loses_what_its_login_no_longer_needs(stack: Stack, lived_in: str) -> None:
+    """The doors could append as a worker once: the next start takes that back."""
+    with login(stack, lived_in, roles.WRITER, *roles.OF_DOORS) as url:
+        name = str(psycopg.conninfo.conninfo_to_dict(url)["user"])
+        member = "select pg_has_role(%s, %s, 'member')"
+        with psycopg.connect(_superuser(stack, lived_in), autocommit=True) as superuser:
+            assert value(superuser, member, name, roles.WRITER)
+            share(_superuser(stack, lived_in), lived_in.rpartition("/")[2], {name: roles.OF_DOORS})
+            assert not value(superuser, member, name, roles.WRITER)
+            assert all(value(superuser, member, name, group) for group in roles.OF_DOORS)
 
 
 @pytest.fixture

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import zoneinfo
 from collections.abc import Iterator
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from domain.workdays import Shift
-from orders.calendars import calendar_for, last_known_year
+from orders.calendars import calendar_for, last_known_year, tzdata_version
 
 DAYS = Path(__file__).with_name("ru_calendar_2021_2022.csv")
 FIRST, LAST = date(2021, 1, 1), date(2022, 12, 31)
@@ -49,3 +51,26 @@ def test_the_version_names_the_library_and_the_layers() -> None:
 def test_the_last_year_with_known_transfers_can_be_told() -> None:
     """Beyond it the calendar is a guess, and a finding says so."""
     assert 2026 <= last_known_year() < 2100
+
+
+def test_the_version_of_the_time_zones_stands_beside_the_calendars(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the system tells it in either of its files, or the package where the system has none; else nobody knows it."""
+    assert calendar_for(date(2021, 9, 1), date(2021, 9, 30)).tzdata == tzdata_version()
+    (tmp_path / "Europe").mkdir()
+    (tmp_path / "Europe" / "Moscow").write_bytes(b"TZif")
+    monkeypatch.setattr(zoneinfo, "TZPATH", (str(tmp_path / "nowhere"), str(tmp_path)))
+    for name, text, told in (
+        ("none", "", None),
+        ("tzdata.zi", "# This file is in the public domain.\n", None),
+        ("tzdata.zi", "# version 2025b\n# more\n", "2025b"),
+        ("+VERSION", "2024a\n", "2024a"),
+    ):
+        (tmp_path / name).write_text(text, encoding="ascii")
+        tzdata_version.cache_clear()
+        assert tzdata_version() == told
+    monkeypatch.setattr(zoneinfo, "TZPATH", ())
+    tzdata_version.cache_clear()
+    assert tzdata_version() == version("tzdata")
+    tzdata_version.cache_clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -11,26 +10,20 @@ import psycopg
 import pytest
 
 from domain.commands import MeasureIndicator, ReportExecution, ScheduledPoint, SetSchedule
-from eventlog.append import append
 from eventlog.sealer import seal_new
 from projections.board import BOARD, board, read_board
 from projections.indicators import INDICATORS, indicators, judge, read_indicators
 from projections.projector import follow, rebuild, take_over
 from projections.read_models import READ_MODELS
+from tests.eventlog.log import put_past
 from tests.views.example_year import CERTIFICATION, MONITORING, ROADMAP, WORKSHOPS, Life, YearLife, plan
 
 
 def write(database_url: str, *lives: Life | YearLife, already: int = 0) -> None:
-    """Append what lives have lived after so many events of each, and seal it."""
-
-    async def all_of_them() -> None:
-        async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
-            for life in lives:
-                answer = await append(connection, life.stream, already, life.records[already:])
-                assert answer.outcome == "appended"
-
-    asyncio.run(all_of_them())
+    """Write what lives have lived after so many events of each, and seal it; their years nobody needs here."""
     with psycopg.connect(database_url, autocommit=True) as connection:
+        for life in lives:
+            put_past(connection, *life.records[already:])
         seal_new(connection)
 
 

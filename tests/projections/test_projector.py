@@ -13,8 +13,11 @@ import psycopg
 import pytest
 
 from domain.records import EventRecord
+from eventlog.aside import set_aside
+from eventlog.read import read_stream
 from eventlog.roles import PROJECTOR, act_as
 from eventlog.sealer import Sealer, seal_new
+from projections.board import board
 from projections.feed import read_feed
 from projections.projector import (
     LOCK,
@@ -22,7 +25,6 @@ from projections.projector import (
     Cell,
     Difference,
     Fenced,
-    PoisonousEvent,
     Projection,
     Projector,
     RowDifference,
@@ -30,9 +32,10 @@ from projections.projector import (
     lag,
     position_of_all,
     rebuild,
+    stopped,
     take_over,
 )
-from tests.eventlog.log import holder, put, record, running, until, value
+from tests.eventlog.log import holder, put_past, record, running, until, value
 
 A, B = "a/year", "b/year"
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -90,6 +93,11 @@ def choking(type_: str) -> Callable[[Mapping[str, Count], EventRecord], Mapping[
     return fold
 
 
+def event(stream: str, version: int = 1, type_: str = "ProgressReported") -> EventRecord:
+    """Give a record of any type, which the append would not take."""
+    return record(stream, version, type_)
+
+
 @pytest.fixture
 def connection(database_url: str) -> Iterator[Connection]:
     """Give a connection in autocommit mode."""
@@ -99,15 +107,16 @@ def connection(database_url: str) -> Iterator[Connection]:
 
 def counted(connection: Connection, name: str = "counts") -> dict[tuple[str, str], int]:
     """Give the numbers of a read model."""
-    rows = connection.execute(f"select stream, type, events from vekha.{name}").fetchall()
+    rows = connection.execute(f"select stream, type, events from vekha_live.{name}").fetchall()
     return {(stream, type_): events for stream, type_, events in rows}
 
 
-def state(connection: Connection, name: str = "counts") -> tuple[int, str, str | None]:
-    """Give position, status and error of a projection."""
-    row = connection.execute("select position, status, error from vekha.projection where name = %s", (name,)).fetchone()
-    assert row is not None
-    return row[0], row[1], row[2]
+def state(connection: Connection, name: str = "counts") -> tuple[int, dict[str, str]]:
+    """Give the position of a projection, and why it stands still in streams."""
+    (position,) = connection.execute("select position from vekha.projection where name = %s", (name,)).fetchone() or (
+        0,
+    )
+    return position, {one.stream: one.error for one in stopped(connection) if one.projection == name}
 
 
 def own(connection: Connection, projection: Projection[Any]) -> int:
@@ -121,21 +130,21 @@ async def test_a_read_model_follows_the_log(database_url: str, connection: Conne
     """A door waits for the position of all, and sees its event counted then."""
     with running(Sealer(database_url), Projector(database_url, [COUNTS])):
         for version in range(1, 6):
-            await put(database_url, record(A, version))
+            put_past(connection, event(A, version))
             until(lambda last=version: position_of_all(connection) == last)  # type: ignore[misc]
             assert counted(connection) == {(A, "ProgressReported"): version}
     assert lag(connection) == 0
 
 
-async def test_rows_that_go_are_gone_even_when_they_come_back(database_url: str, connection: Connection) -> None:
+async def test_rows_that_go_are_gone_even_when_they_come_back(connection: Connection) -> None:
     """In one batch as over several."""
-    await put(database_url, record(A, 1), record(A, 2, "Kept"), record(A, 3, "Forgotten"), record(A, 4, "Kept"))
+    put_past(connection, event(A, 1), event(A, 2, "Kept"), event(A, 3, "Forgotten"), event(A, 4, "Kept"))
     seal_new(connection)
     fence = own(connection, COUNTS)
     assert follow(connection, COUNTS, fence)
     assert counted(connection) == {(A, "Kept"): 1}
 
-    await put(database_url, record(A, 5, "Forgotten"), record(B, 1))
+    put_past(connection, event(A, 5, "Forgotten"), event(B, 1))
     seal_new(connection)
     assert follow(connection, COUNTS, fence)
     assert counted(connection) == {(B, "ProgressReported"): 1}
@@ -152,8 +161,8 @@ async def test_every_event_counts_once_however_often_projectors_die(
     killed: set[int | None] = set()
     with running(Sealer(database_url), Projector(database_url, [COUNTS]), Projector(database_url, [COUNTS])):
         for version in range(1, 41):
-            events = [record(stream, version, "Odd" if version % 2 else "Even") for stream in (A, B)]
-            await put(database_url, *events)
+            events = [event(stream, version, "Odd" if version % 2 else "Even") for stream in (A, B)]
+            put_past(connection, *events)
             expected.update((event.stream, event.type) for event in events)
             if version % 5 == 0:
                 # Somebody is at work on what was just written.
@@ -166,9 +175,9 @@ async def test_every_event_counts_once_however_often_projectors_die(
     assert len(killed - {None}) > 3
 
 
-async def test_a_projector_that_was_taken_over_writes_nothing_more(database_url: str, connection: Connection) -> None:
+async def test_a_projector_that_was_taken_over_writes_nothing_more(connection: Connection) -> None:
     """It may come back from a long sleep and know nothing of the other one."""
-    await put(database_url, record(A))
+    put_past(connection, event(A))
     seal_new(connection)
     zombie = own(connection, COUNTS)
     fence = own(connection, COUNTS)
@@ -182,10 +191,10 @@ async def test_a_projector_that_was_taken_over_writes_nothing_more(database_url:
 
 
 async def test_a_projector_that_is_overtaken_while_it_reads_writes_nothing(
-    database_url: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between its look at the checkpoint and its write another one has taken the same events."""
-    await put(database_url, record(A))
+    put_past(connection, event(A))
     seal_new(connection)
     zombie = own(connection, COUNTS)
 
@@ -202,26 +211,47 @@ async def test_a_projector_that_is_overtaken_while_it_reads_writes_nothing(
     assert counted(connection) == {(A, "ProgressReported"): 1}
 
 
-async def test_a_poisonous_event_stops_its_own_projection_only(database_url: str, connection: Connection) -> None:
-    """What came before it is written, and the checkpoint says where it stopped and why."""
-    broken = replace(COUNTS, name="broken", fold=choking("Poison"))
-    await put(database_url, record(A, 1), record(A, 2, "Poison"), record(A, 3))
-    with running(Sealer(database_url), Projector(database_url, [broken, COUNTS])):
-        until(lambda: position_of_all(connection) == 3)
-        await put(database_url, record(A, 4))
-        until(lambda: position_of_all(connection) == 4)
+WHY = "broken stops before position 2, Poison a/year/2: KeyError: 'Poison'"
 
-        assert counted(connection, "broken") == {(A, "ProgressReported"): 1}
-        assert state(connection, "broken") == (
-            1,
-            "quarantined",
-            "broken stops before position 2, Poison a/year/2: KeyError: 'Poison'",
-        )
-        assert lag(connection) == 3
+
+async def test_a_poisonous_event_stops_its_own_stream_only(database_url: str, connection: Connection) -> None:
+    """Of its own projection: what came before it is written, all other streams go on, and nobody waits for it."""
+    broken = replace(COUNTS, name="broken", fold=choking("Poison"))
+    put_past(connection, event(A, 1), event(A, 2, "Poison"), event(A, 3), event(B, 1))
+    with running(Sealer(database_url), Projector(database_url, [broken, COUNTS])):
+        until(lambda: position_of_all(connection) == 4)
+        put_past(connection, event(A, 4), event(B, 2))
+        until(lambda: position_of_all(connection) == 6)
+
+        assert counted(connection, "broken") == {(A, "ProgressReported"): 1, (B, "ProgressReported"): 2}
+        assert state(connection, "broken") == (6, {A: WHY})
+        assert state(connection) == (6, {})
+        assert [(one.stream, one.version) for one in stopped(connection, "a")] == [(A, 2)]
+        assert stopped(connection, "b") == []
+        assert lag(connection) == 0
 
     with running(Projector(database_url, [replace(broken, fold=count), COUNTS])):
-        until(lambda: state(connection, "broken") == (4, "following", None))
+        until(lambda: state(connection, "broken") == (6, {}))
     assert counted(connection, "broken") == counted(connection)
+
+
+async def test_a_stream_goes_on_behind_an_event_that_was_set_aside(database_url: str, connection: Connection) -> None:
+    """Without a restart; one that is stopped by another event further on stops there."""
+    broken = replace(COUNTS, name="broken", fold=choking("Poison"))
+    put_past(connection, event(A, 1), event(A, 2, "Poison"), event(A, 3), event(A, 4, "Poison"), event(A, 5))
+    with running(Sealer(database_url), Projector(database_url, [broken])):
+        until(lambda: state(connection, "broken") == (5, {A: WHY}))
+        set_aside(connection, A, 2, "act 1")
+        until(lambda: state(connection, "broken") == (5, {A: WHY.replace("2, ", "4, ").replace("/2:", "/4:")}))
+        assert counted(connection, "broken") == {(A, "ProgressReported"): 2}
+        set_aside(connection, A, 4, "act 2")
+        until(lambda: state(connection, "broken") == (5, {}))
+        put_past(connection, event(A, 6))
+        until(lambda: position_of_all(connection) == 6)
+
+    assert counted(connection, "broken") == {(A, "ProgressReported"): 4}
+    assert rebuild(connection, broken, swap=False).equal
+    assert list(board(read_stream(connection, A))) == []
 
 
 @pytest.mark.parametrize(
@@ -233,27 +263,27 @@ async def test_a_poisonous_event_stops_its_own_projection_only(database_url: str
     ],
 )
 async def test_a_row_that_the_table_refuses_is_the_fault_of_its_event(
-    database_url: str, connection: Connection, row: Count, complaint: str
+    connection: Connection, row: Count, complaint: str
 ) -> None:
     """The batch is taken event by event then, up to the one."""
-    await put(database_url, record(A, 1, "Early"), record(B, 1, "Bad"), record(A, 2, "Late"))
+    put_past(connection, event(A, 1, "Early"), event(B, 1, "Bad"), event(A, 2, "Late"))
     seal_new(connection)
     strict = replace(COUNTS, fold=lambda rows, event: {row.type: row} if event.type == "Bad" else count(rows, event))
 
     follow(connection, strict, own(connection, strict))
 
-    assert counted(connection) == {(A, "Early"): 1}
-    position, status, error = state(connection)
-    assert (position, status) == (1, "quarantined")
-    assert f"counts stops before position 2, Bad b/year/1: {complaint}" in str(error)
+    assert counted(connection) == {(A, "Early"): 1, (A, "Late"): 1}
+    position, errors = state(connection)
+    assert (position, set(errors)) == (3, {B})
+    assert f"counts stops before position 2, Bad b/year/1: {complaint}" in errors[B]
 
 
 @pytest.fixture
-async def followed(database_url: str, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> int:
+async def followed(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> int:
     """Give the fence of a read model that has followed ten events, in small batches."""
     for name in ("BATCH", "LONG_BATCH"):
         monkeypatch.setattr(f"projections.projector.{name}", 3)
-    await put(database_url, *(record(stream, version) for version in range(1, 6) for stream in (A, B)))
+    put_past(connection, *(event(stream, version) for version in range(1, 6) for stream in (A, B)))
     seal_new(connection)
     fence = own(connection, COUNTS)
     while follow(connection, COUNTS, fence):
@@ -273,15 +303,15 @@ def test_a_rebuild_equals_what_was_followed(connection: Connection) -> None:
 
 def test_a_rebuild_finds_what_a_hand_has_changed(connection: Connection, followed: int) -> None:
     """A row changed, a row removed, a row added: each with what was there and what the log gives."""
-    connection.execute("update vekha.counts set events = 99, last_note = null where stream = %s", (A,))
-    connection.execute("delete from vekha.counts where stream = %s", (B,))
-    connection.execute("insert into vekha.counts values ('c/year', 'Invented', 1, null)")
+    connection.execute("update vekha_live.counts set events = 99, last_note = null where stream = %s", (A,))
+    connection.execute("delete from vekha_live.counts where stream = %s", (B,))
+    connection.execute("insert into vekha_live.counts values ('c/year', 'Invented', 1, null)")
 
     difference = rebuild(connection, COUNTS, swap=False)
 
-    note = record(B, 5).data
+    note = event(B, 5).data
     changed = RowDifference(
-        A, ("ProgressReported",), "changed", (Cell("events", 99, 5), Cell("last_note", None, record(A, 5).data))
+        A, ("ProgressReported",), "changed", (Cell("events", 99, 5), Cell("last_note", None, event(A, 5).data))
     )
     missing = RowDifference(
         B, ("ProgressReported",), "missing", (Cell("events", None, 5), Cell("last_note", None, note))
@@ -303,7 +333,7 @@ def test_a_rebuild_finds_what_a_hand_has_changed(connection: Connection, followe
 def test_of_many_differing_rows_the_first_are_shown_and_all_are_counted(connection: Connection) -> None:
     """What a rebuild holds in memory does not grow with the damage."""
     connection.execute(
-        "insert into vekha.counts select 'c/year', to_char(n, 'FM000'), n, null from generate_series(1, 500) n"
+        "insert into vekha_live.counts select 'c/year', to_char(n, 'FM000'), n, null from generate_series(1, 500) n"
     )
 
     difference = rebuild(connection, COUNTS, swap=False)
@@ -320,17 +350,21 @@ async def test_a_swap_holds_up_neither_readers_nor_the_projector(database_url: s
     def read() -> None:
         with psycopg.connect(database_url, autocommit=True) as reader:
             while not stop.is_set():
-                sums.append(int(value(reader, "select coalesce(sum(events), 0) from vekha.counts")))
+                sums.append(int(value(reader, "select coalesce(sum(events), 0) from vekha_live.counts")))
 
     act_as(connection, PROJECTOR)  # the projector goes on with a table that is its group's
-    with running(Sealer(database_url), Projector(database_url, [COUNTS])):
-        await put(database_url, record(A))
+    with (
+        running(Sealer(database_url), Projector(database_url, [COUNTS])),
+        psycopg.connect(database_url, autocommit=True) as owner,
+    ):
+        put_past(owner, event(A))
         until(lambda: position_of_all(connection) == 1)
         reader = threading.Thread(target=read)
         reader.start()
         for version in range(2, 42):
-            await put(database_url, record(A, version))
+            put_past(owner, event(A, version))
             if version % 4 == 0:
+                until(lambda last=version: position_of_all(connection) == last)  # type: ignore[misc]
                 assert rebuild(connection, COUNTS, swap=True).equal
         until(lambda: position_of_all(connection) == 41)
         stop.set()
@@ -370,27 +404,23 @@ def test_an_older_program_leaves_a_newer_projection_alone(connection: Connection
         rebuild(connection, COUNTS, swap=True)
 
 
-async def test_a_rebuild_that_meets_a_poisonous_event_changes_nothing(
-    database_url: str, connection: Connection, followed: int
-) -> None:
-    """The projector keeps the old table, in quarantine, and the others go on."""
-    await put(database_url, record(A, 6, "Poison"))
+async def test_a_rebuild_stops_where_following_does(connection: Connection, followed: int) -> None:
+    """In the stream of the poisonous event; it says so, and the projector goes on with all others."""
+    put_past(connection, event(A, 6, "Poison"), event(A, 7), event(B, 6))
     seal_new(connection)
     assert follow(connection, COUNTS, followed)
-    before = counted(connection)
     newer = replace(COUNTS, version=2, fold=choking("Poison"))
 
-    with pytest.raises(PoisonousEvent, match="counts stops before position 11, Poison a/year/6"):
-        rebuild(connection, newer, swap=True)
     fence = own(connection, newer)
 
-    assert not follow(connection, newer, fence)
-    assert state(connection) == (
-        11,
-        "quarantined",
-        "counts stops before position 11, Poison a/year/6: KeyError: 'Poison'",
-    )
-    assert counted(connection) == before
+    why = "counts stops before position 11, Poison a/year/6: KeyError: 'Poison'"
+    assert state(connection) == (13, {A: why})
+    assert counted(connection) == {(A, "ProgressReported"): 5, (B, "ProgressReported"): 6}
+    put_past(connection, event(B, 7))
+    seal_new(connection)
+    assert follow(connection, newer, fence)
+    again = rebuild(connection, newer, swap=False)
+    assert (again.error, again.differing, again.equal) == (why, 0, False)
 
 
 def test_without_any_projection_there_is_nothing_to_wait_for(connection: Connection) -> None:
