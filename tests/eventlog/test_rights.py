@@ -65,8 +65,8 @@ CONTACTS = {
 }
 APPEND = {
     "append": f"select vekha.append({YEAR})",
-    "the snapshots": "select count(*) from vekha.snapshot",
 }
+SNAPSHOTS = {"the snapshots": "select count(*) from vekha.snapshot"}
 NEVER = {
     "put in a name": "insert into vekha.contact values ('city-2021', 'b', 'B')",
     "change a name": "update vekha.contact set name = 'C'",
@@ -89,14 +89,14 @@ NEVER = {
     "put a function in the append's place": "create function vekha.append(text) returns void language sql as ''",
     "put a table beside the log": "create table vekha.made (id integer)",
 }
-ALL = {**READ, **NAME, **REPORTS, **SEAL, **PROJECT, **CONTACTS, **APPEND, **NEVER}
+ALL = {**READ, **NAME, **REPORTS, **SEAL, **PROJECT, **CONTACTS, **APPEND, **SNAPSHOTS, **NEVER}
 MAY = {
-    roles.WRITER: APPEND,
+    roles.WRITER: APPEND | SNAPSHOTS,
     roles.SEALER: READ | NAME | SEAL,
     roles.PROJECTOR: READ | REPORTS | PROJECT,
-    roles.READER: READ | REPORTS,
-    roles.REGISTRAR: READ | REPORTS | CONTACTS,
-    roles.AUDITOR: READ | REPORTS | NAME,
+    roles.READER: READ | REPORTS | SNAPSHOTS,
+    roles.REGISTRAR: READ | REPORTS | SNAPSHOTS | CONTACTS,
+    roles.AUDITOR: READ | REPORTS | SNAPSHOTS | NAME,
 }
 
 
