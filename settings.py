@@ -8,23 +8,29 @@ lasting stack of this machine is used: `make up` leaves its addresses in `var/up
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import BadSettings, Lang, Unavailable
 
 if TYPE_CHECKING:
+    from email.headerregistry import Address
+
     from temporalio.client import Client
     from temporalio.envconfig import ClientConnectConfig
     from temporalio.runtime import Runtime
 
 ROOT = Path(__file__).resolve().parent
 NAMESPACE = "vekha"
+IMPLICIT_TLS_PORT = 465
+HOST = re.compile(r"\w([\w.-]*\w)?\.?")
 
 
 class Settings(BaseSettings):
@@ -49,11 +55,12 @@ class Settings(BaseSettings):
     checkpoint_s3_endpoint: str | None = Field(default=None, pattern="^https?://.")  # AWS in that region
 
     smtp_host: str | None = None
-    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_port: int = Field(default=25, ge=1, le=65535)  # 465 with implicit TLS
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
+    smtp_tls: Literal["none", "starttls", "implicit"] | None = None  # by default as the port and smtp_starttls say
     smtp_starttls: bool = False
-    smtp_from: str = "vekha@localhost"
+    smtp_from: str = "vekha@localhost"  # an address, or a name with one: Веха <vekha@edu.example>
     smtp_timeout: float = Field(default=30, gt=0)  # seconds
 
     # So many measures that wait for one instant are woken in a second, the others after them: commands keep their time.
@@ -76,6 +83,22 @@ class Settings(BaseSettings):
     test_temporal_address: str | None = None
 
     @property
+    def smtp_security(self) -> Literal["none", "starttls", "implicit"]:
+        """Return how a connection to the mail server is made safe: port 465 begins with TLS unless it is said otherwise."""
+        if self.smtp_tls is not None:
+            return self.smtp_tls
+        if self.smtp_port == IMPLICIT_TLS_PORT:
+            return "implicit"
+        return "starttls" if self.smtp_starttls else "none"
+
+    @property
+    def smtp_sender(self) -> Address:
+        """Return the sender of letters."""
+        from domain.addresses import mailbox  # noqa: PLC0415  for those who write letters
+
+        return mailbox(self.smtp_from)
+
+    @property
     def checkpoint_key(self) -> Path:
         """Return the file of the key that checkpoints are signed with."""
         return self.var / "keys" / "checkpoint.key"
@@ -95,9 +118,44 @@ class Settings(BaseSettings):
                 "mail_dir": var / "letters",
                 "checkpoint_dir": var / "checkpoints",
             }
+            | ({"smtp_port": IMPLICIT_TLS_PORT} if given.get("smtp_tls") == "implicit" else {})
             | given
             | {"var": var}
         )
+
+    @field_validator("smtp_from", "checkpoint_mail")
+    @classmethod
+    def _an_address(cls, given: str | None) -> str | None:
+        from domain.addresses import BadAddress, mailbox  # noqa: PLC0415  for those who set one
+
+        try:
+            return given and str(mailbox(given)) and given
+        except BadAddress as error:
+            raise ValueError(given) from error
+
+    @field_validator("smtp_host")
+    @classmethod
+    def _a_host(cls, given: str | None) -> str | None:
+        """Refuse what is more than a host's name or number: a scheme, a port, a path."""
+        if given is not None and not HOST.fullmatch(given):
+            IPv6Address(given)  # ValueError, which tells the variable
+        return given
+
+    @model_validator(mode="after")
+    def _mail_fits_together(self) -> Self:
+        """Raise BadSettings where two settings of the mail server contradict each other."""
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            there, missing = ("USER", "PASSWORD") if self.smtp_password is None else ("PASSWORD", "USER")
+            raise BadSettings(
+                f"Задана VEKHA_SMTP_{there}, а VEKHA_SMTP_{missing} нет: задайте обе или уберите.",
+                f"VEKHA_SMTP_{there} is set and VEKHA_SMTP_{missing} is not: set both, or neither.",
+            )
+        if self.smtp_starttls and self.smtp_tls not in (None, "starttls"):
+            raise BadSettings(
+                f"VEKHA_SMTP_TLS={self.smtp_tls} противоречит VEKHA_SMTP_STARTTLS: уберите вторую.",
+                f"VEKHA_SMTP_TLS={self.smtp_tls} contradicts VEKHA_SMTP_STARTTLS: remove the latter.",
+            )
+        return self
 
 
 @dataclass(frozen=True)

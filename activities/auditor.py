@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from activities.mail import post_for
+from domain.addresses import address
 from eventlog.checkpoints import Parcel, log_folder
 from settings import Settings
 from views.texts import text
@@ -40,13 +41,13 @@ def auditors_letter(configuration: Settings, recipient: str) -> Callable[[Parcel
 
 
 def _letter(parcel: Parcel, kind: str, name: str, recipient: str, configuration: Settings) -> EmailMessage:
-    lang, sender = configuration.lang, configuration.smtp_from
+    lang, sender = configuration.lang, configuration.smtp_sender
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
-    message["To"] = recipient
+    message["To"] = address(recipient)
     message["Subject"] = text(f"auditor.{kind}.subject", lang, origin=parcel.origin, size=parcel.size)
     message["Date"] = datetime.now(UTC)
-    message["Message-ID"] = f"<{uuid.uuid5(uuid.NAMESPACE_URL, name)}@{sender.rpartition('@')[2]}>"
+    message["Message-ID"] = f"<{uuid.uuid5(uuid.NAMESPACE_URL, name)}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     said = text(f"auditor.{kind}.body", lang, origin=parcel.origin, size=parcel.size)
     todo = text(f"auditor.{kind}.todo", lang)

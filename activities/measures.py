@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
@@ -14,16 +15,15 @@ from temporalio.common import WorkflowIDReusePolicy as Reuse
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.signatures import CLOSE_MEASURES, START_MEASURES, YearOrder
+from activities.standing import Standings
 from activities.turn import Pool
-from domain.codec import command_record, event_record, read_event
+from domain.codec import command_record, event_record, instant
 from domain.commands import Command
-from domain.errors import VekhaError
-from domain.events import Event, YearClosed
 from domain.measure import planned
 from domain.rehearsal import closing
 from domain.roadmap import Measure, Roadmap, measure_stream, year_stream
-from domain.year import YEAR, YearState
-from eventlog.append import append, following
+from domain.year import YearState
+from eventlog.append import append
 from workflows import MEASURE_WORKFLOW, SUBMIT, TASK_LIMIT, TASK_QUEUE, YEAR_WORKFLOW
 from workflows.stream import StreamInput
 
@@ -36,21 +36,22 @@ STARTER = "starter"
 # Tasks of a workflow that fail so often in a row fail for a reason that lies in the workflow's own history.
 HOPELESS = 5
 CLOSED = "select stream from vekha.event where roadmap = %s and type = 'MeasureClosed'"
+ASKED = "select command from vekha.event where stream = %s and type = 'YearClosed' order by version limit 1"
 PLANNED = "select stream from vekha.event where roadmap = %s and type = 'MeasurePlanned'"
 
 
 class Measures:
     """The year's hand on its measures."""
 
-    def __init__(self, client: Client, pool: Pool) -> None:
+    def __init__(self, client: Client, pool: Pool, standings: Standings) -> None:
         self._client = client
         self._pool = pool
+        self._standings = standings
 
     @activity.defn(name=START_MEASURES)
     async def start(self, order: YearOrder) -> None:
         """Plan every measure in the log, then see that its workflow runs: first the log, then the world."""
-        events = await self._year(order.roadmap)
-        state = _fold(order.roadmap, events)
+        year = await self._year(order.roadmap)
         async with self._pool.connection() as connection:
             there = {row[0] for row in await (await connection.execute(PLANNED, (order.roadmap,))).fetchall()}
             closed = {row[0] for row in await (await connection.execute(CLOSED, (order.roadmap,))).fetchall()}
@@ -58,15 +59,16 @@ class Measures:
         async def one(measure: Measure) -> None:
             stream = measure_stream(order.roadmap, measure.number)
             if stream not in there:
-                first = planned(state.definition.plan(measure), events[0].at, datetime.now(UTC) + state.offset)
+                now = datetime.now(UTC) + year.offset
+                first = planned(year.definition.plan(measure), year.started_at, now, quiet_past=year.quiet_past)
                 async with self._pool.connection() as connection:
                     # Where another try was faster, the log answers "behind" and keeps what it has.
                     await append(connection, stream, 0, [event_record(first, stream, 1, STARTER)])
             if stream not in closed:
                 known = stream in there
-                await start_measure(self._client, state.definition, measure, order.turns_per_run, known=known)
+                await start_measure(self._client, year.definition, measure, order.turns_per_run, known=known)
 
-        await _each(state.definition.measures, one)
+        await _each(year.definition.measures, one)
 
     @activity.defn(name=CLOSE_MEASURES)
     async def close(self, order: YearOrder) -> None:
@@ -75,22 +77,20 @@ class Measures:
         The year has asked whether its sender may close it; to the measures it speaks in the administrator's name, since
         a measure may have a controller of its own, who is not the year's.
         """
-        events = await self._year(order.roadmap)
-        asked = next(event.command for event in events if isinstance(event.fact, YearClosed))
-        assert asked is not None, "a year is closed by a command"  # noqa: S101 - the decider's promise
-        command = closing(order.roadmap, asked.sent_at)
-        measures = _fold(order.roadmap, events).definition.measures
+        measures = (await self._year(order.roadmap)).definition.measures
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(ASKED, (year_stream(order.roadmap),))).fetchone()
+        assert row is not None, "a year is closed by a command"  # noqa: S101 - the decider's promise
+        command = closing(order.roadmap, instant(json.loads(row[0])["sent_at"]))
         await _each(measures, lambda measure: self._tell_to_close(order, measure, command))
         # Only now: a measure may wait for its letters for a minute, and the others shall not wait for that.
         await _each(measures, lambda measure: self._ended(order.roadmap, measure))
 
-    async def _year(self, roadmap: str) -> list[Event]:
-        """Return the year's own events: few, next to those of its measures."""
-        events: list[Event] = []
+    async def _year(self, roadmap: str) -> YearState:
+        """Return what the year has come to. NoStream where the log knows no such year."""
         async with self._pool.connection() as connection:
-            while rows := await following(connection, year_stream(roadmap), len(events), 1000):
-                events += [read_event(row) for row in rows]
-        return events
+            state: YearState = (await self._standings.of(connection, year_stream(roadmap), 0)).state
+        return state
 
     async def _tell_to_close(self, order: YearOrder, measure: Measure, command: Command) -> None:
         handle = self._client.get_workflow_handle(measure_stream(order.roadmap, measure.number))
@@ -187,13 +187,6 @@ async def _start(
         static_summary=summary,
         static_details=details,
     )
-
-
-def _fold(roadmap: str, events: list[Event]) -> YearState:
-    state = YEAR.fold(None, events)
-    if state is None:
-        raise VekhaError(f"the log has no year {roadmap}")
-    return state
 
 
 async def _each(measures: Sequence[Measure], do: Callable[[Measure], Awaitable[None]]) -> None:

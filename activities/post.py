@@ -14,25 +14,20 @@ from datetime import UTC, datetime
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.mail import DelayedError, Post, UndeliverableError, post_for
+from activities.mail import REHEARSAL, DelayedError, Post, deliver, post_for
 from activities.signatures import POST, LetterOutcome, PostOrder
 from activities.standing import Standings
 from activities.turn import Pool, stream_of_caller
 from domain.codec import read_fact
-from domain.measure import MeasureState
 from domain.notices import LETTER_LIMIT, Notice, words_of
 from eventlog.read import FROM, record_of
 from eventlog.sessions import AsyncConnection
 from settings import Settings
-from views.letters import BadAddress, compose, letter_for
 
-NOWHERE = "vekha.invalid"
-REHEARSAL = "~"  # stands in the id of a year that is played
 BATCH = 50
 BATCH_SECONDS = 60.0
 PLACES = f"{FROM} where stream = %s and version = any(%s)"
 ADDRESSES = "select code, email from vekha.contact where roadmap = %s and code = any(%s)"
-DETAIL = 500
 
 
 class Letters:
@@ -56,42 +51,31 @@ class Letters:
             words = await _words(connection, stream, batch)
             addresses = await _addresses(connection, stream, batch)
         until, delayed = time.monotonic() + BATCH_SECONDS, ""
-        for notice in batch:
-            if time.monotonic() > until:
-                break
-            told = replace(notice, words=words.get(notice.version, ""))
-            try:
-                outcome, detail = await self._send(told, standing.state, stream, addresses.get(notice.to))
-            except DelayedError as error:
-                if datetime.now(UTC) + clock.offset <= notice.since + LETTER_LIMIT:
-                    delayed = str(error)
-                    continue
-                outcome, detail = "failed", str(error)
-            outcomes.append(LetterOutcome(notice.id, outcome, detail[:DETAIL]))
-            activity.heartbeat([asdict(one) for one in outcomes])
+        async with self._post.session() as session:
+            for notice in batch:
+                if time.monotonic() > until:
+                    break
+                now = datetime.now(UTC) + clock.offset
+                try:
+                    outcome, detail = await deliver(
+                        session,
+                        replace(notice, words=words.get(notice.version, "")),
+                        state=standing.state,
+                        stream=stream,
+                        address=addresses.get(notice.to),
+                        now=now,
+                        configuration=self._configuration,
+                    )
+                except DelayedError as error:
+                    if now <= notice.since + LETTER_LIMIT:
+                        delayed = str(error)
+                        continue
+                    outcome, detail = "failed", str(error)
+                outcomes.append(LetterOutcome(notice.id, outcome, detail))
+                activity.heartbeat([asdict(one) for one in outcomes])
         if delayed and not outcomes:
             raise ApplicationError(delayed, type=DelayedError.__name__)
         return outcomes
-
-    async def _send(self, notice: Notice, state: MeasureState, stream: str, address: str | None) -> tuple[str, str]:
-        """Send one letter; return what became of it. DelayedError where it may go another time."""
-        by_mail = bool(self._configuration.smtp_host)
-        if REHEARSAL in state.plan.roadmap and by_mail:
-            return "suppressed", "rehearsal"  # a played year writes to nobody
-        if address is None and by_mail:
-            return "failed", f"no address for {notice.to}"
-        letter = letter_for(notice, state, stream, self._configuration.lang)
-        sender = self._configuration.smtp_from
-        day = state.plan.policy.local_date(notice.since)
-        try:
-            message = compose(
-                letter, sender, address or f"{notice.to}@{NOWHERE}", notice.since, sender.rpartition("@")[2]
-            )
-            return "delivered", await self._post.send(message, f"{day}-{notice.id}-{state.plan.roadmap}")
-        except BadAddress:
-            return "failed", f"no good address for {notice.to}"
-        except UndeliverableError as error:
-            return "failed", str(error)
 
 
 def _sent_before() -> list[LetterOutcome]:
@@ -102,7 +86,7 @@ def _sent_before() -> list[LetterOutcome]:
 
 def _batch(outbox: Collection[Notice], sent: set[str]) -> list[Notice]:
     """Return the next letters; a try that follows one in vain begins behind those."""
-    waiting = [notice for notice in outbox if notice.id not in sent]
+    waiting = [notice for notice in outbox if notice.id not in sent and not notice.rule]
     first = (activity.info().attempt - 1) * BATCH % max(len(waiting), 1)
     return [*waiting[first:], *waiting[:first]][:BATCH]
 

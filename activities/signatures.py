@@ -91,7 +91,6 @@ class TurnAnswer:
     wake_for: str = ""
     shown: Shown | None = None
     stranger: bool = False
-    left_open: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -108,13 +108,14 @@ class Standings:
         return self._clocks[year]
 
     async def of(self, connection: AsyncConnection, stream: str, version: int) -> Standing:
-        """Return what a stream has come to, at `version` or later.
+        """Return what a stream has come to, at `version` or later; at all that the log holds for who knows none, with 0.
 
         NoStream where the log has nothing of it, LogWasCut where it ends before, UnreadableEvent and ForeignEvent where it
         holds what cannot be read. What was folded before a failure, or before time was up, is kept for the next try.
         """
         standing = self._known.get(stream) or await self._loaded(connection, stream)
-        if standing.version < version or stream not in self._known:
+        # What is at hand may be the first part of a stream, where an earlier try ran out of time.
+        if standing.version < version or version == 0:
             standing = await self._caught_up(connection, stream, standing)
         self.keep(stream, standing)
         if standing.version < version:

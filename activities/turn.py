@@ -24,7 +24,7 @@ from activities.waking import Waves
 from domain.codec import event_record, hear_command, instant, read_command
 from domain.commands import Close, Delivered, Received
 from domain.events import Event, YearClosed
-from domain.measure import LeftOpen, MeasureState, stage_of
+from domain.measure import MeasureState, stage_of
 from domain.records import canonical, digest, fingerprint
 from domain.roadmap import is_measure, year_stream
 from domain.turn import Due, Item
@@ -178,18 +178,14 @@ class Turns:
                 late = await self._waves.place(due.at) if spread else timedelta()
                 wake_at = (due.at - clock.offset + late).isoformat()
         shown = _shown(standing, due)
-        left_open: list[str] = []
-        if state.closed and isinstance(state, MeasureState):
-            left_open = sorted(key for key, item in state.assignments.items() if isinstance(item.stage, LeftOpen))
         return TurnAnswer(
             version=standing.version,
-            letters=len(state.outbox),
+            letters=sum(not notice.rule for notice in state.outbox.values()),
             closed=state.closed,
             due_at=due_at,
             wake_at=wake_at,
             wake_for=f"{type(due.fact).__name__} {due.at:%d.%m.%Y %H:%M} UTC" if due is not None else "",
             shown=None if shown.digest == order.shown else shown,
-            left_open=left_open,
         )
 
 

@@ -28,11 +28,12 @@ from domain.records import EventRecord, canonical, digest
 T = TypeVar("T")
 Reader = Callable[[Any, str], Any]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FACTS: Mapping[str, type[Fact]] = {kind.__name__: kind for kind in typing.get_args(events.Fact)}
 REQUESTS: Mapping[str, type[Request]] = {kind.__name__: kind for kind in typing.get_args(commands.Request)}
 
-# Old shapes of an event's data, by (type, schema version), each made into the next version's. None so far.
+# Old shapes of an event's data, by (type, schema version), each made into the next version's. What is not named kept its
+# shape, or was given fields that may be left out: so it was with version 2.
 UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 MAX_COMMAND = 100_000  # bytes of a command's record in UTF-8: what a door may send and a stream takes up
@@ -304,13 +305,12 @@ def _unreadable(record: EventRecord, error: Malformed) -> UnreadableEvent:
 
 def _fact(record: EventRecord) -> Fact:
     data, version = _parsed(json.loads, record.data, record.type), record.schema_version
-    while version < SCHEMA_VERSION:
-        upcast = UPCASTERS.get((record.type, version))
-        if upcast is None:
-            raise ForeignEvent(record.type, version)
-        data, version = upcast(data), version + 1
-    if version > SCHEMA_VERSION or record.type not in FACTS:
+    if record.type not in FACTS or not 1 <= version <= SCHEMA_VERSION:
         raise ForeignEvent(record.type, version)
+    while version < SCHEMA_VERSION:
+        if upcast := UPCASTERS.get((record.type, version)):
+            data = upcast(data)
+        version += 1
     return decode(FACTS[record.type], data, record.type)
 
 

@@ -144,6 +144,14 @@ class EraseContact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResendLetters:
+    """Letters that failed are sent again: all of the stream, or the one whose notice is named."""
+
+    measure: str | None = None
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Close:
     """The year ends: what is open is recorded as left open."""
 
@@ -169,6 +177,7 @@ Request = (
     | SetSchedule
     | MeasureIndicator
     | EraseContact
+    | ResendLetters
     | Close
     | Unreadable
 )
@@ -207,7 +216,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of a letter: `outcome` is delivered, failed or suppressed; `detail` says where to or why."""
+    """What became of a letter: `outcome` is delivered, filed, failed or suppressed; `detail` says where to or why."""
 
     notice: str
     outcome: str

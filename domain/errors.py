@@ -43,6 +43,7 @@ class Reason(StrEnum):
     ALREADY_DATED = "already-dated"
     BAD_DATE = "bad-date"
     BAD_VALUE = "bad-value"
+    NOTHING_FAILED = "nothing-failed"
     IN_THE_FUTURE = "in-the-future"
     BEFORE_ORDER = "before-order"
     EVIDENCE_MISSING = "evidence-missing"

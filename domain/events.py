@@ -19,9 +19,13 @@ ADMINISTRATOR = "administrator"
 
 @dataclass(frozen=True, slots=True)
 class MeasurePlanned:
-    """The measure is under control from the event's `at` on."""
+    """The measure is under control from the event's `at` on.
+
+    With `quiet_past` no letter goes for a moment that was planned before that; the year's own letters tell of those.
+    """
 
     plan: MeasurePlan
+    quiet_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,7 @@ class CommandRefused:
 
 @dataclass(frozen=True, slots=True)
 class NoticeDelivered:
-    """A letter left: by SMTP, or into a file; `detail` says where to."""
+    """A letter left by SMTP; of older Vekhas also one that became a file, whose name `detail` is then."""
 
     notice: str
     detail: str
@@ -214,6 +218,24 @@ class NoticeSuppressed:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeFiled:
+    """A letter became a file, `detail`, because no mail server is set: nobody was sent anything."""
+
+    notice: str
+    detail: str
+
+
+NoticeOutcome = NoticeDelivered | NoticeFailed | NoticeSuppressed | NoticeFiled
+
+
+@dataclass(frozen=True, slots=True)
+class LetterResent:
+    """A letter that had failed is on its way again."""
+
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOpenAtClose:
     """The year's end found the assignment in `stage`; `needed` is false where others had completed its checkpoint."""
 
@@ -233,7 +255,8 @@ class MeasureClosed:
 class YearStarted:
     """The definition in force, with the text it was made of.
 
-    `rehearsal` marks a year that is played with a shifted clock; `offset_seconds` is the shift.
+    `rehearsal` marks a year that is played with a shifted clock; `offset_seconds` is the shift. With `quiet_past` whoever
+    answers for what was due before the start gets one letter about all of it, and none by the moment.
     """
 
     definition: Roadmap
@@ -242,6 +265,7 @@ class YearStarted:
     source_sha256: str
     rehearsal: bool
     offset_seconds: Decimal
+    quiet_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,13 +326,12 @@ MeasureFact = (
     | ScheduleSet
     | MeasureCompleted
     | CommandRefused
-    | NoticeDelivered
-    | NoticeFailed
-    | NoticeSuppressed
+    | NoticeOutcome
+    | LetterResent
     | LeftOpenAtClose
     | MeasureClosed
 )
-YearFact = YearStarted | IndicatorMeasured | ContactErased | CommandRefused | YearClosed
+YearFact = YearStarted | IndicatorMeasured | ContactErased | CommandRefused | NoticeOutcome | LetterResent | YearClosed
 Fact = MeasureFact | YearFact | SetAside
 
 

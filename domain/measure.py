@@ -26,6 +26,7 @@ from domain.commands import (
     ReportExecution,
     ReportProgress,
     RequestExtension,
+    ResendLetters,
     ReturnForRework,
     ScheduledPoint,
     SetSchedule,
@@ -61,7 +62,7 @@ from domain.events import (
 )
 from domain.notices import Notice, notices
 from domain.roadmap import Addressee, Checkpoint, Completion, MeasurePlan, Role
-from domain.turn import Decider, Due, Ledger, check_evidence, check_ruler, check_sender
+from domain.turn import Decider, Due, Ledger, check_evidence, check_ruler, check_sender, held_back, resent
 
 # ---------------------------------------------------------------------------------------------------------- state
 
@@ -156,10 +157,11 @@ class Assignment:
 
 @dataclass(frozen=True, kw_only=True)
 class MeasureState(Ledger):
-    """What one measure has come to."""
+    """What one measure has come to. With `quiet_past` no letter goes for what was planned before `started_at`."""
 
     plan: MeasurePlan
     started_at: datetime
+    quiet_past: bool = False
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     schedule_asked: bool = False
     completed: bool = False
@@ -178,9 +180,9 @@ class MeasureState(Ledger):
         ]
 
 
-def planned(plan: MeasurePlan, at: datetime, received_at: datetime) -> Event:
-    """Return the first event of a measure's stream."""
-    return Event(MeasurePlanned(plan), at, plan.policy.local_date(at), received_at, CLOCK)
+def planned(plan: MeasurePlan, at: datetime, received_at: datetime, *, quiet_past: bool = True) -> Event:
+    """Return the first event of a measure's stream; `quiet_past` as in its year."""
+    return Event(MeasurePlanned(plan, quiet_past), at, plan.policy.local_date(at), received_at, CLOCK)
 
 
 def begin(first: Event) -> MeasureState:
@@ -188,7 +190,7 @@ def begin(first: Event) -> MeasureState:
     if not isinstance(first.fact, MeasurePlanned):
         found = type(first.fact).__name__
         raise UnreadableEvent("version 1", f"a measure's stream begins with MeasurePlanned, not {found}")
-    return MeasureState(plan=first.fact.plan, started_at=first.at)
+    return MeasureState(plan=first.fact.plan, started_at=first.at, quiet_past=first.fact.quiet_past)
 
 
 def stage_of(state: MeasureState) -> str:
@@ -213,6 +215,8 @@ def assignment_id(measure: str, checkpoint: str, body: str) -> str:
 
 def due(state: MeasureState) -> Due | None:
     """Return the next planned moment of the measure, if it has one."""
+    if state.quiet_past and (held := held_back(state)):
+        return held
     if state.completed or state.closed:
         return None
     if state.undated:
@@ -297,12 +301,13 @@ def _allowed(state: MeasureState, received: Received) -> list[Fact]:
         if not received.year_closed:
             raise Refused(Reason.YEAR_OPEN, state.plan.roadmap)
         return _close(state)
+    if isinstance(request, ResendLetters):
+        check_ruler(state.plan.registry, state.plan.policy, command.actor)
+        _check_measure(state, request.measure)
+        return [*resent(state, request)]
     check_sender(state.plan.registry, state.plan.policy, state.plan.order, received)
-    if not isinstance(request, MeasureIndicator | EraseContact) and request.measure not in (
-        None,
-        state.plan.measure.number,
-    ):
-        raise Refused(Reason.WRONG_STREAM, request.measure or "")
+    if not isinstance(request, MeasureIndicator | EraseContact):
+        _check_measure(state, request.measure)
     if state.completed:
         raise Refused(Reason.COMPLETED, state.plan.measure.number)
     match request:
@@ -335,6 +340,11 @@ def _allowed(state: MeasureState, received: Received) -> list[Fact]:
             raise Refused(Reason.WRONG_STREAM, request.indicator)
         case EraseContact():
             raise Refused(Reason.WRONG_STREAM, request.code)
+
+
+def _check_measure(state: MeasureState, asked: str | None) -> None:
+    if asked not in (None, state.plan.measure.number):
+        raise Refused(Reason.WRONG_STREAM, asked or "")
 
 
 def _report_progress(state: MeasureState, received: Received, request: ReportProgress) -> list[Fact]:
@@ -627,7 +637,8 @@ def _put(state: MeasureState, items: Mapping[str, Assignment]) -> MeasureState:
 
 def _letters(state: MeasureState, event: Event) -> Iterator[Notice]:
     item = state.assignments.get(getattr(event.fact, "assignment", None) or "")
-    return notices(event, state.plan.policy.controller, item.due_on if item else None)
+    quiet_until = state.started_at if state.quiet_past else None
+    return notices(event, state.plan.policy.controller, item.due_on if item else None, quiet_until)
 
 
 MEASURE: Decider[MeasureState] = Decider(

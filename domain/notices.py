@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.events import (
+    CLOCK,
     AssignmentReassigned,
     AssignmentWithdrawn,
     DeadlineExtended,
@@ -27,15 +28,18 @@ from domain.events import (
 
 # So long a letter is tried again, counted from the receipt of its event; then it counts as failed.
 LETTER_LIMIT = timedelta(days=3)
+BEFORE_START = "before-start"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One letter that is due: its kind, whom it goes to, since when, and the facts that it tells.
 
-    `since` is the receipt of its event, for one of the clock when it was decided. `on` is the date that the letter is about,
-    `due_on` the date in force of its assignment then, `level` the step of the ladder, `words` what a person wrote. In an
-    outbox the words are left out: they stand in the event at `version`, however many letters wait.
+    `since` is the receipt of its event, for one of the clock when it was decided, and after that the receipt of a command
+    that sends it again; `happened_at` is the event's own moment: the planned one of the clock, else the receipt. `due_on`
+    is the date in force of the assignment after the event, `on` the date that the letter is about, `level` the step of the
+    ladder, `words` what a person wrote. With a `rule` the letter is not sent, by that rule. In an outbox the words are left
+    out: they stand in the event at `version`, however many letters wait.
     """
 
     id: str
@@ -43,21 +47,35 @@ class Notice:
     to: str
     assignment: str | None
     since: datetime
+    happened_at: datetime
     on: date | None = None
     level: int = 0
     words: str = ""
     due_on: date | None = None
+    rule: str = ""
     version: int = 0
 
 
-def notices(event: Event, controller: str, due_on: date | None) -> Iterator[Notice]:
-    """Yield the letters that an event makes due; `due_on` is the date in force of the assignment it concerns."""
+def of_clock(event: Event) -> bool:
+    """Tell whether the clock made an event; anybody may call themselves so in a command."""
+    return event.actor == CLOCK and event.command_id is None
+
+
+def notices(
+    event: Event, controller: str, due_on: date | None, quiet_until: datetime | None = None
+) -> Iterator[Notice]:
+    """Yield the letters that an event makes due; `due_on` is the date in force of the assignment it concerns.
+
+    Those of moments that were planned before `quiet_until` are not sent.
+    """
     fact = event.fact
+    happened_at = event.at if of_clock(event) else event.received_at
+    rule = BEFORE_START if quiet_until is not None and happened_at < quiet_until and of_clock(event) else ""
 
     def notice(kind: str, to: str, mark: object, *, on: date | None = None, level: int = 0, words: str = "") -> Notice:
         assignment: str | None = getattr(fact, "assignment", None)
         id_ = f"{assignment or 'measure'}:{kind}:{mark}:{to}"
-        return Notice(id_, kind, to, assignment, event.received_at, on, level, words, due_on)
+        return Notice(id_, kind, to, assignment, event.received_at, happened_at, on, level, words, due_on, rule)
 
     match fact:
         case ReminderIssued(kind=kind, days_before=days, on=on, to=to):

@@ -53,7 +53,11 @@ class _Stream:
             for event in events:
                 self.state = self.decider.evolve(self.state, event)
                 yield Lived(self.name, self.state.version, event)
-            inbox = [Delivered(notice, "delivered", "rehearsal", now) for notice in self.state.outbox]
+            inbox = self.post(now)
+
+    def post(self, now: datetime) -> list[Item]:
+        """Return that every letter on its way arrives."""
+        return [Delivered(notice, "delivered", "rehearsal", now) for notice in self.state.outbox]
 
 
 def rehearse(
@@ -71,7 +75,7 @@ def rehearse(
     """
     year_first = started(roadmap, source, started_at, started_at, offset)
     year = _Stream(year_stream(roadmap.id), YEAR, year_first)
-    lived = [Lived(year.name, 1, year_first)]
+    lived = [Lived(year.name, 1, year_first), *year.live(year.post(started_at), started_at)]
     streams: dict[str | None, _Stream] = {None: year}
     for measure in roadmap.measures:
         first = planned(roadmap.plan(measure), started_at, started_at)

@@ -8,7 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from domain.commands import Close, Delivered, Received
 from domain.errors import VekhaError
-from domain.events import CLOCK, CommandRefused, Event, NoticeDelivered, NoticeFailed, NoticeSuppressed, SetAside
+from domain.events import CLOCK, CommandRefused, Event, NoticeOutcome, SetAside
+from domain.notices import of_clock
 from domain.turn import DELIVERY_FACTS, Decider, Item, Ledger, not_stored
 
 S = TypeVar("S", bound=Ledger)
@@ -63,7 +64,7 @@ def replay(decider: Decider[S], events: Sequence[Event]) -> Iterator[Step[S]]:
 def _decided(decider: Decider[S], state: S, event: Event) -> list[Event]:
     """Return what has to come next, by the rules, given what stands there."""
     due = decider.due(state)
-    by_clock = event.actor == CLOCK and event.command_id is None  # anybody may call themselves so in a command
+    by_clock = of_clock(event)
     overslept = due is not None and due.at < event.received_at and not by_clock
     if due is not None and (by_clock or overslept):
         moment = Event(due.fact, due.at, decider.local_date(state, due.at), event.received_at, CLOCK)
@@ -78,7 +79,7 @@ def _item(event: Event) -> Item | None:
         # A measure closes after its year; whether that had closed then, only the refusal itself tells.
         early = isinstance(event.command.request, Close) and isinstance(event.fact, CommandRefused)
         return Received(event.command, event.received_at, year_closed=not early, missing=not_stored(event.fact))
-    if isinstance(event.fact, NoticeDelivered | NoticeFailed | NoticeSuppressed):
+    if isinstance(event.fact, NoticeOutcome):
         outcomes: dict[Any, str] = {kind: outcome for outcome, kind in DELIVERY_FACTS.items()}
         return Delivered(event.fact.notice, outcomes[type(event.fact)], event.fact.detail, event.received_at)
     return None

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.events import CLOCK, Event, NoticeDelivered, NoticeFailed, NoticeSuppressed, ReminderSuppressed
-from domain.notices import LETTER_LIMIT
-from domain.turn import Decider
+from domain.events import CLOCK, Event, LetterResent, NoticeOutcome, ReminderSuppressed
+from domain.notices import LETTER_LIMIT, of_clock
+from domain.turn import DELIVERY_FACTS, Decider
 
-OUTCOMES = {NoticeDelivered: "delivered", NoticeFailed: "failed", NoticeSuppressed: "suppressed"}
+OUTCOMES: dict[type, str] = {kind: outcome for outcome, kind in DELIVERY_FACTS.items()}
 UNDER_WAY = "under-way"
 MISSING = "missing"
 # So long a moment with its jitter, or the outcome of a letter, may be on its way into the log.
@@ -27,7 +27,7 @@ class Told:
     """A letter that was due, since when, by the event of which version; what became of it, in which version.
 
     `outcome` is one of OUTCOMES; where the log has none it is UNDER_WAY for the time that a letter is tried, MISSING after
-    that. A moment of the clock that left no event has no version; its `detail` is the assignment it concerns.
+    that; of a letter that was sent again it is that of the last time. A moment of the clock that left no event has no version; its `detail` is the assignment it concerns.
     """
 
     id: str
@@ -46,14 +46,20 @@ def told(decider: Decider[Any], events: Sequence[Event], now: datetime) -> list[
     state: Any = None
     for version, event in enumerate(events, start=1):
         state = decider.evolve(decider.begin(event) if state is None else state, event)
-        due_at = event.at if event.actor == CLOCK and event.command_id is None else event.received_at
+        due_at = event.at if of_clock(event) else event.received_at
         fact = event.fact
-        if isinstance(fact, NoticeDelivered | NoticeFailed | NoticeSuppressed):
+        if isinstance(fact, NoticeOutcome):
             outcome = OUTCOMES[type(fact)]
             letters = [
                 replace(one, outcome=outcome, outcome_version=version, detail=fact.detail)
                 if one.id == fact.notice and one.outcome_version is None
                 else one
+                for one in letters
+            ]
+        elif isinstance(fact, LetterResent):
+            again = _open_outcome(event.received_at + LETTER_LIMIT, now)
+            letters = [
+                replace(one, outcome=again, outcome_version=None, detail="") if one.id == fact.notice else one
                 for one in letters
             ]
         elif isinstance(fact, ReminderSuppressed):

@@ -71,6 +71,7 @@ class _Books:
     version: int
     moment: datetime | None
     outbox: tuple[Notice, ...]
+    failed: tuple[Notice, ...]
     closed: bool
 
 
@@ -141,7 +142,7 @@ def restored(first: Event, text: str) -> Ledger:
 
 
 def _books(state: Ledger) -> _Books:
-    return _Books(state.version, state.moment, tuple(state.outbox.values()), state.closed)
+    return _Books(state.version, state.moment, tuple(state.outbox.values()), tuple(state.failed.values()), state.closed)
 
 
 def _ledger(books: _Books) -> dict[str, Any]:
@@ -149,6 +150,7 @@ def _ledger(books: _Books) -> dict[str, Any]:
         "version": books.version,
         "moment": books.moment,
         "outbox": {notice.id: notice for notice in books.outbox},
+        "failed": {notice.id: notice for notice in books.failed},
         "closed": books.closed,
     }
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from domain.commands import Close, Delivered, Evidence, Received
+from domain.commands import Close, Delivered, Evidence, Received, ResendLetters
 from domain.errors import Reason, Refused
 from domain.events import (
     ADMINISTRATOR,
@@ -20,17 +20,21 @@ from domain.events import (
     CommandRefused,
     Event,
     Fact,
+    LetterResent,
     NoticeDelivered,
     NoticeFailed,
+    NoticeFiled,
+    NoticeOutcome,
     NoticeSuppressed,
 )
-from domain.notices import Notice
+from domain.notices import Notice, of_clock
 from domain.roadmap import ControlPolicy, Order, Registry
 
 Item = Received | Delivered
 CLOCKS_WRONG = timedelta(days=31)  # so far before the order a command may say to have been sent
-DELIVERY_FACTS: Mapping[str, type[NoticeDelivered | NoticeFailed | NoticeSuppressed]] = {
+DELIVERY_FACTS: Mapping[str, type[NoticeOutcome]] = {
     "delivered": NoticeDelivered,
+    "filed": NoticeFiled,
     "failed": NoticeFailed,
     "suppressed": NoticeSuppressed,
 }
@@ -47,16 +51,18 @@ class Due:
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """What every stream keeps: how far it has come, whom it has answered, which letters have no outcome yet.
+    """What every stream keeps: how far it has come, whom it has answered, which letters have no outcome yet or failed.
 
     `answered` has the digests of each command id, the one that happened first. `moment` is the last of all its events':
-    nothing counts as received before it.
+    nothing counts as received before it. A letter is either in the `outbox`, or its last outcome stands in the log; those
+    whose last outcome was a failure are in `failed`, from where they are sent again.
     """
 
     version: int = 0
     moment: datetime | None = None
     answered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outbox: Mapping[str, Notice] = field(default_factory=dict)
+    failed: Mapping[str, Notice] = field(default_factory=dict)
     closed: bool = False
 
 
@@ -86,8 +92,15 @@ class Decider(Generic[S]):
         if event.command is not None:
             known = state.answered.get(event.command.id, ())
             changes["answered"] = {**state.answered, event.command.id: (*known, event.command.digest)}
-        if isinstance(event.fact, NoticeDelivered | NoticeFailed | NoticeSuppressed):
-            changes["outbox"] = {key: value for key, value in state.outbox.items() if key != event.fact.notice}
+        fact = event.fact
+        if isinstance(fact, NoticeOutcome):
+            changes["outbox"] = _without(state.outbox, fact.notice)
+            if isinstance(fact, NoticeFailed) and (notice := state.outbox.get(fact.notice)):
+                changes["failed"] = {**state.failed, fact.notice: notice}
+        elif isinstance(fact, LetterResent):
+            if again := state.failed.get(fact.notice):
+                changes["failed"] = _without(state.failed, fact.notice)
+                changes["outbox"] = {**state.outbox, fact.notice: replace(again, since=event.received_at)}
         elif due := {notice.id: notice for notice in self.letters(after, event)}:
             place = state.version + 1
             waiting = {key: replace(notice, words="", version=place) for key, notice in due.items()}
@@ -144,7 +157,8 @@ class Decider(Generic[S]):
     def hear(self, state: S, item: Item) -> list[Event]:
         """Return the events that one item makes: none for a repeat, none for an outcome that is known."""
         if isinstance(item, Delivered):
-            if item.notice not in state.outbox:
+            notice = state.outbox.get(item.notice)
+            if notice is None or notice.rule:
                 return []
             day = self.local_date(state, item.received_at)
             outcome: Fact = DELIVERY_FACTS[item.outcome](notice=item.notice, detail=item.detail)
@@ -169,7 +183,25 @@ class Decider(Generic[S]):
 
 def moment_of(event: Event) -> datetime:
     """Return the moment of an event: when the clock had planned it, or when its command or outcome was received."""
-    return event.at if event.actor == CLOCK and event.command_id is None else event.received_at
+    return event.at if of_clock(event) else event.received_at
+
+
+def _without(notices: Mapping[str, Notice], id_: str) -> dict[str, Notice]:
+    return {key: value for key, value in notices.items() if key != id_}
+
+
+def held_back(state: Ledger) -> Due | None:
+    """Return the next letter that a rule keeps from being sent: it ends in the log at the moment of its event."""
+    notice = next((one for one in state.outbox.values() if one.rule), None)
+    return None if notice is None else Due(notice.happened_at, NoticeSuppressed(notice.id, notice.rule))
+
+
+def resent(state: Ledger, request: ResendLetters) -> list[LetterResent]:
+    """Return that the failed letters which are asked for go again; refuse where none of them has failed."""
+    wanted = list(state.failed) if request.notice is None else [request.notice]
+    if not wanted or wanted[0] not in state.failed:
+        raise Refused(Reason.NOTHING_FAILED, request.notice or "")
+    return [LetterResent(id_) for id_ in wanted]
 
 
 def check_ruler(registry: Registry, policy: ControlPolicy, actor: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from domain.codec import encode
-from domain.commands import Close, EraseContact, MeasureIndicator, Received, Unreadable
+from domain.commands import Close, EraseContact, MeasureIndicator, Received, ResendLetters, Unreadable
 from domain.errors import Reason, Refused, UnreadableEvent
 from domain.events import (
     ADMINISTRATOR,
@@ -21,9 +21,11 @@ from domain.events import (
     YearClosed,
     YearStarted,
 )
+from domain.late import late_notices
+from domain.notices import Notice
 from domain.records import canonical, digest
 from domain.roadmap import Indicator, IndicatorKind, Registry, Roadmap
-from domain.turn import Decider, Ledger, check_ruler, check_sender
+from domain.turn import Decider, Ledger, check_ruler, check_sender, resent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,15 +34,24 @@ class YearState(Ledger):
 
     definition: Roadmap
     offset: timedelta
+    started_at: datetime
+    quiet_past: bool
     values: Mapping[tuple[str, str], IndicatorMeasured] = field(default_factory=dict)
 
 
 def started(
-    definition: Roadmap, source: str, at: datetime, received_at: datetime, rehearsal_offset: timedelta | None = None
+    definition: Roadmap,
+    source: str,
+    at: datetime,
+    received_at: datetime,
+    rehearsal_offset: timedelta | None = None,
+    *,
+    quiet_past: bool = True,
 ) -> Event:
     """Return the first event of a year: the definition in force and the text it was made of.
 
-    `rehearsal_offset` is the shift of the clock of a year that is played; None for a real one.
+    `rehearsal_offset` is the shift of the clock of a year that is played; None for a real one. Without `quiet_past` the
+    year is as older Vekhas began one: each moment before its start has its letter.
     """
     fact = YearStarted(
         definition=definition,
@@ -49,6 +60,7 @@ def started(
         source_sha256=digest(source),
         rehearsal=rehearsal_offset is not None,
         offset_seconds=Decimal(str((rehearsal_offset or timedelta()).total_seconds())),
+        quiet_past=quiet_past,
     )
     return Event(fact, at, definition.policy.local_date(at), received_at, ADMINISTRATOR)
 
@@ -67,33 +79,41 @@ def begin(first: Event) -> YearState:
     """Return the state before a year's first event, made of that event."""
     if not isinstance(first.fact, YearStarted):
         raise UnreadableEvent("version 1", f"a year's stream begins with YearStarted, not {type(first.fact).__name__}")
-    return YearState(definition=first.fact.definition, offset=timedelta(seconds=float(first.fact.offset_seconds)))
+    return YearState(
+        definition=first.fact.definition,
+        offset=timedelta(seconds=float(first.fact.offset_seconds)),
+        started_at=first.at,
+        quiet_past=first.fact.quiet_past,
+    )
 
 
 def decide(state: YearState, received: Received) -> list[Fact]:
     """Return what a command makes happen: at least one fact, a refusal with its reason among them."""
     try:
-        return [_allowed(state, received)]
+        return _allowed(state, received)
     except Refused as refusal:
         return [CommandRefused(refusal.reason.value, refusal.detail)]
 
 
-def _allowed(state: YearState, received: Received) -> Fact:
+def _allowed(state: YearState, received: Received) -> list[Fact]:
     command, request = received.command, received.command.request
     definition = state.definition
     if isinstance(request, Unreadable):
         raise Refused(Reason.UNREADABLE, request.problem)
     if isinstance(request, EraseContact):  # a right that does not end with the year
         check_ruler(definition.registry, definition.policy, command.actor)
-        return ContactErased(request.code, request.act)
+        return [ContactErased(request.code, request.act)]
     if state.closed:
         raise Refused(Reason.CLOSED, definition.id)
     if isinstance(request, Close):
         check_ruler(definition.registry, definition.policy, command.actor)
-        return YearClosed()
+        return [YearClosed()]
+    if isinstance(request, ResendLetters) and request.measure is None:
+        check_ruler(definition.registry, definition.policy, command.actor)
+        return [*resent(state, request)]
     check_sender(definition.registry, definition.policy, definition.order, received)
     if isinstance(request, MeasureIndicator):
-        return _measure(state, command.actor, request)
+        return [_measure(state, command.actor, request)]
     # Whatever concerns a measure comes here only when there is no such measure to send it to.
     raise Refused(Reason.UNKNOWN_MEASURE, request.measure or "")
 
@@ -144,11 +164,18 @@ def evolve(state: YearState, event: Event) -> YearState:
             return state
 
 
+def letters(state: YearState, event: Event) -> Iterable[Notice]:
+    """Return the letters that an event makes due: those about what a year that begins late finds missed."""
+    if isinstance(event.fact, YearStarted) and state.quiet_past:
+        return late_notices(state.definition, state.started_at, event.received_at)
+    return ()
+
+
 YEAR: Decider[YearState] = Decider(
     begin=begin,
     decide=decide,
     apply=evolve,
     due=lambda _state: None,
-    letters=lambda _state, _event: (),
+    letters=letters,
     local_date=lambda state, instant: state.definition.policy.local_date(instant),
 )

@@ -19,8 +19,10 @@ from domain import commands
 from domain.codec import DECIMAL_PLACES, MAX_ID, MAX_TEXT, decode, make_command
 from domain.commands import Request, ScheduledPoint
 from domain.errors import Malformed
+from domain.events import ADMINISTRATOR
 from domain.roadmap import measure_stream
 from doors.evidence import inspect, keep
+from doors.letters import failed_letters
 from doors.output import Door, DoorError, Exit, Findings, door, told
 from doors.reports import board_document, board_rows
 from doors.sending import Answered, send, stream_of, used_elsewhere
@@ -38,7 +40,7 @@ from views.tables import board_table, to_text, todo_table
 
 SHOWN_EVENTS = 500  # of a measure, the last ones
 DATE = click.DateTime(["%Y-%m-%d"])
-NEVER_BLANK = frozenset({"command-id", "reason", "act", "to", "indicator"})
+NEVER_BLANK = frozenset({"command-id", "notice", "reason", "act", "to", "indicator"})
 measure_argument = click.argument("measure", metavar=told("МЕРОПРИЯТИЕ", "MEASURE"))
 as_option = click.option(
     "--as", "actor", required=True, metavar=told("КОД", "CODE"), help=told("кто действует", "who acts")
@@ -250,6 +252,58 @@ def erase_contact(code: str, act: str) -> Request:
     return commands.EraseContact(code=code, act=act)
 
 
+@admin.command(
+    "resend",
+    help=told(
+        "Отправить ещё раз письма, которые не удалось доставить: мероприятия или всего года.",
+        "Send letters again that could not be delivered: of a measure, or of the whole year.",
+    ),
+)
+@click.argument("measure", required=False, metavar=told("[МЕРОПРИЯТИЕ]", "[MEASURE]"))
+@click.option("--notice", metavar=told("ПИСЬМО", "NOTICE"), help=told("только это письмо", "this letter only"))
+@roadmap_option
+@as_option
+@click.option(
+    "--command-id",
+    help=told("номер команды: повтор с ним безвреден", "the command's id: a repeat with it is harmless"),
+)
+@wait_option
+@door
+async def resend(
+    at: Door,
+    *,
+    measure: str | None,
+    notice: str | None,
+    roadmap: str | None,
+    actor: str,
+    command_id: str | None,
+    wait: float,
+) -> Exit:
+    """Give the command to the measure, or to each stream of the year in which a letter has failed."""
+    base = command_id or str(uuid.uuid4())
+    with open_log() as connection:
+        year = find_year(connection, roadmap)
+        if actor != ADMINISTRATOR:
+            _check_actor(year, actor)
+        _check_texts({told("МЕРОПРИЯТИЕ", "MEASURE"): measure, "notice": notice, "command-id": command_id})
+        _check_open(year)
+        streams = [measure] if measure is not None else failed_letters(connection, year, notice, base)
+        if not streams:
+            raise DoorError(
+                Exit.FINDING,
+                "nothing-failed",
+                "Отправлять ещё раз нечего: недоставленных писем нет. Что стало с каждым письмом: audit.py silence.",
+                "There is nothing to send again: no letter has failed. What became of each letter: audit.py silence.",
+            )
+        client = await connect_temporal()
+        answers = []
+        for number in streams:
+            request = commands.ResendLetters(measure=number, notice=notice)
+            sent = make_command(f"{base}/{number or 'year'}", actor, year.now(), None, request)
+            answers.append(await send(client, connection, stream_of(year.roadmap, number, sent), sent, wait))
+    return _tell_all(at, year, answers)
+
+
 @admin.command(help=told("Выполнить таблицу команд (.csv, .xlsx).", "Give the commands of a table (.csv, .xlsx)."))
 @click.argument("file", metavar=told("ФАЙЛ", "FILE"), type=click.Path(path_type=Path))
 @roadmap_option
@@ -274,10 +328,7 @@ async def batch(at: Door, file: Path, roadmap: str | None, wait: float) -> Exit:
         for item in sent:
             stream = stream_of(year.roadmap, item.measure, item.command)
             answers.append(await send(client, connection, stream, item.command, wait))
-    zone = year.roadmap.policy.zone
-    lines = [line for answer in answers for line in _answer_lines(at, year, answer)]
-    code = max((_exit_of(answer) for answer in answers), default=Exit.DONE)
-    return at.answer({"answers": [_document(answer, zone) for answer in answers]}, "\n".join(lines), code)
+    return _tell_all(at, year, answers)
 
 
 @admin.command(help=told("Что ждёт действия: отчёты, сроки, приёмка.", "What waits for somebody."))
@@ -345,6 +396,14 @@ def _tell(at: Door, year: Year, answer: Answered) -> Exit:
     """Tell what became of a command."""
     lines = _answer_lines(at, year, answer)
     return at.answer(_document(answer, year.roadmap.policy.zone), "\n".join(lines), _exit_of(answer))
+
+
+def _tell_all(at: Door, year: Year, answers: Sequence[Answered]) -> Exit:
+    """Tell what became of several commands."""
+    zone = year.roadmap.policy.zone
+    lines = [line for answer in answers for line in _answer_lines(at, year, answer)]
+    code = max((_exit_of(answer) for answer in answers), default=Exit.DONE)
+    return at.answer({"answers": [_document(answer, zone) for answer in answers]}, "\n".join(lines), code)
 
 
 def _tell_interrupted(at: Door, command_id: str) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from domain.roadmap import Severity
+from doors.contacts import contacts_beside
 from doors.output import Door, Exit, Findings, door, told
 from orders.findings import UnreadableFile
 from orders.yaml_file import Loaded, load_roadmap
@@ -21,8 +23,10 @@ def check(at: Door, file: Path) -> Exit:
     from orders.second_look import second_look  # noqa: PLC0415  lark is loaded for those who read phrases
 
     loaded = load(file)
-    code = Exit.FINDING if loaded.blocked else Exit.DONE
-    findings = second_look(loaded, str(file))
+    addresses = contacts_beside(file, loaded.roadmap)[1] if loaded.roadmap else ()
+    findings = (*second_look(loaded, str(file)), *addresses)
+    blocked = loaded.blocked or any(finding.severity is Severity.ERROR for finding in addresses)
+    code = Exit.FINDING if blocked else Exit.DONE
     lines = [finding.line(at.lang) for finding in findings]
     if code is Exit.DONE:
         count = len(loaded.roadmap.measures) if loaded.roadmap else 0

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from domain.roadmap import Roadmap
 from doors.output import Exit, Findings
 from doors.services import Connection
-from orders.contacts import Contact, load_contacts
-from orders.findings import UnreadableFile
-
-CONTACTS = "contacts.yaml"
+from orders.contacts import CONTACTS, Contact, contact_findings, load_contacts
+from orders.findings import PlacedFinding, UnreadableFile
 
 
-def contacts_beside(roadmap_file: Path) -> tuple[Contact, ...]:
-    """Read the contacts.yaml that lies beside a roadmap.yaml; none where there is no such file."""
+def contacts_beside(roadmap_file: Path, roadmap: Roadmap) -> tuple[tuple[Contact, ...], tuple[PlacedFinding, ...]]:
+    """Read the contacts.yaml beside a roadmap.yaml and return it, empty where there is none, with its findings.
+
+    Findings (USAGE) where it cannot be read as contacts.
+    """
     file = roadmap_file.with_name(CONTACTS)
-    if not file.exists():
-        return ()
     try:
-        return load_contacts(file)
+        contacts = load_contacts(file) if file.exists() else None
     except UnreadableFile as error:
         raise Findings(error.problems, Exit.USAGE) from error
+    return contacts or (), contact_findings(roadmap, contacts, file)
 
 
 def keep_contacts(connection: Connection, roadmap: str, contacts: Iterable[Contact]) -> None:

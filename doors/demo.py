@@ -21,7 +21,7 @@ from typing import Any
 from temporalio.client import Client
 
 from domain.codec import read_event
-from domain.events import CommandRefused, Escalated, NoticeDelivered, NoticeFailed, NoticeSuppressed
+from domain.events import CommandRefused, Escalated, NoticeOutcome
 from domain.rehearsal import Sent
 from domain.roadmap import measure_stream
 from doors.contacts import contacts_beside, keep_contacts
@@ -80,7 +80,7 @@ async def _demo(at: Door, endpoints: Endpoints) -> Exit:
     player = Player(client)
     async with log_keepers(endpoints.database_url), engine_worker(player.client, endpoints.database_url, configuration):
         with connect(endpoints.database_url) as connection:
-            keep_contacts(connection, roadmap.id, contacts_beside(EXAMPLE / "roadmap.yaml"))
+            keep_contacts(connection, roadmap.id, contacts_beside(EXAMPLE / "roadmap.yaml", roadmap)[0])
             at.note(
                 f"Год по приказу № {roadmap.order.number}: {len(roadmap.measures)} мероприятий, команд {len(sent)}…",
                 f"The year of order № {roadmap.order.number}: {len(roadmap.measures)} measures, {len(sent)} commands…",
@@ -125,9 +125,7 @@ def _write(connection: Connection, year: Year, results: Path) -> dict[str, Any]:
         text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
         (results / f"{name}.json").write_text(text, encoding="utf-8")
     facts = [read_event(record).fact for record in records]
-    letters = Counter(
-        type(fact).__name__ for fact in facts if isinstance(fact, NoticeDelivered | NoticeFailed | NoticeSuppressed)
-    )
+    letters = Counter(type(fact).__name__ for fact in facts if isinstance(fact, NoticeOutcome))
     inventory = {
         "events": dict(sorted(Counter(record.type for record in records).items())),
         "refusals": dict(sorted(Counter(fact.reason for fact in facts if isinstance(fact, CommandRefused)).items())),

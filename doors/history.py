@@ -14,10 +14,9 @@ from domain.events import (
     ADMINISTRATOR,
     CLOCK,
     POST,
+    LetterResent,
     MeasurePlanned,
-    NoticeDelivered,
-    NoticeFailed,
-    NoticeSuppressed,
+    NoticeOutcome,
     ScheduleSet,
 )
 from domain.records import EventRecord
@@ -118,9 +117,9 @@ def concerned(record: EventRecord, registry: Registry) -> set[str]:
             found |= {body for code in own for body in registry.open_group(code)}
         case ScheduleSet(checkpoints=points):
             found |= {body for point in points for code in point.bodies or () for body in registry.open_group(code)}
-        case NoticeDelivered(notice=notice) | NoticeFailed(notice=notice) | NoticeSuppressed(notice=notice):
-            about, _, to = notice.rpartition(":")
-            found |= {to, parts(about.partition(":")[0])[2]}
+    if isinstance(fact, NoticeOutcome | LetterResent):
+        about, _, to = fact.notice.rpartition(":")
+        found |= {to, parts(about.partition(":")[0])[2]}
     assignments = (getattr(fact, name, None) for name in ("assignment", "successor"))
     found |= {parts(key)[2] for key in assignments if key}
     named = (getattr(one, name, None) for one in (fact, request) for name in ("to", "body"))

@@ -252,7 +252,7 @@ async def _stream(client: Client, connection: Connection, stream: str, offset: t
     for code, detail in _of_the_living(decider.due(state), state, records, found, trace, offset=offset):
         yield Mismatch(code, stream, detail)
     for one in letters(decider, events, _now(found) + offset) if state.outbox else ():
-        if one.outcome == MISSING and one.id in state.outbox.keys() - trace.letters.keys():
+        if one.outcome == MISSING and one.id in state.outbox.keys() - trace.sent(state, offset).keys():
             yield Mismatch("letter-overdue", stream, one.id)
 
 
@@ -276,8 +276,8 @@ def _of_the_living(
     for (id_, digests), at in trace.commands.items():
         if at < own_now - TOLERANCE and digests.isdisjoint(state.answered.get(id_, ())):
             yield "signal-unanswered", id_
-    for notice, at in trace.letters.items():
-        if at < own_now - TOLERANCE and notice in state.outbox:
+    for notice, at in trace.sent(state, offset).items():
+        if at < own_now - TOLERANCE:
             yield "letter-unrecorded", notice
 
 
@@ -300,6 +300,11 @@ class Trace:
     commands: dict[tuple[str, frozenset[str]], datetime] = field(default_factory=dict)
     letters: dict[str, datetime] = field(default_factory=dict)
     least: int = 0
+
+    def sent(self, state: Ledger, offset: timedelta) -> dict[str, datetime]:
+        """Return the letters that were sent since they became due, or due again, and that the log calls on their way."""
+        due = {id_: notice.since - offset for id_, notice in state.outbox.items()}
+        return {id_: at for id_, at in self.letters.items() if id_ in due and at > due[id_]}
 
     def command(self, record: Any, at: datetime) -> None:
         """Take a signal's record."""

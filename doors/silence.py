@@ -68,6 +68,7 @@ def silence(at: Door, roadmap: str | None, first: datetime | None, last: datetim
 
 WORDS = {
     "delivered": ("доставлено", "delivered"),
+    "filed": ("лежит файлом, по почте не ушло", "lies in a file, not mailed"),
     "failed": ("не доставлено", "failed"),
     "suppressed": ("подавлено правилом", "suppressed by a rule"),
     UNDER_WAY: ("в пути", "on its way"),

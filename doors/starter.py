@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,20 +14,21 @@ from domain.codec import event_record
 from domain.errors import UnreadableEvent
 from domain.measure import MEASURE, stage_of
 from domain.rehearsal import Sent, rehearse
-from domain.roadmap import Roadmap, measure_stream
+from domain.roadmap import Roadmap, Severity, measure_stream
 from doors.checking import check, load, roadmap_file
 from doors.contacts import contacts_beside, keep_contacts
+from doors.late import ask_about_the_past
 from doors.moments import moments, moments_text
 from doors.output import Door, DoorError, Exit, Findings, door, told
 from doors.plans import what_if_answer, write_plan
 from doors.reading import deadline, import_order
-from doors.services import Connection, Year, find_year, open_log, roadmap_option
+from doors.services import Connection, Year, find_year, open_log, read_year, roadmap_option
 from doors.years import close_year, first_moment, recover_year, start_year
 from eventlog.checkpoints import rotate
 from eventlog.elected import holder
 from eventlog.roles import REGISTRAR
 from eventlog.sealer import ALARM_SECONDS, LOCK, unsealed_seconds
-from orders.findings import UnreadableFile
+from orders.findings import PlacedFinding, UnreadableFile
 from orders.scenario import load_scenario
 from projections.board import board, row_record
 from projections.projector import lag, stopped
@@ -105,10 +107,21 @@ def rehearse_year(at: Door, file: Path, scenario: Path | None) -> Exit:
     type=click.DateTime(["%Y-%m-%d"]),
     help=told("проиграть прошедший год с этого дня", "play a past year from this day"),
 )
+@click.option(
+    "--yes",
+    is_flag=True,
+    help=told("не спрашивать, если часть сроков уже прошла", "do not ask where some dates have passed already"),
+)
 @door
-async def start(at: Door, file: Path, rehearsal_from: datetime | None) -> Exit:
-    """Record the definition, then start its workflows; a repeat starts only what is missing."""
+async def start(at: Door, file: Path, rehearsal_from: datetime | None, *, yes: bool) -> Exit:
+    """Record the definition, then start its workflows; a repeat starts only what is missing.
+
+    A real year of which some dates have passed is started after a question only.
+    """
     roadmap, source = _startable(file)
+    contacts, findings = contacts_beside(file, roadmap)
+    if errors := [finding for finding in findings if finding.severity is Severity.ERROR]:
+        raise Findings(errors, Exit.FINDING)
     first, last = roadmap.order.date, roadmap.period.last
     if rehearsal_from and not first <= rehearsal_from.date() <= last:
         raise DoorError(
@@ -117,20 +130,19 @@ async def start(at: Door, file: Path, rehearsal_from: datetime | None) -> Exit:
             f"--rehearsal-from: день вне года, выберите от {first:%d.%m.%Y} до {last:%d.%m.%Y}.",
             f"--rehearsal-from: the day lies outside the year, choose one from {first} to {last}.",
         )
-    contacts = contacts_beside(file)
     client = await connect_temporal()
     with open_log(REGISTRAR) as connection:
+        real = rehearsal_from is None  # a played year writes to nobody
+        new = read_year(connection, roadmap.id) is None
+        if real and new:
+            _warn(at, findings)
+            ask_about_the_past(at, roadmap, datetime.now(UTC), agreed=yes)
         keep_contacts(connection, roadmap.id, contacts)
         begun = await start_year(
             client, connection, roadmap, source, rehearsal_from=rehearsal_from.date() if rehearsal_from else None
         )
-    if rehearsal_from is None and roadmap.period.first < datetime.now(roadmap.policy.zone).date():
-        at.note(
-            f"Период начался {roadmap.period.first:%d.%m.%Y}: прошедшие сроки будут отмечены нарушенными сразу."
-            " Прошедший год проигрывают с --rehearsal-from.",
-            f"The period began on {roadmap.period.first}: deadlines that have passed count as missed at once."
-            " A past year is played with --rehearsal-from.",
-        )
+    if real and not new:
+        _warn(at, findings)
     lines = at.say(
         f"Год {begun['roadmap']} идёт: начато мероприятий {begun['started']}, уже шло {begun['already_running']}.",
         f"The year {begun['roadmap']} is running: {begun['started']} measures started, {begun['already_running']} ran already.",
@@ -240,6 +252,11 @@ def _startable(file: Path) -> tuple[Roadmap, str]:
     if loaded.roadmap is None or loaded.blocked:
         raise Findings([finding for finding in loaded.findings if finding.severity == "error"], Exit.FINDING)
     return loaded.roadmap, loaded.source
+
+
+def _warn(at: Door, findings: Sequence[PlacedFinding]) -> None:
+    for finding in findings:
+        at.note(finding.line("ru"), finding.line("en"))
 
 
 def _scenario(file: Path, roadmap: Roadmap) -> list[Sent]:

@@ -65,7 +65,7 @@ async def engine_worker(client: Client, database_url: str, configuration: Settin
         pool(database_url, min_size=1, max_size=LETTER_CONNECTIONS) as letters_connections,
     ):
         standings = Standings()
-        receipts, measures = Receipts(client), Measures(client, connections)
+        receipts, measures = Receipts(client), Measures(client, connections, standings)
         waves = Waves(client, configuration.wakes_per_second)
         turns = Turns(connections, standings, receipts, waves, configuration.evidence_dir)
         letters = Letters(letters_connections, standings, configuration)

@@ -130,12 +130,12 @@ def _known(
 ) -> None:
     for at, name in enumerate(codes):
         if name not in known:
-            ru, en = _hint(name, known)
+            ru, en = hint(name, known)
             place = (*path, at) if (*path, at) in notes.tree.values else path
             notes.add(code, where, place, code=name, hint_ru=ru, hint_en=en)
 
 
-def _hint(name: str, known: set[str]) -> tuple[str, str]:
+def hint(name: str, known: set[str]) -> tuple[str, str]:
     """Return what may be meant: a code that looks the same in Latin letters, or one nearly the same."""
     latin = unicodedata.normalize("NFKC", name).translate(LOOK_ALIKE)
     same = next((code for code in sorted(known) if code.casefold() == latin.casefold()), None)

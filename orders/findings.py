@@ -231,6 +231,10 @@ UNREADABLE: Mapping[str, Kind] = {
     ),
     "no-such-file": _unreadable("нет файла «{name}»", "there is no file “{name}”"),
     "bad-email": _unreadable("«{value}» не адрес электронной почты", "“{value}” is no e-mail address"),
+    "email-not-latin": _unreadable(
+        "в адресе «{value}» до знака @ стоят не латинские буквы: почта такой адрес не примет, исправьте его",
+        "the address “{value}” has letters before the @ that are not Latin: mail does not take it, correct it",
+    ),
     "bad-value": _unreadable("недопустимое значение: {problem}", "invalid value: {problem}"),
 }
 
@@ -368,7 +372,30 @@ TEXTS: Mapping[str, Kind] = {
             "the indicator has more than one target: one of target, reference, baseline is wanted",
         ),
     ),
+    "unknown-contact": Kind(
+        ERROR,
+        Words(
+            "кода «{code}» нет среди организаций и лиц дорожной карты{hint_ru}: исправьте его или уберите строку",
+            "the code “{code}” is no body or person of the roadmap{hint_en}: correct it or remove the line",
+        ),
+    ),
     # --- warnings and information: something was read in one of several ways
+    "no-contacts": Kind(
+        WARNING,
+        Words(
+            "рядом с дорожной картой нет файла {name}: адресов нет ни у кого",
+            "there is no file {name} beside the roadmap: nobody has an address",
+        ),
+        Words("по почте письма не уйдут", "no letter leaves by mail"),
+    ),
+    "no-address": Kind(
+        WARNING,
+        Words(
+            "нет адреса, а письма положены: {name} ({code})",
+            "letters are due, and there is no address: {name} ({code})",
+        ),
+        Words("по почте эти письма не уйдут", "these letters do not leave by mail"),
+    ),
     "controller-by-default": Kind(
         WARNING,
         Words("контролирующее лицо не названо", "the controller is not named"),

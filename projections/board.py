@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from psycopg import Connection
 
@@ -32,12 +32,11 @@ from domain.events import (
     Fact,
     IndicatorMeasured,
     LeftOpenAtClose,
+    LetterResent,
     MeasureClosed,
     MeasureCompleted,
     MeasurePlanned,
-    NoticeDelivered,
-    NoticeFailed,
-    NoticeSuppressed,
+    NoticeOutcome,
     ProgressReported,
     ReminderIssued,
     ReturnedForRework,
@@ -121,7 +120,7 @@ MARKS = tuple(kind.__name__ for kind in (ProgressReported, ExtensionRequested, E
 PASSES_OVER = tuple(
     kind.__name__
     for kind in (
-        *(MeasureCompleted, MeasureClosed, CommandRefused, NoticeDelivered, NoticeFailed, NoticeSuppressed),
+        *(MeasureCompleted, MeasureClosed, CommandRefused, *get_args(NoticeOutcome), LetterResent),
         *(YearStarted, IndicatorMeasured, ContactErased, YearClosed, SetAside),
     )
 )

@@ -21,7 +21,7 @@ FEED = f"""
 with kept as (
     select min(seq) as first, max(seq) as last
     from (select position, seq from vekha.seal where position > %(after)s and position <= %(to)s) as seal
-    join (select seq, stream, type, data, schema_version = {SCHEMA_VERSION} as known
+    join (select seq, stream, type, data, schema_version between 1 and {SCHEMA_VERSION} as known
           from vekha.event where seq between %(first)s and %(last)s and {HERE}) as event using (seq)
     where not (known and type = any(%(passes_over)s))
     group by stream, case when known and type = any(%(marks)s) then split_part(data, '"', 4) else seq::text end

@@ -9,16 +9,17 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from zoneinfo import ZoneInfo
 
-from domain.errors import VekhaError
-from domain.measure import MeasureState, assignment_id
+from domain.addresses import address
+from domain.late import LATE_START, concerning
+from domain.measure import MeasureState
 from domain.notices import Notice
-from domain.roadmap import Addressee
+from domain.roadmap import Addressee, ControlPolicy, Order
+from domain.year import YearState
 from views.names import Names, parts
 from views.plain import one_line, plain
 from views.texts import RU, day, known, text
@@ -52,6 +53,8 @@ COMMANDS = {
     "extension-refused": ("report",),
     "withdrawn": (),
     "assigned": ("report",),
+    "late-start.responsible": ("todo",),
+    "late-start.controller": ("todo",),
 }
 BY_BODY = frozenset(
     {"reported", "extension-requested"}
@@ -67,8 +70,9 @@ class Letter:
 
     `notice` is the notice's id in `stream`. Dates are ISO texts, `due_time` is local to `zone`. `checkpoint` and
     `body` name the assignment and are null where the letter is about the whole measure; `due_on` is the date in
-    force. `on` is the date that the notice is about, `level` the step of the ladder and `addressee` whom that step
-    addresses; `words` is what a person wrote, `writer` who.
+    force after the event, `happened_on` the event's day. `on` is the date that the notice is about, `level` the step of the
+    ladder and `addressee` in what role somebody is told; `words` is what a person wrote, `writer` who. A letter about the
+    whole year has no measure, and in `listed` a line for each thing it tells.
     """
 
     notice: str
@@ -81,14 +85,16 @@ class Letter:
     order_number: str
     order_date: str
     order_title: str
-    measure: str
-    title: str
-    deadline: str
-    expected_result: str
+    happened_on: str
     controller: str
     controller_name: str
     due_time: str
     zone: str
+    measure: str = ""
+    title: str = ""
+    deadline: str = ""
+    expected_result: str = ""
+    listed: str = ""
     checkpoint: str | None = None
     label: str | None = None
     body: str | None = None
@@ -101,72 +107,100 @@ class Letter:
     writer: str = ""
 
 
-class BadAddress(VekhaError):
-    """What should be an e-mail address is none."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__(f"no e-mail address: {one_line(address, 100)}")
-
-
-def letter_for(notice: Notice, state: MeasureState, stream: str, lang: str = RU) -> Letter:
-    """Return the letter of a notice that is due in a measure's stream; the state is that after its event."""
+def letter_for(notice: Notice, state: MeasureState | YearState, stream: str, lang: str = RU) -> Letter:
+    """Return the letter of a notice that is due in a stream. Whatever has happened since, it tells what it is about."""
+    if isinstance(state, YearState):
+        return _late_letter(notice, state, stream, lang)
     plan, names = state.plan, Names(state.plan, lang)
-    item = None
-    if notice.assignment is not None:
-        number, key, _ = parts(notice.assignment)
-        # A reassigned assignment is told to its new body under the new body's name.
-        moved = assignment_id(number, key, notice.to) if notice.kind == "assigned" else notice.assignment
-        item = state.assignments[moved]
-    letter = Letter(
-        notice=notice.id,
-        stream=stream,
-        roadmap=stream.partition("/")[0],
-        lang=lang,
-        kind=notice.kind,
-        to=notice.to,
-        to_name=names.body(notice.to),
-        order_number=plan.order.number,
-        order_date=plan.order.date.isoformat(),
-        order_title=plan.order.title,
+    letter = replace(
+        _letter(notice, plan.policy, plan.order, names, stream),
         measure=plan.measure.number,
         title=plan.measure.title,
         deadline=plan.measure.deadline,
         expected_result=plan.measure.expected_result,
-        controller=plan.policy.controller,
-        controller_name=names.body(plan.policy.controller),
-        due_time=f"{plan.policy.due_time:%H:%M}",
-        zone=plan.policy.time_zone,
+    )
+    if notice.assignment is None:
+        return letter
+    number, key, body = parts(notice.assignment)
+    if notice.kind == "assigned":
+        body = notice.to  # a reassigned assignment is told to its new body under the new body's name
+    controller = plan.policy.controller
+    return replace(
+        letter,
+        checkpoint=key,
+        label=names.label(number, key),
+        body=body,
+        body_name=names.body(body),
+        addressee=_addressee(notice, body, controller) if notice.kind == ESCALATION else None,
+        writer=names.body(body if notice.kind in BY_BODY else controller),
+    )
+
+
+def _letter(notice: Notice, policy: ControlPolicy, order: Order, names: Names, stream: str) -> Letter:
+    """Return what all letters tell."""
+    return Letter(
+        notice=notice.id,
+        stream=stream,
+        roadmap=stream.partition("/")[0],
+        lang=names.lang,
+        kind=notice.kind,
+        to=notice.to,
+        to_name=names.body(notice.to),
+        order_number=order.number,
+        order_date=order.date.isoformat(),
+        order_title=order.title,
+        happened_on=policy.local_date(notice.happened_at).isoformat(),
+        controller=policy.controller,
+        controller_name=names.body(policy.controller),
+        due_time=f"{policy.due_time:%H:%M}",
+        zone=policy.time_zone,
+        due_on=notice.due_on.isoformat() if notice.due_on else None,
         on=notice.on.isoformat() if notice.on else None,
         level=notice.level,
         words=notice.words,
     )
-    if item is None:
-        return letter
-    due_on = notice.on if notice.kind == "extended" and notice.on else item.due_on
+
+
+def _late_letter(notice: Notice, state: YearState, stream: str, lang: str) -> Letter:
+    """Return the letter about what was due before the year began."""
+    definition, names = state.definition, Names(state.definition, lang)
+    past = concerning(definition, state.started_at, notice.to)
+    controls = any(one.controller == notice.to for one in past)
+    lines = []
+    for one in past:
+        number, key, body = parts(one.assignment)
+        lines.append(
+            text(
+                "letter.past-due.interim" if one.interim else "letter.past-due",
+                lang,
+                number=number,
+                title=one_line(names.measures[number].title, 100),
+                point=names.checkpoint(number, key),
+                body=names.body(body),
+                on=day(one.on),
+            )
+        )
     return replace(
-        letter,
-        checkpoint=item.checkpoint,
-        label=names.label(plan.measure.number, item.checkpoint),
-        body=item.body,
-        body_name=names.body(item.body),
-        due_on=due_on.isoformat(),
-        addressee=_addressee(notice, item.body, plan.policy.controller) if notice.kind == ESCALATION else None,
-        writer=names.body(item.body if notice.kind in BY_BODY else plan.policy.controller),
+        _letter(notice, definition.policy, definition.order, names, stream),
+        body=notice.to,
+        body_name=names.body(notice.to),
+        addressee=(Addressee.CONTROLLER if controls else Addressee.RESPONSIBLE).value,
+        listed="\n".join(lines),
     )
 
 
-def compose(letter: Letter, sender: str, recipient: str, sent_at: datetime, domain: str) -> EmailMessage:
-    """Return the message: the same letter always under the same Message-ID.
+def compose(letter: Letter, sender: Address, recipient: str, sent_at: datetime) -> EmailMessage:
+    """Return the message: the same letter always under the same Message-ID, in the sender's domain.
 
-    `sender` and `recipient` are bare addresses; BadAddress where one of them is none. `sent_at` is the Date, `domain`
-    the right side of the Message-ID.
+    `recipient` is a bare address; BadAddress where it is none. `sent_at` is the Date.
     """
     message = EmailMessage(policy=SMTP)
-    message["From"] = _address("", sender)
-    message["To"] = _address(letter.to_name, recipient)
+    message["From"] = sender
+    message["To"] = address(recipient, one_line(letter.to_name))
     message["Subject"] = subject(letter)
     message["Date"] = sent_at.astimezone(ZoneInfo(letter.zone))
-    message["Message-ID"] = f"<{uuid.uuid5(uuid.NAMESPACE_URL, f'{letter.stream}#{letter.notice}')}@{domain}>"
+    name = uuid.uuid5(uuid.NAMESPACE_URL, f"{letter.stream}#{letter.notice}")
+    message["Message-ID"] = f"<{name}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Vekha-Notice"] = one_line(letter.notice, 500)
     message.set_content(body(letter), charset="utf-8", cte="8bit")
@@ -174,9 +208,9 @@ def compose(letter: Letter, sender: str, recipient: str, sent_at: datetime, doma
 
 
 def subject(letter: Letter) -> str:
-    """Return the subject: the measure's number and what is wanted."""
+    """Return the subject: the number of the measure, or of the order, and what is wanted."""
     said = text(f"letter.{_variant(letter)}.subject", letter.lang, **_blanks(letter))
-    return one_line(text("letter.subject", letter.lang, number=letter.measure, said=said), 150)
+    return one_line(text("letter.subject", letter.lang, number=letter.measure or letter.order_number, said=said), 150)
 
 
 def body(letter: Letter) -> str:
@@ -224,13 +258,13 @@ def command(letter: Letter, verb: str) -> str:
         "act": ("--act", text("blank.act", lang)),
         "to": ("--to", text("blank.body", lang)),
     }
-    words = ["python", "admin.py", verb, letter.measure]
+    words = ["python", "admin.py", verb, *([letter.measure] if letter.measure else [])]
     words += ["--roadmap", letter.roadmap, "--as", (letter.controller if verb in BY_CONTROLLER else letter.body) or ""]
     if verb == "schedule":
         due = text("blank.date", lang)
         words += ["--point", f"1:{due}:{due}", *(str(word) for word in blank["act"])]
-    else:
-        words += ["--checkpoint", letter.checkpoint or ""]
+    elif letter.checkpoint is not None:
+        words += ["--checkpoint", letter.checkpoint]
         words += ["--body", letter.body or ""] if verb in BY_CONTROLLER else []
         words += [str(word) for name in BLANKS[verb] for word in blank[name]]
     return " ".join(_word(word) for word in words)
@@ -244,7 +278,7 @@ def _word(word: str) -> str:
 
 
 def _variant(letter: Letter) -> str:
-    return f"{ESCALATION}.{letter.addressee}" if letter.kind == ESCALATION else letter.kind
+    return f"{letter.kind}.{letter.addressee}" if letter.kind in (ESCALATION, LATE_START) else letter.kind
 
 
 def _blanks(letter: Letter) -> dict[str, str]:
@@ -257,16 +291,22 @@ def _blanks(letter: Letter) -> dict[str, str]:
         "controller": letter.controller_name,
         "deadline": one_line(letter.deadline),
         "level": str(letter.level),
+        "happened_on": day(letter.happened_on),
+        "count": str(len(letter.listed.splitlines())),
     }
 
 
 def _facts(letter: Letter) -> Iterator[str]:
     lang = letter.lang
+    if letter.listed:
+        yield from (f"- {line}" for line in letter.listed.splitlines())
+        return
     yield text("letter.measure", lang, number=letter.measure, title=one_line(letter.title, 1000))
     if letter.checkpoint is not None:
         yield text("letter.checkpoint", lang, label=one_line(letter.label or letter.checkpoint))
     if letter.body_name is not None:
         yield text("letter.body", lang, body=letter.body_name)
+    yield text("letter.happened-on", lang, happened_on=day(letter.happened_on))
     if letter.due_on is None:
         yield text("letter.undated", lang)
     else:
@@ -281,14 +321,6 @@ def _addressee(notice: Notice, responsible: str, controller: str) -> str:
     if notice.to == responsible:
         return Addressee.RESPONSIBLE.value
     return Addressee.CONTROLLER.value if notice.to == controller else Addressee.COORDINATOR.value
-
-
-def _address(name: str, spec: str) -> Address:
-    local, _, domain = spec.rpartition("@")
-    try:
-        return Address(display_name=one_line(name), addr_spec=f"{local}@{domain.encode('idna').decode()}")
-    except (ValueError, IndexError, MessageError) as error:  # all that the standard library raises for one mistake
-        raise BadAddress(spec) from error
 
 
 def _wrapped(line: str, indent: str = "") -> str:

@@ -31,11 +31,14 @@ from domain.events import (
     IndicatorMeasured,
     InterimMissed,
     LeftOpenAtClose,
+    LetterResent,
     MeasureClosed,
     MeasureCompleted,
     MeasurePlanned,
     NoticeDelivered,
     NoticeFailed,
+    NoticeFiled,
+    NoticeOutcome,
     NoticeSuppressed,
     ProgressReported,
     ReminderIssued,
@@ -67,10 +70,10 @@ GROWN = (
     ExtensionRefused,
     CommandRefused,
     NoticeDelivered,
-    NoticeFailed,
     NoticeSuppressed,
+    NoticeFiled,
 )
-Letter = NoticeDelivered | NoticeFailed | NoticeSuppressed
+Letter = NoticeOutcome | LetterResent
 # What has happened once and for all, by the refusal that names it.
 IN_THE_WAY: Mapping[str, tuple[type[Fact], ...]] = {
     Reason.COMPLETED: (MeasureCompleted,),
@@ -129,6 +132,40 @@ class _Stream(Generic[S]):
         """Return the place of the last event before `until` that is wanted, as a list of one; empty for none."""
         return next(([at] for at in range(until - 1, -1, -1) if wanted(self.events[at].fact)), [])
 
+    def owed(self, at: int, notice: str) -> list[int]:
+        """Return the place of the event that made a letter due, as a list of one; empty where none did."""
+        for place in range(at - 1, -1, -1):
+            due = self.decider.letters(self.before[place + 1], self.events[place])
+            if any(one.id == notice for one in due):
+                return [place]
+        return []
+
+    def behind(self, at: int, fact: Letter) -> list[int]:
+        """Return what a letter's outcome, or its being sent again, follows from: what made it due, and its last try."""
+        tried = self.last(at, lambda one: isinstance(one, NoticeFailed | LetterResent) and one.notice == fact.notice)
+        return [*self.owed(at, fact.notice), *tried]
+
+    def letter(self, at: int, fact: Letter, names: Names) -> Iterator[str]:
+        """Yield why a letter was due, and what became of it."""
+        owed = self.owed(at, fact.notice)
+        if not owed:
+            yield text("why.letter.unowed", names.lang, notice=one_line(fact.notice))
+            return
+        notice = self.before[owed[0] + 1].outbox[fact.notice]
+        yield text(
+            "why.letter",
+            names.lang,
+            kind=known(f"kind.{notice.kind}", names.lang, one_line(notice.kind)),
+            event=text(f"event.{type(self.events[owed[0]].fact).__name__}", names.lang),
+            to=names.body(notice.to),
+        )
+        detail = "" if isinstance(fact, LetterResent) else fact.detail
+        yield text(
+            f"why.letter.{type(fact).__name__}",
+            names.lang,
+            detail=known(f"rule.{detail}", names.lang, one_line(detail) or "—"),
+        )
+
     def chain(self, at: int, causes: Callable[[int], Sequence[int]]) -> list[int]:
         """Return the places of all that an event follows from, in the order of the stream, without itself."""
         found: set[int] = set()
@@ -144,7 +181,7 @@ class _Stream(Generic[S]):
 def commands_behind(record: EventRecord) -> set[str]:
     """Return the ids of the commands that may stand behind an event: its own, and for a letter those its notice names."""
     commands = {record.command_id} if record.command_id is not None else set()
-    if isinstance(fact := read_event(record).fact, NoticeDelivered | NoticeFailed | NoticeSuppressed):
+    if isinstance(fact := read_event(record).fact, Letter):
         commands.update(fact.notice.split(":"))
     return commands
 
@@ -230,8 +267,8 @@ class _Measure:
                 ]
             case CommandRefused():
                 return self._refused(at, fact)
-            case NoticeDelivered() | NoticeFailed() | NoticeSuppressed():
-                return self._owed(at, fact)
+            case NoticeDelivered() | NoticeFailed() | NoticeSuppressed() | NoticeFiled() | LetterResent():
+                return self.stream.behind(at, fact)
             case MeasureClosed():
                 return [
                     place
@@ -307,15 +344,6 @@ class _Measure:
             if point in (None, item.checkpoint) and body in (None, item.body)
         ]
         return found[0] if len(found) == 1 else None
-
-    def _owed(self, at: int, fact: Letter) -> list[int]:
-        """Return the event that made a letter due."""
-        stream = self.stream
-        for place in range(at - 1, -1, -1):
-            due = stream.decider.letters(stream.before[place + 1], stream.events[place])
-            if any(notice.id == fact.notice for notice in due):
-                return [place]
-        return []
 
     # ----------------------------------------------------------------------------------------------- by which rule
 
@@ -415,8 +443,8 @@ class _Measure:
                 yield self._say("completed", rule=known(f"rule.{rule}", self.lang, one_line(rule)))
             case CommandRefused(reason=reason, detail=detail):
                 yield self._say("refused", refusal=refusal(reason, detail, self.lang), reason=one_line(reason))
-            case NoticeDelivered() | NoticeFailed() | NoticeSuppressed():
-                yield from self._letter(fact)
+            case NoticeDelivered() | NoticeFailed() | NoticeSuppressed() | NoticeFiled() | LetterResent():
+                yield from self.stream.letter(self.at, fact, names)
             case LeftOpenAtClose(stage=stage, needed=needed):
                 yield self._say(
                     "left-open" if needed else "left-open.unneeded",
@@ -450,23 +478,6 @@ class _Measure:
         if step.to is Addressee.COORDINATOR and self.plan.registry.coordinator(item.body) is None:
             yield self._say("no-coordinator", body=self.names.body(item.body))
 
-    def _letter(self, fact: Letter) -> Iterator[str]:
-        owed = self._owed(self.at, fact)
-        if not owed:
-            yield self._say("letter.unowed", notice=one_line(fact.notice))
-            return
-        notice = next(one for one in self.stream.before[owed[0] + 1].outbox.values() if one.id == fact.notice)
-        yield self._say(
-            "letter",
-            kind=known(f"kind.{notice.kind}", self.lang, one_line(notice.kind)),
-            event=text(f"event.{type(self.stream.events[owed[0]].fact).__name__}", self.lang),
-            to=self.names.body(notice.to),
-        )
-        yield self._say(
-            f"letter.{type(fact).__name__}",
-            detail=known(f"rule.{fact.detail}", self.lang, one_line(fact.detail) or "—"),
-        )
-
     # ----------------------------------------------------------------------------------------------- dates and days
 
     def _checkpoint(self) -> Checkpoint | None:
@@ -474,7 +485,7 @@ class _Measure:
         fact, key = self.event.fact, getattr(self.event.fact, "assignment", None)
         if isinstance(fact, CommandRefused):
             key = self._meant(self.at)
-        elif isinstance(fact, Letter) and (owed := self._owed(self.at, fact)):
+        elif isinstance(fact, Letter) and (owed := self.stream.owed(self.at, fact.notice)):
             key = getattr(self.stream.events[owed[0]].fact, "assignment", None)
         if key is None:
             return None
@@ -562,6 +573,8 @@ class _Year:
                 return [0, *earlier]
             case CommandRefused(reason=Reason.CLOSED):
                 return self.stream.last(at, lambda one: isinstance(one, YearClosed))
+            case NoticeDelivered() | NoticeFailed() | NoticeSuppressed() | NoticeFiled() | LetterResent() as fact:
+                return self.stream.behind(at, fact)
             case _:
                 return [0]
 
@@ -602,6 +615,8 @@ class _Year:
                 yield text(
                     "why.refused", self.lang, refusal=refusal(reason, detail, self.lang), reason=one_line(reason)
                 )
+            case NoticeDelivered() | NoticeFailed() | NoticeSuppressed() | NoticeFiled() | LetterResent() as fact:
+                yield from self.stream.letter(self.at, fact, names)
             case ContactErased(code=code, act=act):
                 controller = names.body(definition.policy.controller)
                 yield text("why.erased", self.lang, code=code, act=one_line(act), controller=controller)

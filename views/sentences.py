@@ -27,11 +27,13 @@ from domain.events import (
     IndicatorMeasured,
     InterimMissed,
     LeftOpenAtClose,
+    LetterResent,
     MeasureClosed,
     MeasureCompleted,
     MeasurePlanned,
     NoticeDelivered,
     NoticeFailed,
+    NoticeFiled,
     NoticeSuppressed,
     ProgressReported,
     ReminderIssued,
@@ -178,8 +180,12 @@ class _Speaker:
                     command=text(f"command.{kind}", self.lang),
                     refusal=refusal(reason, detail, self.lang),
                 )
-            case NoticeDelivered() | NoticeFailed() | NoticeSuppressed():
-                return self._letter(fact)
+            case NoticeDelivered(detail=detail) | NoticeFiled(detail=detail) if detail.endswith(".eml"):
+                return self._letter("NoticeFiled", fact.notice, detail)  # older Vekhas called a file delivered too
+            case NoticeDelivered() | NoticeFailed() | NoticeSuppressed() | NoticeFiled():
+                return self._letter(type(fact).__name__, fact.notice, fact.detail)
+            case LetterResent(notice=notice):
+                return self._letter("LetterResent", notice, "")
             case LeftOpenAtClose(stage=stage, needed=needed):
                 return self._say(
                     "said.LeftOpenAtClose" if needed else "said.LeftOpenAtClose.unneeded",
@@ -223,14 +229,14 @@ class _Speaker:
         what = self.names.assignment(assignment, self.event.actor) if assignment else ""
         return text(key, self.lang, actor=self.names.actor(self.event.actor), what=what, **values)
 
-    def _letter(self, fact: NoticeDelivered | NoticeFailed | NoticeSuppressed) -> str:
-        about, _, to = fact.notice.rpartition(":")
+    def _letter(self, said: str, notice: str, detail: str) -> str:
+        about, _, to = notice.rpartition(":")
         kinds = [(about.find(f":{kind}:"), kind) for kind in LETTER_KINDS if f":{kind}:" in about]
         kind = min(kinds)[1] if kinds else ""
-        detail = known(f"rule.{fact.detail}", self.lang, one_line(fact.detail))
+        detail = known(f"rule.{detail}", self.lang, one_line(detail))
         return self._say(
-            f"said.{type(fact).__name__}",
-            kind=known(f"kind.{kind}", self.lang, one_line(fact.notice)),
+            f"said.{said}",
+            kind=known(f"kind.{kind}", self.lang, one_line(notice)),
             to=self.names.body(to),
             detail=f" ({detail})" if detail else "",
         )

@@ -115,6 +115,8 @@ _GENERAL = {
     "event.AssignmentReassigned": ("поручение передано", "reassigned"),
     "event.ScheduleSet": ("назначен график", "schedule set"),
     "event.LeftOpenAtClose": ("осталось открытым", "left open at close"),
+    "event.YearStarted": ("год начат", "year started"),
+    "event.NoticeSuppressed": ("письмо не отправляется", "letter not sent"),
     # commands, as a refusal names them
     "command.ReportProgress": ("промежуточная информация", "interim report"),
     "command.ReportExecution": ("отчёт об исполнении", "report of execution"),
@@ -128,6 +130,7 @@ _GENERAL = {
     "command.SetSchedule": ("назначение графика", "schedule"),
     "command.MeasureIndicator": ("значение показателя", "indicator value"),
     "command.EraseContact": ("стирание имени и адреса", "erasure of a name and address"),
+    "command.ResendLetters": ("повторная отправка писем", "letters sent again"),
     "command.Close": ("закрытие года", "close of the year"),
     "command.Unreadable": ("нечитаемая команда", "unreadable command"),
 }
@@ -172,6 +175,10 @@ _SENTENCES = {
     "rule.too-late": ("его день прошёл до назначения срока", "its day was over when the date was set"),
     "rule.closed": ("год уже закрыт", "the year is closed already"),
     "rule.rehearsal": ("репетиция", "rehearsal"),
+    "rule.before-start": (
+        "его день прошёл до начала контроля, об этом сказано в письме о начале года",
+        "its day was over before control began; the letter about the year's start tells of it",
+    ),
     "said.ProgressReported": (
         "{actor} сообщает, как идёт работа: {what}{evidence}{note}",
         "{actor} reports progress: {what}{evidence}{note}",
@@ -244,6 +251,14 @@ _SENTENCES = {
     "said.NoticeSuppressed": (
         "письмо «{kind}» не отправляется, получатель — {to}{detail}",
         "letter “{kind}” to {to} is not sent{detail}",
+    ),
+    "said.NoticeFiled": (
+        "письмо «{kind}» лежит файлом, по почте не ушло, получатель — {to}{detail}",
+        "letter “{kind}” to {to} lies in a file and was not mailed{detail}",
+    ),
+    "said.LetterResent": (
+        "{actor} отправляет письмо «{kind}» ещё раз, получатель — {to}",
+        "{actor} sends the letter “{kind}” to {to} again",
     ),
     "said.LeftOpenAtClose": (
         "год закрыт, поручение не исполнено (было «{stage}»): {what}",
@@ -373,6 +388,10 @@ _REFUSALS = {
         "год «{detail}» закрыт; изменить его уже нельзя",
         "the year “{detail}” is closed; it can no longer be changed",
     ),
+    "refusal.nothing-failed": (
+        "отправлять ещё раз нечего: такого недоставленного письма нет ({detail}); посмотрите, какие есть: audit.py silence",
+        "there is nothing to send again: no such letter has failed ({detail}); see what became of each: audit.py silence",
+    ),
     "refusal.undated": (
         "у мероприятия {detail} ещё нет срока; сначала контролирующее лицо назначает график: admin.py schedule",
         "measure {detail} has no date yet; first the controller sets its schedule: admin.py schedule",
@@ -450,6 +469,7 @@ _LETTERS = {
     "letter.measure": ("Мероприятие {number}: {title}", "Measure {number}: {title}"),
     "letter.checkpoint": ("Контрольная точка: {label}", "Checkpoint: {label}"),
     "letter.body": ("Исполнитель: {body}", "Responsible: {body}"),
+    "letter.happened-on": ("Дата события: {happened_on}", "Date of the event: {happened_on}"),
     "letter.due": (
         "Срок: {due_on}, {due_time} включительно ({zone})",
         "Deadline: {due_on}, {due_time} inclusive ({zone})",
@@ -481,6 +501,7 @@ _LETTERS = {
     "kind.extension-refused": ("срок не перенесён", "deadline stays"),
     "kind.withdrawn": ("поручение снято", "assignment withdrawn"),
     "kind.assigned": ("новое поручение", "new assignment"),
+    "kind.late-start": ("прошедшие сроки", "deadlines that have passed"),
     # by kind: the subject, what happened, what to do
     "letter.reminder-deadline.subject": ("Срок {due_on}: ждём отчёт", "Due {due_on}: your report is awaited"),
     "letter.reminder-deadline.happened": (
@@ -617,6 +638,38 @@ _LETTERS = {
         "The controller has given you an assignment. Its deadline is unchanged: {due_on}.",
     ),
     "letter.assigned.todo": ("Отчитайтесь до {due_on}, {due_time}.", "Report by {due_on}, {due_time}."),
+    "letter.late-start.responsible.subject": (
+        "Контроль начат: уже прошло сроков — {count}",
+        "Control has begun: dates of yours that have passed: {count}",
+    ),
+    "letter.late-start.responsible.happened": (
+        "Исполнение приказа поставлено на контроль {happened_on}. У вас ({body}) к этому дню уже прошло:",
+        "The order came under control on {happened_on}. By then these dates of yours ({body}) had passed:",
+    ),
+    "letter.late-start.responsible.todo": (
+        "Отчитайтесь о том, что уже сделано, и попросите о переносе там, где не успеть. Отдельных писем о каждом из этих сроков не будет, но поручения ждут отчёта.",
+        "Report what has been done already, and ask for more time where that cannot be. No letters go about each of these dates, but the assignments wait for a report.",
+    ),
+    "letter.late-start.controller.subject": (
+        "Контроль начат: уже прошло сроков — {count}",
+        "Control has begun: dates that have passed: {count}",
+    ),
+    "letter.late-start.controller.happened": (
+        "Исполнение приказа поставлено на контроль {happened_on}. К этому дню уже прошло:",
+        "The order came under control on {happened_on}. By then these dates had passed:",
+    ),
+    "letter.late-start.controller.todo": (
+        "Исполнителям об этом написано, по одному письму. Решите, какие сроки перенести.",
+        "The bodies have been told, in one letter each. Decide which dates to move.",
+    ),
+    "letter.past-due": (
+        "{number}. {title}: {point}, {body} — срок {on}",
+        "{number}. {title}: {point}, {body}: due {on}",
+    ),
+    "letter.past-due.interim": (
+        "{number}. {title}: {point}, {body} — промежуточная информация к {on}",
+        "{number}. {title}: {point}, {body}: interim report by {on}",
+    ),
     # what the words of a person are
     "letter.words": ("Пояснение ({who}):", "Note ({who}):"),
     # what each command of a letter is for
@@ -630,6 +683,7 @@ _LETTERS = {
     "letter.command.reassign": ("Передать другому исполнителю:", "Give it to another body:"),
     "letter.command.withdraw": ("Снять поручение:", "Withdraw it:"),
     "letter.command.schedule": ("Назначить график:", "Set the schedule:"),
+    "letter.command.todo": ("Посмотреть, что ждёт:", "See what waits:"),
     # blanks in the commands
     "blank.done": ("что сделано", "what was done"),
     "blank.reason": ("причина", "the reason"),
@@ -897,6 +951,14 @@ _REASONS = {
     "why.letter.NoticeSuppressed": (
         "чем кончилось: не отправлено по правилу ({detail})",
         "the outcome: not sent, by a rule ({detail})",
+    ),
+    "why.letter.NoticeFiled": (
+        "чем кончилось: почтовый сервер не задан, письмо лежит файлом ({detail})",
+        "the outcome: no mail server is set, the letter lies in a file ({detail})",
+    ),
+    "why.letter.LetterResent": (
+        "его не доставили; администратор или контролирующее лицо отправляет его ещё раз",
+        "it had failed; the administrator or the controller sends it again",
     ),
     "why.left-open": (
         "год закрыт, а поручение не снято с контроля (было «{stage}»)",

@@ -20,16 +20,14 @@ class MeasureWorkflow:
         self._stream = Stream(start)
 
     @workflow.run
-    async def run(self, _start: StreamInput) -> list[str]:
-        """Live until the year closes; return the assignments that were left open."""
+    async def run(self, _start: StreamInput) -> None:
+        """Live until the year closes."""
         await self._stream.begin()
         while not self._stream.closed:
             self._stream.send_letters()
             self._stream.continue_if_long()
             await self._stream.step()
-        left_open = self._stream.left_open
         await self._stream.finish()
-        return left_open
 
     @workflow.signal(dynamic=True)
     def hear(self, name: str, arguments: Sequence[RawValue]) -> None:

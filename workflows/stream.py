@@ -88,7 +88,6 @@ class Stream:
         self._due_at: str | None = None
         self._shown = ""
         self.closed = False
-        self.left_open: list[str] = []
 
     def hear(self, name: str, arguments: Sequence[RawValue]) -> None:
         """Take any signal: a command's record, leave to go on after a halt; what is neither changes nothing."""
@@ -172,7 +171,7 @@ class Stream:
                 break
             await self._halt()
         self._version, self._letters = answer.version, answer.letters
-        self.closed, self.left_open = answer.closed, answer.left_open
+        self.closed = answer.closed
         self._wind(answer)
         if answer.shown is not None:
             self._show(answer.shown)

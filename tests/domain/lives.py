@@ -25,6 +25,7 @@ from domain.commands import (
     ReportProgress,
     Request,
     RequestExtension,
+    ResendLetters,
     ReturnForRework,
     ScheduledPoint,
     SetSchedule,
@@ -40,6 +41,7 @@ from tests.domain.examples import MEASURES, POLICY, calendar, day, measure, plan
 from tests.domain.story import begun, local
 
 BEGIN = local("2021-08-24 10:00")
+LATE = local("2021-12-15 10:00")  # most has been due by then
 HARD = (
     EscalationStep(5, Addressee.CONTROLLER),
     EscalationStep(5, Addressee.CONTROLLER),
@@ -158,6 +160,8 @@ def sensible(draw: st.DrawFn, state: MeasureState) -> tuple[str, date | None, Re
     """Draw what may well be asked now: of an assignment that there is, by whom it may come."""
     if not state.assignments:
         return "uo", None, SetSchedule(points=GOOD_POINTS[: draw(st.integers(1, 2))], act="график")
+    if draw(st.integers(0, 9)) == 0:
+        return draw(st.sampled_from(["uo", "administrator"])), None, ResendLetters()
     live_ones = [key for key, item in state.assignments.items() if item.live]
     item = state.assignments[draw(st.sampled_from(live_ones or list(state.assignments)))]
     kind = draw(st.sampled_from(("accept", "accept", "return") if isinstance(item.stage, Reported) else KINDS))
@@ -174,18 +178,23 @@ class Life:
     plan: MeasurePlan
     items: tuple[Received, ...]
     closing: Received
+    begin: datetime = BEGIN
 
     @property
     def first(self) -> Event:
         """Return the first event."""
-        return planned(self.plan, BEGIN, BEGIN)
+        return planned(self.plan, self.begin, self.begin)
 
 
 @st.composite
 def lives(draw: st.DrawFn) -> Life:
-    """Give any life: most of what people ask makes sense, some is sent twice, some is mad; then the year closes."""
+    """Give any life: most of what people ask makes sense, some is sent twice, some is mad; then the year closes.
+
+    Some begin when most has been due already.
+    """
     of = draw(st.sampled_from(PLANS))
-    state, at = begun([planned(of, BEGIN, BEGIN)]), BEGIN
+    begin = draw(st.sampled_from([BEGIN, BEGIN, BEGIN, LATE]))
+    state, at = begun([planned(of, begin, begin)]), begin
     items: list[Received] = []
     for number in range(draw(st.integers(0, 14))):
         # The next moment of the clock, or soon after it, or any time.
@@ -194,7 +203,7 @@ def lives(draw: st.DrawFn) -> Life:
             at, draw(st.sampled_from([at, due.at if due else at])) + timedelta(hours=draw(st.sampled_from(PAUSES)))
         )
         if draw(st.integers(0, 9)) == 0:
-            at -= timedelta(days=1)  # a clock that was set back
+            at = max(at - timedelta(days=1), begin)  # a clock that was set back
         chance = draw(st.integers(0, 9))
         if chance == 0 and items:
             item = replace(draw(st.sampled_from(items)), received_at=at)
@@ -206,15 +215,18 @@ def lives(draw: st.DrawFn) -> Life:
         items.append(item)
         for event in MEASURE.turn(state, [item], at):
             state = MEASURE.evolve(state, event)
-    close_at = max(at, BEGIN) + timedelta(hours=draw(st.sampled_from(PAUSES)))
+    close_at = max(at, begin) + timedelta(hours=draw(st.sampled_from(PAUSES)))
     if items and draw(st.integers(0, 4)) == 0:  # some commands come after the close
         close_at = draw(st.sampled_from(items)).received_at
     command = make_command("close-example-2021", "administrator", close_at, None, Close())
-    return Life(of, tuple(items), Received(command, close_at))
+    return Life(of, tuple(items), Received(command, close_at), begin)
 
 
-def live(life: Life, *, post: bool = True) -> list[Event]:
-    """Return all events of a life: a turn for every item, the letters' outcomes after each, and the close at the end."""
+def live(life: Life, *, post: bool = True, outcome: Callable[[], str] = lambda: "delivered") -> list[Event]:
+    """Return all events of a life: a turn for every item, the letters' outcomes after each, and the close at the end.
+
+    An `outcome` that is empty is none yet.
+    """
     events = [life.first]
     state = begun(events)
     for item in sorted((*life.items, life.closing), key=lambda item: item.received_at):
@@ -223,5 +235,6 @@ def live(life: Life, *, post: bool = True) -> list[Event]:
             for event in made:
                 state = MEASURE.evolve(state, event)
             events += made
-            inbox = [Delivered(notice, "delivered", "", item.received_at) for notice in state.outbox if post]
+            ends = [(notice, outcome()) for notice in state.outbox if post]
+            inbox = [Delivered(notice, end, "", item.received_at) for notice, end in ends if end]
     return events

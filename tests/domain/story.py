@@ -27,7 +27,7 @@ from domain.commands import (
     WithdrawAssignment,
 )
 from domain.errors import Reason
-from domain.events import CommandRefused, Event, Fact, NoticeDelivered, NoticeFailed, NoticeSuppressed
+from domain.events import CommandRefused, Event, Fact, NoticeOutcome
 from domain.measure import MEASURE, Assignment, MeasureState, planned, stage_of
 from domain.notices import Notice
 from domain.roadmap import Measure, MeasurePlan
@@ -37,7 +37,6 @@ from tests.domain.examples import day, plan
 ZONE = ZoneInfo("Europe/Moscow")
 STARTED = "2021-08-24 10:00"
 CONTROLLER = "uo"
-DELIVERIES = (NoticeDelivered, NoticeFailed, NoticeSuppressed)
 
 
 def local(text: str) -> datetime:
@@ -194,7 +193,7 @@ class Story:
     @property
     def facts(self) -> list[Fact]:
         """Return what happened since the last `when`, outcomes of letters apart."""
-        return [event.fact for event in self.events if not isinstance(event.fact, DELIVERIES)]
+        return [event.fact for event in self.events if not isinstance(event.fact, NoticeOutcome)]
 
     @property
     def stage(self) -> str:

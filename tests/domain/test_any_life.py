@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -18,11 +18,16 @@ from domain.events import (
     CommandRefused,
     DeadlineExtended,
     Event,
-    NoticeDelivered,
+    LetterResent,
+    NoticeFailed,
+    NoticeOutcome,
+    NoticeSuppressed,
 )
 from domain.measure import MEASURE, STAGE_NAMES, Accepted, LeftOpen, MeasureState, Withdrawn, stage_of
+from domain.silence import MISSING, UNDER_WAY, told
 from domain.snapshots import restored, snapshot_of
-from tests.domain.lives import BEGIN, Life, live, lives
+from domain.turn import DELIVERY_FACTS
+from tests.domain.lives import Life, live, lives
 from tests.domain.story import begun
 
 calm = settings(derandomize=True, deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
@@ -103,10 +108,35 @@ def test_every_letter_has_an_id_of_its_own_and_one_outcome(life: Life) -> None:
         notice.id for state, item in zip(states(events), events, strict=True) for notice in MEASURE.letters(state, item)
     ]
     assert len(made) == len(set(made))
-    outcomes = Counter(item.fact.notice for item in events if isinstance(item.fact, NoticeDelivered))
+    outcomes = Counter(item.fact.notice for item in events if isinstance(item.fact, NoticeOutcome))
     assert outcomes == Counter(made)
-    silent = begun(live(life, post=False))
-    assert set(silent.outbox) == set(made)
+    silent = live(life, post=False)
+    held_back = {item.fact.notice for item in silent if isinstance(item.fact, NoticeSuppressed)}
+    assert set(begun(silent).outbox) == set(made) - held_back
+
+
+@calm
+@given(lives(), st.lists(st.sampled_from([*DELIVERY_FACTS, "failed", "failed", ""]), min_size=1, max_size=7))
+def test_no_letter_is_ever_lost(life: Life, outcomes: list[str]) -> None:
+    """Due, it is on its way or its outcome stands in the log: never neither, never both, however often it goes again."""
+    spoken = cycle(outcomes)
+    events = live(life, outcome=lambda: next(spoken))
+    on_its_way, ended, failed = set[str](), set[str](), set[str]()
+    for state, item in zip(states(events), events, strict=True):
+        on_its_way |= {notice.id for notice in MEASURE.letters(state, item)}
+        if isinstance(item.fact, NoticeOutcome):
+            on_its_way.remove(item.fact.notice)
+            ended.add(item.fact.notice)
+            failed |= {item.fact.notice} if isinstance(item.fact, NoticeFailed) else set()
+        if isinstance(item.fact, LetterResent):
+            ended.remove(item.fact.notice)
+            failed.remove(item.fact.notice)
+            on_its_way.add(item.fact.notice)
+        assert (set(state.outbox), set(state.failed)) == (on_its_way, failed)
+        assert on_its_way.isdisjoint(ended)
+        event(type(item.fact).__name__)
+    told_of = {one.id: one.outcome for one in told(MEASURE, events, events[-1].received_at) if one.version}
+    assert {id_ for id_, outcome in told_of.items() if outcome in {UNDER_WAY, MISSING}} == on_its_way
 
 
 @calm
@@ -115,7 +145,7 @@ def test_a_life_is_the_same_however_it_is_cut_into_turns(life: Life, hours: list
     """One turn over the whole year, or a turn now and then: the same events, but for when the clock's were decided."""
     items = sorted((*life.items, life.closing), key=lambda item: item.received_at)
     end = items[-1].received_at
-    cuts = {BEGIN + timedelta(hours=number) for number in hours} | {item.received_at for item in items[::3]}
+    cuts = {life.begin + timedelta(hours=number) for number in hours} | {item.received_at for item in items[::3]}
     state, many = begun([life.first]), list[Event]()
     for now in sorted({cut for cut in cuts if cut < end} | {end}):
         made, state = MEASURE.advance(state, [item for item in items if item.received_at <= now], now)

@@ -286,7 +286,7 @@ async def test_with_several_years_open_one_has_to_be_named_and_a_closed_one_take
     again = await office.call(admin, *send, "--json")
     assert again.code == 0
     assert again.document("answer")["repeated"] is True
-    assert (await office.call(starter, "start", file)).code == 0
+    assert (await office.call(starter, "start", file, "--yes")).code == 0
     assert (await office.call(starter, "close", "--roadmap", Path(file).stem)).code == 0
     refused_in_one_line(await office.call(starter, "start", file), 1, Path(file).stem)
 

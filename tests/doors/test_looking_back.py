@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from domain.codec import SCHEMA_VERSION
 from domain.records import EventRecord, canonical
 from domain.roadmap import measure_stream
 from doors.audit import audit
@@ -429,7 +430,7 @@ async def test_an_event_from_the_future_is_told_in_a_history_and_stops_a_state(
     monkeypatch.setenv("DATABASE_URL", database_url)
     told = await asyncio.to_thread(ask, "history")
     assert told.code == 0
-    assert "MeasureDreamt версии 1, этой программе неизвестное" in told.out
+    assert f"MeasureDreamt версии {SCHEMA_VERSION}, этой программе неизвестное" in told.out
     listed = await asyncio.to_thread(ask, "history", "--json")
     assert listed.document("history")["events"][-1]["type"] == "MeasureDreamt"
     for arguments in (("state",), ("explain", "29")):

@@ -6,13 +6,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import zip_longest
-from typing import Any
+from typing import Any, get_args
 
 from domain.codec import event_record
+from domain.events import NoticeOutcome
 from domain.records import EventRecord
 from domain.rehearsal import Lived
 
-DELIVERIES = {"NoticeDelivered", "NoticeFailed", "NoticeSuppressed"}
+DELIVERIES = {kind.__name__ for kind in get_args(NoticeOutcome)}
 Comparable = tuple[Any, ...]
 
 

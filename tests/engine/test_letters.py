@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -15,15 +13,17 @@ from pathlib import Path
 
 import pytest
 import yaml
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from temporalio.client import Client
 
 from activities.auditor import auditors_letter
 from domain.codec import make_command, read_event
 from domain.commands import ReportExecution, ReportProgress, RequestExtension
-from domain.events import NoticeDelivered, NoticeFailed, NoticeSuppressed
+from domain.events import NoticeOutcome
 from domain.roadmap import measure_stream, year_stream
+from doors.admin import admin
+from doors.audit import audit
 from doors.contacts import keep_contacts
+from doors.reconcile import reconcile
 from doors.sending import send
 from doors.services import Year, read_measure, read_year
 from doors.work import engine_worker
@@ -32,53 +32,14 @@ from eventlog.checkpoints import Checkpoint, Parcel, Signer, read_checkpoint
 from orders.contacts import Contact
 from orders.yaml_file import load_roadmap
 from settings import Settings
+from stack import Endpoints
+from tests.doors.calling import Said, call
+from tests.doors.conftest import silent_worker
 from tests.engine.conftest import Engine
 from tests.engine.test_commands import records_of, signal, until
+from tests.mail.office import PostOffice, listening, open_office
 
 ADDRESS = "chief@office.example"
-OUTCOMES = (NoticeDelivered, NoticeFailed, NoticeSuppressed)
-
-
-@dataclass
-class PostOffice:
-    """A mail server that does what it is told: answers to RCPT in turn, then good ones; or a hand on the letter."""
-
-    answers: list[str] = field(default_factory=list)
-    hand: asyncio.Event = field(default_factory=asyncio.Event)
-    arrived: list[EmailMessage] = field(default_factory=list)
-    held: int = 0
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        """Answer whether the recipient is welcome."""
-        answer = self.answers.pop(0) if self.answers else "250 OK"
-        if answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return answer
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Take the letter, once the hand is gone."""
-        assert isinstance(envelope.content, bytes)
-        message = message_from_bytes(envelope.content, policy=default)
-        assert isinstance(message, EmailMessage)
-        self.held += 1
-        await self.hand.wait()
-        self.held -= 1
-        self.arrived.append(message)
-        return "250 taken"
-
-
-@asynccontextmanager
-async def listening(office: PostOffice, port: int = 0) -> AsyncIterator[Settings]:
-    """Give the settings of a worker that sends by this server."""
-    server = await asyncio.get_running_loop().create_server(lambda: SMTP(office), "127.0.0.1", port)
-    try:
-        port = server.sockets[0].getsockname()[1]
-        yield Settings(smtp_host="127.0.0.1", smtp_port=port, smtp_from="vekha@office.example")
-    finally:
-        office.hand.set()
-        server.close()
 
 
 async def year_with_post(
@@ -89,11 +50,15 @@ async def year_with_post(
     *,
     email: str = ADDRESS,
     turns_per_run: int | None = None,
+    late: bool = False,
 ) -> Year:
-    """Start a real year that begins today: a worker sends to nobody in a played one. Its controller has this address."""
+    """Start a real year that begins today: a worker sends to nobody in a played one. Its controller has this address.
+
+    A `late` one should have begun two months ago, and its only measure was due a month ago.
+    """
     await engine.stop_worker()
     await engine.worker.enter_async_context(engine_worker(client, engine.database_url, configuration))
-    today = datetime.now(UTC).date()
+    today = datetime.now(UTC).date() - timedelta(days=60 * late)
     file = folder / "roadmap.yaml"
     definition = {
         "id": f"test-{uuid.uuid4().hex[:12]}",
@@ -113,7 +78,7 @@ async def year_with_post(
                     {
                         "key": "1",
                         "from": today - timedelta(days=1),
-                        "due": today + timedelta(days=100),
+                        "due": today + timedelta(days=30 if late else 100),
                         "rule": "by-date",
                     }
                 ],
@@ -145,7 +110,7 @@ async def report(engine: Engine, year: Year) -> str:
 def outcomes(engine: Engine, year: Year, number: str = "1.1") -> list[tuple[str, str, str]]:
     """Return type, notice and detail of each letter's outcome in the log."""
     facts = [read_event(record).fact for record in records_of(engine, year, number)]
-    return [(type(fact).__name__, fact.notice, fact.detail) for fact in facts if isinstance(fact, OUTCOMES)]
+    return [(type(fact).__name__, fact.notice, fact.detail) for fact in facts if isinstance(fact, NoticeOutcome)]
 
 
 async def test_a_letter_arrives_under_an_id_of_its_own(engine: Engine, temporal_client: Client, tmp_path: Path) -> None:
@@ -181,6 +146,54 @@ async def test_a_letter_refused_for_good_is_a_fact_with_its_reason(
     assert "no such user" in detail
     assert "@" not in detail
     assert office.arrived == []
+
+
+async def test_a_letter_that_failed_is_sent_again_by_the_door(
+    engine: Engine, temporal_client: Client, endpoints: Endpoints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once: a repeat is told what it did, the next is refused; everybody else's eyes see what happened."""
+    for name, value in endpoints.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DATABASE_URL", engine.database_url)
+    office = PostOffice(["550 5.1.1 no such user"])
+    async with listening(office) as configuration:
+        with silent_worker():
+            year = await year_with_post(engine, temporal_client, tmp_path, configuration)
+            notice = await report(engine, year)
+            await until(lambda: bool(outcomes(engine, year)))
+
+            async def door(*arguments: str) -> Said:
+                return await asyncio.to_thread(call, admin, ["resend", *arguments])
+
+            stranger = await door("--as", "uo", "--json", "--command-id", "stranger")
+            assert (stranger.code, json.loads(stranger.out)["answers"][0]["reason"]) == (1, "not-controller")
+            asked = ("--as", "administrator", "--command-id", "again", "--json")
+            for repeated in (False, True):
+                said = await door(*asked)
+                (answer,) = json.loads(said.out)["answers"]
+                assert (said.code, answer["outcome"], answer["repeated"]) == (0, "recorded", repeated)
+                assert [event["data"] for event in answer["events"]] == [{"notice": notice}]
+            await until(lambda: office.held == 1)
+            # The first try of this letter is over and in the log, the second hangs: nothing is lost between them.
+            monkeypatch.setattr("doors.reconcile.TOLERANCE", timedelta())
+            assert (await asyncio.to_thread(call, reconcile, [])).code == 0
+            office.hand.set()
+            await until(lambda: len(outcomes(engine, year)) > 1)
+            for arguments in ((), ("1.1",), ("--notice", notice)):
+                nothing = await door(*arguments, "--as", "chief")
+                assert nothing.code == 1
+                assert "ещё раз нечего" in nothing.out + nothing.err
+            assert (await asyncio.to_thread(call, audit, ["replay"])).code == 0
+            history = (await asyncio.to_thread(call, audit, ["history", "1.1"])).out
+            told = await asyncio.to_thread(call, audit, ["silence", "--json"])
+            version = next(r.version for r in records_of(engine, year, "1.1") if r.type == "LetterResent")
+            stream = measure_stream(year.roadmap.id, "1.1")
+            why = await asyncio.to_thread(call, audit, ["explain", "--event", f"{stream}/{version}", "--json"])
+    assert [kind for kind, _, _ in outcomes(engine, year)] == ["NoticeFailed", "NoticeDelivered"]
+    assert [message["X-Vekha-Notice"] for message in office.arrived] == [notice]
+    assert "администратор отправляет письмо «отчёт на проверку» ещё раз" in history
+    assert {one["id"]: one["outcome"] for one in told.document("silence")["notices"]}[notice] == "delivered"
+    assert [link["type"] for link in why.document("explain")["chain"]][-2:] == ["ExecutionReported", "NoticeFailed"]
 
 
 async def test_a_letter_refused_for_now_is_tried_again(engine: Engine, temporal_client: Client, tmp_path: Path) -> None:
@@ -305,7 +318,7 @@ async def test_without_a_mail_server_letters_are_files(engine: Engine, temporal_
     notice = await report(engine, year)
     await until(lambda: bool(outcomes(engine, year)))
     (file,) = engine.configuration.mail_dir.iterdir()
-    assert outcomes(engine, year) == [("NoticeDelivered", notice, file.name)]
+    assert outcomes(engine, year) == [("NoticeFiled", notice, file.name)]
     message = message_from_bytes(file.read_bytes(), policy=default)
     assert isinstance(message, EmailMessage)
     assert message["To"].addresses[0].addr_spec == ADDRESS
@@ -345,3 +358,25 @@ async def test_the_auditor_gets_a_checkpoint_by_post_that_holds_there(tmp_path: 
     assert letter["To"] == ADDRESS
     attached = {part.get_filename(): part.get_content().decode() for part in letter.iter_attachments()}
     assert read_checkpoint(attached["latest.txt"], attached["key.pub"]) == point
+
+
+async def test_a_late_year_writes_one_letter_about_its_past(
+    engine: Engine, temporal_client: Client, tmp_path: Path
+) -> None:
+    """From its own stream; the measure was escalated to its end and sent nothing."""
+    office = open_office()
+    async with listening(office) as configuration:
+        year = await year_with_post(engine, temporal_client, tmp_path, configuration, late=True)
+        stream = year_stream(year.roadmap.id)
+
+        def ended() -> set[str]:
+            rows = engine.connection.execute("select type from vekha.event where stream = %s", (stream,)).fetchall()
+            return {kind for (kind,) in rows} - {"YearStarted"}
+
+        await until(lambda: ended() == {"NoticeDelivered", "NoticeFailed"})
+        await until(lambda: len(outcomes(engine, year)) == 3)
+    assert [(kind, detail) for kind, _, detail in outcomes(engine, year)] == [("NoticeSuppressed", "before-start")] * 3
+    (message,) = office.arrived
+    assert message["X-Vekha-Notice"].startswith("year:late-start:")
+    assert message["To"].addresses[0].addr_spec == ADDRESS  # the body itself has no address here: its letter has failed
+    assert "1.1. Мониторинг" in message.get_content()

@@ -31,8 +31,9 @@ from eventlog.read import read_stream
 from tests.engine.conftest import Engine, end_all
 from tests.engine.roadmaps import Definition, some
 from tests.engine.test_commands import records_of, signal, until
-from tests.engine.test_letters import PostOffice, listening, report, year_with_post
+from tests.engine.test_letters import report, year_with_post
 from tests.engine.test_strangers import alarmed, becomes, handle_of, stranger_reports, tail_cut_off
+from tests.mail.office import PostOffice, listening
 from workflows import MEASURE_WORKFLOW, TASK_QUEUE
 from workflows.stream import StreamInput
 
@@ -154,7 +155,7 @@ async def test_a_letter_whose_outcome_is_not_logged_is_found(engine: Engine, exa
     stream = measure_stream(year.roadmap.id, "2.3")
     asks = RequestExtension(until=year.roadmap.period.last + timedelta(days=30), reason="проверка")
     await signal(engine, year, "2.3", make_command("second", "uo", year.now(), None, asks))
-    await until(lambda: records_of(engine, year, "2.3")[-1].type == "NoticeDelivered")
+    await until(lambda: records_of(engine, year, "2.3")[-1].type == "NoticeFiled")
     with tail_cut_off(engine, stream):
         assert ("letter-unrecorded", stream) in await found(engine, year)
     assert await found(engine, year) == []

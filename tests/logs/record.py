@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import typing
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from datetime import date, time
@@ -19,8 +20,16 @@ from pathlib import Path
 from typing import Any
 
 from domain.codec import FACTS, SCHEMA_VERSION, event_record, make_command
-from domain.commands import EraseContact
-from domain.events import Event, NoticeDelivered, NoticeFailed, NoticeSuppressed
+from domain.commands import EraseContact, ResendLetters
+from domain.events import (
+    ADMINISTRATOR,
+    Event,
+    LetterResent,
+    NoticeDelivered,
+    NoticeFailed,
+    NoticeFiled,
+    NoticeSuppressed,
+)
 from domain.records import EventRecord
 from domain.rehearsal import Sent, rehearse
 from domain.roadmap import Roadmap
@@ -32,8 +41,9 @@ EXAMPLE = FOLDER.parents[1] / "examples" / "pyatigorsk-2021-22"
 # Reports, interim ones (1.4), a schedule (3.6), a reassignment (2.16), a withdrawal (2.15), a moved date (3.5), and
 # something left open (2.5).
 MEASURES = {"1.3", "1.4", "2.2", "2.5", "2.7", "2.15", "2.16", "3.4", "3.5", "3.6"}
-# Of so many letters each: the next to last fails, the last is suppressed.
+# Of so many letters each: one becomes a file, the next to last fails and is sent again, the last is suppressed.
 LETTERS = 20
+FILED = 7
 
 
 def log_file(version: int) -> Path:
@@ -86,19 +96,34 @@ def records() -> list[EventRecord]:
     close_at = roadmap.policy.instant(date(2022, 9, 20), time(12))
     lived = rehearse(roadmap, loaded.source, started_at, sent, close_at=close_at)
     letters = count(1)
+    versions: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))
     return [
-        event_record(_with_its_outcome(item.event, letters), item.stream, item.version, "recorded") for item in lived
+        event_record(event, item.stream, next(versions[item.stream]), "recorded")
+        for item in lived
+        for event in _with_its_outcome(item.event, letters)
     ]
 
 
-def _with_its_outcome(event: Event, letters: Iterator[int]) -> Event:
-    """Return what became of a letter where it is none that went, else the event as it is."""
+def _with_its_outcome(event: Event, letters: Iterator[int]) -> Iterator[Event]:
+    """Yield what became of a letter where it is none that simply went, else the event as it is."""
     if not isinstance(event.fact, NoticeDelivered):
-        return event
-    place, fact = next(letters) % LETTERS, event.fact
-    if place == LETTERS - 1:
-        return dataclasses.replace(event, fact=NoticeFailed(fact.notice, "550 no such mailbox"))
-    return event if place else dataclasses.replace(event, fact=NoticeSuppressed(fact.notice, "closed"))
+        yield event
+        return
+    number = next(letters)
+    place, notice = number % LETTERS, event.fact.notice
+    if place == 0:
+        yield dataclasses.replace(event, fact=NoticeSuppressed(notice, "closed"))
+    elif place == FILED:
+        yield dataclasses.replace(event, fact=NoticeFiled(notice, "letter.eml"))
+    elif place == LETTERS - 1:
+        yield dataclasses.replace(event, fact=NoticeFailed(notice, "550 no such mailbox"))
+        request = ResendLetters(notice=notice)
+        command = make_command(f"again-{number}", ADMINISTRATOR, event.received_at, None, request)
+        fact = LetterResent(notice)
+        yield dataclasses.replace(event, fact=fact, actor=ADMINISTRATOR, command_id=command.id, command=command)
+        yield event
+    else:
+        yield event
 
 
 if __name__ == "__main__":

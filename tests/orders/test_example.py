@@ -12,7 +12,7 @@ import yaml
 
 from domain.roadmap import Addressee, Completion, EscalationStep, IndicatorKind, Roadmap, Severity
 from domain.workdays import Shift
-from orders.contacts import load_contacts
+from orders.contacts import contact_findings, load_contacts
 from orders.yaml_file import Loaded, load_roadmap
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "pyatigorsk-2021-22"
@@ -213,6 +213,7 @@ def test_names_and_addresses_stay_out_of_the_definition() -> None:
         *(person.code for person in registry.people),
     }
     assert all(contact.email.endswith("@pyatigorsk.example") for contact in contacts)
+    assert contact_findings(roadmap(), contacts, EXAMPLE / "contacts.yaml") == ()
 
 
 def test_the_order_itself_lies_beside_it() -> None:

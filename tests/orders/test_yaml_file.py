@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from domain.addresses import address
 from domain.codec import decode, encode
 from domain.roadmap import Checkpoint, Roadmap, Severity
-from orders.contacts import Contact, load_contacts
+from orders.contacts import Contact, contact_findings, load_contacts
 from orders.findings import TEXTS, UNREADABLE, UnreadableFile
 from orders.yaml_file import Loaded, read_roadmap
+from tests.domain.examples import ROADMAP
 
 BASE = (Path(__file__).with_name("badinput") / "_base.yaml").read_text(encoding="utf-8")
 POINT = "{from: 2025-09-01, due: 2025-09-30}"
@@ -242,6 +245,10 @@ def test_contacts_are_read_by_code(tmp_path: Path) -> None:
         ('- {code: uo, name: "У\\eX", email: a@b.example}', "control-character"),
         ("- {code: uo, name: У, email: a@b.example}\n- {code: uo, name: У, email: a@b.example}", "code-twice"),
         ("code: uo", "list-wanted"),
+        ("- {code: uo, name: У, email: школа@b.example}", "email-not-latin"),
+        ("- {code: uo, name: У, email: с@b.example}", "email-not-latin"),
+        (f"- {{code: uo, name: У, email: a@{'b' * 70}.example}}", "bad-email"),
+        (f"- {{code: uo, name: У, email: a@{'b.' * 130}example}}", "text-too-long"),
     ],
 )
 def test_bad_contacts_are_refused(tmp_path: Path, text: str, code: str) -> None:
@@ -251,3 +258,37 @@ def test_bad_contacts_are_refused(tmp_path: Path, text: str, code: str) -> None:
     with pytest.raises(UnreadableFile) as caught:
         load_contacts(path)
     assert [problem.code for problem in caught.value.problems] == [code]
+    assert code in {"list-wanted", "code-twice"} or [
+        problem.place and problem.place.line for problem in caught.value.problems
+    ] == [1]
+
+
+@pytest.mark.parametrize("email", ["a@b.example", "priem@школа.рф", "o'neil+x@b.example", "vekha@localhost"])
+def test_every_address_that_is_read_can_be_written_to(tmp_path: Path, email: str) -> None:
+    """By the one rule of whoever reads and whoever writes; the domain may be Cyrillic."""
+    path = tmp_path / "contacts.yaml"
+    path.write_text(f"- {{code: uo, name: Управление, email: {email}}}\n", encoding="utf-8")
+    (contact,) = load_contacts(path)
+    assert address(contact.email).addr_spec.isascii()
+
+
+def test_contacts_are_held_against_the_roadmap(tmp_path: Path) -> None:
+    """A code that nobody has is an error with its line and what may be meant; an addressee without address a warning."""
+    path = tmp_path / "contacts.yaml"
+    path.write_text(
+        "- {code: uo, name: У, email: uo@b.example}\n"
+        "- {code: shcool-6, name: Ш, email: s6@b.example}\n"
+        "- {code: imcro, name: И, email: i@b.example}\n"
+        "- {code: ivanova, name: Завуч, email: z@b.example}\n",
+        encoding="utf-8",
+    )
+    found = contact_findings(ROADMAP, load_contacts(path), path)
+    errors = [one for one in found if one.severity is Severity.ERROR]
+    assert [(one.code, one.place and one.place.line) for one in errors] == [("unknown-contact", 2)]
+    assert "school-6" in errors[0].text("ru")
+    assert "school-6" in errors[0].text("en")
+    warned = [one for one in found if one.severity is Severity.WARNING]
+    assert {one.code for one in warned} == {"no-address"}
+    assert {one.where for one in warned} == {"contact school-1", "contact school-6", "contact school-30", "contact gmo"}
+    assert [one.code for one in contact_findings(ROADMAP, None, path)] == ["no-contacts"]
+    assert contact_findings(replace(ROADMAP, measures=()), (), path) == ()

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from domain.codec import FACTS
+from domain.codec import FACTS, SCHEMA_VERSION
 from domain.commands import Request
 from domain.records import EventRecord
 from eventlog.read import EXTENT, read_roadmap
@@ -61,9 +61,9 @@ async def test_what_is_not_known_here_is_never_left_out(connection: psycopg.Conn
     passed = PASSES_OVER[0]
     events = [
         record("a/m/1", 1, passed),
-        record("a/m/1", 2, passed, schema_version=2),
+        record("a/m/1", 2, passed, schema_version=SCHEMA_VERSION + 1),
         record("a/m/1", 3, "FromTheFuture"),
-        *(record("a/m/1", version, MARKS[0], schema_version=2) for version in (4, 5, 6)),
+        *(record("a/m/1", version, MARKS[0], schema_version=SCHEMA_VERSION + 1) for version in (4, 5, 6)),
     ]
     put_past(connection, *events)
     seal_new(connection)

@@ -72,3 +72,86 @@ def test_folders_follow_var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.settings().evidence_dir == tmp_path / "evidence"
     monkeypatch.setenv("VEKHA_MAIL_DIR", "/elsewhere")
     assert settings.settings().mail_dir == Path("/elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("given", "sender"),
+    [
+        ("vekha@edu.example", ("", "vekha@edu.example")),
+        ("Веха <vekha@edu.example>", ("Веха", "vekha@edu.example")),
+        ('"Отдел, Веха" <vekha@школа.рф>', ("Отдел, Веха", "vekha@xn--80atdl2c.xn--p1ai")),
+        ("<vekha@edu.example>", ("", "vekha@edu.example")),
+    ],
+)
+def test_the_sender_of_letters_may_have_a_name(
+    given: str, sender: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As people write it in their mail programs."""
+    monkeypatch.setenv("VEKHA_SMTP_FROM", given)
+    found = settings.settings().smtp_sender
+    assert (found.display_name, found.addr_spec) == sender
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"SMTP_FROM": "vekha"}, "SMTP_FROM"),
+        ({"SMTP_FROM": "Веха vekha@edu.example"}, "SMTP_FROM"),
+        ({"SMTP_FROM": "Веха <vekha>"}, "SMTP_FROM"),
+        ({"SMTP_FROM": "веха@edu.example"}, "SMTP_FROM"),
+        ({"SMTP_FROM": "a@edu.example, b@edu.example"}, "SMTP_FROM"),
+        ({"SMTP_FROM": "Веха\nBcc: x@y <vekha@edu.example>"}, "SMTP_FROM"),
+        ({"CHECKPOINT_MAIL": "auditor"}, "CHECKPOINT_MAIL"),
+        ({"SMTP_HOST": "smtp://mail.example"}, "SMTP_HOST"),
+        ({"SMTP_HOST": "mail.example:587"}, "SMTP_HOST"),
+        ({"SMTP_HOST": "mail.example/x"}, "SMTP_HOST"),
+        ({"SMTP_HOST": "mail example"}, "SMTP_HOST"),
+        ({"SMTP_PORT": "0"}, "SMTP_PORT"),
+        ({"SMTP_TLS": "ssl"}, "SMTP_TLS"),
+        ({"SMTP_USER": "vekha"}, "SMTP_PASSWORD"),
+        ({"SMTP_PASSWORD": "x"}, "SMTP_USER"),
+        ({"SMTP_TLS": "implicit", "SMTP_STARTTLS": "true"}, "SMTP_TLS"),
+        ({"SMTP_TIMEOUT": "0"}, "SMTP_TIMEOUT"),
+    ],
+)
+def test_settings_of_the_mail_are_checked_when_they_are_read(
+    variables: dict[str, str], named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in three days, when a letter has failed: the sentence names the variable, in both languages."""
+    for name, value in variables.items():
+        monkeypatch.setenv(f"VEKHA_{name}", value)
+    with pytest.raises(BadSettings) as caught:
+        settings.settings()
+    for lang in ("ru", "en"):
+        assert f"VEKHA_{named}" in caught.value.text(lang)
+
+
+@pytest.mark.parametrize("host", ["mail.example", "почта.школа.рф", "10.0.0.1", "::1", "mail", "mail.example."])
+def test_a_host_is_a_name_or_a_number(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing else is."""
+    monkeypatch.setenv("VEKHA_SMTP_HOST", host)
+    assert settings.settings().smtp_host == host
+
+
+@pytest.mark.parametrize(
+    ("variables", "port", "security"),
+    [
+        ({}, 25, "none"),
+        ({"SMTP_PORT": "587"}, 587, "none"),
+        ({"SMTP_PORT": "587", "SMTP_STARTTLS": "true"}, 587, "starttls"),
+        ({"SMTP_PORT": "587", "SMTP_TLS": "starttls"}, 587, "starttls"),
+        ({"SMTP_PORT": "465"}, 465, "implicit"),
+        ({"SMTP_PORT": "465", "SMTP_STARTTLS": "true"}, 465, "implicit"),
+        ({"SMTP_PORT": "465", "SMTP_TLS": "none"}, 465, "none"),
+        ({"SMTP_TLS": "implicit"}, 465, "implicit"),
+        ({"SMTP_TLS": "implicit", "SMTP_PORT": "8465"}, 8465, "implicit"),
+    ],
+)
+def test_port_465_begins_with_tls(
+    variables: dict[str, str], port: int, security: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless it is said otherwise; the older VEKHA_SMTP_STARTTLS goes on to work."""
+    for name, value in variables.items():
+        monkeypatch.setenv(f"VEKHA_{name}", value)
+    found = settings.settings()
+    assert (found.smtp_port, found.smtp_security) == (port, security)

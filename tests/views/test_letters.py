@@ -13,6 +13,7 @@ from email.policy import default
 
 import pytest
 
+from domain.addresses import BadAddress, mailbox
 from domain.commands import (
     AcceptExecution,
     ExtendDeadline,
@@ -24,12 +25,14 @@ from domain.commands import (
 )
 from domain.measure import MEASURE
 from domain.notices import Notice
+from domain.year import YEAR, started
 from doors.admin import admin
-from tests.views.example_year import CERTIFICATION, COURSES, WORKSHOPS, Life, local, plan
-from views.letters import COMMANDS, BadAddress, Letter, body, command, compose, letter_for, subject
+from tests.views.example_year import CERTIFICATION, COURSES, ROADMAP, WORKSHOPS, Life, local, plan
+from views.letters import COMMANDS, Letter, body, command, compose, letter_for, subject
 from views.texts import text
 
 SENT = datetime(2021, 11, 29, 6, tzinfo=UTC)
+SENDER = mailbox("Веха <vekha@vekha.example>")
 
 
 def letters(life: Life, lang: str = "ru") -> list[Letter]:
@@ -39,6 +42,14 @@ def letters(life: Life, lang: str = "ru") -> list[Letter]:
         state = MEASURE.evolve(state, event)
         made += [letter_for(notice, state, life.stream, lang) for notice in MEASURE.letters(state, event)]
     return made
+
+
+def late_letters(lang: str = "ru") -> list[Letter]:
+    """Return all letters of a year that began in the middle of December, each written from the year's own state."""
+    at = local("2021-12-15T10:00")
+    first = started(ROADMAP, "", at, at)
+    state = YEAR.evolve(YEAR.begin(first), first)
+    return [letter_for(notice, state, f"{ROADMAP.id}/year", lang) for notice in YEAR.letters(state, first)]
 
 
 def workshops() -> Life:
@@ -70,14 +81,14 @@ def test_every_kind_of_notice_has_a_whole_letter(lang: str) -> None:
         Life(plan(CERTIFICATION)).until("2021-10-01T10:00"),
         Life(plan(COURSES)).until("2022-01-10T10:00"),
     )
-    made = [letter for life in lives for letter in letters(life, lang)]
+    made = [letter for life in lives for letter in letters(life, lang)] + late_letters(lang)
     for letter in made:
         said = subject(letter) + "\n" + body(letter)
         assert not re.search(r"[{}]|None|\d{4}-\d\d-\d\d(?!\.|-)", re.sub(r"(?m)^    python admin.py .*$", "", said)), (
             said
         )
         assert all(len(line) <= 78 for line in said.splitlines() if not line.startswith("    python admin.py"))
-        assert letter.measure in subject(letter)
+        assert f"[{letter.measure or letter.order_number}] " in subject(letter)
     told = {f"{letter.kind}.{letter.addressee}" if letter.addressee else letter.kind for letter in made}
     assert told == COMMANDS.keys()
 
@@ -111,8 +122,41 @@ def test_a_coordinator_who_is_the_controller_gets_the_controllers_words() -> Non
     """A body that reports to the controller itself has nobody in between."""
     life = Life(plan(replace(WORKSHOPS, checkpoints=WORKSHOPS.checkpoints[:1])))
     since = life.events[-1].received_at
-    notice = Notice("2.7/1/school-6:escalation:2021-12-03-2:uo", "escalation", "uo", "2.7/1/school-6", since, level=2)
+    notice = Notice(
+        "2.7/1/school-6:escalation:2021-12-03-2:uo", "escalation", "uo", "2.7/1/school-6", since, since, level=2
+    )
     assert letter_for(notice, life.state, life.stream).addressee == "controller"
+
+
+def test_a_late_start_is_told_in_one_letter_with_the_old_days() -> None:
+    """A body has its own dates; the controller has everybody's, and no command that a body gives."""
+    school, office = (next(letter for letter in late_letters() if letter.to == to) for to in ("school-6", "uo"))
+    assert subject(school) == "[969/1] Контроль начат: уже прошло сроков — 2"
+    said = body(school)
+    assert "поставлено на контроль 15.12.2021" in said
+    assert "- 1.1. Проведение мониторинга" in said.replace("  - ", "- ")
+    assert "срок 30.09.2021" in " ".join(said.split())
+    assert "срок 30.11.2021" in " ".join(said.split())
+    assert "school-6" not in said.replace("--as school-6", "")
+    assert "МБОУ СОШ № 30" not in said
+    assert "    python admin.py todo --roadmap pyatigorsk-969-1-2021 --as school-6\n" in said
+    assert subject(office) == "[969/1] Контроль начат: уже прошло сроков — 5"
+    assert body(office).count("  - ") == 5
+    assert "МБОУ СОШ № 30" in body(office)
+
+
+def test_a_letter_tells_what_it_is_about_whatever_has_happened_since() -> None:
+    """Sent again after weeks, with the state of today, it names the date that was missed then."""
+    for life in (workshops(), Life(plan(CERTIFICATION)).until("2021-10-01T10:00")):
+        state = MEASURE.begin(life.events[0])
+        for event in life.events:
+            state = MEASURE.evolve(state, event)
+            for notice in MEASURE.letters(state, event):
+                at_once = letter_for(notice, state, life.stream)
+                assert letter_for(notice, life.state, life.stream) == at_once
+    missed = of_kind("escalation", 1)
+    assert missed.due_on == "2021-11-30"
+    assert workshops().state.assignments["2.7/1/school-6"].due_on == date(2021, 12, 20)
 
 
 def test_a_new_body_is_told_of_its_own_assignment() -> None:
@@ -143,10 +187,11 @@ def read(message: EmailMessage) -> EmailMessage:
 
 
 def test_the_message_is_read_back_as_it_was_written() -> None:
-    """UTF-8 in the body and in the headers; the date is the office's."""
+    """UTF-8 in the body and in the headers; the date is the office's, the sender has a name."""
     letter = of_kind("reminder-deadline")
-    message = read(compose(letter, "vekha@example.org", "school6@example.org", SENT, "vekha.example"))
+    message = read(compose(letter, SENDER, "school6@example.org", SENT))
     assert message["Subject"] == subject(letter)
+    assert message["From"] == "Веха <vekha@vekha.example>"
     assert message["To"] == "МБОУ СОШ № 6 <school6@example.org>"
     assert message["Date"] == "Mon, 29 Nov 2021 09:00:00 +0300"
     assert message["X-Vekha-Notice"] == "2.7/1/school-6:reminder-deadline:2021-11-30-5:school-6"
@@ -158,7 +203,7 @@ def test_the_same_letter_has_the_same_message_id_for_ever() -> None:
     letter = of_kind("reminder-deadline")
 
     def id_of(letter: Letter, at: datetime = SENT) -> str:
-        return str(compose(letter, "a@example.org", "b@example.org", at, "vekha.example")["Message-ID"])
+        return str(compose(letter, SENDER, "b@example.org", at)["Message-ID"])
 
     assert id_of(letter) == id_of(letter, local("2022-01-01T00:00"))
     assert id_of(letter).endswith("@vekha.example>")
@@ -175,7 +220,7 @@ def test_no_header_can_be_injected() -> None:
         measure="2.7\nX-Evil: 1",
         body_name="СОШ\r\n\r\n<script>",
     )
-    message = read(compose(letter, "a@example.org", "b@example.org", SENT, "vekha.example"))
+    message = read(compose(letter, SENDER, "b@example.org", SENT))
     assert message["Bcc"] is None
     assert message["X-Evil"] is None
     assert message["X-Vekha-Notice"] == "x:reported:id Bcc: spy@example.org:uo"
@@ -188,12 +233,12 @@ def test_no_header_can_be_injected() -> None:
 def test_what_is_no_address_is_told_by_one_error(address: str) -> None:
     """The standard library has five different ones."""
     with pytest.raises(BadAddress):
-        compose(of_kind("reported"), "a@example.org", address, SENT, "vekha.example")
+        compose(of_kind("reported"), SENDER, address, SENT)
 
 
 def test_a_russian_domain_is_written_as_mail_servers_know_it() -> None:
     """Domains may be Cyrillic."""
-    message = read(compose(of_kind("reported"), "a@example.org", "priem@школа.рф", SENT, "vekha.example"))
+    message = read(compose(of_kind("reported"), SENDER, "priem@школа.рф", SENT))
     assert message["To"].addresses[0].addr_spec == "priem@xn--80atdl2c.xn--p1ai"
 
 
@@ -214,8 +259,7 @@ def test_every_command_of_a_letter_is_one_that_the_door_takes(lang: str) -> None
     )
     lines = {
         line.strip().replace(text("blank.date", lang), "2022-01-31")
-        for life in lives
-        for letter in letters(life, lang)
+        for letter in [*(letter for life in lives for letter in letters(life, lang)), *late_letters(lang)]
         for line in body(letter).splitlines()
         if line.startswith("    python admin.py")
     }

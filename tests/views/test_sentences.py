@@ -24,7 +24,15 @@ from domain.commands import (
     SetSchedule,
     WithdrawAssignment,
 )
-from domain.events import Event, NoticeFailed, NoticeSuppressed
+from domain.events import (
+    Event,
+    LetterResent,
+    NoticeDelivered,
+    NoticeFailed,
+    NoticeFiled,
+    NoticeOutcome,
+    NoticeSuppressed,
+)
 from tests.views.example_year import CERTIFICATION, COURSES, MONITORING, ROADMAP, WORKSHOPS, Life, YearLife, local, plan
 from views.refusals import refusal
 from views.sentences import sentence, tell
@@ -79,7 +87,7 @@ def test_every_fact_is_one_line_with_its_moment_and_without_codes(lang: str) -> 
         if type(event.fact).__name__ != "CommandRefused":  # its detail names what was asked for, as it was asked
             assert not re.search(r"school-|imcro|\buo\b|\d{4}-\d\d-\d\d", said), said
     known_elsewhere = {"NoticeFailed", "NoticeSuppressed", "YearStarted", "IndicatorMeasured", "YearClosed"}
-    known_elsewhere |= {"ContactErased", "SetAside"}
+    known_elsewhere |= {"ContactErased", "SetAside", "NoticeFiled", "LetterResent"}
     assert FACTS.keys() - met == known_elsewhere
 
 
@@ -167,9 +175,9 @@ def test_letters_are_told_with_their_kind_and_addressee() -> None:
     """An outcome names the letter, whatever stands in its id."""
     measure_plan = plan(MONITORING)
 
-    def said(fact: NoticeFailed | NoticeSuppressed) -> str:
+    def said(fact: NoticeOutcome | LetterResent, lang: str = "ru", actor: str = "post") -> str:
         at = local("2021-09-30T18:00")
-        return sentence(Event(fact, at, date(2021, 9, 30), at, "post"), measure_plan)
+        return sentence(Event(fact, at, date(2021, 9, 30), at, actor), measure_plan, lang)
 
     failed = NoticeFailed("1.1/1/school-6:reported:a:b:c\n:uo", "почта недоступна")
     assert said(failed).startswith("30.09.2021 18:00: письмо «отчёт на проверку» не доставлено, получатель — МУ «")
@@ -177,6 +185,22 @@ def test_letters_are_told_with_their_kind_and_addressee() -> None:
     assert said(suppressed) == (
         "30.09.2021 18:00: письмо «просьба о графике» не отправляется, получатель — МКУ ИМЦРО (год уже закрыт)."
     )
+    for fact in (NoticeFiled(suppressed.notice, "a.eml"), NoticeDelivered(suppressed.notice, "a.eml")):
+        # The second is how older Vekhas put it: delivered was what lay in a folder.
+        assert said(fact) == (
+            "30.09.2021 18:00: письмо «просьба о графике» лежит файлом, по почте не ушло, получатель — МКУ ИМЦРО (a.eml)."
+        )
+        assert said(fact, "en") == (
+            "30.09.2021 18:00: letter “request for a schedule” to МКУ ИМЦРО lies in a file and was not mailed (a.eml)."
+        )
+    assert said(NoticeDelivered(suppressed.notice, "SMTP")) == (
+        "30.09.2021 18:00: письмо «просьба о графике» ушло, получатель — МКУ ИМЦРО (SMTP)."
+    )
+    assert said(LetterResent("year:late-start:2021-12-15:imcro"), actor="uo").endswith(
+        "отправляет письмо «прошедшие сроки» ещё раз, получатель — МКУ ИМЦРО."
+    )
+    held_back = NoticeSuppressed("1.1/1/imcro:escalation:2021-09-30-1:uo", "before-start")
+    assert "до начала контроля" in said(held_back)
 
 
 def test_words_of_a_sender_cannot_forge_a_line() -> None:
