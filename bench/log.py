@@ -32,11 +32,11 @@ BLOCK = 20_000
 REPORTS = """
 insert into vekha.event (id, stream, version, type, schema_version, occurred_on, at, received_at, actor, command_id,
                          signed, data, writer)
-select gen_random_uuid(), stream, version + number / measures, 'ProgressReported', 1, '2022-09-01', moment, moment,
+select gen_random_uuid(), stream, version + number / measures, 'ProgressReported', 1, '2022-12-01', moment, moment,
        'school-6', 'report-' || number, false,
        '{"assignment":"' || assignment || '","evidence":[],"note":"Проведено совещание, протокол направлен"}', 'bench'
 from generate_series(%s::int, %s::int) as number
-join lateral (select '2022-09-01T09:00:00Z'::timestamptz + number * interval '1 millisecond' as moment) as clock on true
+join lateral (select '2022-12-01T09:00:00Z'::timestamptz + number * interval '1 millisecond' as moment) as clock on true
 join bench.measure on place = number %% measures
 """
 MEASURES = """

@@ -12,9 +12,9 @@ create function readable(
                'InterimMissed', 'ExecutionReported', 'ExecutionAccepted', 'ReturnedForRework', 'DeadlineMissed',
                'Escalated', 'ExtensionRequested', 'DeadlineExtended', 'ExtensionRefused', 'AssignmentWithdrawn',
                'AssignmentReassigned', 'ScheduleSet', 'MeasureCompleted', 'CommandRefused', 'NoticeDelivered',
-               'NoticeFailed', 'NoticeSuppressed', 'LeftOpenAtClose', 'MeasureClosed', 'YearStarted',
-               'IndicatorMeasured', 'ContactErased', 'YearClosed', 'NoticeFiled', 'LetterResent')
-       and p_schema_version in (1, 2)
+               'NoticeFiled', 'NoticeFailed', 'NoticeSuppressed', 'LetterResent', 'LeftOpenAtClose', 'MeasureClosed', 'YearStarted',
+               'IndicatorMeasured', 'ContactErased', 'YearClosed')
+       and p_schema_version between 1 and 2
        and p_occurred_on between '0001-01-01'::date and '9999-12-31'::date
        and p_at between '0002-01-01 00:00:00+00'::timestamptz and '9998-12-31 23:59:59.999999+00'::timestamptz
        and p_received_at between '0002-01-01 00:00:00+00'::timestamptz and '9998-12-31 23:59:59.999999+00'::timestamptz
