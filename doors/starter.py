@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
+from temporalio.service import RPCError
 
 from domain.codec import event_record
+from domain.errors import Unavailable
 from domain.measure import MEASURE, stage_of
 from domain.rehearsal import Sent, rehearse
 from domain.roadmap import Roadmap
 from doors.checking import check, load, roadmap_file
 from doors.contacts import contacts_beside, keep_contacts
+from doors.engine import all_standstills, each_stream
 from doors.moments import moments, moments_text
 from doors.output import Door, DoorError, Exit, Findings, door, told
 from doors.plans import what_if_answer, write_plan
 from doors.reading import deadline, import_order
+from doors.sending import engine_trouble
 from doors.services import Connection, Year, find_year, open_log, read_measure, roadmap_option
 from doors.years import close_year, first_moment, recover_year, start_year
 from eventlog.checkpoints import rotate
@@ -30,6 +35,8 @@ from projections.projector import lag
 from settings import connect_temporal, settings
 from views.events import event_document
 from views.tables import board_table, status_table, to_text
+
+NOTED = 10  # streams that stand still and are told to people
 
 
 @click.group(
@@ -138,25 +145,32 @@ async def start(at: Door, file: Path, rehearsal_from: datetime | None) -> Exit:
 @starter.command(help=told("Показать, как идёт год.", "Show how the year goes."))
 @roadmap_option
 @door
-def status(at: Door, roadmap: str | None) -> Exit:
-    """Tell each measure's stage and next wake, and how far sealing and projections are."""
+async def status(at: Door, roadmap: str | None) -> Exit:
+    """Tell each measure's stage and next wake, how far sealing and projections are, and what stands still in Temporal."""
     with open_log() as connection:
         year = find_year(connection, roadmap)
         rows = [_measure_status(connection, year, measure.number) for measure in year.roadmap.measures]
         waiting = unsealed_seconds(connection)
-        document = {
+        document: dict[str, Any] = {
             "roadmap": year.roadmap.id,
             "state": "closed" if year.state.closed else "open",
             "measures": rows,
             "unsealed_seconds": waiting,
             "projection_lag": lag(connection),
         }
+    still = [] if year.state.closed else await _still(at, year)
+    document["standing_still"] = still
     if waiting > ALARM_SECONDS:
         at.note(
             f"ТРЕВОГА: записи ждут номера уже {waiting:.0f} с, журнал никто не запечатывает:"
             " проверьте рабочий процесс.",
             f"ALARM: events have waited {waiting:.0f} s for their position, nobody seals the log: look at the worker.",
         )
+    for one in (still or [])[:NOTED]:
+        said = f"{one['stream']}: {one['text']} — {one['advice']}."
+        at.note(f"СТОИТ {said}", f"STANDS STILL {said}")
+    if (rest := len(still or []) - NOTED) > 0:
+        at.note(f"И ещё {rest}, все — в status --json.", f"And {rest} more, all in status --json.")
     return at.answer(document, to_text(status_table(document, year.roadmap, at.lang)))
 
 
@@ -229,6 +243,21 @@ def _scenario(file: Path, roadmap: Roadmap) -> list[Sent]:
         return [step.sent() for step in load_scenario(file, roadmap.policy.zone)]
     except UnreadableFile as error:
         raise Findings(error.problems, Exit.USAGE) from error
+
+
+async def _still(at: Door, year: Year) -> list[dict[str, str]] | None:
+    """Return what stands still in an open year, as `audit.py reconcile` would say it; None where Temporal does not answer."""
+    try:
+        look = partial(all_standstills, await connect_temporal())
+        found = await each_stream(year.roadmap, look)
+    except (RPCError, Unavailable) as error:
+        told = engine_trouble(error) if isinstance(error, RPCError) else error
+        at.note(f"Что стоит в Temporal, не узнать. {told.ru}", f"What stands still in Temporal is not known. {told.en}")
+        return None
+    return [
+        {"stream": one.stream, "code": one.code, "text": one.text(at.lang), "advice": one.advice(at.lang)}
+        for one in found
+    ]
 
 
 def _measure_status(connection: Connection, year: Year, number: str) -> dict[str, Any]:
