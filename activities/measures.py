@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 from temporalio.api.common.v1 import WorkflowExecution
@@ -51,8 +51,9 @@ OF_THE_HISTORY = {
 KINDS = {True: (MEASURE_WORKFLOW, "Measure"), False: (YEAR_WORKFLOW, "Roadmap")}
 # So many ended runs of a stream are looked at for what they were sent and had not turned.
 LOST_RUNS = 10
-CLOSED = "select stream from vekha.event where roadmap = %s and type = 'MeasureClosed'"
-PLANNED = "select stream from vekha.event where roadmap = %s and type = 'MeasurePlanned'"
+CLOCKS_APART = timedelta(minutes=1)  # the database's and Temporal's, as far as they may differ
+CLOSED = "select stream, recorded_at from vekha.event where roadmap = %s and type = 'MeasureClosed'"
+BEGUN = "select stream, recorded_at from vekha.event where roadmap = %s and version = 1"
 
 
 class Measures:
@@ -66,7 +67,7 @@ class Measures:
     async def start(self, order: YearOrder) -> None:
         """Plan every measure in the log, then see that its workflow runs: first the log, then the world."""
         events = await self._year(order.roadmap)
-        there, closed = await self._streams(PLANNED, order), await self._streams(CLOSED, order)
+        there, closed = await self._streams(BEGUN, order), await self._streams(CLOSED, order)
 
         async def one(measure: Measure) -> None:
             if measure_stream(order.roadmap, measure.number) not in closed:
@@ -86,7 +87,7 @@ class Measures:
         assert asked is not None, "a year is closed by a command"  # noqa: S101 - the decider's promise
         command = closing(order.roadmap, asked.sent_at)
         measures = _fold(order.roadmap, events).definition.measures
-        there, closed = await self._streams(PLANNED, order), await self._streams(CLOSED, order)
+        there, closed = await self._streams(BEGUN, order), await self._streams(CLOSED, order)
 
         async def tell(measure: Measure) -> None:
             stream = measure_stream(order.roadmap, measure.number)
@@ -100,14 +101,14 @@ class Measures:
         # Only now: a measure may wait for its letters for a minute, and the others shall not wait for that.
         await _each(measures, lambda measure: self._ended(order, measure))
 
-    async def _streams(self, query: str, order: YearOrder) -> set[str]:
+    async def _streams(self, query: str, order: YearOrder) -> dict[str, datetime]:
         async with self._pool.connection() as connection:
-            return {row[0] for row in await (await connection.execute(query, (order.roadmap,))).fetchall()}
+            return dict(await (await connection.execute(query, (order.roadmap,))).fetchall())
 
     async def _see_that_it_runs(
-        self, order: YearOrder, events: Sequence[Event], measure: Measure, there: set[str]
+        self, order: YearOrder, events: Sequence[Event], measure: Measure, there: Mapping[str, datetime]
     ) -> None:
-        """See that a measure is planned in the log and has a workflow that works; `there` are those that are planned."""
+        """See that a measure is planned in the log and has a workflow that works; `there` are those planned, and when."""
         state = _fold(order.roadmap, events)
         stream = measure_stream(order.roadmap, measure.number)
         if stream not in there:
@@ -115,7 +116,7 @@ class Measures:
             async with self._pool.connection() as connection:
                 # Where another try was faster, the log answers "behind" and keeps what it has.
                 await append(connection, stream, 0, [event_record(first, stream, 1, STARTER)])
-        await start_measure(self._client, state.definition, measure, order.turns_per_run)
+        await start_measure(self._client, state.definition, measure, order.turns_per_run, since=there.get(stream))
 
     async def _year(self, roadmap: str) -> list[Event]:
         """Return the year's own events: few, next to those of its measures."""
@@ -145,23 +146,27 @@ class Measures:
                 raise
 
 
-async def start_measure(client: Client, roadmap: Roadmap, measure: Measure, turns_per_run: int) -> None:
-    """See that a measure which the log says is open has a workflow that works."""
+async def start_measure(
+    client: Client, roadmap: Roadmap, measure: Measure, turns_per_run: int, *, since: datetime | None
+) -> None:
+    """See that a measure which the log says is open, and has had `since` then, has a workflow that works."""
     await _start(
         client,
         measure_stream(roadmap.id, measure.number),
         turns_per_run,
+        since,
         summary=_cut(f"{measure.number}. {measure.title}", SUMMARY_BYTES),
         details=f"Срок: {measure.deadline}\n\nОжидаемый результат: {measure.expected_result}",
     )
 
 
-async def start_year(client: Client, roadmap: Roadmap, turns_per_run: int) -> None:
-    """See that a year which the log says is open has a workflow that works."""
+async def start_year(client: Client, roadmap: Roadmap, turns_per_run: int, *, since: datetime | None) -> None:
+    """See that a year which the log says is open, and has had `since` then, has a workflow that works."""
     await _start(
         client,
         year_stream(roadmap.id),
         turns_per_run,
+        since,
         summary=f"Приказ № {roadmap.order.number} от {roadmap.order.date:%d.%m.%Y}",
         details=roadmap.title,
     )
@@ -259,7 +264,9 @@ async def described(client: Client, stream: str) -> WorkflowExecutionDescription
         return None
 
 
-async def _start(client: Client, stream: str, turns_per_run: int, *, summary: str, details: str) -> None:
+async def _start(
+    client: Client, stream: str, turns_per_run: int, since: datetime | None, *, summary: str, details: str
+) -> None:
     """Start the workflow of a stream, unless the one that is there works.
 
     One that was lost, and one that can only fail or is none of ours, is followed by a run that first takes up what those
@@ -278,7 +285,7 @@ async def _start(client: Client, stream: str, turns_per_run: int, *, summary: st
                 raise
     await client.start_workflow(
         KINDS[is_measure(stream)][0],
-        StreamInput(turns_per_run, lost_runs=await _lost_runs(client, stream, found)),
+        StreamInput(turns_per_run, lost_runs=await _lost_runs(client, stream, found, since)),
         id=stream,
         task_queue=TASK_QUEUE,
         task_timeout=TASK_LIMIT,
@@ -290,19 +297,23 @@ async def _start(client: Client, stream: str, turns_per_run: int, *, summary: st
     )
 
 
-async def _lost_runs(client: Client, stream: str, found: WorkflowExecutionDescription | None) -> list[str]:
+async def _lost_runs(
+    client: Client, stream: str, found: WorkflowExecutionDescription | None, since: datetime | None
+) -> list[str]:
     """Return the runs of a stream that have ended in the midst, the oldest first, LOST_RUNS at most.
 
     Not only the last: it may have ended before it took up what the one before was sent, or have been a stranger's. What was
-    answered already makes nothing when it comes again.
+    answered already makes nothing when it comes again. A run from before the stream began was another log's.
     """
+    if since is None:
+        return []
     quoted = stream.replace("'", "''")
     ended = f"WorkflowId = '{quoted}' AND ExecutionStatus NOT IN ('Running', 'ContinuedAsNew')"
-    ids = [found.run_id] if found is not None and found.run_id else []
+    runs_ = {found.run_id: found.start_time} if found is not None else {}
     async for execution in client.list_workflows(ended, page_size=LOST_RUNS, limit=LOST_RUNS):
-        if execution.run_id not in ids:  # that one may not be listed yet
-            ids.append(execution.run_id)
-    return ids[:LOST_RUNS][::-1]
+        runs_[execution.run_id] = execution.start_time  # the one that was found may not be listed yet
+    lost = [(at, run_id) for run_id, at in runs_.items() if run_id and at >= since - CLOCKS_APART]
+    return [run_id for _, run_id in sorted(lost)][-LOST_RUNS:]
 
 
 def _fold(roadmap: str, events: Sequence[Event]) -> YearState:

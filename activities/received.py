@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC
 from typing import Any
+from uuid import UUID
 
 from temporalio import activity
 from temporalio.api.common.v1 import Payload
@@ -25,6 +26,7 @@ from workflows import SUBMIT
 from workflows.payloads import record_in
 
 RUNS = 100
+LOST = 8
 
 
 class Receipts:
@@ -33,6 +35,7 @@ class Receipts:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._times: OrderedDict[str, dict[str, str]] = OrderedDict()
+        self._lost: OrderedDict[str, list[Arrival]] = OrderedDict()
 
     async def times(self, workflow_id: str, run_id: str, digests: Sequence[str]) -> dict[str, str]:
         """Return the server's time of the first signal with each digest, as RFC 3339 texts by digest.
@@ -42,8 +45,12 @@ class Receipts:
         known = self._times.get(run_id, {})
         if not all(one in known for one in digests):
             known = {}
-            async for event, record in self._signals(workflow_id, run_id):
-                known.setdefault(fingerprint(record), instant_text(event.event_time.ToDatetime(tzinfo=UTC)))
+            try:
+                async for event, record in self._signals(workflow_id, run_id):
+                    known.setdefault(fingerprint(record), instant_text(event.event_time.ToDatetime(tzinfo=UTC)))
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:  # it was deleted: what the workflow saw has to do
+                    raise
             self._times[run_id] = known
             if len(self._times) > RUNS:
                 self._times.popitem(last=False)
@@ -53,21 +60,26 @@ class Receipts:
     async def lost(self, asked: LostRun) -> LostPart:
         """Return the commands that a run of the workflow that asks was sent, or begun with, behind those given already."""
         workflow_id = activity.info().workflow_id or ""
-        arrivals: list[Arrival] = []
-        size, given = 0, 0
-        try:
-            async for arrival in self._arrivals(workflow_id, asked.run_id):
-                given += 1
-                if given <= asked.after:
-                    continue
-                if arrivals and (len(arrivals) == PART or size + arrival.size > PART_BYTES):
-                    return LostPart(arrivals, given - 1)
-                size += arrival.size
-                arrivals.append(arrival)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-        return LostPart(arrivals, None)  # all, or all that the server has kept
+        waiting = self._lost.pop(asked.run_id, None)
+        if waiting is None:
+            waiting = []
+            try:
+                waiting = [one async for one in self._arrivals(workflow_id, asked.run_id)]
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:  # nothing is left, or all that the server has kept
+                    raise
+        size, end = 0, asked.after
+        while end < len(waiting):
+            size += waiting[end].size
+            if end > asked.after and (end - asked.after == PART or size > PART_BYTES):
+                break
+            end += 1
+        if end == len(waiting):
+            return LostPart(waiting[asked.after :], None)
+        self._lost[asked.run_id] = waiting  # read once: the run has ended, and the next part is asked for at once
+        if len(self._lost) > LOST:
+            self._lost.popitem(last=False)
+        return LostPart(waiting[asked.after : end], end)
 
     async def _arrivals(self, workflow_id: str, run_id: str) -> AsyncIterator[Arrival]:
         """Yield what a run's inbox began with, and what it was sent."""
@@ -103,6 +115,7 @@ def carried(start: Any) -> list[Arrival]:
         try:
             arrivals.append(Arrival(**one))
             instant(arrivals[-1].seen_at)
+            UUID(arrivals[-1].run_id)
         except (TypeError, ValueError, AttributeError):
             return []  # a stranger's
     return arrivals

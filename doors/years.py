@@ -12,11 +12,11 @@ import psycopg
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.measures import STARTER, described, runs, start_measure
+from activities.measures import BEGUN, STARTER, described, runs, start_measure
 from activities.measures import start_year as start_workflow
 from domain.codec import event_record
 from domain.errors import Lang
-from domain.events import LeftOpenAtClose, MeasureClosed, MeasurePlanned
+from domain.events import LeftOpenAtClose, MeasureClosed
 from domain.rehearsal import closing
 from domain.roadmap import Measure, Roadmap, is_measure, measure_stream, year_stream
 from domain.year import definition_digest, started
@@ -68,7 +68,7 @@ async def start_year(
     year = read_year(connection, roadmap.id)
     assert year is not None, "its first event has just been appended"  # noqa: S101
     _check_same(year, roadmap)
-    before = len(_planned(connection, roadmap.id))
+    before = _planned(connection, roadmap.id)
     await _bring_back(client, connection, year, turns_per_run or TURNS_PER_RUN)
     return {
         "roadmap": roadmap.id,
@@ -103,14 +103,15 @@ async def close_year(client: Client, connection: Connection, year: Year, at: dat
     """
     roadmap = year.roadmap
     command = closing(roadmap.id, at or year.now())
+    since = _begun(connection, roadmap.id)[year_stream(roadmap.id)]
     try:
         if not year.state.closed:
-            await start_workflow(client, roadmap, TURNS_PER_RUN)
+            await start_workflow(client, roadmap, TURNS_PER_RUN, since=since)
             answer = await send(client, connection, year_stream(roadmap.id), command, WAIT_SECONDS)
             if answer.outcome == "queued":
                 raise await _not_in_time(client, roadmap)
         elif _left_open(connection, roadmap) is None or await _any_runs(client, roadmap):
-            await start_workflow(client, roadmap, TURNS_PER_RUN)
+            await start_workflow(client, roadmap, TURNS_PER_RUN, since=since)
         until = clock.monotonic() + WAIT_SECONDS
         while (left := _left_open(connection, roadmap)) is None:
             if clock.monotonic() > until:
@@ -169,12 +170,14 @@ def _check_same(year: Year, roadmap: Roadmap) -> None:
         )
 
 
-def _planned(connection: Connection, roadmap: str) -> set[str]:
-    """Return the streams of the measures that the log has."""
-    rows = connection.execute(
-        "select stream from vekha.event where roadmap = %s and type = %s", (roadmap, MeasurePlanned.__name__)
-    ).fetchall()
-    return {row[0] for row in rows}
+def _begun(connection: Connection, roadmap: str) -> dict[str, datetime]:
+    """Return the streams of a year that the log has, and since when."""
+    return dict(connection.execute(BEGUN, (roadmap,)).fetchall())
+
+
+def _planned(connection: Connection, roadmap: str) -> int:
+    """Return how many measures the log has."""
+    return sum(is_measure(stream) for stream in _begun(connection, roadmap))
 
 
 async def _bring_back(client: Client, connection: Connection, year: Year, turns_per_run: int) -> None:
@@ -187,12 +190,13 @@ async def _bring_back(client: Client, connection: Connection, year: Year, turns_
 
     async def one(measure: Measure) -> None:
         async with places:
-            await start_measure(client, roadmap, measure, turns_per_run)
+            since = there[measure_stream(roadmap.id, measure.number)]
+            await start_measure(client, roadmap, measure, turns_per_run, since=since)
 
+    there = _begun(connection, roadmap.id)
+    planned = [one for one in roadmap.measures if measure_stream(roadmap.id, one.number) in there]
     try:
-        await start_workflow(client, roadmap, turns_per_run)
-        there = _planned(connection, roadmap.id)
-        planned = [one for one in roadmap.measures if measure_stream(roadmap.id, one.number) in there]
+        await start_workflow(client, roadmap, turns_per_run, since=there[year_stream(roadmap.id)])
         await asyncio.gather(*map(one, planned))
         if len(planned) < len(roadmap.measures):
             await _ask_the_year(client, roadmap)
@@ -212,7 +216,7 @@ async def _ask_the_year(client: Client, roadmap: Roadmap) -> None:
 async def _wait_for_all(client: Client, connection: Connection, roadmap: Roadmap) -> None:
     """Wait until every measure is planned in the log, and every workflow of the year takes its turns."""
     until = clock.monotonic() + WAIT_SECONDS
-    while len(_planned(connection, roadmap.id)) < len(roadmap.measures) or await _standing_still(client, roadmap):
+    while _planned(connection, roadmap.id) < len(roadmap.measures) or await _standing_still(client, roadmap):
         if clock.monotonic() > until:
             raise await _not_in_time(client, roadmap)
         await asyncio.sleep(POLL_SECONDS)

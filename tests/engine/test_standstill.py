@@ -7,28 +7,31 @@ import json
 import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from datetime import time as at_time
-from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 import structlog
 from psycopg import sql
-from temporalio import workflow
+from temporalio import activity, workflow
 from temporalio.api.common.v1 import Payload, Payloads, WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest, SignalWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowFailureError
+from temporalio.common import TypedSearchAttributes
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import doors.engine
 import doors.reconcile
 import doors.years
 import stack.temporal
-from activities.measures import described, runs
+import stack.watching
+from activities.measures import attributes_of, described, runs
 from activities.signatures import TURN, Arrival, TurnAnswer, TurnOrder
 from domain.codec import command_record, make_command
 from domain.commands import MeasureIndicator, ReportExecution, ReportProgress
@@ -43,6 +46,7 @@ from doors.starter import starter
 from doors.watch import look
 from doors.years import close_year
 from eventlog.read import read_stream
+from eventlog.sealer import seal_new
 from stack import Endpoints, Stack, jobs
 from tests.doors.calling import call, script
 from tests.engine.conftest import Engine, running_engine
@@ -51,7 +55,8 @@ from tests.engine.test_commands import records_of, signal, until
 from tests.engine.test_letters import PostOffice, listening, report, year_with_post
 from tests.engine.test_reconcile import begun, closed_by_a_stranger
 from tests.engine.test_strangers import alarmed, becomes, calm, handle_of, stranger_reports, tail_cut_off
-from workflows import MEASURE_WORKFLOW, RESUME, SUBMIT, TASK_QUEUE, YEAR_WORKFLOW
+from tests.eventlog.log import put, record
+from workflows import LETTERS_QUEUE, MEASURE_WORKFLOW, RESUME, SUBMIT, TASK_QUEUE, YEAR_WORKFLOW
 from workflows.payloads import PACKED
 from workflows.stream import StreamInput
 
@@ -97,6 +102,11 @@ def commands_of(engine: Engine, stream: str) -> dict[str | None, str]:
     """Return the commands that a stream has answered, each with the type of its first event."""
     rows: list[EventRecord] = list(read_stream(engine.connection, stream))
     return {row.command_id: row.type for row in rows if row.command is not None}
+
+
+def is_answered(engine: Engine, stream: str, command: str) -> bool:
+    """Tell whether a stream has answered a command."""
+    return command in commands_of(engine, stream)
 
 
 # ------------------------------------------------------------------------------------ lost, in each way
@@ -207,7 +217,7 @@ async def test_a_years_own_workflow_comes_back_from_each_way_of_losing_it(engine
         answer = await engine.player.recover(engine.connection, year)
         assert (answer["started"], answer["already_running"]) == (0, 1), way
         if way != "deleted":
-            await until(lambda id_=f"to-the-{way}": id_ in commands_of(engine, stream))
+            await until(partial(is_answered, engine, stream, f"to-the-{way}"))
         await sound(engine, year)
     assert (await handle_of(engine, year).describe()).run_id == measure_run
 
@@ -247,13 +257,31 @@ async def test_what_a_lost_run_had_carried_along_is_taken_up(engine: Engine, exa
     await handle.terminate()
     command = make_command("carried", "uo", year.now(), None, ReportProgress(note="несли"))
     seen_at = (year.now() - year.state.offset).isoformat()
-    start: Any = StreamInput(100, 2, [Arrival(command_record(command), seen_at, "run", 100)])
+    start: Any = StreamInput(100, 2, [Arrival(command_record(command), seen_at, str(uuid4()), 100)])
     await engine.client.start_workflow(MEASURE_WORKFLOW, start, id=handle.id, task_queue=TASK_QUEUE)
     await handle.terminate()
     await engine.start_worker()
     await engine.player.recover(engine.connection, year)
     await until(lambda: commands_of(engine, handle.id).get("carried") == "ProgressReported")
     await sound(engine, year)
+
+
+async def test_what_another_log_was_sent_is_not_taken_up(engine: Engine, example: Definition) -> None:
+    """A year of this name ran here before its stream began, as where a database was made anew beside the old Temporal."""
+    roadmap = some(example.roadmap, "2.3")
+    stream = measure_stream(f"{roadmap.id}~r1", "2.3")
+    await engine.stop_worker()
+    start: Any = StreamInput(100)
+    await engine.client.start_workflow(MEASURE_WORKFLOW, start, id=stream, task_queue=TASK_QUEUE)
+    command = make_command("of-another", "uo", datetime.now(UTC), None, ReportProgress())
+    await engine.client.get_workflow_handle(stream).signal(SUBMIT, command_record(command))
+    await terminated(engine, stream)
+    await engine.start_worker()
+    year = await engine.player.start(engine.connection, roadmap, example.source)
+    assert year.roadmap.id == f"{roadmap.id}~r1"
+    after = make_command("of-this", "uo", year.now(), None, ReportProgress())
+    assert (await send(engine.client, engine.connection, stream, after, 30)).outcome == "recorded"
+    assert set(commands_of(engine, stream)) == {"of-this"}
 
 
 async def test_recover_without_a_worker_says_what_is_missing(
@@ -477,6 +505,10 @@ async def test_letters_that_wait_are_told_with_the_mail_servers_words(
         assert await asyncio.to_thread(len, office.arrived) == 0
         await until(lambda: bool(office.arrived), 60)
         await sound(engine, year)
+        assert await look(engine.client, engine.database_url, {}) == {}
+        with pytest.MonkeyPatch.context() as patch:  # a real year: its next moment would have passed
+            patch.setattr(stack.watching, "MOMENT_TOLERANCE", timedelta(days=-200))
+            assert await look(engine.client, engine.database_url, {}) == {"moment-overdue": (stream,)}
 
 
 # --------------------------------------------------------------------------------------------- full runs
@@ -562,7 +594,11 @@ async def test_a_closed_year_whose_workflow_was_lost_is_told_and_closed_to_its_e
 
 
 async def test_what_stands_still_is_told_by_status_health_and_the_workers_log(
-    engine: Engine, example: Definition, endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch
+    engine: Engine,
+    example: Definition,
+    endpoints: Endpoints,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A halted measure and one that cannot take a step: once in the log when it begins, once when it ends."""
     for name, value in endpoints.environment().items():
@@ -585,27 +621,34 @@ async def test_what_stands_still_is_told_by_status_health_and_the_workers_log(
     await signal(engine, year, "2.3", make_command("second", "uo", year.now(), None, ReportProgress(note="после")))
     halted = handle_of(engine, year)
     await becomes(partial(alarmed, halted))
-    await replaced(engine, failing, MEASURE_WORKFLOW, TASK_QUEUE, ["no", "input"])
+    await terminated(engine, failing)
+    await engine.client.start_workflow(
+        MEASURE_WORKFLOW,
+        7,
+        id=failing,
+        task_queue=TASK_QUEUE,
+        task_timeout=timedelta(seconds=1),
+        search_attributes=TypedSearchAttributes(attributes_of(failing)),
+    )
 
-    async def seen_halted() -> bool:
-        return "alarm" in await look(engine.client, engine.database_url, {})
+    async def seen_both() -> bool:
+        return {"alarm", "task-failing"} <= {*await look(engine.client, engine.database_url, {})}
 
-    await becomes(seen_halted)  # Temporal's lists come a moment later
+    await becomes(seen_both)  # Temporal's lists come a moment later
     with structlog.testing.capture_logs() as logged:
         seen = await look(engine.client, engine.database_url, {})
         again = await look(engine.client, engine.database_url, seen)
-    assert (seen["alarm"], again) == ((halted.id,), seen)
+    assert (seen, again) == ({"alarm": (halted.id,), "task-failing": (failing,)}, seen)
     (line,) = [line for line in logged if line["code"] == "alarm"]
     assert (line["event"], line["streams"], line["log_level"]) == ("standing still", [halted.id], "error")
     assert ("alarm", halted.id) in await status()
 
-    async def told_failing() -> bool:
-        return not {"task-failing", "wrong-attributes"}.isdisjoint(
-            code for code, stream in await status() if stream == failing
-        )
-
-    await becomes(told_failing)
+    assert ("task-failing", failing) in await status()
+    capsys.readouterr()
     assert await asyncio.to_thread(jobs.main, "health") == 0  # this worker does its part, and mends it for nobody
+    said = capsys.readouterr().err
+    assert halted.id in said
+    assert failing in said
     await engine.player.recover(engine.connection, year)
     await halted.signal(RESUME)
 
@@ -617,3 +660,65 @@ async def test_what_stands_still_is_told_by_status_health_and_the_workers_log(
         assert await look(engine.client, engine.database_url, seen) == {}
     assert ("goes on again", [halted.id]) in [(line["event"], line["streams"]) for line in logged]
     assert await status() == set()
+
+
+async def test_a_log_that_nobody_seals_or_shows_and_queues_that_nobody_asks_are_told(
+    database_url: str,
+    temporal_client: Client,
+    endpoints: Endpoints,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each beside its well state; in `reconcile`, and of the same look in the worker's log."""
+
+    async def told() -> set[str]:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            return {one.code async for one in mismatches(temporal_client, connection, [], only="nobody")}
+
+    async def looked() -> set[str]:
+        return set(await look(temporal_client, database_url, {}))
+
+    runner = UnsandboxedWorkflowRunner()
+    async with (
+        Worker(temporal_client, task_queue=TASK_QUEUE, workflows=[Stranger], workflow_runner=runner),
+        Worker(temporal_client, task_queue=LETTERS_QUEUE, activities=[nothing]),
+    ):
+        queues = {"no-worker", "no-letter-worker"}
+        await becomes(partial(lacks, told, queues))
+        assert await looked() == set()
+        await put(database_url, record("somewhere/year"))
+        with psycopg.connect(database_url, autocommit=True) as owner:
+            for table in ("event", "block"):
+                owner.execute(sql.SQL("alter table vekha.{} disable trigger append_only").format(sql.Identifier(table)))
+            owner.execute("update vekha.event set recorded_at = now() - interval '3 minutes'")
+            assert await told() == await looked() == {"not-sealed"}
+            seal_new(owner)
+            owner.execute(
+                "insert into vekha.projection (name, version, position, fence, status) values ('a-report', 1, 0, 0, 'following')"
+            )
+            assert await told() == await looked() == set()
+            owner.execute("update vekha.block set sealed_at = now() - interval '3 minutes'")
+            assert await told() == await looked() == {"not-shown"}
+            owner.execute("delete from vekha.projection")
+        assert await told() == await looked() == set()
+    for module in (doors.reconcile, stack.watching):
+        monkeypatch.setattr(module, "FRESH", timedelta())
+    assert await told() == await looked() == queues
+    for name, value in endpoints.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("VEKHA_LANG", "en")
+    assert await asyncio.to_thread(jobs.main, "health") == 3
+    said = capsys.readouterr().err
+    assert "nobody takes work" in said
+    assert "nobody sends letters" in said
+
+
+async def lacks(told: Callable[[], Awaitable[set[str]]], codes: set[str]) -> bool:
+    """Tell whether none of the codes is told."""
+    return codes.isdisjoint(await told())
+
+
+@activity.defn
+async def nothing() -> None:
+    """Stand for the worker that sends letters."""
