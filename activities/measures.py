@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -52,7 +52,7 @@ KINDS = {True: (MEASURE_WORKFLOW, "Measure"), False: (YEAR_WORKFLOW, "Roadmap")}
 # So many ended runs of a stream are looked at for what they were sent and had not turned.
 LOST_RUNS = 10
 CLOCKS_APART = timedelta(minutes=1)  # the database's and Temporal's, as far as they may differ
-CLOSED = "select stream, recorded_at from vekha.event where roadmap = %s and type = 'MeasureClosed'"
+CLOSED = "select stream from vekha.event where roadmap = %s and type = 'MeasureClosed'"
 BEGUN = "select stream, recorded_at from vekha.event where roadmap = %s and version = 1"
 
 
@@ -67,17 +67,28 @@ class Measures:
     async def start(self, order: YearOrder) -> None:
         """Plan every measure in the log, then see that its workflow runs: first the log, then the world."""
         events = await self._year(order.roadmap)
-        there, closed = await self._streams(BEGUN, order), await self._streams(CLOSED, order)
+        state = _fold(order.roadmap, events)
+        async with self._pool.connection() as connection:
+            there: dict[str, datetime] = dict(await (await connection.execute(BEGUN, (order.roadmap,))).fetchall())
+            closed = {row[0] for row in await (await connection.execute(CLOSED, (order.roadmap,))).fetchall()}
 
         async def one(measure: Measure) -> None:
-            if measure_stream(order.roadmap, measure.number) not in closed:
-                await self._see_that_it_runs(order, events, measure, there)
+            stream = measure_stream(order.roadmap, measure.number)
+            if stream not in there:
+                first = planned(state.definition.plan(measure), events[0].at, datetime.now(UTC) + state.offset)
+                async with self._pool.connection() as connection:
+                    # Where another try was faster, the log answers "behind" and keeps what it has.
+                    await append(connection, stream, 0, [event_record(first, stream, 1, STARTER)])
+            # One that is closed is left to end, which it cannot where its tasks fail.
+            if stream not in closed or runs(await described(self._client, stream)):
+                since = there.get(stream)
+                await start_measure(self._client, state.definition, measure, order.turns_per_run, since=since)
 
-        await _each(_fold(order.roadmap, events).definition.measures, one)
+        await _each(state.definition.measures, one)
 
     @activity.defn(name=CLOSE_MEASURES)
     async def close(self, order: YearOrder) -> None:
-        """Close every measure and wait until each has ended.
+        """Close every measure and wait until each has ended; what was lost is brought back for it.
 
         The year has asked whether its sender may close it; to the measures it speaks in the administrator's name, since
         a measure may have a controller of its own, who is not the year's.
@@ -87,36 +98,10 @@ class Measures:
         assert asked is not None, "a year is closed by a command"  # noqa: S101 - the decider's promise
         command = closing(order.roadmap, asked.sent_at)
         measures = _fold(order.roadmap, events).definition.measures
-        there, closed = await self._streams(BEGUN, order), await self._streams(CLOSED, order)
-
-        async def tell(measure: Measure) -> None:
-            stream = measure_stream(order.roadmap, measure.number)
-            if stream not in closed:
-                await self._see_that_it_runs(order, events, measure, there)
-                await self._signal(stream, command)
-            elif runs(await described(self._client, stream)):
-                await self._see_that_it_runs(order, events, measure, there)
-
-        await _each(measures, tell)
+        await self.start(order)
+        await _each(measures, lambda measure: self._tell_to_close(order, measure, command))
         # Only now: a measure may wait for its letters for a minute, and the others shall not wait for that.
-        await _each(measures, lambda measure: self._ended(order, measure))
-
-    async def _streams(self, query: str, order: YearOrder) -> dict[str, datetime]:
-        async with self._pool.connection() as connection:
-            return dict(await (await connection.execute(query, (order.roadmap,))).fetchall())
-
-    async def _see_that_it_runs(
-        self, order: YearOrder, events: Sequence[Event], measure: Measure, there: Mapping[str, datetime]
-    ) -> None:
-        """See that a measure is planned in the log and has a workflow that works; `there` are those planned, and when."""
-        state = _fold(order.roadmap, events)
-        stream = measure_stream(order.roadmap, measure.number)
-        if stream not in there:
-            first = planned(state.definition.plan(measure), events[0].at, datetime.now(UTC) + state.offset)
-            async with self._pool.connection() as connection:
-                # Where another try was faster, the log answers "behind" and keeps what it has.
-                await append(connection, stream, 0, [event_record(first, stream, 1, STARTER)])
-        await start_measure(self._client, state.definition, measure, order.turns_per_run, since=there.get(stream))
+        await _each(measures, lambda measure: self._ended(order.roadmap, measure))
 
     async def _year(self, roadmap: str) -> list[Event]:
         """Return the year's own events: few, next to those of its measures."""
@@ -126,23 +111,25 @@ class Measures:
                 events += [read_event(row) for row in rows]
         return events
 
-    async def _signal(self, stream: str, command: Command) -> None:
+    async def _tell_to_close(self, order: YearOrder, measure: Measure, command: Command) -> None:
+        handle = self._client.get_workflow_handle(measure_stream(order.roadmap, measure.number))
         try:
-            await self._client.get_workflow_handle(stream).signal(SUBMIT, command_record(command))
+            await handle.signal(SUBMIT, command_record(command))
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:  # it has just ended
+            if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
 
-    async def _ended(self, order: YearOrder, measure: Measure) -> None:
-        """Wait until a measure's workflow has ended and the log has closed it; one that ended otherwise begins anew."""
-        stream = measure_stream(order.roadmap, measure.number)
+    async def _ended(self, roadmap: str, measure: Measure) -> None:
+        """Wait until a measure's workflow has ended; the next try of this activity brings back one that is not closed."""
+        stream = measure_stream(roadmap, measure.number)
         try:
             await self._client.get_workflow_handle(stream).result()
-        except WorkflowFailureError:
-            if stream not in await self._streams(CLOSED, order):
-                raise  # the next try of this activity finds it, and starts it
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND or stream not in await self._streams(CLOSED, order):
+        except (WorkflowFailureError, RPCError) as error:
+            if isinstance(error, RPCError) and error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            async with self._pool.connection() as connection:
+                closed = await (await connection.execute(CLOSED, (roadmap,))).fetchall()
+            if (stream,) not in closed:
                 raise
 
 
@@ -309,14 +296,14 @@ async def _lost_runs(
         return []
     quoted = stream.replace("'", "''")
     ended = f"WorkflowId = '{quoted}' AND ExecutionStatus NOT IN ('Running', 'ContinuedAsNew')"
-    runs_ = {found.run_id: found.start_time} if found is not None else {}
+    ended_runs = {found.run_id: found.start_time} if found is not None else {}
     async for execution in client.list_workflows(ended, page_size=LOST_RUNS, limit=LOST_RUNS):
-        runs_[execution.run_id] = execution.start_time  # the one that was found may not be listed yet
-    lost = [(at, run_id) for run_id, at in runs_.items() if run_id and at >= since - CLOCKS_APART]
+        ended_runs[execution.run_id] = execution.start_time  # the one that was found may not be listed yet
+    lost = [(at, run_id) for run_id, at in ended_runs.items() if run_id and at >= since - CLOCKS_APART]
     return [run_id for _, run_id in sorted(lost)][-LOST_RUNS:]
 
 
-def _fold(roadmap: str, events: Sequence[Event]) -> YearState:
+def _fold(roadmap: str, events: list[Event]) -> YearState:
     state = YEAR.fold(None, events)
     if state is None:
         raise VekhaError(f"the log has no year {roadmap}")

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.events import CLOCK, Event, NoticeDelivered, NoticeFailed, NoticeSuppressed, ReminderSuppressed
-from domain.notices import LETTER_LIMIT, Notice
+from domain.notices import LETTER_LIMIT
 from domain.turn import Decider
 
 OUTCOMES = {NoticeDelivered: "delivered", NoticeFailed: "failed", NoticeSuppressed: "suppressed"}
@@ -78,9 +78,9 @@ def _unseen(event: Event, now: datetime) -> Told:
     return Told(id_, kind, CLOCK, event.at, None, _open_outcome(event.at, now), detail=assignment or "")
 
 
-def is_missing(notice: Notice, now: datetime) -> bool:
-    """Tell of a letter that has no outcome yet whether it should have one."""
-    return _open_outcome(notice.since + LETTER_LIMIT, now) == MISSING
+def is_missing(since: datetime, now: datetime) -> bool:
+    """Tell of a letter that has been due since then, and has no outcome yet, whether it should have one."""
+    return _open_outcome(since + LETTER_LIMIT, now) == MISSING
 
 
 def _open_outcome(last: datetime, now: datetime) -> str:

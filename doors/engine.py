@@ -6,15 +6,20 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from temporalio.api.enums.v1 import EventType, PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client, WorkflowExecutionDescription
+from temporalio.service import RPCError
 
 from activities.measures import Trouble, backwards, described, task_failure, trouble
 from activities.signatures import POST
-from domain.errors import Lang
+from domain.errors import Lang, Unavailable
 from domain.roadmap import Roadmap, is_measure, measure_stream, year_stream
+from doors.output import Door
+from doors.sending import engine_trouble
+from settings import connect_temporal
 from views.standstill import WORDS
 from workflows.stream import ALARM, STAGE
 
@@ -75,6 +80,21 @@ async def all_standstills(client: Client, stream: str) -> list[Standstill]:
     if not told and (waits := await standstill(client, stream)) is not None:
         told.append(waits)
     return told
+
+
+async def standing_still(at: Door, roadmap: Roadmap) -> list[dict[str, str]] | None:
+    """Return what stands still in an open year, as `audit.py reconcile` would say it; None where Temporal does not answer."""
+    try:
+        look = partial(all_standstills, await connect_temporal())
+        found = await each_stream(roadmap, look)
+    except (RPCError, Unavailable) as error:
+        told = engine_trouble(error) if isinstance(error, RPCError) else error
+        at.note(f"Что стоит в Temporal, не узнать. {told.ru}", f"What stands still in Temporal is not known. {told.en}")
+        return None
+    return [
+        {"stream": one.stream, "code": one.code, "text": one.text(at.lang), "advice": one.advice(at.lang)}
+        for one in found
+    ]
 
 
 async def standstill(client: Client, stream: str) -> Standstill | None:

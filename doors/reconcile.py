@@ -267,7 +267,7 @@ async def _stream(client: Client, connection: Connection, stream: str, year: Yea
     if trace.signals > MOST_SIGNALS:
         yield Mismatch("run-full", stream, f"{trace.signals} signals")
     answered = _answered(connection, stream, [id_ for id_, _ in trace.commands])
-    for code, detail in _of_the_living(decider.due(state), state, answered, now_of(found), trace, year=year):
+    for code, detail in of_the_living(decider.due(state), state, answered, now_of(found), trace, year=year):
         yield Mismatch(code, stream, detail)
 
 
@@ -293,7 +293,7 @@ def _answered(connection: Connection, stream: str, ids: list[str]) -> dict[str, 
     return answered
 
 
-def _of_the_living(
+def of_the_living(
     due: Due | None,
     state: Ledger,
     answered: dict[str, set[str]],
@@ -312,11 +312,12 @@ def _of_the_living(
     for (id_, digests), at in trace.commands.items():
         if at < own_now - TOLERANCE and digests.isdisjoint(answered.get(id_, ())):
             yield "signal-unanswered", id_
-    for notice, at in trace.letters.items():
-        if at < own_now - TOLERANCE and notice in state.outbox:
+    sent = trace.sent(state, year.state.offset)
+    for notice, at in sent.items():
+        if at < own_now - TOLERANCE:
             yield "letter-unrecorded", notice
     for id_, one in state.outbox.items():
-        if id_ not in trace.letters and is_missing(one, now):
+        if id_ not in sent and is_missing(one.since, now):
             yield "letter-overdue", id_
 
 
@@ -332,6 +333,11 @@ class Trace:
     letters: dict[str, datetime] = field(default_factory=dict)
     least: int = 0
     signals: int = 0
+
+    def sent(self, state: Ledger, offset: timedelta) -> dict[str, datetime]:
+        """Return the letters that were sent since they became due, or due again, and that the log calls on their way."""
+        due = {id_: notice.since - offset for id_, notice in state.outbox.items()}
+        return {id_: at for id_, at in self.letters.items() if id_ in due and at > due[id_]}
 
     def command(self, record: Any, at: datetime) -> None:
         """Take a signal's record."""

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-from temporalio.service import RPCError
 
 from domain.codec import event_record
-from domain.errors import Unavailable
 from domain.measure import MEASURE, stage_of
 from domain.rehearsal import Sent, rehearse
 from domain.roadmap import Roadmap
 from doors.checking import check, load, roadmap_file
 from doors.contacts import contacts_beside, keep_contacts
-from doors.engine import all_standstills, each_stream
+from doors.engine import standing_still
 from doors.moments import moments, moments_text
 from doors.output import Door, DoorError, Exit, Findings, door, told
 from doors.plans import what_if_answer, write_plan
 from doors.reading import deadline, import_order
-from doors.sending import engine_trouble
 from doors.services import Connection, Year, find_year, open_log, read_measure, roadmap_option
 from doors.years import close_year, first_moment, recover_year, start_year
 from eventlog.checkpoints import rotate
@@ -158,7 +154,7 @@ async def status(at: Door, roadmap: str | None) -> Exit:
             "unsealed_seconds": waiting,
             "projection_lag": lag(connection),
         }
-    still = [] if year.state.closed else await _still(at, year)
+    still = [] if year.state.closed else await standing_still(at, year.roadmap)
     document["standing_still"] = still
     if waiting > ALARM_SECONDS:
         at.note(
@@ -243,21 +239,6 @@ def _scenario(file: Path, roadmap: Roadmap) -> list[Sent]:
         return [step.sent() for step in load_scenario(file, roadmap.policy.zone)]
     except UnreadableFile as error:
         raise Findings(error.problems, Exit.USAGE) from error
-
-
-async def _still(at: Door, year: Year) -> list[dict[str, str]] | None:
-    """Return what stands still in an open year, as `audit.py reconcile` would say it; None where Temporal does not answer."""
-    try:
-        look = partial(all_standstills, await connect_temporal())
-        found = await each_stream(year.roadmap, look)
-    except (RPCError, Unavailable) as error:
-        told = engine_trouble(error) if isinstance(error, RPCError) else error
-        at.note(f"Что стоит в Temporal, не узнать. {told.ru}", f"What stands still in Temporal is not known. {told.en}")
-        return None
-    return [
-        {"stream": one.stream, "code": one.code, "text": one.text(at.lang), "advice": one.advice(at.lang)}
-        for one in found
-    ]
 
 
 def _measure_status(connection: Connection, year: Year, number: str) -> dict[str, Any]:

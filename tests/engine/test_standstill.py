@@ -12,6 +12,7 @@ from datetime import time as at_time
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -21,9 +22,15 @@ import structlog
 from psycopg import sql
 from temporalio import activity, workflow
 from temporalio.api.common.v1 import Payload, Payloads, WorkflowExecution
-from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest, SignalWorkflowExecutionRequest
+from temporalio.api.workflowservice.v1 import (
+    DeleteWorkflowExecutionRequest,
+    PauseActivityRequest,
+    SignalWorkflowExecutionRequest,
+    UnpauseActivityRequest,
+)
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import TypedSearchAttributes
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import doors.engine
@@ -35,12 +42,14 @@ from activities.measures import attributes_of, described, runs
 from activities.signatures import TURN, Arrival, TurnAnswer, TurnOrder
 from domain.codec import command_record, make_command
 from domain.commands import MeasureIndicator, ReportExecution, ReportProgress
+from domain.events import YearClosed
 from domain.records import EventRecord
 from domain.roadmap import measure_stream, year_stream
+from domain.turn import Due, Ledger
 from doors.engine import all_standstills
 from doors.output import DoorError, Exit
 from doors.reconcile import mismatches
-from doors.sending import send
+from doors.sending import engine_trouble, send
 from doors.services import Year, read_measure, read_year
 from doors.starter import starter
 from doors.watch import look
@@ -486,6 +495,15 @@ async def test_a_step_that_fails_again_and_again_is_told_with_its_reason(engine:
         await tells(engine, year, "activity-failing", stream)
         (one,) = [one for one in await all_standstills(engine.client, stream) if one.code == "activity-failing"]
         assert "LogWasCut" in one.detail
+        step: dict[str, Any] = {
+            "namespace": engine.client.namespace,
+            "execution": WorkflowExecution(workflow_id=stream),
+            "type": TURN,
+        }
+        await engine.client.workflow_service.pause_activity(PauseActivityRequest(**step))
+        await tells(engine, year, "activity-paused", stream)
+    await tells(engine, year, "activity-paused", stream)
+    await engine.client.workflow_service.unpause_activity(UnpauseActivityRequest(**step))
     await sound(engine, year)
 
 
@@ -542,6 +560,47 @@ async def test_a_run_that_takes_no_more_signals_is_told_at_the_door_and_mended(
         assert {"c0", "c1", "c2"} <= set(commands_of(engine, stream))
         assert (await send(engine.client, engine.connection, stream, command, 30)).outcome == "recorded"
         await sound(engine, year)
+
+
+@pytest.mark.parametrize(("minutes", "rehearsal", "told"), [(5, False, False), (5, True, True), (12, False, True)])
+def test_a_moment_of_a_wave_has_its_time(minutes: int, *, rehearsal: bool, told: bool) -> None:
+    """Who waits for an instant with many others wakes up to ten minutes later; in a played year nobody does."""
+    now = datetime.now(UTC)
+    due = Due(now - timedelta(minutes=minutes), YearClosed())
+    year: Any = SimpleNamespace(state=SimpleNamespace(offset=timedelta()), rehearsal=rehearsal)
+    found = doors.reconcile.of_the_living(due, Ledger(), {}, now, doors.reconcile.Trace(), year=year)
+    assert [code for code, _ in found] == ["moment-overdue"] * told
+
+
+async def test_a_history_that_grows_towards_its_limit_is_told(
+    engine: Engine, example: Definition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its events and by its bytes, each before Temporal ends the run for it."""
+    year = await begun(engine, example, "2.3")
+    stream = measure_stream(year.roadmap.id, "2.3")
+    await sound(engine, year)
+    for limit in ("MOST_EVENTS", "MOST_BYTES"):
+        with monkeypatch.context() as patch:
+            patch.setattr(doors.engine, limit, 1)
+            assert ("run-full", stream) in await found(engine, year)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "code"),
+    [
+        (RPCStatusCode.INVALID_ARGUMENT, "exceeded workflow execution limit for signal events", "engine-full"),
+        (RPCStatusCode.INVALID_ARGUMENT, "blob data size exceeds limit", "engine-refuses"),
+        (RPCStatusCode.RESOURCE_EXHAUSTED, "namespace rate limit exceeded", "engine-busy"),
+        (RPCStatusCode.PERMISSION_DENIED, "request unauthorized", "engine-closed"),
+        (RPCStatusCode.NOT_FOUND, "namespace vekha is not found", "engine-other"),
+        (RPCStatusCode.UNAVAILABLE, "connection refused", "no-engine"),
+    ],
+)
+def test_a_door_says_why_temporal_did_not_take_a_command(status: RPCStatusCode, message: str, code: str) -> None:
+    """Only a server that does not answer is told as one that does not answer."""
+    said = engine_trouble(RPCError(message, status, b""))
+    assert (said.exit_code, said.code) == (Exit.SERVICE, code)
+    assert ("does not answer" in said.en, "не отвечает" in said.ru) == (code == "no-engine", code == "no-engine")
 
 
 # ------------------------------------------------------------------------------------------------- closing
