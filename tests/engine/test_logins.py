@@ -84,6 +84,12 @@ async def test_a_year_is_run_by_logins_that_cannot_change_what_was_written(
     for login, able in (("vekha_worker", True), ("vekha_doors", False), ("vekha_inspector", False)):
         with psycopg.connect(urls[login]) as connection:
             assert all(not lacking(connection, job) for job in NEEDS) is able, login
+    with psycopg.connect(lone.postgres.url(machine.DATABASE), autocommit=True) as superuser:
+        superuser.execute("revoke execute on function vekha.append from vekha_writer")
+    with psycopg.connect(urls["vekha_worker"], autocommit=True) as worker_login:
+        assert [right.partition("(")[0] for right in lacking(worker_login, "temporal")] == ["execute on vekha.append"]
+        assert jobs.main("migrate") == 0  # which is what such a worker advises
+        assert lacking(worker_login, "temporal") == []
     for login in ("vekha_worker", "vekha_doors", "vekha_inspector"):
         assert refused(urls[login], *CHANGES), login
     assert refused(urls["vekha_inspector"], APPEND)

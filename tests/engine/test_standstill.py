@@ -57,7 +57,7 @@ from doors.years import close_year
 from eventlog.read import read_stream
 from eventlog.sealer import seal_new
 from stack import Endpoints, Stack, jobs
-from tests.doors.calling import call, script
+from tests.doors.calling import SCHEMAS, call, script
 from tests.engine.conftest import Engine, running_engine
 from tests.engine.roadmaps import Definition, fresh, measure, point, some
 from tests.engine.test_commands import records_of, signal, until
@@ -441,6 +441,9 @@ async def test_a_strangers_workflow_in_our_queue_is_found(engine: Engine, exampl
     years = [year.roadmap.id]
     told = {(one.code, one.stream) async for one in mismatches(engine.client, engine.connection, years)}
     assert ("no-events", name) in told
+    await terminated(engine, name)
+    await engine.start_worker()
+    await sound(engine, year)
 
 
 async def test_wrong_search_attributes_are_found_and_mended(engine: Engine, example: Definition) -> None:
@@ -601,6 +604,14 @@ def test_a_door_says_why_temporal_did_not_take_a_command(status: RPCStatusCode, 
     said = engine_trouble(RPCError(message, status, b""))
     assert (said.exit_code, said.code) == (Exit.SERVICE, code)
     assert ("does not answer" in said.en, "не отвечает" in said.ru) == (code == "no-engine", code == "no-engine")
+
+
+def test_every_finding_has_its_words_and_its_place_in_the_schema() -> None:
+    """What is wrong and what to do, in both languages; a script that reads the codes finds them listed."""
+    listed = SCHEMAS["reconcile"]["properties"]["findings"]["items"]["properties"]["code"]["enum"]
+    assert sorted(listed) == sorted(doors.reconcile.WORDS.keys() - {"no-turn"})  # that one is only waited for
+    for code, ((ru, en), (ru_advice, en_advice)) in doors.reconcile.WORDS.items():
+        assert all((ru, en, ru_advice, en_advice)), code
 
 
 # ------------------------------------------------------------------------------------------------- closing
