@@ -102,7 +102,7 @@ class PostOrder:
 
 @dataclass(frozen=True)
 class LostRun:
-    """A question for signals of a run that ended before it had turned them; `after` is the last event looked at."""
+    """A question for signals of a run that ended before it had turned them; `after` is how many of them were given."""
 
     run_id: str
     after: int = 0

@@ -84,5 +84,10 @@ def _unseen(event: Event, now: datetime) -> Told:
     return Told(id_, kind, CLOCK, event.at, None, _open_outcome(event.at, now), detail=assignment or "")
 
 
+def is_missing(since: datetime, now: datetime) -> bool:
+    """Tell of a letter that has been due since then, and has no outcome yet, whether it should have one."""
+    return _open_outcome(since + LETTER_LIMIT, now) == MISSING
+
+
 def _open_outcome(last: datetime, now: datetime) -> str:
     return UNDER_WAY if now <= last + RECORDING_LIMIT else MISSING

@@ -8,6 +8,7 @@ and what is younger than TOLERANCE is left alone, so that a turn under way is no
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,34 +17,37 @@ from typing import Any
 import click
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
-from temporalio.common import SearchAttributeKey
+from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError
 
-from activities.measures import described
-from activities.received import record_of
+from activities.measures import KINDS, described, runs, trouble
+from activities.received import carried, document_of, record_of
 from activities.signatures import POST, TURN
-from domain.codec import hear_command, read_command, read_event
+from activities.standing import read_standing
+from activities.waking import LATEST
+from domain.codec import hear_command, read_command
 from domain.errors import UnreadableEvent
 from domain.measure import MEASURE
-from domain.records import EventRecord
 from domain.roadmap import is_measure, measure_stream, year_stream
-from domain.silence import MISSING
-from domain.silence import told as letters
+from domain.silence import is_missing
 from domain.turn import Decider, Due, Ledger
 from domain.year import YEAR
+from doors.engine import MOST_SIGNALS, TOLERANCE, now_of, troubles
 from doors.output import Door, Exit, door, told
 from doors.sending import engine_trouble
 from doors.services import Connection, Year, find_year, open_log, open_years, roadmap_option
-from eventlog.read import read_stream
+from eventlog.sealer import ALARM_SECONDS, unsealed_seconds
+from projections.projector import lag
 from settings import connect_temporal
-from workflows import SUBMIT
+from stack.watching import FRESH, behind_seconds, polled
+from views.standstill import WORDS as STANDSTILLS
+from views.standstill import Words
+from workflows import LETTERS_QUEUE, SUBMIT, TASK_QUEUE
 
-TOLERANCE = timedelta(minutes=1)  # more than the jitter of a wake and a turn that a killed worker held
 CLOSING_TOLERANCE = timedelta(minutes=10)  # a closing year may give its letters a minute, and its activity a retry
 AT_ONCE = 8
 LISTED_AT_ONCE = 200
-ALARM = SearchAttributeKey.for_bool("VekhaAlarm")
+ASKED_AT_ONCE = 1000
 
 _RECOVER = ("выполните starter.py recover", "run starter.py recover")
 _WORKER = (
@@ -54,13 +58,13 @@ _VERIFY = (
     "журнал могли обрезать или восстановить из старой копии: остановите worker.py и выполните audit.py verify",
     "the log may have been cut, or restored from an old backup: stop worker.py and run audit.py verify",
 )
+_CLOSE = (
+    "проверьте, работает ли worker.py, и повторите starter.py close --roadmap …",
+    "see whether worker.py runs, and repeat starter.py close --roadmap …",
+)
 # Each finding with what to do; all are of severity error: none of them is a state that may stay.
-WORDS = {
-    "no-workflow": (
-        ("открыто в журнале, а процесса в Temporal нет", "open in the log, no workflow in Temporal"),
-        _RECOVER,
-    ),
-    "workflow-ended": (("открыто в журнале, а процесс завершён", "open in the log, its workflow has ended"), _RECOVER),
+WORDS: dict[str, Words] = {
+    **STANDSTILLS,
     "not-planned": (("год идёт, а событий мероприятия нет", "the year runs, the measure has no events"), _RECOVER),
     "no-events": (
         ("процесс идёт, а событий в журнале нет", "a workflow runs and the log knows nothing of it"),
@@ -70,13 +74,10 @@ WORDS = {
         ),
     ),
     "still-running": (
-        ("год закрыт, а процесс идёт", "the year is closed, its workflow still runs"),
-        (
-            "проверьте worker.py; если он работает, повторите starter.py close",
-            "look at worker.py; where it runs, repeat starter.py close",
-        ),
+        ("в журнале закрыто, а процесс идёт", "closed in the log, and its workflow still runs"),
+        _CLOSE,
     ),
-    "moment-overdue": (("намеченный момент прошёл без события", "a moment has passed and left no event"), _WORKER),
+    "not-closed": (("год закрыт, а мероприятие нет", "the year is closed, the measure is not"), _CLOSE),
     "signal-unanswered": (("на команду нет ответа в журнале", "a command has no answer in the log"), _WORKER),
     "letter-unrecorded": (
         ("письмо отправлено, исхода в журнале нет", "a letter went, its outcome is not logged"),
@@ -103,19 +104,15 @@ WORDS = {
             "run audit.py verify; when it is clear where it came from, audit.py set-aside",
         ),
     ),
-    "alarm": (
-        ("мероприятие остановлено: в его поток писал кто-то другой", "halted: somebody else wrote into its stream"),
-        (
-            "сверьте поток командой audit.py replay, затем пошлите процессу сигнал resume",
-            "compare the stream with audit.py replay, then send the workflow the signal resume",
-        ),
-    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A place where engine and log differ: its code of WORDS, the stream, and what exactly."""
+    """A place where engine and log differ, or stand still: its code of WORDS, the stream, and what exactly.
+
+    For what is no stream's own, a task queue or a table of the log stands in the stream's place.
+    """
 
     code: str
     stream: str
@@ -178,6 +175,10 @@ async def mismatches(
                     yield found
         async for found in _running(client, connection, only):
             yield found
+        for stream in _left_unclosed(connection, only):
+            yield Mismatch("not-closed", stream)
+        for found in await _of_all(client, connection):
+            yield found
     except RPCError as error:
         raise engine_trouble(error) from error
 
@@ -192,17 +193,21 @@ async def _year(client: Client, connection: Connection, year: Year) -> Iterator[
 
     async def one(stream: str) -> list[Mismatch]:
         async with places:
-            return [found async for found in _stream(client, connection, stream, year.state.offset)]
+            return [found async for found in _stream(client, connection, stream, year)]
 
     found = await asyncio.gather(*map(one, streams))
     return (mismatch for part in found for mismatch in part)
 
 
 async def _running(client: Client, connection: Connection, only: str | None) -> AsyncIterator[Mismatch]:
-    """Yield what runs without events, or after its year's close."""
-    query = "ExecutionStatus = 'Running' AND VekhaRoadmap " + ("IS NOT NULL" if only is None else f"= '{only}'")
+    """Yield what runs without events, or after its close: whatever bears our marks, waits in our queue or has our types."""
+    kinds = ", ".join(f"'{kind}'" for kind in (*KINDS[True], *KINDS[False]))
+    ours = f"VekhaRoadmap IS NOT NULL OR TaskQueue = '{TASK_QUEUE}' OR WorkflowType IN ({kinds})"
+    within = ours if only is None else f"VekhaRoadmap = '{only}' OR WorkflowId STARTS_WITH '{only}/'"
     page: list[str] = []
-    async for execution in client.list_workflows(query, page_size=LISTED_AT_ONCE):
+    async for execution in client.list_workflows(
+        f"ExecutionStatus = 'Running' AND ({within})", page_size=LISTED_AT_ONCE
+    ):
         page.append(execution.id)
         if len(page) == LISTED_AT_ONCE:
             for found in _listed(connection, page):
@@ -215,9 +220,11 @@ async def _running(client: Client, connection: Connection, only: str | None) -> 
 def _listed(connection: Connection, streams: list[str]) -> Iterator[Mismatch]:
     rows = connection.execute(
         "select stream, exists (select from vekha.event as ended where ended.roadmap = event.roadmap"
-        " and ended.type = 'YearClosed' and ended.recorded_at < now() - %s)"
-        " from vekha.event where stream = any(%s) and version = 1",
-        (CLOSING_TOLERANCE, streams),
+        " and ended.type = 'YearClosed' and ended.recorded_at < now() - %(since)s)"
+        " or exists (select from vekha.event as ended where ended.stream = event.stream"
+        " and ended.type = 'MeasureClosed' and ended.recorded_at < now() - %(since)s)"
+        " from vekha.event where stream = any(%(streams)s) and version = 1",
+        {"since": CLOSING_TOLERANCE, "streams": streams},
     ).fetchall()
     over: dict[str, bool] = dict(rows)
     for stream in streams:
@@ -227,66 +234,102 @@ def _listed(connection: Connection, streams: list[str]) -> Iterator[Mismatch]:
             yield Mismatch("still-running", stream)
 
 
-async def _stream(client: Client, connection: Connection, stream: str, offset: timedelta) -> AsyncIterator[Mismatch]:
+def _left_unclosed(connection: Connection, only: str | None) -> list[str]:
+    """Return the measures that are not closed though their year has been for a while."""
+    rows = connection.execute(
+        "select measure.stream from vekha.event as year join vekha.event as measure using (roadmap)"
+        " where year.type = 'YearClosed' and year.recorded_at < now() - %s and measure.type = 'MeasurePlanned'"
+        " and (%s::text is null or roadmap = %s) and not exists (select from vekha.event as ended"
+        " where ended.stream = measure.stream and ended.type = 'MeasureClosed') order by measure.seq",
+        (CLOSING_TOLERANCE, only, only),
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+async def _of_all(client: Client, connection: Connection) -> list[Mismatch]:
+    """Return what stands still for every year at once."""
+    since = datetime.now(UTC) - FRESH
+    found = []
+    for queue, code in ((TASK_QUEUE, "no-worker"), (LETTERS_QUEUE, "no-letter-worker")):
+        if not await polled(client, queue, since=since):
+            found.append(Mismatch(code, queue))
+    unsealed, behind = unsealed_seconds(connection), behind_seconds(connection)
+    if unsealed > ALARM_SECONDS:
+        found.append(Mismatch("not-sealed", "vekha.event", f"{unsealed:.0f} s"))
+    if behind > ALARM_SECONDS:
+        found.append(Mismatch("not-shown", "vekha.projection", f"{behind:.0f} s, {lag(connection)} events"))
+    return found
+
+
+async def _stream(client: Client, connection: Connection, stream: str, year: Year) -> AsyncIterator[Mismatch]:
     """Yield what differs in a stream of an open year. Temporal is asked first, the log after it."""
     found = await described(client, stream)
-    running = found is not None and found.status is WorkflowExecutionStatus.RUNNING
-    trace = await _trace(client, found) if found is not None and running else Trace()
-    records = list(read_stream(connection, stream))
+    wrong = await trouble(client, stream, found)
+    own = found is not None and runs(found) and (wrong is None or wrong.code != "wrong-workflow")
+    trace = await _trace(client, found) if found is not None and own else Trace()
     decider: Decider[Any] = MEASURE if is_measure(stream) else YEAR
     try:
-        events = [read_event(record) for record in records]
+        standing = read_standing(connection, stream)
     except UnreadableEvent as error:
         yield Mismatch("unreadable", stream, str(error))
         return
-    state: Ledger | None = decider.fold(None, events)
+    state: Ledger | None = standing.state if standing is not None else None
     if state is None:
         yield Mismatch("not-planned", stream)
         return
-    if found is None or not running:
-        if not state.closed:
-            code = "no-workflow" if found is None else "workflow-ended"
-            status = found.status.name.lower() if found is not None and found.status is not None else ""
-            yield Mismatch(code, stream, status)
+    if wrong is not None and not (state.closed and wrong.code in {"no-workflow", "workflow-ended"}):
+        yield Mismatch(wrong.code, stream, wrong.detail)
+    if found is None or not own:
         return
-    for code, detail in _of_the_living(decider.due(state), state, records, found, trace, offset=offset):
+    for one in await troubles(client, found, TOLERANCE):
+        if wrong is None or one.code != wrong.code:
+            yield Mismatch(one.code, stream, one.detail)
+    if trace.signals > MOST_SIGNALS:
+        yield Mismatch("run-full", stream, f"{trace.signals} signals")
+    answered = _answered(connection, stream, [id_ for id_, _ in trace.commands])
+    for code, detail in of_the_living(decider.due(state), state, answered, now_of(found), trace, year=year):
         yield Mismatch(code, stream, detail)
-    for one in letters(decider, events, _now(found) + offset) if state.outbox else ():
-        if one.outcome == MISSING and one.id in state.outbox.keys() - trace.sent(state, offset).keys():
-            yield Mismatch("letter-overdue", stream, one.id)
 
 
-def _of_the_living(
+def _answered(connection: Connection, stream: str, ids: list[str]) -> dict[str, set[str]]:
+    """Return the digests of the commands of these ids that a stream has answered."""
+    answered: dict[str, set[str]] = {}
+    for first in range(0, len(ids), ASKED_AT_ONCE):
+        for id_, text, received_at in connection.execute(
+            "select command_id, command, received_at from vekha.event"
+            " where stream = %s and command_id = any(%s) and command is not null",
+            (stream, ids[first : first + ASKED_AT_ONCE]),
+        ):
+            answered.setdefault(id_, set()).add(read_command(json.loads(text), received_at).digest)
+    return answered
+
+
+def of_the_living(
     due: Due | None,
     state: Ledger,
-    records: list[EventRecord],
-    found: WorkflowExecutionDescription,
+    answered: dict[str, set[str]],
+    own_now: datetime,
     trace: Trace,
     *,
-    offset: timedelta,
+    year: Year,
 ) -> Iterator[tuple[str, str]]:
     """Yield as code and detail what differs between a running workflow and its stream."""
-    if found.typed_search_attributes.get(ALARM):
-        yield "alarm", ""
-    own_now = _now(found)
-    if len(records) < trace.least:
-        yield "append-missing", f"{len(records)} < {trace.least}"
-    if due is not None and due.at < own_now + offset - TOLERANCE:
+    now = own_now + year.state.offset
+    if state.version < trace.least:
+        yield "append-missing", f"{state.version} < {trace.least}"
+    # Of many that wait for one instant each wakes a little later than the one before it.
+    if due is not None and due.at < now - TOLERANCE - (timedelta() if year.rehearsal else LATEST):
         yield "moment-overdue", f"{type(due.fact).__name__} {due.at.isoformat()}"
     for (id_, digests), at in trace.commands.items():
-        if at < own_now - TOLERANCE and digests.isdisjoint(state.answered.get(id_, ())):
+        if at < own_now - TOLERANCE and digests.isdisjoint(answered.get(id_, ())):
             yield "signal-unanswered", id_
-    for notice, at in trace.sent(state, offset).items():
+    sent = trace.sent(state, year.state.offset)
+    for notice, at in sent.items():
         if at < own_now - TOLERANCE:
             yield "letter-unrecorded", notice
-
-
-def _now(found: WorkflowExecutionDescription) -> datetime:
-    """Return a workflow's own now: ahead of ours where its time was skipped, as in the demo."""
-    extended = found.raw_description.workflow_extended_info
-    if not extended.HasField("time_skipping_info"):
-        return datetime.now(UTC)
-    return extended.time_skipping_info.current_time.ToDatetime(UTC)
+    for id_, one in state.outbox.items():
+        if id_ not in sent and is_missing(one.since, now):
+            yield "letter-overdue", id_
 
 
 @dataclass
@@ -294,12 +337,13 @@ class Trace:
     """What a run's history says that the log must hold.
 
     `commands` by id and the digests that its readings have, and `letters` by notice, with the time at the server; `least`
-    is the version that the run was told its stream had come to.
+    is the version that the run was told its stream had come to, `signals` how many the run was sent.
     """
 
     commands: dict[tuple[str, frozenset[str]], datetime] = field(default_factory=dict)
     letters: dict[str, datetime] = field(default_factory=dict)
     least: int = 0
+    signals: int = 0
 
     def sent(self, state: Ledger, offset: timedelta) -> dict[str, datetime]:
         """Return the letters that were sent since they became due, or due again, and that the log calls on their way."""
@@ -331,12 +375,13 @@ async def _take_command(client: Client, trace: Trace, event: HistoryEvent) -> No
     at = event.event_time.ToDatetime(UTC)
     match event.event_type:
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
-            start = await record_of(client, event.workflow_execution_started_event_attributes.input.payloads)
-            if isinstance(start, dict):
+            start = await document_of(client, event.workflow_execution_started_event_attributes.input.payloads)
+            if isinstance(start, dict) and isinstance(start.get("version", 0), int):
                 trace.least = start.get("version", 0)
-                for arrival in start["inbox"]:
-                    trace.command(arrival["record"], at)
+            for arrival in carried(start):
+                trace.command(arrival.record, at)
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
+            trace.signals += 1
             signal = event.workflow_execution_signaled_event_attributes
             if signal.signal_name == SUBMIT:
                 trace.command(await record_of(client, signal.input.payloads), at)
@@ -352,11 +397,11 @@ async def _take_activity(client: Client, trace: Trace, asked: dict[int, str], ev
             completed = event.activity_task_completed_event_attributes
             name = asked.pop(completed.scheduled_event_id, "")
             if name == TURN:
-                trace.answer(await record_of(client, completed.result.payloads))
+                trace.answer(await document_of(client, completed.result.payloads))
             elif name == POST:
-                for outcome in await record_of(client, completed.result.payloads):
+                for outcome in await document_of(client, completed.result.payloads):
                     trace.letters[outcome["notice"]] = event.event_time.ToDatetime(UTC)
         case EventType.EVENT_TYPE_MARKER_RECORDED:
             details = event.marker_recorded_event_attributes.details
-            if "result" in details and (await record_of(client, details["data"].payloads))["activity_type"] == TURN:
-                trace.answer(await record_of(client, details["result"].payloads))
+            if "result" in details and (await document_of(client, details["data"].payloads))["activity_type"] == TURN:
+                trace.answer(await document_of(client, details["result"].payloads))

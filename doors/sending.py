@@ -34,6 +34,34 @@ from workflows import SUBMIT
 
 POLL_SECONDS = 0.01
 WRITER = "admin"
+SIGNAL_LIMIT = "limit for signal events"  # the server's words, 10,000 signals a run
+# What the server says no with, where it does answer.
+REFUSALS = (
+    (
+        {RPCStatusCode.RESOURCE_EXHAUSTED},
+        "engine-busy",
+        "Temporal перегружен и ничего не принял: повторите позже",
+        "Temporal is overloaded and has taken nothing: repeat later",
+    ),
+    (
+        {RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED},
+        "engine-closed",
+        "Temporal не пускает: проверьте TEMPORAL_API_KEY и TEMPORAL_TLS_*",
+        "Temporal does not let us in: check TEMPORAL_API_KEY and TEMPORAL_TLS_*",
+    ),
+    (
+        {RPCStatusCode.NOT_FOUND},
+        "engine-other",
+        "В Temporal этого нет: проверьте TEMPORAL_ADDRESS и TEMPORAL_NAMESPACE",
+        "Temporal does not have this: check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE",
+    ),
+    (
+        {RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.OUT_OF_RANGE},
+        "engine-refuses",
+        "Temporal отвечает, но этого не принимает; сообщите разработчикам",
+        "Temporal answers, but does not take this; tell the developers",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -128,8 +156,21 @@ def find_answer(connection: Connection, stream: str, command: Command) -> list[E
 
 
 def engine_trouble(error: Exception) -> DoorError:
-    """Return the failure of an engine that does not answer."""
+    """Return the failure of an engine that does not answer, or does not take what it is given."""
     why = " ".join(str(error).split())[:200]
+    status = error.status if isinstance(error, RPCError) else None
+    if status is RPCStatusCode.INVALID_ARGUMENT and SIGNAL_LIMIT in why:
+        return DoorError(
+            Exit.SERVICE,
+            "engine-full",
+            "Команда не принята: у этого процесса в Temporal уже больше команд, чем он может держать, и их никто не разбирает."
+            " Проверьте worker.py и выполните audit.py reconcile; когда очередь разойдётся, пошлите команду ещё раз.",
+            "The command was not taken: this workflow in Temporal has as many commands as it can hold, and nobody works"
+            " them off. Look at worker.py and run audit.py reconcile; send the command again once the queue has gone.",
+        )
+    for statuses, code, ru, en in REFUSALS:
+        if status in statuses:
+            return DoorError(Exit.SERVICE, code, f"{ru} ({why}).", f"{en} ({why}).")
     return DoorError(
         Exit.SERVICE,
         "no-engine",
@@ -143,9 +184,9 @@ def _engine_lost(stream: str) -> DoorError:
         Exit.SERVICE,
         "no-workflow",
         f"В Temporal нет процесса {stream}, а в журнале он не закрыт: проверьте TEMPORAL_ADDRESS и TEMPORAL_NAMESPACE"
-        " или выполните starter.py start ещё раз.",
+        " или выполните starter.py recover.",
         f"Temporal has no workflow {stream}, but the log has not closed it: check TEMPORAL_ADDRESS and"
-        " TEMPORAL_NAMESPACE, or run starter.py start again.",
+        " TEMPORAL_NAMESPACE, or run starter.py recover.",
     )
 
 

@@ -17,6 +17,7 @@ from domain.rehearsal import Sent, rehearse
 from domain.roadmap import Roadmap, Severity, measure_stream
 from doors.checking import check, load, roadmap_file
 from doors.contacts import contacts_beside, keep_contacts
+from doors.engine import standing_still
 from doors.late import ask_about_the_past
 from doors.moments import moments, moments_text
 from doors.output import Door, DoorError, Exit, Findings, door, told
@@ -35,6 +36,8 @@ from projections.projector import lag, stopped
 from settings import connect_temporal, settings
 from views.events import event_document
 from views.tables import board_table, status_table, to_text
+
+NOTED = 10  # streams that stand still and are told to people
 
 
 @click.group(
@@ -153,8 +156,8 @@ async def start(at: Door, file: Path, rehearsal_from: datetime | None, *, yes: b
 @starter.command(help=told("Показать, как идёт год.", "Show how the year goes."))
 @roadmap_option
 @door
-def status(at: Door, roadmap: str | None) -> Exit:
-    """Tell each measure's stage and next wake, and how far sealing and projections are."""
+async def status(at: Door, roadmap: str | None) -> Exit:
+    """Tell each measure's stage and next wake, how far sealing and projections are, and what stands still in Temporal."""
     with open_log() as connection:
         year = find_year(connection, roadmap)
         broken = {year.damaged} if year.damaged else set()
@@ -172,6 +175,8 @@ def status(at: Door, roadmap: str | None) -> Exit:
             ],
         }
         sealing = holder(connection, LOCK) if waiting > ALARM_SECONDS else None
+    still = [] if year.state.closed else await standing_still(at, year.roadmap)
+    document["standing_still"] = still
     if waiting > ALARM_SECONDS:
         at.note(
             f"ТРЕВОГА: записи ждут номера уже {waiting:.0f} с, журнал никто не запечатывает:"
@@ -187,6 +192,11 @@ def status(at: Door, roadmap: str | None) -> Exit:
             f"ALARM: the event {place} cannot be read, its stream stands still: run audit.py verify; when it is clear where"
             f" it came from, audit.py set-aside {place}.",
         )
+    for one in (still or [])[:NOTED]:
+        said = f"{one['stream']}: {one['text']} — {one['advice']}."
+        at.note(f"СТОИТ {said}", f"STANDS STILL {said}")
+    if (rest := len(still or []) - NOTED) > 0:
+        at.note(f"И ещё {rest}, все — в status --json.", f"And {rest} more, all in status --json.")
     return at.answer(document, to_text(status_table(document, year.roadmap, at.lang)))
 
 

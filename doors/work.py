@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
@@ -27,10 +27,12 @@ from domain.errors import BadSettings, Unavailable
 from doors.output import Door, DoorError, Exit, door, log_as, told
 from doors.sending import engine_trouble
 from doors.services import open_log
+from doors.watch import watch
 from eventlog.checkpoints import Notary, Parcel, Signer
 from eventlog.couriers import Courier, bearer, bucket
 from eventlog.errors import StoreMissing
 from eventlog.evidence import check_store, make_store
+from eventlog.roles import lacking
 from eventlog.s3 import Access, address
 from eventlog.sealer import Sealer
 from eventlog.sessions import pool
@@ -154,7 +156,7 @@ async def work(_at: Door, only: str | None) -> Exit:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     given, database = settings(), database_url()
-    _check_schema()
+    _check_log((only,) if only is not None else ("temporal", "sealer", "projector"))
     async with AsyncExitStack() as running:
         notary = notary_of(given) if only in {None, "sealer"} else None
         await running.enter_async_context(
@@ -165,6 +167,7 @@ async def work(_at: Door, only: str | None) -> Exit:
             client = await connect_temporal(warns=True)
             await _check_namespace(client)
             await running.enter_async_context(engine_worker(client, database, given))
+            await running.enter_async_context(_watching(client, database))
         logger.info("working", only=only or "all")
         await stop.wait()
         logger.info("stopping")
@@ -181,15 +184,38 @@ def _see_the_store(given: Settings) -> None:
         logger.error("no evidence store: reports with files wait until it is there", error=str(error))  # noqa: TRY400
 
 
-def _check_schema() -> None:
-    """Let no worker at a log of another version; one whose database does not answer waits for it. DoorError (SERVICE)."""
+@asynccontextmanager
+async def _watching(client: Client, database: str) -> AsyncIterator[None]:
+    watching = asyncio.create_task(watch(client, database))
     try:
-        with open_log():
-            pass
+        yield
+    finally:
+        watching.cancel()
+
+
+def _check_log(jobs: Sequence[str]) -> None:
+    """Let no worker at a log of another version, or with a login that lacks what its jobs need. DoorError (SERVICE).
+
+    One whose database does not answer waits for it.
+    """
+    try:
+        with open_log() as connection:
+            lacks = sorted({right for job in jobs for right in lacking(connection, job)})
+            login = connection.info.user
     except DoorError as error:
-        if error.code == "schema-version":
+        if error.code in {"schema-version", "no-rights"}:
             raise
         logger.warning("database failed", error=str(error))
+        return
+    if lacks:
+        raise DoorError(
+            Exit.SERVICE,
+            "no-rights",
+            f"У входа {login} в базу данных нет прав, без которых рабочий процесс не работает ({', '.join(lacks)}):"
+            " выполните python -m eventlog.migrate от имени владельца или войдите другим, см. docs/operators.md.",
+            f"The login {login} lacks rights in the database that the worker needs ({', '.join(lacks)}): run"
+            " python -m eventlog.migrate as the owner, or take another login, see docs/operators.md.",
+        )
 
 
 async def _check_namespace(client: Client) -> None:

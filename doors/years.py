@@ -9,15 +9,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
-from activities.measures import STARTER, described, works
+from activities.measures import BEGUN, STARTER, described, runs, start_measure
 from activities.measures import start_year as start_workflow
 from domain.codec import event_record
-from domain.events import LeftOpenAtClose, MeasureClosed, MeasurePlanned
+from domain.errors import Lang
+from domain.events import LeftOpenAtClose, MeasureClosed
 from domain.rehearsal import closing
-from domain.roadmap import Roadmap, measure_stream, year_stream
+from domain.roadmap import Measure, Roadmap, is_measure, measure_stream, year_stream
 from domain.year import definition_digest, started
+from doors.engine import AT_ONCE, Standstill, each_stream, standstill
 from doors.output import DoorError, Exit
 from doors.sending import engine_trouble, send
 from doors.services import Connection, Year, read_year
@@ -28,7 +30,8 @@ from workflows import RESTORE, TURNS_PER_RUN
 
 POLL_SECONDS = 0.05
 WAIT_SECONDS = 60.0
-AT_ONCE = 32
+NAMED = 5  # streams that a message names
+TONGUES: tuple[Lang, Lang] = ("ru", "en")
 REHEARSAL_OPENS = time(9)
 
 
@@ -76,13 +79,14 @@ async def start_year(
 
 
 async def recover_year(client: Client, connection: Connection, year: Year) -> dict[str, Any]:
-    """Bring an open year back from the log alone: what does not run is started where its stream stands.
+    """Bring an open year back from the log alone: what does not work is started where its stream stands.
 
     Nothing is reminded twice: a run begins by reading what has happened. Returns the same as `start_year`.
     """
     roadmap = year.roadmap
     _check_same(year, roadmap)
-    missing = await _missing(client, roadmap)
+    lost = [one for one in await _standing_still(client, roadmap) if one.lost]
+    missing = sum(is_measure(one.stream) for one in lost)
     await _bring_back(client, connection, year, TURNS_PER_RUN)
     return {
         "roadmap": roadmap.id,
@@ -93,25 +97,49 @@ async def recover_year(client: Client, connection: Connection, year: Year) -> di
 
 
 async def close_year(client: Client, connection: Connection, year: Year, at: datetime | None = None) -> list[str]:
-    """Close a year at a moment, by default now, wait until every measure has ended, and return the assignments left open."""
+    """Close a year at a moment, by default now, wait until every measure has ended, and return the assignments left open.
+
+    A year that is closed is closed to its end: what a lost workflow has left undone.
+    """
     roadmap = year.roadmap
     command = closing(roadmap.id, at or year.now())
-    answer = await send(client, connection, year_stream(roadmap.id), command, WAIT_SECONDS)
-    if answer.outcome == "queued":
-        raise _worker_missing()
-    until = clock.monotonic() + WAIT_SECONDS
-    while True:
-        rows = connection.execute(
-            "select type, data::json ->> 'assignment' from vekha.event where roadmap = %s and type = any(%s) order by seq",
-            (roadmap.id, [MeasureClosed.__name__, LeftOpenAtClose.__name__]),
-        ).fetchall()
-        if sum(kind == MeasureClosed.__name__ for kind, _ in rows) == len(roadmap.measures):
-            left = [assignment for kind, assignment in rows if kind == LeftOpenAtClose.__name__]
-            numbers = [measure.number for measure in roadmap.measures]
-            return sorted(left, key=lambda assignment: numbers.index(assignment.partition("/")[0]))
-        if clock.monotonic() > until:
-            raise _worker_missing()
-        await asyncio.sleep(POLL_SECONDS)
+    since = _begun(connection, roadmap.id)[year_stream(roadmap.id)]
+    try:
+        if not year.state.closed:
+            await start_workflow(client, roadmap, TURNS_PER_RUN, since=since)
+            answer = await send(client, connection, year_stream(roadmap.id), command, WAIT_SECONDS)
+            if answer.outcome == "queued":
+                raise await _not_in_time(client, roadmap)
+        elif _left_open(connection, roadmap) is None or await _any_runs(client, roadmap):
+            await start_workflow(client, roadmap, TURNS_PER_RUN, since=since)
+        until = clock.monotonic() + WAIT_SECONDS
+        while (left := _left_open(connection, roadmap)) is None:
+            if clock.monotonic() > until:
+                raise await _not_in_time(client, roadmap)
+            await asyncio.sleep(POLL_SECONDS)
+    except RPCError as error:
+        raise engine_trouble(error) from error
+    return left
+
+
+def _left_open(connection: Connection, roadmap: Roadmap) -> list[str] | None:
+    """Return the assignments that a year's close has left open; None while a measure is not closed."""
+    rows = connection.execute(
+        "select type, data::json ->> 'assignment' from vekha.event where roadmap = %s and type = any(%s) order by seq",
+        (roadmap.id, [MeasureClosed.__name__, LeftOpenAtClose.__name__]),
+    ).fetchall()
+    if sum(kind == MeasureClosed.__name__ for kind, _ in rows) < len(roadmap.measures):
+        return None
+    left = [assignment for kind, assignment in rows if kind == LeftOpenAtClose.__name__]
+    numbers = [measure.number for measure in roadmap.measures]
+    return sorted(left, key=lambda assignment: numbers.index(assignment.partition("/")[0]))
+
+
+async def _any_runs(client: Client, roadmap: Roadmap) -> bool:
+    for stream in _streams(roadmap):
+        if runs(await described(client, stream)):
+            return True
+    return False
 
 
 def _free_id(connection: Connection, roadmap: str) -> str:
@@ -142,54 +170,88 @@ def _check_same(year: Year, roadmap: Roadmap) -> None:
         )
 
 
+def _begun(connection: Connection, roadmap: str) -> dict[str, datetime]:
+    """Return the streams of a year that the log has, and since when."""
+    return dict(connection.execute(BEGUN, (roadmap,)).fetchall())
+
+
 def _planned(connection: Connection, roadmap: str) -> int:
     """Return how many measures the log has."""
-    row = connection.execute(
-        "select count(*) from vekha.event where roadmap = %s and type = %s", (roadmap, MeasurePlanned.__name__)
-    ).fetchone()
-    return row[0] if row else 0
+    return sum(is_measure(stream) for stream in _begun(connection, roadmap))
 
 
 async def _bring_back(client: Client, connection: Connection, year: Year, turns_per_run: int) -> None:
-    """See that the year runs, ask it to see that its measures do, and wait until they do."""
-    stream = year_stream(year.roadmap.id)
+    """See that the year and its measures work, and wait until they do.
+
+    What the log has planned is started here: it needs no worker, and no year that answers. The rest is the year's.
+    """
+    roadmap = year.roadmap
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(measure: Measure) -> None:
+        async with places:
+            since = there[measure_stream(roadmap.id, measure.number)]
+            await start_measure(client, roadmap, measure, turns_per_run, since=since)
+
+    there = _begun(connection, roadmap.id)
+    planned = [one for one in roadmap.measures if measure_stream(roadmap.id, one.number) in there]
     try:
-        await start_workflow(client, year.roadmap, turns_per_run)
-        await client.get_workflow_handle(stream).signal(RESTORE)
+        await start_workflow(client, roadmap, turns_per_run, since=there[year_stream(roadmap.id)])
+        await asyncio.gather(*map(one, planned))
+        if len(planned) < len(roadmap.measures):
+            await _ask_the_year(client, roadmap)
+        await _wait_for_all(client, connection, roadmap)
     except RPCError as error:
         raise engine_trouble(error) from error
-    await _wait_for_measures(client, connection, year)
 
 
-async def _wait_for_measures(client: Client, connection: Connection, year: Year) -> None:
-    """Wait until every measure is planned in the log and its workflow runs."""
-    roadmap = year.roadmap
+async def _ask_the_year(client: Client, roadmap: Roadmap) -> None:
+    try:
+        await client.get_workflow_handle(year_stream(roadmap.id)).signal(RESTORE)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.INVALID_ARGUMENT:  # it holds no more signals: waiting will tell
+            raise
+
+
+async def _wait_for_all(client: Client, connection: Connection, roadmap: Roadmap) -> None:
+    """Wait until every measure is planned in the log, and every workflow of the year takes its turns."""
     until = clock.monotonic() + WAIT_SECONDS
-    while _planned(connection, roadmap.id) < len(roadmap.measures) or await _missing(client, roadmap):
+    while _planned(connection, roadmap.id) < len(roadmap.measures) or await _standing_still(client, roadmap):
         if clock.monotonic() > until:
-            raise _worker_missing()
+            raise await _not_in_time(client, roadmap)
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def _missing(client: Client, roadmap: Roadmap) -> int:
-    """Return how many measures have no workflow that works."""
-    streams = [measure_stream(roadmap.id, measure.number) for measure in roadmap.measures]
-    places = asyncio.Semaphore(AT_ONCE)
+def _streams(roadmap: Roadmap) -> list[str]:
+    return [year_stream(roadmap.id), *(measure_stream(roadmap.id, measure.number) for measure in roadmap.measures)]
 
-    async def one(stream: str) -> bool:
-        async with places:
-            return works(await described(client, stream))
+
+async def _standing_still(client: Client, roadmap: Roadmap) -> list[Standstill]:
+    """Return which of the year's streams have no workflow that takes its turns, and why."""
+
+    async def look(stream: str) -> list[Standstill]:
+        found = await standstill(client, stream)
+        return [] if found is None else [found]
 
     try:
-        return sum([not running for running in await asyncio.gather(*map(one, streams))])
+        return await each_stream(roadmap, look)
     except RPCError as error:
         raise engine_trouble(error) from error
 
 
-def _worker_missing() -> DoorError:
+async def _not_in_time(client: Client, roadmap: Roadmap) -> DoorError:
+    """Return what is told where nothing answered in time: whether a worker is there, and which streams stand still, why."""
+    still = await _standing_still(client, roadmap)
+    told = [
+        ", ".join([f"{one.stream} — {one.text(lang)}" for one in still[:NAMED]] + ["…"] * (len(still) > NAMED))
+        for lang in TONGUES
+    ]
+    ru, en = (f" Стоят: {told[0]}.", f" Standing still: {told[1]}.") if still else ("", "")
     return DoorError(
         Exit.QUEUED,
         "queued",
-        "Команда принята, но рабочий процесс (worker.py) не ответил вовремя: проверьте, запущен ли он, и повторите.",
-        "The command is taken, but no worker (worker.py) answered in time: see whether one runs, and repeat.",
+        "Команда принята, но рабочий процесс (worker.py) не ответил вовремя: проверьте, запущен ли он и что он пишет в"
+        f" журнале, и повторите.{ru}",
+        f"The command is taken, but no worker (worker.py) answered in time: see whether one runs and what it logs, and"
+        f" repeat.{en}",
     )

@@ -197,6 +197,36 @@ def act_as(connection: Connection, group: str) -> None:
     )
 
 
+# What each of the worker's jobs needs, of tables with the names of privileges and of functions.
+NEEDS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "temporal": (
+        {"event": "select", "snapshot": "select, insert, update", "contact": "select"},
+        ("append",),
+    ),
+    "sealer": (
+        {"event": "select", "seal": "select, insert", "block": "select, insert", "log": "select"},
+        ("hold_writers",),
+    ),
+    "projector": ({"event": "select", "seal": "select", "block": "select", "projection": "select, insert, update"}, ()),
+}
+
+
+def lacking(connection: Connection, job: str) -> list[str]:
+    """Return the rights that a job of NEEDS needs and this connection's login lacks, such as `insert on vekha.seal`."""
+    tables, functions = NEEDS[job]
+    asked = [(f"vekha.{table}", right) for table, rights in tables.items() for right in rights.split(", ")]
+    rows = connection.execute(
+        "select privilege || ' on ' || name from unnest(%s::text[], %s::text[]) as asked(name, privilege)"
+        " where not has_schema_privilege(session_user, 'vekha', 'usage')"
+        " or not has_table_privilege(session_user, name, privilege)"
+        " union all select 'execute on ' || pronamespace::regnamespace || '.' || proname from pg_proc"
+        " where pronamespace = 'vekha'::regnamespace and proname = any(%s)"
+        " and not has_function_privilege(session_user, oid, 'execute')",
+        ([name for name, _ in asked], [right for _, right in asked], list(functions)),
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
 def sql_for_administrator(database: str, login: str) -> str:
     """Return the SQL that a database administrator runs once, so that a login may migrate a database by groups."""
     return (

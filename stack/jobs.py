@@ -9,20 +9,24 @@ import asyncio
 import os
 import socket
 import sys
-from datetime import UTC, datetime, timedelta
 
 import psycopg
+from temporalio.client import Client
 from temporalio.service import RPCError
 
 from domain.errors import BadSettings, TwoTongued, Unavailable
+from eventlog.roles import READER, act_as
+from eventlog.sessions import connect
 from settings import NAMESPACE, Endpoints, database_url, plain_url, temporal_config
 from stack import temporal
 from stack.machine import LOGINS, make_database, prepare_log
-from stack.namespace import LASTING_RETENTION, has_poller, prepare_namespace
+from stack.namespace import LASTING_RETENTION, apart, prepare_namespace
 from stack.postgres import ensure
 from stack.talk import tell
+from stack.watching import Glance, LogGlance, glance, log_glance, signs
+from views.standstill import WORDS
 
-_FRESH = timedelta(seconds=90)  # a worker asks again after a minute at the latest
+_CONNECT_SECONDS = 5
 
 
 def databases() -> None:
@@ -42,16 +46,42 @@ def migrate() -> None:
 
 def namespace() -> None:
     """Register the namespace and its search attributes."""
-    config = temporal_config()
-    asyncio.run(prepare_namespace(config["target_host"], config.get("namespace", NAMESPACE), LASTING_RETENTION))
+    asyncio.run(prepare_namespace(*_temporal(), LASTING_RETENTION))
 
 
 def health() -> None:
-    """See whether the worker of this container asks Temporal for work. Raises Unavailable when it does not."""
-    config = temporal_config()
-    there = Endpoints(database_url(), config["target_host"], config.get("namespace", NAMESPACE))
-    if not has_poller(there, since=datetime.now(UTC) - _FRESH, host=socket.gethostname()):
+    """See whether the worker of this container asks Temporal for work and for letters. Raises Unavailable when it does not.
+
+    What else stands still is told too, but is no reason to call this worker ill: starting it anew would mend nothing, and
+    the doors, which can, wait for it.
+    """
+    there = Endpoints(database_url(), *_temporal())
+    host = socket.gethostname()
+
+    async def look(roadmaps: tuple[str, ...]) -> Glance:
+        client = await Client.connect(there.temporal_address, namespace=there.temporal_namespace)
+        return await glance(client, roadmaps, host=host)
+
+    log = LogGlance((), 0, 0)
+    try:
+        with connect(there.database_url, connect_timeout=_CONNECT_SECONDS) as connection:
+            act_as(connection, READER)
+            log = log_glance(connection)
+    except psycopg.Error as error:
+        tell(f"База данных не отвечает: {error}", f"The database does not answer: {error}")
+    seen = signs(apart(lambda: look(log.roadmaps)), log)
+    for code, streams in seen.items():
+        (ru, en), (ru_advice, en_advice) = WORDS[code]
+        tell(f"{ru}: {', '.join(streams)}; {ru_advice}", f"{en}: {', '.join(streams)}; {en_advice}")
+    if "no-worker" in seen:
         raise Unavailable("Рабочий процесс не берёт работу.", "The worker takes no work.")
+    if "no-letter-worker" in seen:
+        raise Unavailable("Рабочий процесс не отправляет письма.", "The worker sends no letters.")
+
+
+def _temporal() -> tuple[str, str]:
+    config = temporal_config()
+    return config["target_host"], config.get("namespace", NAMESPACE)
 
 
 def _password(login: str) -> str:

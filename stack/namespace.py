@@ -6,11 +6,11 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from google.protobuf.duration_pb2 import Duration
-from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
@@ -23,7 +23,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.errors import Unavailable
 from settings import Endpoints
-from workflows import TASK_QUEUE
+from stack.watching import polled
+from workflows import LETTERS_QUEUE, TASK_QUEUE
 
 T = TypeVar("T")
 
@@ -82,21 +83,11 @@ async def prepare_namespace(address: str, namespace: str, retention: timedelta, 
 
 
 def has_poller(endpoints: Endpoints, *, since: datetime, host: str | None = None) -> bool:
-    """Tell whether a worker has asked for work `since` then, on `host` where that is given."""
+    """Tell whether a worker has asked for work, and for letters, `since` then, on `host` where that is given."""
 
     async def pollers() -> bool:
         client = await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)
-        queue = await client.workflow_service.describe_task_queue(
-            DescribeTaskQueueRequest(
-                namespace=client.namespace,
-                task_queue=TaskQueue(name=TASK_QUEUE),
-                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-            )
-        )
-        return any(
-            poller.last_access_time.ToDatetime(UTC) >= since and (host is None or poller.identity.endswith(f"@{host}"))
-            for poller in queue.pollers
-        )
+        return all([await polled(client, queue, since=since, host=host) for queue in (TASK_QUEUE, LETTERS_QUEUE)])
 
     return apart(pollers)
 

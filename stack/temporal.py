@@ -37,6 +37,8 @@ DYNAMIC_CONFIG: dict[str, Scalar] = {
     "matching.numTaskqueueWritePartitions": 1,
     # A workflow that continues as new need not wait; under skipped time the wait would be skipped twice.
     "history.workflowIdReuseMinimalInterval": "0s",
+    # A workflow that cannot take a step is to be listed at its second failure.
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": 2,
 }
 TIME_SKIPPING: dict[str, Scalar] = {
     "frontend.WorkflowTimeSkippingEnabled": True,

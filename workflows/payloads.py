@@ -25,6 +25,8 @@ from temporalio.converter import (
 PACKED = b"binary/vekha-zlib"
 LONG = 2048  # bytes; what is shorter stays readable in Temporal's own pages
 MOST = 8_000_000  # bytes that a packed payload may unfold to
+LONGEST = 256_000  # bytes of a record that is handed on: a command may have fewer
+DEEPEST = 50  # a command's record has five levels; what goes much deeper cannot be handed on by every part that must
 
 
 class _Json(JSONPlainPayloadConverter):
@@ -76,3 +78,35 @@ def _unfolded(payload: Payload) -> Payload:
 
 
 CONVERTER = replace(DataConverter.default, payload_converter_class=_Converter, payload_codec=Packing())
+
+
+def record_in(payload: Payload) -> Any:
+    """Return the JSON value that a decoded payload brings, where it is one that may be handed on: not too long, nor too deep.
+
+    Of anything else, a text that says what came. The workflow and whoever reads its history must read the same here.
+    """
+    encoding = payload.metadata.get("encoding", b"").decode(errors="replace")[:100]
+    came = f"{len(payload.data)} bytes of {encoding}"
+    if encoding == "binary/null":
+        return None
+    if encoding != "json/plain" or len(payload.data) > LONGEST:
+        return came
+    try:
+        value = json.loads(payload.data)
+    except (ValueError, RecursionError):
+        return came
+    return value if _is_shallow(value) else came
+
+
+def _is_shallow(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return True
+    return False

@@ -18,6 +18,7 @@ from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows import LETTERS_QUEUE, RESUME, SUBMIT
+from workflows.payloads import record_in
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import (
@@ -60,14 +61,14 @@ HALTED = (
 class StreamInput:
     """What a run begins with.
 
-    `version` is how far the run before knew the stream, 0 for nobody; `inbox` what it had not turned yet. `lost_run` is a run
-    that ended in the midst: what it was sent is taken up first.
+    `version` is how far the run before knew the stream, 0 for nobody; `inbox` what it had not turned yet. `lost_runs` ended in
+    the midst, the oldest first: what they were sent is taken up first.
     """
 
     turns_per_run: int
     version: int = 0
     inbox: list[Arrival] = field(default_factory=list)
-    lost_run: str | None = None
+    lost_runs: list[str] = field(default_factory=list)
 
 
 class Stream:
@@ -104,17 +105,18 @@ class Stream:
         self._looking = True
 
     async def begin(self) -> None:
-        """Take up where the log stands, and before that what a lost run was sent and had not turned."""
-        after: int | None = 0 if self._start.lost_run is not None else None
-        while after is not None:
-            part = await workflow.execute_activity(
-                LOST_SIGNALS,
-                LostRun(self._start.lost_run or "", after),
-                result_type=LostPart,
-                start_to_close_timeout=TURN_LIMIT,
-            )
-            after = part.after
-            await self._turn(part.arrivals, more=True)
+        """Take up where the log stands, and before that what lost runs were sent and had not turned."""
+        for run_id in self._start.lost_runs:
+            after: int | None = 0
+            while after is not None:
+                part = await workflow.execute_activity(
+                    LOST_SIGNALS,
+                    LostRun(run_id, after),
+                    result_type=LostPart,
+                    start_to_close_timeout=TURN_LIMIT,
+                )
+                after = part.after
+                await self._turn(part.arrivals, more=True)
         await self._turn([], more=bool(self._inbox))
 
     async def step(self) -> None:
@@ -265,15 +267,11 @@ class Stream:
 
 
 def _record_of(arguments: Sequence[RawValue]) -> tuple[Any, int]:
-    """Return what a signal brought and its bytes on the wire: anything may have come, or nothing."""
+    """Return what a signal brought and its bytes: anything may have come, or nothing."""
     if not arguments:
         return None, 0
-    payload = arguments[0].payload
-    try:
-        return workflow.payload_converter().from_payload(payload), len(payload.data)
-    except Exception:  # whatever a stranger's bytes make a converter raise: it is a record that cannot be read
-        encoding = payload.metadata.get("encoding", b"").decode(errors="replace")
-        return f"{len(payload.data)} bytes of {encoding[:100]}", len(payload.data)
+    record = record_in(arguments[0].payload)
+    return record, len(record) if isinstance(record, str) else len(arguments[0].payload.data)
 
 
 def _part(inbox: Iterable[Arrival]) -> tuple[list[Arrival], list[Arrival]]:

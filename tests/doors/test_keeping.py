@@ -20,10 +20,12 @@ ROADMAP, RECORDS = example()
 
 @pytest.mark.parametrize(("minutes", "alarm"), [(0, ""), (3, "ТРЕВОГА")])
 async def test_status_is_alarmed_where_nobody_seals(
-    database_url: str, monkeypatch: pytest.MonkeyPatch, minutes: int, alarm: str
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: int, alarm: str
 ) -> None:
-    """Beside a good answer: the year goes on, but its reports do not show it."""
+    """Beside a good answer: the year goes on, but its reports do not show it. Without Temporal it answers too, and says so."""
     monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("VEKHA_VAR", str(tmp_path))
+    monkeypatch.delenv("TEMPORAL_ADDRESS", raising=False)
     monkeypatch.setenv("VEKHA_LANG", "ru")
     await keep(database_url, RECORDS[:40])
     await put(database_url, record("somewhere/year"))
@@ -34,7 +36,10 @@ async def test_status_is_alarmed_where_nobody_seals(
     said = await asyncio.to_thread(call, starter, ["status", "--roadmap", ROADMAP.id, "--json"])
     assert said.code == 0
     assert said.document("status")["unsealed_seconds"] >= 60 * minutes
-    assert said.err.startswith(alarm) if alarm else said.err == ""
+    assert said.document("status")["standing_still"] is None
+    without, *rest = said.err.splitlines()
+    assert without.startswith("Что стоит в Temporal, не узнать")
+    assert [line[: len(alarm)] for line in rest] == ([alarm] if alarm else [])
 
 
 def test_a_new_key_signs_beside_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from doors.demo import CLOSES_AFTER
 from doors.playing import Player
 from doors.work import engine_worker, log_keepers, notary_of
 from eventlog.read import read_roadmap
+from eventlog.roles import NEEDS, lacking
 from orders.scenario import load_scenario
 from settings import ROOT, Settings
 from stack import Stack, jobs, machine, temporal
@@ -81,6 +82,15 @@ async def test_a_year_is_run_by_logins_that_cannot_change_what_was_written(
             assert await called(call, urls["vekha_inspector"]) == 0
         assert await called("audit.py rebuild", urls["vekha_doors"]) == 0
 
+    for login, able in (("vekha_worker", True), ("vekha_doors", False), ("vekha_inspector", False)):
+        with psycopg.connect(urls[login]) as connection:
+            assert all(not lacking(connection, job) for job in NEEDS) is able, login
+    with psycopg.connect(lone.postgres.url(machine.DATABASE), autocommit=True) as superuser:
+        superuser.execute("revoke execute on function vekha.append from vekha_writer")
+    with psycopg.connect(urls["vekha_worker"], autocommit=True) as worker_login:
+        assert [right.partition("(")[0] for right in lacking(worker_login, "temporal")] == ["execute on vekha.append"]
+        assert jobs.main("migrate") == 0  # which is what such a worker advises
+        assert lacking(worker_login, "temporal") == []
     for login in ("vekha_worker", "vekha_doors", "vekha_inspector"):
         assert refused(urls[login], *CHANGES), login
     assert refused(urls["vekha_inspector"], APPEND, BEGIN)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from temporalio import workflow
+from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
@@ -15,7 +15,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from stack import Endpoints, Stack, jobs
 from stack.namespace import has_poller
 from stack.process import until
-from workflows import TASK_QUEUE
+from workflows import LETTERS_QUEUE, TASK_QUEUE
 
 
 @workflow.defn
@@ -27,6 +27,11 @@ class Sleeper:
         """Wait."""
         await workflow.sleep(timedelta(days=180))
         return "rested"
+
+
+@activity.defn
+async def nothing() -> None:
+    """Stand for what sends letters."""
 
 
 def test_coming_up_again_changes_nothing(stack: Stack, endpoints: Endpoints) -> None:
@@ -52,8 +57,10 @@ async def test_a_worker_that_takes_work_is_healthy(
         monkeypatch.setenv(name, value)
     begun = datetime.now(UTC)
     assert not has_poller(endpoints, since=begun)
-    async with Worker(
-        temporal_client, task_queue=TASK_QUEUE, workflows=[Sleeper], workflow_runner=UnsandboxedWorkflowRunner()
+    runner = UnsandboxedWorkflowRunner()
+    async with (
+        Worker(temporal_client, task_queue=TASK_QUEUE, workflows=[Sleeper], workflow_runner=runner),
+        Worker(temporal_client, task_queue=LETTERS_QUEUE, activities=[nothing]),
     ):
         assert await asyncio.to_thread(until, lambda: has_poller(endpoints, since=begun), seconds=30)
         assert await asyncio.to_thread(jobs.main, "health") == 0
