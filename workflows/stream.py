@@ -253,7 +253,7 @@ class Stream:
 
     async def _post(self) -> None:
         try:
-            self._outcomes += await workflow.execute_activity(
+            outcomes: list[LetterOutcome] = await workflow.execute_activity(
                 POST,
                 PostOrder(self._version),
                 result_type=list[LetterOutcome],
@@ -262,6 +262,8 @@ class Stream:
                 heartbeat_timeout=POST_SILENCE,
                 retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(hours=1)),
             )
+            self._outcomes += outcomes
+            self._looking = not outcomes  # nothing waits there: the next turn tells what the stream has come to
         finally:
             self._posting = None
 

@@ -764,9 +764,7 @@ async def test_a_log_that_nobody_seals_or_shows_and_queues_that_nobody_asks_are_
             owner.execute("update vekha.event set recorded_at = now() - interval '3 minutes'")
             assert await told() == await looked() == {"not-sealed"}
             seal_new(owner)
-            owner.execute(
-                "insert into vekha.projection (name, version, position, fence, status) values ('a-report', 1, 0, 0, 'following')"
-            )
+            owner.execute("insert into vekha.projection (name, version, position, fence) values ('a-report', 1, 0, 0)")
             assert await told() == await looked() == set()
             owner.execute("update vekha.block set sealed_at = now() - interval '3 minutes'")
             assert await told() == await looked() == {"not-shown"}
