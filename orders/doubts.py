@@ -261,6 +261,55 @@ READING: Mapping[str, Kind] = {
         WARNING,
         Words("Графа без заголовка не прочитана: «{text}»", "A column without a heading was not read: “{text}”"),
     ),
+    "no-deadline-column": Kind(
+        WARNING,
+        Words(
+            "Графы сроков нет: срок мероприятия взят из строки с месяцем над ним",
+            "There is no column of deadlines: a measure's deadline is the month that stands above it",
+        ),
+    ),
+    "section-empty": Kind(
+        ERROR,
+        Words(
+            "Под строкой «{text}» ничего нет: это раздел или мероприятие без срока и ответственного?",
+            "Nothing stands below the line “{text}”: is it a section, or a measure without deadline and body?",
+        ),
+    ),
+    "row-not-read": Kind(
+        ERROR,
+        Words(
+            "В этой строке таблицы прочитано не всё, внесите сами: «{text}»",
+            "Not all of this row of the table was read, enter it yourself: “{text}”",
+        ),
+    ),
+    "table-not-read": Kind(
+        ERROR,
+        Words(
+            "Таблица со сроками не прочитана (строк: {count}); если в ней мероприятия, внесите их сами: «{text}»",
+            "A table with dates was not read ({count} rows); if it holds measures, enter them yourself: “{text}”",
+        ),
+    ),
+    "table-left-out": Kind(
+        WARNING,
+        Words(
+            "Таблица не похожа на план и не перенесена (строк: {count}): «{text}»",
+            "A table that is no plan was not carried over ({count} rows): “{text}”",
+        ),
+    ),
+    "text-not-read": Kind(
+        WARNING,
+        Words(
+            "В тексте вне плана назван срок; если это поручение, внесите его сами: «{text}»",
+            "The text beside the plan names a deadline; if it is an order, enter it yourself: “{text}”",
+        ),
+    ),
+    "deadline-of-section": Kind(
+        WARNING,
+        Words(
+            "Графа срока пуста: взят срок строки «{text}» над мероприятием",
+            "The deadline's field is empty: the time of the line “{text}” above the measure was taken",
+        ),
+    ),
     "columns-left-out": Kind(
         INFO,
         Words("Эти графы в дорожную карту не переносятся: {text}", "These columns are not carried over: {text}"),
@@ -269,6 +318,13 @@ READING: Mapping[str, Kind] = {
         INFO, Words("Строка не мероприятие, не перенесена: «{text}»", "No measure, not carried over: “{text}”")
     ),
     "row-split": Kind(WARNING, Words("Строка разорвана, продолжение: «{text}»", "The row was cut; its rest: “{text}”")),
+    "rows-under-one-number": Kind(
+        WARNING,
+        Words(
+            "Под одним номером несколько строк, они соединены в одно мероприятие; вот продолжение: «{text}»",
+            "Several rows stand under one number and were joined into one measure; the rest of it is: “{text}”",
+        ),
+    ),
     "glued-rows": Kind(
         WARNING, Words("Несколько строк слились в одну: {text}", "Several rows were glued into one: {text}")
     ),
@@ -305,6 +361,17 @@ READING: Mapping[str, Kind] = {
     # --- the order and its measures
     "order-date-missing": Kind(WARNING, Words("Дата приказа не найдена", "The order's date was not found")),
     "order-number-missing": Kind(WARNING, Words("Номер приказа не найден", "The order's number was not found")),
+    "order-number-damaged": Kind(
+        WARNING,
+        Words("Номер приказа повреждён: «{text}»; впишите его", "The order's number is damaged: “{text}”; enter it"),
+    ),
+    "amends": Kind(
+        ERROR,
+        Words(
+            "Это приказ об изменении другого: «{text}». Начинают год по приказу, который он меняет, с этими изменениями",
+            "This order amends another one: “{text}”. A year is started by the order that it amends, with these changes",
+        ),
+    ),
     "order-data-differ": Kind(
         WARNING,
         Words(
@@ -356,6 +423,13 @@ READING: Mapping[str, Kind] = {
         Words(
             "Таблица показателей не прочитана, перенесите их сами: {text}",
             "A table of indicators was not read, enter them yourself: {text}",
+        ),
+    ),
+    "direction-unclear": Kind(
+        WARNING,
+        Words(
+            "Не сказано, что лучше — больше или меньше: «{text}»; исправьте comparator, если взято не то",
+            "It is not said whether more or less is better: “{text}”; correct the comparator if it was taken wrongly",
         ),
     ),
     "comparator-not-said": Kind(

@@ -16,14 +16,19 @@ from typing import Any
 from domain.workdays import Calendar, Shift
 from orders.bodies import BODY_HEAD, PERSON, Body, Registry, body_key, read_bodies
 from orders.deadlines import Checkpoint, Deadline, Period, is_deadline, read_deadline
+from orders.deadlines.moments import AUGUST
 from orders.deadlines.text import MONTH_NAMES
 from orders.documents import Document, Text, UnreadableDocument, read_document
+from orders.documents.account import Account, told
 from orders.documents.budget import MAX_ROWS
-from orders.documents.header import Indicator, Order, read_indicators, read_order, read_period
-from orders.documents.layout import Column, Plan, PlanRow, Section, read_plan
+from orders.documents.columns import MATRIX, Column
+from orders.documents.header import Order, read_order, read_period
+from orders.documents.indicators import Indicator, read_indicators
+from orders.documents.layout import Plan, PlanRow, Section, read_plan
 from orders.documents.listed import tabled
 from orders.doubts import doubt
 from orders.findings import PlacedFinding
+from orders.numbers import numbers_of
 
 CalendarFor = Callable[[date, date], Calendar | None]
 """Gives the calendar that covers two dates; the caller decides where it comes from."""
@@ -44,6 +49,7 @@ class Measure:
     bodies: tuple[Body, ...]
     expected_result: str | None
     line: int | None = None
+    heading: Section | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the shape M of the interfaces."""
@@ -71,6 +77,7 @@ class Imported:
     measures: tuple[Measure, ...]
     indicators: tuple[Indicator, ...]
     findings: tuple[PlacedFinding, ...]
+    account: Account
 
     def to_json(self, lang: str = "ru") -> dict[str, Any]:
         """Return the document of `starter.py import`."""
@@ -86,6 +93,7 @@ class Imported:
             else {"from": None, "to": None},
             "measures": [m.to_json() for m in self.measures],
             "indicators": [i.to_json() for i in self.indicators],
+            "account": self.account.to_json(),
             "findings": [f.to_json(lang) for f in self.findings],
         }
 
@@ -104,12 +112,30 @@ def import_document(
     `period` and `signed` stand in for what the document does not say or says wrongly.
     """
     document = read_document(path)
-    plan = read_plan(document)
+    return imported(
+        document, path, registry=registry, calendar_for=calendar_for, shift=shift, period=period, signed=signed
+    )
+
+
+def imported(
+    document: Document,
+    path: Path,
+    *,
+    registry: Registry | None = None,
+    calendar_for: CalendarFor | None = None,
+    shift: Shift = Shift.PRECEDING,
+    period: Period | None = None,
+    signed: date | None = None,
+) -> Imported:
+    """Return what the blocks of a document say; UnreadableDocument where they are too many for a plan."""
+    account = Account(document)
+    plan = read_plan(document, account)
     if plan.first_table is None and (listed := tabled(document)) is not None:
-        document, plan = listed, read_plan(listed)
+        document, account = listed, Account(listed)
+        plan = read_plan(document, account)
     if len(plan.rows) > MAX_ROWS:
         raise UnreadableDocument("too-many-rows", path, line=plan.rows[MAX_ROWS].line, limit=str(MAX_ROWS))
-    order, findings = read_order(document, plan.first_table)
+    order, findings = read_order(document, plan.first_table, account)
     found_period = period or read_period(order, document, plan.first_table)
     signed = signed or order.date
     calendar = (
@@ -117,11 +143,12 @@ def import_document(
     )
     reader = _Measures(plan, found_period, signed, calendar, shift, registry)
     measures = reader.read()
-    indicators, of_indicators = read_indicators(document, plan, found_period)
+    indicators, of_indicators = read_indicators(document, plan, found_period, account)
     if plan.rows and found_period is None:
         findings.append(doubt("period-missing", where="order"))
     elsewhere = [replace(f, where=f.where or "table") for f in (*document.findings, *plan.findings)]
     findings = [*findings, *elsewhere, *reader.findings, *of_indicators, *_of_words(document, measures)]
+    findings += told(account, document)
     return Imported(
         order,
         found_period,
@@ -129,6 +156,7 @@ def import_document(
         measures,
         tuple(indicators),
         tuple(replace(f, file=str(path)) for f in findings),
+        account,
     )
 
 
@@ -151,16 +179,49 @@ class _Measures:
     shift: Shift
     registry: Registry | None
     findings: list[PlacedFinding] = field(default_factory=list)
+    spans: dict[int, Period] = field(default_factory=dict)
+    within: Period | None = None
 
     def read(self) -> tuple[Measure, ...]:
-        numbers = _numbers(self.plan.rows, listed=self.plan.listed)
+        numbers = numbers_of(self.plan.rows, listed=self.plan.listed)
+        self._time_sections()
         measures = tuple(self._measure(row, *number) for row, number in zip(self.plan.rows, numbers, strict=True))
         self._duplicates(measures)
         return measures
 
+    def _time_sections(self) -> None:
+        """Settle the days of the sections that name months, by their order: an August before September begins the year."""
+        timed = [section for section in self.plan.sections if section.time]
+        for n, section in enumerate(timed):
+            read = read_deadline(section.time, self.period, signed=None, calendar=None, shift=Shift.NONE)
+            if not read.checkpoints:
+                self.findings += [f.at("table", section.line) for f in read.findings]
+                continue
+            span = Period(min(c.start or c.due for c in read.checkpoints), max(c.due for c in read.checkpoints))
+            unsure = [f for f in read.findings if f.code in {"year-ambiguous", "year-not-said"}]
+            if unsure and self.period and span.start.month == AUGUST:
+                first = not any(earlier.time.lower().startswith(("май", "июнь", "июль")) for earlier in timed[:n])
+                year = self.period.start.year if first and n + 1 < len(timed) else span.start.year
+                span = Period(date(year, AUGUST, 1), date(year, AUGUST, 31))
+                unsure = [] if n + 1 < len(timed) or not first else unsure
+            self.findings += [f.at("table", section.line) for f in unsure]
+            self.spans[id(section)] = span
+
+    def _span(self, section: Section | None) -> tuple[Section, Period] | None:
+        """Return the nearest section around a row that names a month or the like, and its days."""
+        return next(
+            ((s, self.spans[id(s)]) for s in reversed(section.path if section else ()) if id(s) in self.spans), None
+        )
+
     def _measure(self, row: PlanRow, number: str, problems: tuple[PlacedFinding, ...]) -> Measure:
         where = f"measure {number}"
         self._add(where, row, (*problems, *row.findings))
+        around = self._span(row.section)
+        self.within = around[1] if around else None
+        if around and not any(text.strip(" -–—") for _, text in row.deadlines):
+            if row.deadlines:
+                self._add(where, row, [doubt("deadline-of-section", {"text": around[0].title}, around[0].time)])
+            row.deadlines = [(Column("deadline", ""), around[0].time)]
         deadline, read, responsible, moved = self._deadline(row, where)
         bodies, of_bodies = (
             read_bodies(responsible, self.registry) if responsible is not None and not moved else ((), ())
@@ -191,8 +252,8 @@ class _Measures:
         if self.registry is None or of_bodies:
             self._add(where, row, of_bodies, row.columns.get("responsible"))
         return Measure(
-            number, row.number.strip().rstrip(".)") or None, (row.section.number or row.section.title) if row.section else row.stage, title, deadline, read.kinds,
-            read.checkpoints, "" if moved == "emptied" else responsible, bodies, row.result, row.line,
+            number, row.number.strip().rstrip(".)") or None, row.section.name if row.section else row.stage, title, deadline, read.kinds,
+            read.checkpoints, "" if moved == "emptied" else responsible, bodies, row.result, row.line, row.section,
         )  # fmt: skip
 
     def _add(self, where: str, row: PlanRow, findings: Iterable[PlacedFinding], column: str | None = None) -> None:
@@ -242,8 +303,9 @@ class _Measures:
 
     def _read(self, phrase: str, within: Period | None = None) -> Deadline:
         return read_deadline(
-            phrase, within or self.period, signed=self.signed, calendar=self.calendar, shift=self.shift
-        )
+            phrase, within or self.period, signed=self.signed, calendar=self.calendar, shift=self.shift,
+            within=None if within else self.within,
+        )  # fmt: skip
 
     def _by_columns(self, row: PlanRow, said: str) -> Deadline:
         """Read the deadline's columns: one, start and end, a matrix of quarters or months, or several waves."""
@@ -255,9 +317,9 @@ class _Measures:
             return self._read(cells[0][1])
         if set(fields) <= {"start", "end", "deadline"} and "end" in fields:
             return self._start_and_end(cells)
-        matrix = [(c, t) for c, t in cells if c.field in _MATRIX]
+        matrix = [(c, t) for c, t in cells if c.field in MATRIX]
         if matrix:
-            return self._matrix(matrix, [(c, t) for c, t in cells if c.field not in _MATRIX and t])
+            return self._matrix(matrix, [(c, t) for c, t in cells if c.field not in MATRIX and t])
         waves = [self._read(text) for _, text in cells if text.strip("-–— ")]
         return _merged(waves)
 
@@ -326,7 +388,7 @@ class _Measures:
 
     def _against_section(self, row: PlanRow, read: Deadline) -> list[PlacedFinding]:
         """Hold the dates against a stage that names its own time: «I этап (сентябрь - декабрь 2021)»."""
-        name = f"{row.section.title}\n{row.stage}" if row.section else row.stage
+        name = "\n".join(section.title for section in row.section.path) if row.section else ""
         said = re.search(r"\(([^()]{4,80})\)|[:,–—-]\s*([^,:()–—]{4,60}(?:[-–—][^,:()]{3,40})?)$", name)
         phrase = (said.group(1) or said.group(2)).strip() if said else ""
         if not phrase or not is_deadline(phrase) or not read.checkpoints:
@@ -345,17 +407,9 @@ class _Measures:
             first = seen.setdefault(measure.number, measure)
             if first is not measure:
                 places = f"{first.line or '?'}, {measure.line or '?'}"
-                self.findings.append(
-                    doubt(
-                        "duplicate-number",
-                        {"number": measure.number, "places": places},
-                        where=f"measure {measure.number}",
-                        line=measure.line,
-                    )
-                )
-
-
-_MATRIX = {"year", "quarter", "month"}
+                params = {"number": measure.number, "places": places}
+                where = f"measure {measure.number}"
+                self.findings.append(doubt("duplicate-number", params, where=where, line=measure.line))
 
 
 def _span_name(column: Column) -> str:
@@ -388,113 +442,6 @@ def _host(item: str) -> tuple[str, ...] | None:
     """Return the organisation that a list's item ends with: «день директора, МБОУ СОШ № 6»."""
     found = re.search(r",\s*((?:[А-ЯЁ]{2,}\b[^,]*№\s*\d+|[А-ЯЁ]{2,}\b[^,]*«[^»]+»))\s*$", item)
     return (found.group(1),) if found else None
-
-
-# --- numbers -----------------------------------------------------------------------------------------------
-
-
-def _numbers(rows: Sequence[PlanRow], *, listed: bool) -> list[tuple[str, tuple[PlacedFinding, ...]]]:
-    """Return each row's number, mended where the table's own order says how, and what was mended.
-
-    A table whose rows are numbered by sections («2.7») gives a cut «.7» or «7» its section back; a table numbered
-    through keeps plain numbers, as a list does: its points 1.1, 1.2 and 2 are so. Rows without any number are counted.
-    """
-    printed = [_printed(row.number) for row in rows]
-    dotted = sum(number.count(".") >= 1 and not number.startswith(".") for number, _ in printed)
-    plain = sum(number.isdigit() for number, _ in printed)
-    if not dotted and _restarts(rows, printed):
-        return _qualified(rows, printed)
-    by_section = not listed and dotted > 0 and (dotted * 2 >= plain or any(n.startswith(".") for n, _ in printed))
-    result: list[tuple[str, tuple[PlacedFinding, ...]]] = []
-    prefix, last, position = "", 0, 0
-    for place, (row, (number, glyphs)) in enumerate(zip(rows, printed, strict=True)):
-        new_section = place == 0 or row.section is not rows[place - 1].section
-        if new_section:
-            position += 1
-            prefix, last = _section_number(row, rows[place:], position), 0
-        if not number:
-            result.append((_counted(by_section, prefix, last, place), _no_number(row)))
-            last += 1
-            continue
-        if by_section and (number.startswith(".") or number.isdigit()):
-            tail = number.lstrip(".")
-            whole = f"{prefix}.{tail}" if prefix else tail
-            result.append((whole, (*glyphs, doubt("truncated-number", {"text": row.number}, whole))))
-            last = int(tail) if tail.isdigit() else last
-            continue
-        if "." in number and by_section:
-            prefix, _, tail = number.rpartition(".")
-            last = int(tail) if tail.isdigit() else last
-        result.append((number, glyphs))
-    return result
-
-
-def _restarts(rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[PlacedFinding, ...]]]) -> bool:
-    """Tell whether every section of at least two numbers its rows from 1 again."""
-    sections: list[list[str]] = []
-    for place, (row, (number, _)) in enumerate(zip(rows, printed, strict=True)):
-        if place == 0 or row.section is not rows[place - 1].section:
-            sections.append([])
-        sections[-1].append(number)
-    return len(sections) > 1 and all(numbers == [str(n) for n in range(1, len(numbers) + 1)] for numbers in sections)
-
-
-def _qualified(
-    rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[PlacedFinding, ...]]]
-) -> list[tuple[str, tuple[PlacedFinding, ...]]]:
-    result: list[tuple[str, tuple[PlacedFinding, ...]]] = []
-    position = 0
-    for place, (row, (number, glyphs)) in enumerate(zip(rows, printed, strict=True)):
-        position += place == 0 or row.section is not rows[place - 1].section
-        whole = f"{_section_number(row, (), position) or position}.{number}"
-        result.append((whole, (*glyphs, doubt("number-qualified", {"text": row.number}, whole))))
-    return result
-
-
-def _printed(text: str) -> tuple[str, tuple[PlacedFinding, ...]]:
-    """Return the number without its marks, letters that stand for digits turned back."""
-    plain = re.sub(r"\s+", "", text).rstrip(".)")
-    sound = (
-        plain.translate(str.maketrans("ЗзОоOolI|", "330000111"))
-        if re.search(r"\d", plain) or re.fullmatch(r"[ЗзОо.]+", plain)
-        else plain
-    )
-    sound = sound.replace(",", ".")
-    glyphs = (doubt("damaged-glyphs", {"text": text}, sound),) if sound != plain.replace(",", ".") else ()
-    return sound, glyphs
-
-
-def _section_number(row: PlanRow, rest: Sequence[PlanRow], position: int) -> str:
-    """Return the prefix of a section's rows: of its whole numbers, else its own number, else its place."""
-    for other in rest:
-        if other.section is not row.section:
-            break
-        number, _ = _printed(other.number)
-        if "." in number and not number.startswith("."):
-            return number.rpartition(".")[0]
-    roman = {
-        "i": "1",
-        "ii": "2",
-        "iii": "3",
-        "iv": "4",
-        "v": "5",
-        "vi": "6",
-        "vii": "7",
-        "viii": "8",
-        "ix": "9",
-        "x": "10",
-    }
-    if row.section and row.section.number:
-        return roman.get(row.section.number.lower(), row.section.number)
-    return str(position) if row.section else ""
-
-
-def _counted(by_section: bool, prefix: str, last: int, place: int) -> str:
-    return f"{prefix}.{last + 1}" if by_section and prefix else str(place + 1)
-
-
-def _no_number(row: PlanRow) -> tuple[PlacedFinding, ...]:
-    return (doubt("number-missing", {"text": row.title[:60]}),) if "number" in row.columns else ()
 
 
 # --- what contradicts, what is said in two ways -----------------------------------------------------------

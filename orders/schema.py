@@ -257,7 +257,7 @@ class Document(Part):
     policy: PolicyPart = PolicyPart()
     bodies: tuple[BodyPart, ...] = Field(min_length=1, max_length=2000)
     people: tuple[PersonPart, ...] = Field(default=(), max_length=5000)
-    sections: tuple[SectionPart, ...] = Field(default=(), max_length=100)
+    sections: tuple[SectionPart, ...] = Field(default=(), max_length=500)
     measures: tuple[MeasurePart, ...] = Field(min_length=1, max_length=500)
     indicators: tuple[IndicatorPart, ...] = Field(default=(), max_length=200)
     findings: tuple[FindingPart, ...] = Field(default=(), max_length=2000)

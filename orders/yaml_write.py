@@ -23,7 +23,7 @@ from orders.bodies import PERSON, Body, body_key, read_bodies
 from orders.checks import SILENT_WINDOW
 from orders.compile import default_id
 from orders.deadlines import Checkpoint
-from orders.documents.header import Indicator
+from orders.documents.indicators import Indicator
 from orders.documents.layout import Section
 from orders.doubts import SAID_BY_CHECK, doubt
 from orders.findings import PlacedFinding
@@ -31,7 +31,7 @@ from orders.importer import Imported, Measure
 from orders.schema import RESERVED
 
 WIDTH = 112
-SHORT, LONG = 500, 4000  # the limits of the schema
+SHORT, LONG, MOST_SECTIONS = 500, 4000, 500  # the limits of the schema
 LATIN = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
@@ -110,8 +110,10 @@ class _Writer:
 
     def __init__(self, imported: Imported) -> None:
         self.imported = imported
+        self.remarks = _by_place(imported.findings)
+        self.order = {id(finding): n for n, finding in enumerate(imported.findings)}
         self.registry = _Registry()
-        self.sections = _section_numbers(imported.sections)
+        self.sections = _section_numbers(imported.sections, imported.measures)
         self.numbers = [_number(measure.number, at) for at, measure in enumerate(imported.measures, 1)]
         self.bodies = [
             tuple(dict.fromkeys(self.registry.code(body) for body in measure.bodies)) for measure in imported.measures
@@ -230,16 +232,16 @@ class _Writer:
         yield from ("", "sections:")
         for section, number in self.sections:
             yield f'  - number: "{number}"'
-            yield from _entry("title", section.title or number, 4)
+            yield from _entry("title", _path(section) or number, 4)
 
     # --- the measures ---
 
     def _measures(self) -> Iterable[str]:
-        numbers = {section.number or section.title: number for section, number in self.sections}
-        titles = {number: section.title for section, number in self.sections}
+        numbers = {id(section): number for section, number in self.sections}
+        titles = {number: _path(section) for section, number in self.sections}
         above = None
         for at, measure in enumerate(self.imported.measures):
-            section = numbers.get(measure.section)
+            section = numbers.get(id(measure.heading))
             if section and section != above:
                 yield from (f"  # ---- {section}. {_plain(titles[section])}", "")
                 above = section
@@ -322,31 +324,47 @@ class _Writer:
     def _remarks(self, indent: str, *, measure: str = "", where: Sequence[str] = ()) -> Iterable[str]:
         """Yield the findings of a place as comments; a reading follows its arrow."""
         marks = {Severity.ERROR: "!", Severity.WARNING: "?", Severity.INFO: "i"}
-        for finding in self.imported.findings:
-            at = MEASURE.fullmatch(finding.where)
-            if (at and at.group(1) == measure) if measure else finding.where in where:
-                reading = f" → {finding.reading.ru}" if finding.reading else ""
-                yield f"{indent}# {marks[finding.severity]} {_plain(finding.text() + reading)}"
+        # Where a number stands twice, all that is said of it stands at its first measure.
+        found = [self.remarks.pop(f"measure {measure}", [])] if measure else [self.remarks.get(w, []) for w in where]
+        for finding in sorted((f for findings in found for f in findings), key=lambda f: self.order[id(f)]):
+            reading = f" → {finding.reading.ru}" if finding.reading else ""
+            yield f"{indent}# {marks[finding.severity]} {_plain(finding.text() + reading)}"
 
     def _guess(self, code: str, reading: str, where: str, **params: str) -> None:
         self.guesses.append(doubt(code, params, reading, where))
+
+
+def _by_place(findings: Sequence[PlacedFinding]) -> dict[str, list[PlacedFinding]]:
+    """Return the findings of each place; those of a measure's columns are the measure's."""
+    found: dict[str, list[PlacedFinding]] = {}
+    for finding in findings:
+        at = MEASURE.fullmatch(finding.where)
+        found.setdefault(f"measure {at.group(1)}" if at else finding.where, []).append(finding)
+    return found
 
 
 def _as_error(finding: PlacedFinding) -> PlacedFinding:
     return replace(finding, severity=Severity.ERROR)
 
 
-def _section_numbers(sections: Sequence[Section]) -> list[tuple[Section, str]]:
-    """Return each section with a number of its own."""
+def _path(section: Section) -> str:
+    """Return the title of a section behind those of the unnumbered ones that it stands in."""
+    return ": ".join([*(above.title for above in section.path[:-1] if not above.number), section.title])
+
+
+def _section_numbers(sections: Sequence[Section], measures: Sequence[Measure]) -> list[tuple[Section, str]]:
+    """Return each section with a number of its own; one that only holds others is told by their titles."""
+    holds = {id(section.above) for section in sections if section.above and not section.above.number}
+    holds -= {id(measure.heading) for measure in measures}
     taken: set[str] = set()
     numbered = []
-    for at, section in enumerate(sections[:100], 1):
+    for at, section in enumerate([s for s in sections if id(s) not in holds], 1):
         number = _number(section.number, at)
         while number in taken:
             number += f"-{at}"
         taken.add(number)
         numbered.append((section, number))
-    return numbered
+    return numbered[:MOST_SECTIONS]
 
 
 def _number(text: str | None, at: int) -> str:

@@ -59,7 +59,10 @@ class Point:
 
 @dataclass(slots=True)
 class Draft:
-    """One phrase in its plan, and what has been read of it so far; `signed` is the order's date."""
+    """One phrase in its plan, and what has been read of it so far; `signed` is the order's date.
+
+    `within` is the month or quarter of the section that the phrase stands in.
+    """
 
     text: str
     period: Period | None
@@ -68,6 +71,13 @@ class Draft:
     kinds: list[str] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    within: Period | None = None
+
+    @property
+    def month(self) -> Period | None:
+        """Return the month that the phrase stands in, where it is one."""
+        month = self.within
+        return month if month and (month.start.year, month.start.month) == (month.end.year, month.end.month) else None
 
     @property
     def whole(self) -> tuple[date, date] | None:

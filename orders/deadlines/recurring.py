@@ -332,7 +332,8 @@ def _vague(draft: Draft, recurring: list[Item], dated: list[Dated]) -> list[Date
     if item.op == "seldom":
         return dated
     teaching = item.op in {"daily", "weekly", "termly"}
-    scope, rest = _scope(draft, dated, bare=teaching)
+    around = draft.within if teaching else None
+    scope, rest = ((around.start, around.end), dated) if around else _scope(draft, dated, bare=teaching)
     if scope and not (teaching and scope == draft.whole):
         draft.points.append(Point(draft.text, *scope, item.op, unit=True, key="year"))
     elif scope:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from orders.documents.budget import Budget
+from orders.documents.columns import headings
 from orders.documents.grid import Spanning, grid
-from orders.documents.layout import headings
 from orders.documents.model import MAX_SPAN, Cell, Row, Table
 from orders.documents.wrapping import unwrapped
 
