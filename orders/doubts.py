@@ -71,6 +71,13 @@ READING: Mapping[str, Kind] = {
             "The due date {due} lies outside the plan's period {start} to {end}",
         ),
     ),
+    "report-behind-period": Kind(
+        WARNING,
+        Words(
+            "Последний отчёт приходится на время после плана; уберите его, если он не нужен: «{text}»",
+            "The last report is due after the plan's end; take it out if it is not wanted: “{text}”",
+        ),
+    ),
     "before-order": Kind(
         ERROR,
         Words("Срок {due} раньше даты приказа {signed}", "The due date {due} lies before the order's date {signed}"),
@@ -444,6 +451,13 @@ READING: Mapping[str, Kind] = {
     ),
     "abbreviation": Kind(INFO, Words("Сокращение не раскрыто: {text}", "The abbreviation is never spelt out: {text}")),
     # --- guesses of the written roadmap
+    "too-many-dates": Kind(
+        ERROR,
+        Words(
+            "Сроков слишком много ({count}), они не записаны: разделите мероприятие по годам",
+            "There are too many dates ({count}), they were not written: divide the measure by years",
+        ),
+    ),
     "controller-guessed": Kind(
         WARNING,
         Words("Контролирующее лицо взято из пункта {point} приказа", "The controller is taken from point {point}"),

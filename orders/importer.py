@@ -245,7 +245,7 @@ class _Measures:
                 )
         if len(title) > 1_000:  # noqa: PLR2004  the longest real title has 700 characters
             self._add(where, row, [doubt("long-text", {"count": str(len(title))})], row.columns.get("title"))
-        read = self._paired(row, read, where)
+        read = self._with_last(row, self._paired(row, read, where), where)
         self._add(where, row, _against_title(title, read, self.period, self.signed), row.columns.get("title"))
         self._add(where, row, self._against_section(row, read), row.columns.get("deadline"))
         self._add(where, row, read.findings, self._heading(row))
@@ -385,6 +385,15 @@ class _Measures:
             if all((c.start, c.due) != (checkpoint.start, checkpoint.due) for c in kept):
                 kept.append(checkpoint if checkpoint.key == "year" else replace(checkpoint, key=str(len(kept) + 1)))
         return replace(read, checkpoints=tuple(kept))
+
+    def _with_last(self, row: PlanRow, read: Deadline, where: str) -> Deadline:
+        """Add the report on the plan's last month or quarter, due after its end: twelve reports of a year are twelve."""
+        if not read.behind:
+            return read
+        dues = ", ".join(str(point.due) for point in read.behind)
+        self._add(where, row, [doubt("report-behind-period", {"text": row.title[:80]}, dues)], self._heading(row))
+        points = (*read.checkpoints, *read.behind)
+        return replace(read, checkpoints=tuple(replace(c, key=c.key or str(n)) for n, c in enumerate(points, 1)))
 
     def _against_section(self, row: PlanRow, read: Deadline) -> list[PlacedFinding]:
         """Hold the dates against a stage that names its own time: «I этап (сентябрь - декабрь 2021)»."""

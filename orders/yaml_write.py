@@ -28,7 +28,7 @@ from orders.documents.layout import Section
 from orders.doubts import SAID_BY_CHECK, doubt
 from orders.findings import PlacedFinding
 from orders.importer import Imported, Measure
-from orders.schema import RESERVED
+from orders.schema import MOST_CHECKPOINTS, RESERVED
 
 WIDTH = 112
 SHORT, LONG, MOST_SECTIONS = 500, 4000, 500  # the limits of the schema
@@ -260,6 +260,9 @@ class _Writer:
         if measure.responsible_cell and measure.responsible_cell.strip():
             yield from _entry("responsible", measure.responsible_cell, 4)
         yield f"    bodies: [{', '.join(bodies)}]"
+        if len(points) > MOST_CHECKPOINTS:
+            self.guesses.append(doubt("too-many-dates", {"count": str(len(points))}, where=f"measure {number}"))
+            points = ()
         yield "    checkpoints:" if points else "    checkpoints: []"
         yield from (f"      - {point}" for point in points)
         yield from _entry("expected_result", measure.expected_result or "", 4)

@@ -37,6 +37,7 @@ def read(draft: Draft, items: Sequence[Item]) -> None:
     dated = attach_days(draft, without_reported(draft, dated), recurring)
     dated = attach_years(draft, dated)
     if recurring:
+        draft.repeats = True
         dated = recur(draft, recurring, dated)
     place_all(draft, dated)
     undated(draft, items)
