@@ -215,6 +215,20 @@ READING: Mapping[str, Kind] = {
             "There is no plan table: the measures were taken from points with labels ({text}), compare them with the document",
         ),
     ),
+    "plan-of-points": Kind(
+        WARNING,
+        Words(
+            "Плана нет: мероприятиями взяты пункты приказа ({text}), сверьте их сроки и ответственных",
+            "There is no plan: the order's points were taken for measures ({text}), compare their dates and bodies",
+        ),
+    ),
+    "points-with-dates": Kind(
+        WARNING,
+        Words(
+            "В пунктах приказа названы сроки, в плане этих поручений нет; внесите нужные сами: {text}",
+            "Points of the order name dates and are not in the plan; enter those that are wanted yourself: {text}",
+        ),
+    ),
     "points-left-out": Kind(
         WARNING,
         Words(

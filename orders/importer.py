@@ -26,6 +26,7 @@ from orders.documents.header import Order, read_order, read_period
 from orders.documents.indicators import Indicator, read_indicators
 from orders.documents.layout import Plan, PlanRow, Section, read_plan
 from orders.documents.listed import tabled
+from orders.documents.pointed import dated_points, pointed
 from orders.doubts import doubt
 from orders.findings import PlacedFinding
 from orders.numbers import numbers_of
@@ -130,7 +131,7 @@ def imported(
     """Return what the blocks of a document say; UnreadableDocument where they are too many for a plan."""
     account = Account(document)
     plan = read_plan(document, account)
-    if plan.first_table is None and (listed := tabled(document)) is not None:
+    if plan.first_table is None and (listed := tabled(document) or pointed(document)) is not None:
         document, account = listed, Account(listed)
         plan = read_plan(document, account)
     if len(plan.rows) > MAX_ROWS:
@@ -144,6 +145,7 @@ def imported(
     reader = _Measures(plan, found_period, signed, calendar, shift, registry)
     measures = reader.read()
     indicators, of_indicators = read_indicators(document, plan, found_period, account)
+    findings += dated_points(order)
     if plan.rows and found_period is None:
         findings.append(doubt("period-missing", where="order"))
     elsewhere = [replace(f, where=f.where or "table") for f in (*document.findings, *plan.findings)]

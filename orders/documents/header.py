@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import takewhile
 
@@ -90,7 +90,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """A line of text, or a field of a small table, with its place."""
 
     text: str
@@ -101,9 +101,9 @@ class _Line:
 
 def read_order(document: Document, table_at: int | None, account: Account) -> tuple[Order, list[PlacedFinding]]:
     """Return what the text before the plan says of the order; the lines that say it are taken from the account."""
-    lines = _lines(document, table_at)
+    lines = order_lines(document, table_at)
     start = next((n for n, t in enumerate(lines) if _SPACED_ACT.fullmatch(t.text.strip(" .*:"))), None)
-    ordering = next((n for n, t in enumerate(lines) if _ORDERING.match(t.text.strip())), None)
+    ordering = next((n for n, t in enumerate(lines) if is_ordering(t.text)), None)
     end = ordering if ordering is not None and start is not None and ordering > start else (start or 0) + 14
     head = (
         [t for t in lines[max(0, start - 3) : start] if _DATED_LINE.match(t.text)] + list(lines[start:end])
@@ -124,7 +124,7 @@ def read_order(document: Document, table_at: int | None, account: Account) -> tu
     points, signatory, post, told = _body_of_order(lines, ordering)
     title = _order_title(head[head_title:], lines)
     order = Order(number, when, title or plan_title, plan_title or title, signatory, post, points)
-    if amended := next((t for t in lines[:12] if _AMENDS.search(t.text)), None):
+    if amended := next((t for t in lines[:12] if AMENDS.search(t.text)), None):
         findings.append(doubt("amends", {"text": amended.text[:160]}, where="order", line=amended.line))
     for n in told:
         account.take("point", lines[n].block, lines[n].at)
@@ -157,7 +157,17 @@ def _doubts(
     return findings
 
 
-_AMENDS = re.compile(r"(?i)^\s*о\s+(?:внесении\s+изменени|изменении\s|дополнении\s)")
+AMENDS = re.compile(r"(?i)^\s*о\s+(?:внесении\s+изменени|изменении\s|дополнении\s)")
+
+
+def is_ordering(text: str) -> bool:
+    """Tell the line that points of an order follow: «ПРИКАЗЫВАЮ:», or the end of a preamble, «…, приказываю:»."""
+    return _ORDERING.match(text.strip()) is not None or _ORDERING_END.search(text) is not None
+
+
+_ORDERING_END = re.compile(
+    r"(?i)(?<![а-яё])(?:приказываю|постановля(?:ет|ю)|обязываю|распоряжаюсь|решил[аи]?|п\s?р\s?и\s?к\s?а\s?з\s?ы\s?в\s?а\s?ю)\s*:\s*$"
+)
 
 
 def _in_title(text: str, order: Order) -> bool:
@@ -192,7 +202,7 @@ def read_period(order: Order, document: Document, table_at: int | None) -> Perio
     days = next((period for text in (*points, order.title) if (period := _days(" ".join(text.split())))), None)
     if days and (days.end - days.start).days > SHORTEST_PERIOD:
         return days
-    texts = [order.plan_title, order.title, *points, *(t.text for t in _lines(document, table_at))]
+    texts = [order.plan_title, order.title, *points, *(t.text for t in order_lines(document, table_at))]
     for text in texts:
         period = period_of(text, order.date)
         if period:
@@ -330,15 +340,15 @@ def _second(first: int, text: str) -> int:
 # --- parts -------------------------------------------------------------------------------------------------
 
 
-def _lines(document: Document, table_at: int | None) -> list[_Line]:
+def order_lines(document: Document, table_at: int | None) -> list[Line]:
     """Return the paragraphs before the plan, cells of the small tables of a letterhead among them."""
-    result: list[_Line] = []
+    result: list[Line] = []
     for n, block in enumerate(document.blocks[: table_at if table_at is not None else len(document.blocks)]):
         if isinstance(block, Text):
-            result += [_Line(line, block.line, n, at) for at, line in enumerate(block.text.split("\n"))]
+            result += [Line(line, block.line, n, at) for at, line in enumerate(block.text.split("\n"))]
         elif len(block.rows) <= 4 and len(block.rows[0].cells) <= 3:  # noqa: PLR2004  a letterhead or a signature
             for at, row in enumerate(block.rows):
-                result += [_Line(c.text, row.line, n, at) for c in row.cells if c.text and not c.merged]
+                result += [Line(c.text, row.line, n, at) for c in row.cells if c.text and not c.merged]
     return result
 
 
@@ -386,7 +396,7 @@ def _approved(text: str) -> date | None:
     return next(iter(_dates(found.group())), None) if found else None
 
 
-def _plan_title(lines: Sequence[_Line]) -> str:
+def _plan_title(lines: Sequence[Line]) -> str:
     """Return the last title of a plan, with the lines that it goes on in: these begin with a small letter or a quote."""
     for n in reversed(range(len(lines))):
         if PLAN_TITLE.match(lines[n].text):
@@ -397,7 +407,7 @@ def _plan_title(lines: Sequence[_Line]) -> str:
     return ""
 
 
-def _order_title(after_head: Sequence[_Line], lines: Sequence[_Line]) -> str:
+def _order_title(after_head: Sequence[Line], lines: Sequence[Line]) -> str:
     parts: list[str] = []
     for line in after_head:
         if parts and any(pattern.match(line.text) for pattern in (_PREAMBLE, _ORDERING, _POINT, _STAMP, _DATED_LINE)):
@@ -412,28 +422,41 @@ def _order_title(after_head: Sequence[_Line], lines: Sequence[_Line]) -> str:
     return quoted.group(1) if quoted else ""
 
 
-def _body_of_order(lines: Sequence[_Line], ordering: int | None) -> tuple[tuple[Point, ...], str, str, set[int]]:
+def points_of(lines: Sequence[Line], ordering: int) -> list[tuple[Point, list[int]]]:
+    """Return the points below the line that orders them, each with its lines; they end where anything else begins."""
+    points: list[tuple[Point, list[int]]] = []
+    for n, line in enumerate(lines[ordering + 1 :], ordering + 1):
+        text = line.text.strip()
+        found = _POINT.fullmatch(text)
+        if _STAMP.match(line.text) and not found:
+            break
+        if found:
+            points.append((Point(found.group(1), " ".join(found.group(2).split()), line.line), [n]))
+        elif points and (text[:1].islower() or points[-1][0].text.endswith((":", ",")) or _BULLET.match(text)):
+            point, told = points[-1]
+            points[-1] = replace(point, text=f"{point.text} {text}"), [*told, n]
+        elif points:
+            break
+    return points
+
+
+_BULLET = re.compile(r"[-–—•]\s")
+
+
+def _body_of_order(lines: Sequence[Line], ordering: int | None) -> tuple[tuple[Point, ...], str, str, set[int]]:
     """Return the points after «ПРИКАЗЫВАЮ», the signatory's name and post, and which lines are points."""
     if ordering is None:
         return (), "", "", set()
-    told: set[int] = set()
-    points: list[Point] = []
+    points = points_of(lines, ordering)
+    told = {n for _, of_point in points for n in of_point}
     rest: list[str] = []
-    for n, line in enumerate(lines[ordering + 1 :], ordering + 1):
+    for line in lines[max(told, default=len(lines)) + 1 :]:
         if _STAMP.match(line.text):
             break
-        text = line.text.strip()
-        found = _POINT.fullmatch(text)
-        if found and not rest:
-            points.append(Point(found.group(1), " ".join(found.group(2).split()), line.line))
-            told.add(n)
-        elif points and not rest and (text[:1].islower() or points[-1].text.endswith((":", ","))):
-            points[-1] = Point(points[-1].number, f"{points[-1].text} {text}", points[-1].line)
-            told.add(n)
-        elif points:
-            rest.append(text)
+        rest.append(line.text.strip())
     joined = " ".join(rest)
     person = PERSON.search(joined)
+    found = tuple(point for point, _ in points)
     if not person:
-        return tuple(points), "", "", told
-    return tuple(points), person.group(), joined[: person.start()].strip() or joined[person.end() :].strip(), told
+        return found, "", "", told
+    return found, person.group(), joined[: person.start()].strip() or joined[person.end() :].strip(), told
