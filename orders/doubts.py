@@ -45,14 +45,33 @@ READING: Mapping[str, Kind] = {
     ),
     "unread-words": Kind(
         WARNING,
-        Words("Слова рядом со сроком не разобраны: «{text}»", "Words beside the deadline were not read: “{text}”"),
+        Words(
+            "Слова рядом со сроком не разобраны: «{text}». Проверьте, не меняют ли они дату",
+            "Words beside the deadline were not read: “{text}”. Check whether they change the date",
+        ),
     ),
     "no-such-date": Kind(ERROR, Words("Нет такой даты: «{text}»", "There is no such date: “{text}”")),
-    "no-date": Kind(WARNING, Words("Срок без даты: «{text}»", "The deadline names no date: “{text}”")),
-    "separate-plan": Kind(
-        WARNING, Words("Даты стоят в другом документе: «{text}»", "The dates are in another document: “{text}”")
+    "no-date": Kind(
+        WARNING,
+        Words(
+            "Срок без даты: «{text}». Впишите контрольную точку с датой или оставьте без даты: исполнителя спросят о графике",
+            "The deadline names no date: “{text}”. Enter a checkpoint with a date, or leave it: whoever is responsible will be asked for a schedule",
+        ),
     ),
-    "year-not-said": Kind(WARNING, Words("Год не назван: «{text}»", "The year is not said: “{text}”")),
+    "separate-plan": Kind(
+        WARNING,
+        Words(
+            "Даты стоят в другом документе: «{text}». Впишите их оттуда",
+            "The dates are in another document: “{text}”. Enter them from there",
+        ),
+    ),
+    "year-not-said": Kind(
+        WARNING,
+        Words(
+            "Год не назван: «{text}». Проверьте год в датах",
+            "The year is not said: “{text}”. Check the year of the dates",
+        ),
+    ),
     "year-ambiguous": Kind(
         WARNING,
         Words(
@@ -62,7 +81,10 @@ READING: Mapping[str, Kind] = {
     ),
     "month-not-said": Kind(
         WARNING,
-        Words("Не сказано, какого месяца это число: «{text}»", "It is not said of which month the day is: “{text}”"),
+        Words(
+            "Не сказано, какого месяца это число: «{text}». Проверьте даты",
+            "It is not said of which month the day is: “{text}”. Check the dates",
+        ),
     ),
     "outside-period": Kind(
         WARNING,
@@ -91,28 +113,61 @@ READING: Mapping[str, Kind] = {
         Words("{due} — нерабочий день (календарь {calendar})", "{due} is a non-working day (calendar {calendar})"),
     ),
     "outside-calendar": Kind(INFO, Words("{due} вне производственного календаря", "{due} lies outside the calendar")),
-    "compound-phrase": Kind(WARNING, Words("Срок составной: «{text}»", "The deadline is made of several: “{text}”")),
-    "open-end": Kind(WARNING, Words("Окончание не названо: «{text}»", "The end is not said: “{text}”")),
-    "approximate": Kind(WARNING, Words("Срок приблизительный: «{text}»", "The deadline is approximate: “{text}”")),
+    "compound-phrase": Kind(
+        WARNING,
+        Words(
+            "В графе срока несколько сроков: «{text}». Проверьте, что каждому отвечает своя контрольная точка",
+            "The field holds several deadlines: “{text}”. Check that each has a checkpoint of its own",
+        ),
+    ),
+    "open-end": Kind(
+        WARNING,
+        Words(
+            "Названо только начало: «{text}». Впишите, к какой дате исполнить",
+            "Only the beginning is said: “{text}”. Enter by which date it is to be done",
+        ),
+    ),
+    "approximate": Kind(
+        WARNING,
+        Words(
+            "Срок приблизительный: «{text}». Взят последний день, исправьте, если нужен другой",
+            "The deadline is approximate: “{text}”. Its last day was taken, correct it if another one is meant",
+        ),
+    ),
     "boundary": Kind(
         WARNING,
-        Words("Не сказано, входит ли сам срок: «{text}»", "It is not said whether the bound itself is meant: “{text}”"),
+        Words(
+            "Не сказано, входит ли сам названный срок: «{text}». Проверьте дату",
+            "It is not said whether the bound itself is meant: “{text}”. Check the date",
+        ),
     ),
     "due-before-start": Kind(
         ERROR, Words("Окончание раньше начала: «{text}»", "The end lies before the start: “{text}”")
     ),
-    "repeated-date": Kind(WARNING, Words("Один срок назван дважды: «{text}»", "One date is named twice: “{text}”")),
+    "repeated-date": Kind(
+        WARNING,
+        Words(
+            "Один срок назван дважды: «{text}». Взят один раз; если это разные сроки, впишите второй",
+            "One date is named twice: “{text}”. It was taken once; enter the second one if they differ",
+        ),
+    ),
     "school-year-end": Kind(
         WARNING, Words("Конец учебного года не назван: «{text}»", "The end of the school year is not said: “{text}”")
     ),
     "school-term": Kind(
         WARNING,
         Words(
-            "Границы четвертей в документе не названы: «{text}»",
-            "The bounds of the school's terms are not in the document: “{text}”",
+            "Границы четвертей в документе не названы: «{text}». Впишите даты вашего календарного графика",
+            "The bounds of the school's terms are not in the document: “{text}”. Enter the dates of your calendar",
         ),
     ),
-    "calendar-unit": Kind(INFO, Words("Взяты календарные границы: «{text}»", "Calendar bounds were taken: “{text}”")),
+    "calendar-unit": Kind(
+        INFO,
+        Words(
+            "Квартал, полугодие или время года взяты по календарю: «{text}». Исправьте, если у вас другие границы",
+            "Quarters, halves and seasons were taken as the calendar has them: “{text}”. Correct them if yours differ",
+        ),
+    ),
     "counted-from-signing": Kind(
         INFO,
         Words(
@@ -130,7 +185,8 @@ READING: Mapping[str, Kind] = {
     "event-date-unknown": Kind(
         WARNING,
         Words(
-            "Срок зависит от события без даты: «{text}»", "The deadline depends on an event without a date: “{text}”"
+            "Срок зависит от события, даты которого нет: «{text}». Впишите дату, когда она станет известна",
+            "The deadline depends on an event without a date: “{text}”. Enter the date when it is known",
         ),
     ),
     "needs-calendar": Kind(
@@ -138,17 +194,32 @@ READING: Mapping[str, Kind] = {
     ),
     "exception": Kind(
         WARNING,
-        Words("Исключение из срока не применено: «{text}»", "The exception in the deadline was not applied: “{text}”"),
+        Words(
+            "Исключение из срока не учтено: «{text}». Уберите лишние даты сами",
+            "The exception in the deadline was not applied: “{text}”. Take the dates out yourself",
+        ),
     ),
     "count-differs": Kind(
         WARNING,
-        Words("Названо раз: {said}, дат: {named}: «{text}»", "Said times: {said}, dates named: {named}: “{text}”"),
+        Words(
+            "Названо раз: {said}, дат: {named}: «{text}». Допишите или уберите даты",
+            "Said times: {said}, dates named: {named}: “{text}”. Add or take out dates",
+        ),
     ),
     "bracketed-date": Kind(
         WARNING,
-        Words("Срок и в скобках, и вне их: «{text}»", "There are dates inside and outside the brackets: “{text}”"),
+        Words(
+            "Даты и в скобках, и вне их: «{text}». Оставьте те, к которым исполнить",
+            "There are dates inside and outside the brackets: “{text}”. Keep those by which it is to be done",
+        ),
     ),
-    "month-list": Kind(WARNING, Words("Перечень или промежуток? «{text}»", "A list or a range? “{text}”")),
+    "month-list": Kind(
+        WARNING,
+        Words(
+            "Перечень или промежуток? «{text}». Проверьте даты",
+            "A list or a range? “{text}”. Check the dates",
+        ),
+    ),
     "weekday-differs": Kind(
         WARNING, Words("День недели не подходит к дате: «{text}»", "The weekday does not fit the date: “{text}”")
     ),
@@ -172,18 +243,40 @@ READING: Mapping[str, Kind] = {
         ERROR, Words("В графе ответственных стоит срок: «{text}»", "The column of bodies holds a deadline: “{text}”")
     ),
     "recommendation": Kind(
-        WARNING, Words("Рекомендация, а не поручение: «{text}»", "A recommendation, not an order: “{text}”")
+        WARNING,
+        Words(
+            "Это рекомендация, а не поручение: «{text}». Решите, контролировать ли её",
+            "A recommendation, not an order: “{text}”. Decide whether it is to be controlled",
+        ),
     ),
     "no-separator": Kind(
-        WARNING, Words("Между ответственными нет знака: «{text}»", "Nothing separates the bodies: “{text}”")
+        WARNING,
+        Words(
+            "Между ответственными нет знака: «{text}». Проверьте, где кончается один и начинается другой",
+            "Nothing separates the bodies: “{text}”. Check where one ends and the next begins",
+        ),
     ),
     "one-or-several": Kind(
-        WARNING, Words("Один ответственный или несколько: «{text}»", "One body or several: “{text}”")
+        WARNING,
+        Words(
+            "Один ответственный или несколько: «{text}»? Разделите или соедините их в bodies",
+            "One body or several: “{text}”? Part them or join them in bodies",
+        ),
     ),
     "number-range": Kind(
-        WARNING, Words("Номера взяты подряд: «{text}»", "The numbers were taken one after another: “{text}”")
+        WARNING,
+        Words(
+            "Вместо номеров назван промежуток: «{text}». Взяты все по порядку, уберите те, которых нет",
+            "A range stands for numbers: “{text}”. All of them were taken, take out those that do not exist",
+        ),
     ),
-    "unclear-body": Kind(WARNING, Words("Непонятно, кто это: «{text}»", "It is not clear who this is: “{text}”")),
+    "unclear-body": Kind(
+        WARNING,
+        Words(
+            "Непонятно, кто это: «{text}». Проверьте название в bodies",
+            "It is not clear who this is: “{text}”. Check the name in bodies",
+        ),
+    ),
     "unknown-body": Kind(WARNING, Words("Нет в справочнике: «{text}»", "Not in the registry: “{text}”")),
     # --- documents and tables
     "no-plan-table": Kind(
@@ -277,6 +370,13 @@ READING: Mapping[str, Kind] = {
     ),
     "ragged-row": Kind(
         WARNING, Words("В строке {seen} ячеек вместо {wanted}", "The row has {seen} cells instead of {wanted}")
+    ),
+    "cells-moved": Kind(
+        WARNING,
+        Words(
+            "Ячейки строки стоят не под своими заголовками, они взяты по порядку; сверьте: «{text}»",
+            "The row's cells do not stand below their headings and were taken in their order; compare: “{text}”",
+        ),
     ),
     "column-unnamed": Kind(
         WARNING,
@@ -465,6 +565,13 @@ READING: Mapping[str, Kind] = {
     ),
     "abbreviation": Kind(INFO, Words("Сокращение не раскрыто: {text}", "The abbreviation is never spelt out: {text}")),
     # --- guesses of the written roadmap
+    "controller-missing": Kind(
+        ERROR,
+        Words(
+            "Приказ не говорит, кто контролирует исполнение: впишите policy.controller, его никто не угадает за вас",
+            "The order does not say who controls it: enter policy.controller, nobody can guess it for you",
+        ),
+    ),
     "too-many-dates": Kind(
         ERROR,
         Words(

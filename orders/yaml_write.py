@@ -20,10 +20,11 @@ from ruamel.yaml import YAML
 from domain.roadmap import Order as DomainOrder
 from domain.roadmap import Severity
 from orders.bodies import PERSON, Body, body_key, read_bodies
+from orders.bodies.naming import upright
 from orders.checks import SILENT_WINDOW
 from orders.compile import default_id
 from orders.deadlines import Checkpoint
-from orders.documents.indicators import Indicator
+from orders.documents.indicators import Indicator, less_is_better
 from orders.documents.layout import Section
 from orders.doubts import SAID_BY_CHECK, doubt
 from orders.findings import PlacedFinding
@@ -32,6 +33,8 @@ from orders.schema import MOST_CHECKPOINTS, RESERVED
 
 WIDTH = 112
 SHORT, LONG, MOST_SECTIONS = 500, 4000, 500  # the limits of the schema
+LONGEST_CODE = 26
+"""Letters of a code that is a whole name."""
 LATIN = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
@@ -75,9 +78,14 @@ def rewritten(text: str) -> str:
 
 
 def latin(name: str) -> str:
-    """Return a name in small Latin letters, digits and hyphens: «МКУ ИМЦРО» is `mku-imcro`."""
+    """Return a name in small Latin letters, digits and hyphens, the words of a long one cut: «МКУ ИМЦРО» is `mku-imcro`."""
     letters = "".join(LATIN.get(letter, letter) for letter in name.lower())
-    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:40].strip("-")
+    code = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
+    if len(code) <= LONGEST_CODE:
+        return code
+    words = [word for word in code.split("-") if len(word) > 2 or word.isdigit()]  # noqa: PLR2004  prepositions
+    numbers = [word for word in words if word.isdigit()][:1]
+    return "-".join([*(word[:5] for word in words if not word.isdigit()), "x"][:4] + numbers).removesuffix("-x")
 
 
 @dataclass
@@ -146,7 +154,7 @@ class _Writer:
         title = order.title or order.plan_title or "без названия"
         yield f"# Дорожная карта приказа № {_plain(number)} от {self.signed:%d.%m.%Y}, прочитанная starter.py import. Исправьте её и проверьте:"
         yield "# starter.py check. Ячейки стоят дословно (deadline, responsible, expected_result), рядом — их прочтение."
-        yield "# «?» — предупреждение, «!» — ошибка, без которой год не начать, «i» — как прочитано."
+        yield "# «?» — предупреждение, «!» — вопрос, без ответа на который год не начать, «i» — как прочитано."
         yield from self._remarks("", where=("order", "table", "period", "document"))
         yield ""
         yield f"id: {default_id(DomainOrder(number, self.signed, title))[:60]}"
@@ -190,11 +198,12 @@ class _Writer:
                 return (code, body, post), code
             named = re.search(r"возл[а-я]+\s+на\s+(.+)", point.text, re.IGNORECASE | re.DOTALL)
             # The post is the body: whoever has it is a person, whose name the log does not keep.
-            found = read_bodies(PERSON.sub("", named.group(1)).strip(" .,"))[0] if named else ()
+            found = read_bodies(upright(PERSON.sub("", named.group(1)).strip(" .,")))[0] if named else ()
             if found:
                 code = self.registry.code(replace(found[0], kind="body"))
                 self._guess("controller-guessed", code, "policy", point=point.number)
                 return None, code
+        self._guess("controller-missing", "", "policy")
         return None, None
 
     def _body_of(self, post: str) -> str:
@@ -313,9 +322,13 @@ class _Writer:
                 kept[finding.code, finding.where] = finding
         if not kept:
             return
-        yield "# Вопросы к приказу. Решённому допишите decision: {by: кто, text: как}; ошибка без решения не даст начать год."
+        yield "# Вопросы к приказу; сначала те, без ответа на которые год не начать (error)."
+        yield "# Исправьте и удалите вопрос или допишите к нему decision: {by: кто, text: как решено}."
         yield "findings:"
-        for (code, where), finding in kept.items():
+        blocking = sorted(
+            kept.items(), key=lambda item: item[1].severity is not Severity.ERROR
+        )  # as they stand, errors first
+        for (code, where), finding in blocking:
             yield f"  - code: {code}"
             yield f"    severity: {finding.severity}"
             yield from _entry("where", where[:SHORT], 4)
@@ -393,7 +406,7 @@ def _measured(indicator: Indicator) -> Iterable[str]:
     share = indicator.unit in {"%", "процент", "процентов"} or (indicator.unit or "").startswith("процент")
     yield f"kind: {'share' if share else 'mean' if mean else 'count'}"
     yield f"unit: {_quoted('%' if share else indicator.unit or ('балл' if mean else 'единиц'))}"
-    yield f"comparator: {_quoted(indicator.comparator or '>=')}"
+    yield f"comparator: {_quoted(indicator.comparator or ('<=' if less_is_better(indicator.text) else '>='))}"
     if indicator.target is not None:
         yield f"target: {indicator.target:g}"
     elif re.search(r"рост|увелич|повыш|сниж|уменьш", indicator.text, re.IGNORECASE):

@@ -20,7 +20,7 @@ import re
 from orders.bodies.cutting import cut, tidy
 from orders.bodies.joining import coordinated, joined
 from orders.bodies.judging import holds_another
-from orders.bodies.naming import is_group, is_people, kind_of, nominative, upright
+from orders.bodies.naming import is_group, is_people, kind_of, nominative, singular, upright
 from orders.bodies.registry import Body, Kind, Registry, RegistryEntry, body_key, registered
 from orders.bodies.unseparated import proven, unseparated
 from orders.bodies.words import BODY_HEAD, PERSON
@@ -54,6 +54,8 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
         text = text[recommended.end() :]
     text = _NAMED_WITHIN.sub("; ", _NAMED_AS.sub("", text))
     text = _NUMBER_RANGE.sub(lambda m: _numbers(m, findings), text)
+    if "№" in text:
+        text = _RANGE_IN_LIST.sub(lambda m: _numbers(m, findings).removeprefix("№ "), text)
     bodies: list[Body] = []
     unsure: list[str] = []
     for n, part in enumerate(_TOGETHER.split(_unbracketed(text))):
@@ -107,6 +109,9 @@ _NAMED_WITHIN = re.compile(
 
 _NUMBER_RANGE = re.compile(r"№+\s*(\d{1,3})\s*[-–—]\s*(\d{1,3})(?![\d\w-])(?!\s*-?\s*[а-яё]*\s*класс)")
 
+_RANGE_IN_LIST = re.compile(r"(?<=\d,\s)(\d{1,3})\s*[-–—]\s*(\d{1,3})(?![\d\w.-])(?!\s*-?\s*[а-яё]*\s*кл)")
+"""«№ 1, 3, 5–7»: a range among numbers."""
+
 
 def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding], *, beside: bool) -> list[Body]:
     """Return the bodies of one piece: several people, or bodies without a separator between them.
@@ -115,7 +120,7 @@ def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding], *, b
     """
     number = re.fullmatch(r"№?\s*(\d{1,4})", chunk)
     if number and before and re.search(r"№+\s*\d+$", before.name):
-        return [Body(re.sub(r"№+\s*\d+$", f"№ {number.group(1)}", before.name), before.kind, chunk)]
+        return [Body(re.sub(r"№+\s*\d+$", f"№ {number.group(1)}", before.name), "body", chunk)]
     chunk = re.sub("№{2,}", "№", chunk)
     listed = re.fullmatch(r"(.{5,}?)\s*\(([^()]+)\)", chunk)
     if listed and len(people := PERSON.findall(listed.group(2))) > 1 and is_group(listed.group(1)):
@@ -124,4 +129,5 @@ def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding], *, b
     if not proven(pieces):
         findings.append(doubt("no-separator", {"text": chunk}, "; ".join(pieces)))
     names = [nominative(upright(piece) if beside else piece) for piece in pieces]
+    names = [singular(name) if re.search(r"№\s*\d+$", name) else name for name in names]
     return [Body(name, kind_of(name), piece) for name, piece in zip(names, pieces, strict=True)]

@@ -34,7 +34,7 @@ _HEADINGS: tuple[tuple[Field, re.Pattern[str]], ...] = (
     ("month", re.compile(r"(?:.{0,20}\s)?(?:" + "|".join(_MONTHS) + r")[а-я]{0,7}\.?(?:\s*\d{4}.{0,6})?")),
     ("other", re.compile(
         r".*(?:отметка|корректировк|примечани|фактическ|последстви|связь\s+с|источник|финанс|дальнейшее|направленность).*"
-        r"|(?!.*(?:срок|дат[аы]|ответствен|исполнител|мероприят|содержани|вопрос|тема)).*(?:класс(?:ы)?$|место|участник|аудитори|категори|объем|форма\s+провед|выполнени[ея]$|контрол[ья]\s*$).*"
+        r"|(?!.*(?:срок|дат[аы]|ответствен|исполнител|мероприят|содержани|вопрос|тема|направлени)).*(?:класс(?:ы)?$|место|участник|аудитори|категори|объем|форма\s+провед|выполнени[ея]$|контрол[ья]\s*$).*"
     )),
     ("start", re.compile(r".*(?:срок|дата|начал).*начал.*|(?:планов[а-я]+\s+)?начал[оа](?:\s.*)?")),
     ("end", re.compile(r".*(?:срок|дата|реализац).*(?:окончан|завершен|конец|конц).*|(?:планов[а-я]+\s+)?(?:окончани|завершени)[ея].*")),
@@ -63,12 +63,16 @@ _TITLE_RANK = (
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its heading as it stands, what it holds, and the year, quarter or month where it is one."""
+    """One column: its heading as it stands, what it holds, and the year, quarter or month where it is one.
+
+    With `again` its heading is the one that stands over the column before, and over both.
+    """
 
     field: Field
     heading: str
     ordinal: int = 0
     year: int | None = None
+    again: bool = False
 
 
 def header_of(table: Table, *, timed: bool = False) -> tuple[tuple[Column, ...], int, int] | None:
@@ -80,8 +84,19 @@ def header_of(table: Table, *, timed: bool = False) -> tuple[tuple[Column, ...],
     for texts, first, skip in named_rows(table):
         columns = headings(texts, timed=timed)
         if columns is not None:
+            again = _merged_headings(table.rows[first], table.rows[skip - 1])
+            columns = tuple(replace(column, again=n in again) for n, column in enumerate(columns))
             return _parted(columns, table.rows[skip:]), first, skip
     return None
+
+
+def _merged_headings(above: Row, below: Row) -> set[int]:
+    """Return the columns whose heading is merged with the one before, in the last row of headings."""
+    return {
+        n
+        for n, (over, cell) in enumerate(zip(above.cells, below.cells, strict=False))
+        if cell.merged == "across" or (cell.merged == "down" and over.merged == "across")
+    }
 
 
 def alone(row: Row) -> str:
@@ -101,9 +116,7 @@ def _parted(columns: tuple[Column, ...], rows: Sequence[Row]) -> tuple[Column, .
     parted = list(columns)
     for n in range(len(parted) - 1):
         one, other = parted[n : n + 2]
-        if one.heading != other.heading or not one.heading or {one.field, other.field} - {"title", "stage", "other"}:
-            continue
-        if not {one.field, other.field} & {"title"}:
+        if not other.again or "title" not in {one.field, other.field} or not _parts(rows, n + 1):
             continue
         firsts = [
             row.cells[n].text for row in rows if n < len(row.cells) and row.cells[n].text and not row.cells[n].merged
@@ -111,8 +124,15 @@ def _parted(columns: tuple[Column, ...], rows: Sequence[Row]) -> tuple[Column, .
         counted = bool(firsts) and all(_COUNTED.fullmatch(text.strip()) for text in firsts)
         free = all(column.field != "number" for column in parted)
         parted[n] = replace(one, field="number" if counted and free else "stage")
-        parted[n + 1] = replace(other, field="title")
+        parted[n + 1] = replace(other, field="title", again=False)
     return tuple(parted)
+
+
+def _parts(rows: Sequence[Row], at: int) -> bool:
+    """Tell whether the rows have a field of their own in a column whose heading stands over the one before too."""
+    own = [row for row in rows if at < len(row.cells) and row.cells[at].text and not row.cells[at].merged]
+    wider = [row for row in own if at + 1 < len(row.cells) and row.cells[at + 1].merged == "across"]
+    return len(own) > len(wider)
 
 
 def named_rows(table: Table) -> Iterator[tuple[list[str], int, int]]:
@@ -147,7 +167,7 @@ def _under(above: list[str], below: list[str]) -> list[str]:
 
 
 def _is_subheading(row: Row, below: Row) -> bool:
-    if len(below.cells) != len(row.cells):
+    if len(below.cells) != len(row.cells) or is_count([cell.text for cell in below.cells]):
         return False
     parts = [b.text for a, b in zip(row.cells, below.cells, strict=True) if b.text and b.merged != "down"]
     covered = all(not b.text or b.merged == "down" or a.merged == "across" or _field(b.text) in {"quarter", "month", "start", "end"}
@@ -179,7 +199,7 @@ def headings(texts: list[str], *, timed: bool = False) -> tuple[Column, ...] | N
     best = min(titles, key=lambda n: _rank(texts[n]), default=None)
     staged = any(c.field == "stage" for c in columns)
     for n in titles:
-        if n != best:
+        if best is None or columns[n].heading != columns[best].heading or abs(n - best) > columns.count(columns[best]):
             over = (
                 not staged
                 and best is not None

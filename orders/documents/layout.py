@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from orders.documents.account import Account
+from orders.documents.aligning import aligned
 from orders.documents.columns import (
     MATRIX,
     MAX_HEADING,
@@ -139,6 +140,7 @@ class _PlanReader:
         self.findings: list[PlacedFinding] = []
         self.first: int | None = None
         self.listed = False
+        self.moved: dict[tuple[int, int], dict[int, int]] = {}  # where the fields of a row were, and are
         self.last = -1  # the block of the last plan table
         self.left_out: dict[str, None] = {}
         self.above_first: Section | None = None
@@ -305,7 +307,12 @@ class _PlanReader:
         self.last, self.listed = at, table.listed
         for n, row in enumerate(table.rows[skip:end], skip):
             if any(cell.text for cell in row.cells) and not self._is_apart(at, n, row):
-                self._take_row(at, n, row, prefixes, fresh=fresh)
+                found = aligned(row, self.columns)
+                if found is not None:
+                    self.moved[at, n] = found[1]
+                    text = " | ".join(cell.text for cell in found[0].cells if cell.text)
+                    self.findings.append(doubt("cells-moved", {"text": text[:120]}, line=row.line))
+                self._take_row(at, n, found[0] if found else row, prefixes, fresh=fresh)
                 fresh = False
 
     def _is_apart(self, at: int, n: int, row: Row) -> bool:
@@ -346,12 +353,13 @@ class _PlanReader:
 
     def _taken(self, at: int, n: int, row: Row) -> None:
         """Take the fields of a row that are parts of a measure, and those that are named and not carried over."""
-        fields = [k for k in self.account.fields(at, n) if k < len(self.columns)]
-        self.account.take("measure", at, n, [k for k in fields if self.columns[k].field != "other"])
-        other = [k for k in fields if self.columns[k].field == "other"]
-        self.account.take("named", at, n, other)
+        moved = self.moved.get((at, n), {})
+        fields = [(k, moved.get(k, k)) for k in self.account.fields(at, n) if moved.get(k, k) < len(self.columns)]
+        self.account.take("measure", at, n, [k for k, to in fields if self.columns[to].field != "other"])
+        other = [(k, to) for k, to in fields if self.columns[to].field == "other"]
+        self.account.take("named", at, n, [k for k, _ in other])
         self.left_out |= dict.fromkeys(
-            self.columns[k].heading for k in other if row.cells[k].text.strip(" -–—") and self.columns[k].heading
+            self.columns[to].heading for _, to in other if row.cells[to].text.strip(" -–—") and self.columns[to].heading
         )
 
     def _begin(self, section: Section) -> None:
@@ -530,7 +538,7 @@ class _PlanReader:
             return f"{a}{gap}{b}".strip() if b else a
 
         last.title = glue(last.title, fresh.title, self._at("title"))
-        times = [k for k, column in enumerate(self.columns) if column.field in TIMES]
+        times = [k for k, column in enumerate(self.columns) if column.field in TIMES and not column.again]
         last.deadlines = [
             (column, glue(text, other, k))
             for k, (column, text), (_, other) in zip(times, last.deadlines, fresh.deadlines, strict=True)
@@ -560,9 +568,12 @@ class _PlanReader:
                 return None
             return "\n".join(found)
 
-        deadlines = [
-            (column, _time(row, k, self.columns)) for k, column in enumerate(self.columns) if column.field in TIMES
-        ]
+        deadlines: list[tuple[Column, str]] = []
+        for k, column in enumerate(self.columns):
+            if column.field in TIMES and not column.again:
+                deadlines.append((column, _time(row, k, self.columns)))
+            elif column.field in TIMES and (more := row.cells[k].text if k < len(row.cells) else ""):
+                deadlines[-1] = (deadlines[-1][0], f"{deadlines[-1][1]}\n{more}".strip())
         made = PlanRow(
             text("number") or "", text("title") or "", deadlines, text("responsible"), text("result"), text("stage") or "",
             self.section, row.line, at, columns={c.field: c.heading for c in reversed(self.columns)},
