@@ -467,6 +467,13 @@ READING: Mapping[str, Kind] = {
     "code-fence": Kind(
         INFO, Words("Таблица внутри блока кода прочитана как таблица", "A table in a code fence was read as a table")
     ),
+    "converted": Kind(
+        WARNING,
+        Words(
+            "Файл {text} переведён в .docx программой LibreOffice: сверьте таблицы с ним",
+            "The {text} file was made a .docx by LibreOffice: compare the tables with it",
+        ),
+    ),
     "encoding-guessed": Kind(
         WARNING, Words("Файл не в UTF-8, прочитан как {text}", "The file is not UTF-8, read as {text}")
     ),
@@ -477,7 +484,20 @@ READING: Mapping[str, Kind] = {
             "The PDF's table of contents of objects is damaged and was made anew: check that no page is missing",
         ),
     ),
-    "no-text-layer": Kind(ERROR, Words("В PDF нет текстового слоя", "The PDF has no text layer")),
+    "no-text-layer": Kind(
+        ERROR,
+        Words(
+            "В PDF нет текста, только изображения страниц: это скан. Распознайте его или возьмите файл, из которого он сделан",
+            "The PDF has no text, only pictures of its pages: it is a scan. Have it recognised, or take the file that it was made of",
+        ),
+    ),
+    "page-without-text": Kind(
+        ERROR,
+        Words(
+            "На этой странице нет текста, только изображение: распознайте её или внесите сами, что на ней",
+            "This page has no text, only a picture: have it recognised, or enter yourself what it says",
+        ),
+    ),
     "long-text": Kind(WARNING, Words("Очень длинный текст: {count} знаков", "A very long text: {count} characters")),
     # --- the order and its measures
     "order-date-missing": Kind(WARNING, Words("Дата приказа не найдена", "The order's date was not found")),

@@ -6,16 +6,21 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import matplotlib as mpl
+import numpy as np
 import pytest
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
 
 from domain.roadmap import Severity
 from domain.workdays import Shift
 from orders.bodies import read_bodies
 from orders.deadlines import Period, read_deadline
+from orders.documents import UnreadableDocument
 from orders.importer import Imported, import_document
 from orders.yaml_file import read_roadmap
 from orders.yaml_write import latin, roadmap_text
-from tests.orders.paper import Block, Field, to_html
+from tests.orders.paper import Block, Field, to_html, to_pdf
 from tests.orders.test_deadlines import CALENDAR
 
 KINDS = Path(__file__).parent / "corpus" / "kinds"
@@ -493,3 +498,46 @@ def test_a_goal_with_years_is_that_of_the_plans_last_year(tmp_path: Path) -> Non
     imported = put(tmp_path, YEAR, "Целевые показатели:", goals, [HEAD, ["1", "Смотр", "до 1 октября", "Завуч"]])
     assert [i.target for i in imported.indicators] == [80]
     assert "several-values" in codes(imported)
+
+
+# --- files -------------------------------------------------------------------------------------------------
+
+
+def test_a_word_that_a_narrow_column_of_a_pdf_cut_is_whole_again(tmp_path: Path) -> None:
+    """And asked about: nothing but the width of the column says so."""
+    wide = "очень подробное описание того, что должно выйти из этого"
+    rows = [
+        ["№", "Мероприятие", "Срок", "Ответственный", "Результат", "Примечание", "Место"],
+        ["1", "вакцинопрофилактика детей", "до 1 марта 2022 года", "Поликлиника № 1", wide, wide, wide],
+    ]
+    to_pdf([YEAR, rows], tmp_path / "plan")
+    imported = import_document(tmp_path / "plan")
+    assert imported.measures[0].title == "вакцинопрофилактика детей"
+    assert "broken-word" in codes(imported)
+
+
+def test_a_page_that_is_a_picture_is_told_and_not_passed_over(tmp_path: Path) -> None:
+    """The others are read; where all are, the file is told to be a scan."""
+    with mpl.rc_context({"pdf.fonttype": 42}), PdfPages(tmp_path / "scan") as pages:
+        figure = Figure(figsize=(8, 6))
+        figure.figimage(np.zeros((50, 50)))
+        pages.savefig(figure)
+    assert {f.code for f in import_document(tmp_path / "scan").findings} >= {"no-text-layer"}
+
+
+def test_an_old_file_is_read_by_libreoffice_or_its_name_says_how_to_save_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program of that name stands for LibreOffice: it puts a .docx where it is told to."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "order").write_bytes(b"{\\rtf1 ...}")
+    with pytest.raises(UnreadableDocument) as refused:
+        import_document(tmp_path / "order")
+    assert ".docx" in refused.value.text("ru")
+    office = tmp_path / "soffice"
+    sound = KINDS / "t1-crash.docx"
+    office.write_text(f'#!/bin/sh\n/bin/cp {sound} "$6/order.docx"\n')
+    office.chmod(0o755)
+    imported = import_document(tmp_path / "order")
+    assert len(imported.measures) == 2
+    assert "converted" in codes(imported)
