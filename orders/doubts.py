@@ -396,6 +396,13 @@ READING: Mapping[str, Kind] = {
             "Nothing stands below the line “{text}”: is it a section, or a measure without deadline and body?",
         ),
     ),
+    "section-guessed": Kind(
+        WARNING,
+        Words(
+            "Строка «{text}» взята как раздел, а не мероприятие: ни срока, ни ответственного в ней нет",
+            "The line “{text}” was taken for a section and no measure: it names neither time nor body",
+        ),
+    ),
     "row-not-read": Kind(
         ERROR,
         Words(

@@ -195,6 +195,8 @@ class _Writer:
                 self.registry.people.add(code)
                 body = self._body_of(post)
                 self._guess("controller-guessed", f"{code} ({body})", "policy", point=point.number)
+                if not (order.signatory_post or order.signatory):  # nobody knows who that is
+                    self.guesses[-1] = _as_error(self.guesses[-1])
                 return (code, body, post), code
             named = re.search(r"возл[а-я]+\s+на\s+(.+)", point.text, re.IGNORECASE | re.DOTALL)
             # The post is the body: whoever has it is a person, whose name the log does not keep.

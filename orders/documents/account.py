@@ -73,6 +73,12 @@ class Account:
             if (block, at, n) in self.pieces:
                 self.uses.setdefault((block, at, n), use)
 
+    def retake(self, before: Use, use: Use, block: int, at: int) -> None:
+        """Take what was something else before."""
+        for place in self._of_row(block, at):
+            if self.uses.get(place) == before:
+                self.uses[place] = use
+
     def fields(self, block: int, at: int) -> list[int]:
         """Return the fields of a row that hold something of their own."""
         return [n for b, a, n in self._of_row(block, at) if (b, a) == (block, at)]
@@ -170,6 +176,8 @@ def _table_left(account: Account, block: int, table: Table) -> Iterator[PlacedFi
         len(text) <= LONGEST_CELL and is_deadline(text) for _, texts in said for text in texts if len(texts) > 1
     )
     few = len(said) <= 4 and max(len(texts) for _, texts in said) <= 3  # noqa: PLR2004  a letterhead or a signature
+    behind = any(use == "measure" for (at, _, _), use in account.uses.items() if at < block)
+    few = few and (not behind or any(PERSON.search(text) or _STAMP.match(text) for _, texts in said for text in texts))
     use: Use = "named" if few and not dated and not any(is_due(t) for _, texts in said for t in texts) else "asked"
     for at, _ in said:
         account.take(use, block, at)

@@ -167,7 +167,7 @@ def _under(above: list[str], below: list[str]) -> list[str]:
 
 
 def _is_subheading(row: Row, below: Row) -> bool:
-    if len(below.cells) != len(row.cells) or is_count([cell.text for cell in below.cells]):
+    if len(below.cells) != len(row.cells) or alone(row) or is_count([cell.text for cell in below.cells]):
         return False
     parts = [b.text for a, b in zip(row.cells, below.cells, strict=True) if b.text and b.merged != "down"]
     covered = all(not b.text or b.merged == "down" or a.merged == "across" or _field(b.text) in {"quarter", "month", "start", "end"}
@@ -218,14 +218,16 @@ def headings(texts: list[str], *, timed: bool = False) -> tuple[Column, ...] | N
             columns[n] = replace(columns[n], field="other" if n else "number")
     _settle_years(columns)
     named = any(c.field in TIMES - {"start"} for c in columns) or (
-        timed and any(c.field in {"responsible", "number"} for c in columns)
+        timed and any(c.field in {"responsible", "number"} and c.heading for c in columns)
     )
     short = {c.field for c, text in zip(columns, texts, strict=True) if len(text) <= MAX_HEADING}
     sentences = len(short & {"number", "deadline", "responsible", "result"}) > 1
-    data = any(
+    spans = [c for c in columns if c.field in MATRIX]
+    one_time = len(spans) == 1 and is_deadline(spans[0].heading) and not short & {"number", "responsible"}
+    data = one_time or any(
         (len(text) > MAX_HEADING and not sentences)
         or (c.field == "deadline" and is_deadline(text) and not _NAMES_TIME.match(text))
-        or re.fullmatch(r"[\d.]+", text)
+        or re.fullmatch(r"\d[\d.–-]*", text)
         for c, text in zip(columns, texts, strict=True)
     )
     return tuple(columns) if best is not None and named and not data else None

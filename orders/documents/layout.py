@@ -136,6 +136,7 @@ class _PlanReader:
         self.sections: list[Section] = []
         self.section: Section | None = None
         self.stages: list[Section] = []
+        self.unsure: list[tuple[Section, int, tuple[int, int], Row]] = []  # with the rows before and its place
         self.filled: set[int] = set()  # the sections that have rows, by identity
         self.findings: list[PlacedFinding] = []
         self.first: int | None = None
@@ -149,7 +150,8 @@ class _PlanReader:
     def take(self, at: int, table: Table) -> None:
         """Read a table that has the plan's headings, or goes on where the last one was cut."""
         above = self._above(at)
-        header = header_of(table, timed=above is not None and bool(above.time))
+        timeless = bool(self.columns) and not any(column.field in TIMES for column in self.columns)
+        header = header_of(table, timed=timeless or (above is not None and bool(above.time)))
         if header is not None:
             columns, first, skip = header
             before = tuple(table.rows[:first])
@@ -227,6 +229,7 @@ class _PlanReader:
 
     def plan(self, tables: Sequence[tuple[int, Table]]) -> Plan:
         """Return what was read of all tables."""
+        self._unnamed()
         findings = list(self.findings)
         if self.first is None:
             findings.append(_refusal(tables))
@@ -244,7 +247,6 @@ class _PlanReader:
             self._stages()
             if self.left_out:
                 findings.append(doubt("columns-left-out", {"text": " | ".join(self.left_out)}))
-            findings += self._empty_sections()
         listed = any(table.listed for _, table in tables)
         return Plan(self.shown, tuple(self.rows), (*self.sections, *self.stages), tuple(findings), self.first, listed)
 
@@ -270,11 +272,25 @@ class _PlanReader:
                 last = row.stage, row.section
             row.section = self.stages[-1]
 
-    def _empty_sections(self) -> list[PlacedFinding]:
-        """Ask about a line that names a section in which nothing stands, unless it is one that others stand in."""
+    def _unnamed(self) -> None:
+        """Take a line with a title alone, below which nothing stands, for a measure, and ask; one that holds others is a section."""
         parents = {id(section.above) for section in self.sections if section.above}
-        empty = [s for s in self.sections if id(s) not in self.filled and id(s) not in parents and not s.sure]
-        return [doubt("section-empty", {"text": section.title[:120]}, line=section.line) for section in empty]
+        for section, before, place, row in reversed(self.unsure):
+            if id(section) in self.filled:
+                if any(above.time for above in section.path):
+                    text = {"text": section.title[:120]}
+                    self.findings.append(doubt("section-guessed", text, line=section.line))
+                continue
+            asked = doubt("section-empty", {"text": section.title[:120]}, line=section.line)
+            if id(section) in parents:
+                self.findings.append(asked)
+                continue
+            made = self._row(*place, row)
+            made.section = section.above
+            made.findings.append(asked)
+            self.rows.insert(before, made)
+            self.sections.remove(section)
+            self.account.retake("section", "measure", *place)
 
     def _numbered_titles(self) -> bool:
         """Take the numbers out of the titles where each title begins with one of its own."""
@@ -335,6 +351,8 @@ class _PlanReader:
         section = self._section(row, own, fresh=fresh) or self._numbered_section(row, own, prefixes)
         if section is not None:
             self.account.take("section", at, n)
+            if not section.sure:
+                self.unsure.append((section, len(self.rows), (at, n), row))
             self._begin(section)
         elif self._goes_on(row, fresh=fresh):
             self._join(at, n, row, page=fresh)
