@@ -309,6 +309,15 @@ class _Measures:
             within=None if within else self.within,
         )  # fmt: skip
 
+    def _read_in(self, text: str, stretch: Deadline) -> Deadline:
+        """Read what stands in a column of a month: «1 неделя», «до 10» are of this one."""
+        around = self.within
+        if stretch.checkpoints and (start := stretch.checkpoints[0].start):
+            self.within = Period(start, stretch.checkpoints[0].due)
+        read = self._read(text)
+        self.within = around
+        return read
+
     def _by_columns(self, row: PlanRow, said: str) -> Deadline:
         """Read the deadline's columns: one, start and end, a matrix of quarters or months, or several waves."""
         cells = [(column, text.strip()) for column, text in row.deadlines]
@@ -316,7 +325,9 @@ class _Measures:
         if not said.strip():
             return Deadline(("unspecified",), (), (doubt("missing-deadline"),))
         if fields == ["deadline"]:
-            return self._read(cells[0][1])
+            text = cells[0][1]
+            quarters = "квартал" in cells[0][0].heading.lower() and _ORDINALS.fullmatch(text)
+            return self._read(f"{text} квартал" if quarters else text)
         if set(fields) <= {"start", "end", "deadline"} and "end" in fields:
             return self._start_and_end(cells)
         matrix = [(c, t) for c, t in cells if c.field in MATRIX]
@@ -353,7 +364,7 @@ class _Measures:
             elif column.field == "year" and column.year:
                 parts.append(self._read(text, Period(date(column.year, 1, 1), date(column.year, 12, 31))))
             else:
-                parts.append(self._read(text))
+                parts.append(self._read_in(text, self._read(f"{name}{year}")))
         parts += [self._read(text) for _, text in other]
         if not parts:
             return Deadline(("unspecified",), (), (doubt("missing-deadline"),))
@@ -421,6 +432,10 @@ class _Measures:
                 params = {"number": measure.number, "places": places}
                 where = f"measure {measure.number}"
                 self.findings.append(doubt("duplicate-number", params, where=where, line=measure.line))
+
+
+_ORDINALS = re.compile(r"(?i)(?:[1-4]|i{1,3}|iv)(?:\s*(?:[,;–-]|и)\s*(?:[1-4]|i{1,3}|iv))*")
+"""Quarters without their word, below a heading that has it."""
 
 
 def _span_name(column: Column) -> str:

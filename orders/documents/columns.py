@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from orders.bodies import BODY_HEAD, PERSON
@@ -185,7 +186,8 @@ def headings(texts: list[str], *, timed: bool = False) -> tuple[Column, ...] | N
     """Return the columns that headings name; None unless there is a title and a time, or, where `timed`, a body instead."""
     if len(texts) < 2 or not any(texts):  # noqa: PLR2004
         return None
-    columns = [_column(text) for text in texts]
+    columns = [_column(text) for text in _months_named(texts)]
+    columns = [replace(column, heading=" ".join(text.split())) for column, text in zip(columns, texts, strict=True)]
     titles = [n for n, c in enumerate(columns) if c.field == "title"]
     if not titles and (stage := next((n for n, c in enumerate(columns) if c.field == "stage"), None)) is not None:
         columns[stage] = replace(columns[stage], field="title")
@@ -227,10 +229,46 @@ def headings(texts: list[str], *, timed: bool = False) -> tuple[Column, ...] | N
     data = one_time or any(
         (len(text) > MAX_HEADING and not sentences)
         or (c.field == "deadline" and is_deadline(text) and not _NAMES_TIME.match(text))
-        or re.fullmatch(r"\d[\d.–-]*", text)
+        or (re.fullmatch(r"\d[\d.–-]*", text) and c.field not in MATRIX)
         for c, text in zip(columns, texts, strict=True)
     )
     return tuple(columns) if best is not None and named and not data else None
+
+
+def _months_named(texts: list[str]) -> list[str]:
+    """Return headings with months by name that are numerals: «IX, X, XI …», «9, 10, 11, 12, 1 …», at least three in a row."""
+    numbers = [_month_numbered(text) for text in texts]
+    said = [number for number in numbers if number]
+    follows = all(b == a % YEAR + 1 for a, b in pairwise(said))
+    roman = any(text.strip().isalpha() for text, number in zip(texts, numbers, strict=True) if number)
+    if len(said) < FEWEST_MONTHS or not follows or not (roman or said[0] >= AUGUST) or max(said) <= QUARTERS:
+        return texts
+    return [_MONTH_NAMES[number - 1] if number else text for text, number in zip(texts, numbers, strict=True)]
+
+
+def _month_numbered(text: str) -> int:
+    plain = text.strip().lower().replace("х", "x").replace("і", "i")
+    if plain in _ROMAN_MONTHS:
+        return _ROMAN_MONTHS.index(plain) + 1
+    return int(plain) if re.fullmatch(r"0?[1-9]|1[0-2]", plain) else 0
+
+
+YEAR, QUARTERS, AUGUST, FEWEST_MONTHS = 12, 4, 8, 3
+_ROMAN_MONTHS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+_MONTH_NAMES = (
+    "январь",
+    "февраль",
+    "март",
+    "апрель",
+    "май",
+    "июнь",
+    "июль",
+    "август",
+    "сентябрь",
+    "октябрь",
+    "ноябрь",
+    "декабрь",
+)
 
 
 def _settle_years(columns: list[Column]) -> None:

@@ -43,6 +43,8 @@ _NAMED_SECTION = re.compile(
     r"(?:(?i:раздел|этап|направление|блок|модуль)\s*№?\s*(?:[IVX]{1,5}|\d{1,2})[.):]?|(?:[IVX]{1,5}|\d{1,2})[.)])"
     r"\s*[А-ЯЁA-Z«\"].*[^.:;,]"
 )
+LONGEST_MARK = 2
+"""Letters of a mark."""
 _UNFINISHED = re.compile(
     r"(?i)(?:[,–—-]|(?<![а-яё])(?:и|или|в|во|на|по|с|со|для|о|об|от|до|к|ко|из|за|при|под|над|не))$"
 )
@@ -490,7 +492,7 @@ class _PlanReader:
                     return None
             else:
                 return None
-        found = _SECTION.fullmatch(" ".join(text.split()))
+        found = None if time else _SECTION.fullmatch(" ".join(text.split()))
         if found and found.group(2):
             raw = found.group(1)
             sound = raw.translate(str.maketrans("ЗзОо", "3300"))
@@ -618,7 +620,8 @@ def _time(row: Row, at: int, columns: Sequence[Column]) -> str:
     left = at
     while left > 0 and row.cells[left].merged == "across" and columns[at].field in MATRIX:
         left -= 1
-    return row.cells[left].text if columns[left].field == columns[at].field else row.cells[at].text
+    text = row.cells[left].text
+    return text if left == at or (columns[left].field == columns[at].field and len(text) <= LONGEST_MARK) else ""
 
 
 def _alike(one: str, other: str) -> bool:

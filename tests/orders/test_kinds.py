@@ -20,6 +20,7 @@ from orders.documents import UnreadableDocument
 from orders.importer import Imported, import_document
 from orders.yaml_file import read_roadmap
 from orders.yaml_write import latin, roadmap_text
+from tests.orders.paper import KINDS as KINDS_OF_PAPER
 from tests.orders.paper import Block, Field, to_html, to_pdf
 from tests.orders.test_deadlines import CALENDAR
 
@@ -498,6 +499,45 @@ def test_a_goal_with_years_is_that_of_the_plans_last_year(tmp_path: Path) -> Non
     imported = put(tmp_path, YEAR, "Целевые показатели:", goals, [HEAD, ["1", "Смотр", "до 1 октября", "Завуч"]])
     assert [i.target for i in imported.indicators] == [80]
     assert "several-values" in codes(imported)
+
+
+# --- matrices ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "months", [["IX", "X", "XI", "XII"], ["9", "10", "11", "12"], ["сент.", "окт.", "ноябрь", "Декабрь"]]
+)
+@pytest.mark.parametrize("kind", KINDS_OF_PAPER)
+def test_marks_under_months_are_read_in_every_kind_of_file(months: list[str], kind: str, tmp_path: Path) -> None:
+    """Whatever the months are called, and whatever the mark is."""
+    rows = [
+        ["№", "Мероприятие", *months, "Ответственный"],
+        ["1", "Смотр", "х", "", "", "v", "Завуч"],
+        ["2", "Опрос", "", "+", "", "", "Директор"],
+    ]
+    KINDS_OF_PAPER[kind](["Приказ от 31.08.2021 № 5", YEAR, rows], tmp_path / "plan")
+    imported = import_document(tmp_path / "plan")
+    assert dates(imported) == [("Смотр", ["2021-09-30", "2021-12-31"]), ("Опрос", ["2021-10-31"])]
+    assert [[b.name for b in m.bodies] for m in imported.measures] == [["Завуч"], ["Директор"]]
+
+
+def test_what_stands_under_a_month_is_of_this_month(tmp_path: Path) -> None:
+    """A week, a day, a bound; a text over several months is said once."""
+    head = ["Мероприятие", "Сентябрь", "Октябрь", "Ноябрь", "Ответственный"]
+    rows: Block = [head, ["Опрос", "1 неделя", "", "до 10", "Завуч"], ["Беседы", Field("в течение года", 3), "Завуч"]]
+    imported = put(tmp_path, YEAR, rows)
+    assert dates(imported) == [("Опрос", ["2021-09-07", "2021-11-10"]), ("Беседы", ["2022-08-31"])]
+
+
+def test_a_heading_may_say_that_its_numbers_are_quarters(tmp_path: Path) -> None:
+    """«1, 3» and «I-IV» below «квартал»."""
+    rows = [
+        ["№", "Мероприятие", "Срок (квартал)", "Ответственный"],
+        ["1", "Отчёт", "1, 3", "Отдел"],
+        ["2", "Обзор", "IV", "Отдел"],
+    ]
+    imported = put(tmp_path, "Приказ от 20.12.2021 № 5", "План на 2022 год", rows)
+    assert dates(imported) == [("Отчёт", ["2022-03-31", "2022-09-30"]), ("Обзор", ["2022-12-31"])]
 
 
 # --- files -------------------------------------------------------------------------------------------------
