@@ -592,6 +592,13 @@ READING: Mapping[str, Kind] = {
     ),
     "abbreviation": Kind(INFO, Words("Сокращение не раскрыто: {text}", "The abbreviation is never spelt out: {text}")),
     # --- guesses of the written roadmap
+    "members-of-appendix": Kind(
+        WARNING,
+        Words(
+            "Состав из приложения ({text}): {members}. Проверьте, что он вписан в members нужной группы",
+            "Members from an appendix ({text}): {members}. Check that they stand in the members of the right group",
+        ),
+    ),
     "controller-missing": Kind(
         ERROR,
         Words(

@@ -26,6 +26,7 @@ from orders.documents.header import Order, read_order, read_period
 from orders.documents.indicators import Indicator, read_indicators
 from orders.documents.layout import Plan, PlanRow, Section, read_plan
 from orders.documents.listed import tabled
+from orders.documents.members import Group, groups_of
 from orders.documents.pointed import dated_points, pointed
 from orders.doubts import doubt
 from orders.findings import PlacedFinding
@@ -79,6 +80,7 @@ class Imported:
     indicators: tuple[Indicator, ...]
     findings: tuple[PlacedFinding, ...]
     account: Account
+    groups: tuple[Group, ...] = ()
 
     def to_json(self, lang: str = "ru") -> dict[str, Any]:
         """Return the document of `starter.py import`."""
@@ -150,7 +152,8 @@ def imported(
         findings.append(doubt("period-missing", where="order"))
     elsewhere = [replace(f, where=f.where or "table") for f in (*document.findings, *plan.findings)]
     findings = [*findings, *elsewhere, *reader.findings, *of_indicators, *_of_words(document, measures)]
-    findings += told(account, document)
+    groups, of_groups = groups_of(document, account)
+    findings += [*of_groups, *told(account, document)]
     return Imported(
         order,
         found_period,
@@ -159,6 +162,7 @@ def imported(
         tuple(indicators),
         tuple(replace(f, file=str(path)) for f in findings),
         account,
+        tuple(groups),
     )
 
 

@@ -126,6 +126,7 @@ class _Writer:
         self.bodies = [
             tuple(dict.fromkeys(self.registry.code(body) for body in measure.bodies)) for measure in imported.measures
         ]
+        self.members = self._members()
         self.guesses: list[PlacedFinding] = []
         self.signed = imported.order.date or self._first_day()
         self.first, self.last = self._period()
@@ -208,6 +209,20 @@ class _Writer:
         self._guess("controller-missing", "", "policy")
         return None, None
 
+    def _members(self) -> dict[str, list[str]]:
+        """Return the codes of those whom an appendix lists, by the group that the plan names."""
+        members: dict[str, list[str]] = {}
+        for group in self.imported.groups:
+            key = body_key(group.name)
+            code = next(
+                (code for code, body in self.registry.bodies if key and body_key(body.name) in {key, _first(key)}), None
+            )
+            if code is not None:
+                posts = (read_bodies(post)[0] for post in group.posts)
+                codes = [self.registry.code(replace(found[0], kind="body")) for found in posts if found]
+                members[code] = [of for of in dict.fromkeys(codes) if of != code]
+        return {code: of for code, of in members.items() if of}
+
     def _body_of(self, post: str) -> str:
         """Return the code of the body whose head signed: one that the table names, else one made of the post."""
         inside = [(code, body) for code, body in self.registry.bodies if body_key(body.name) in body_key(post)]
@@ -227,7 +242,9 @@ class _Writer:
             yield from _entry("name", body.name[:SHORT] or code, 4)
             if top and code != top:
                 yield f"    reports_to: {top}"
-            if body.kind == "group":
+            if code in self.members:
+                yield f"    members: [{', '.join(self.members[code])}]"
+            elif body.kind == "group":
                 yield "    members: []"
         if top and len(self.registry.bodies) > 1:
             self._guess("reports-to-guessed", top, "bodies")
@@ -350,6 +367,11 @@ class _Writer:
 
     def _guess(self, code: str, reading: str, where: str, **params: str) -> None:
         self.guesses.append(doubt(code, params, reading, where))
+
+
+def _first(key: str) -> str:
+    """Return the first two words of a group's name: «рабочая группа» is short for the whole."""
+    return " ".join(key.split()[:2])
 
 
 def _by_place(findings: Sequence[PlacedFinding]) -> dict[str, list[PlacedFinding]]:

@@ -581,3 +581,15 @@ def test_an_old_file_is_read_by_libreoffice_or_its_name_says_how_to_save_it(
     imported = import_document(tmp_path / "order")
     assert len(imported.measures) == 2
     assert "converted" in codes(imported)
+
+
+def test_an_appendix_that_lists_a_group_gives_its_members_with_a_question(tmp_path: Path) -> None:
+    """By their posts: names of people stay out."""
+    rows = [HEAD, ["1", "Осмотр школ", "до 1 марта 2022", "Рабочая группа"]]
+    members = [["Иванов И.И.", "начальник отдела образования, председатель"], ["Петрова П.П.", "методист МКУ «Центр»"]]
+    imported = put(tmp_path, YEAR, rows, "Состав рабочей группы по осмотру школ", members)
+    assert "members-of-appendix" in codes(imported)
+    text = roadmap_text(imported)
+    assert "members: [nacha-otdel-obraz, metodist-mku-centr]" in text
+    assert "Иванов" not in text
+    assert read_roadmap(text).document is not None
