@@ -533,21 +533,28 @@ def _two_names(measures: Sequence[Measure]) -> list[PlacedFinding]:
         for body in measure.bodies:
             if body.kind != "person":
                 used.setdefault(re.sub(r"[\s.«»\"-]+", "", body.name.lower()), body.name)
-    known: dict[str, str] = {}
-    found = []
+    own: dict[str, str] = {}
+    initials: dict[str, str] = {}
+    pairs: dict[tuple[str, str], None] = {}
     for name in sorted(used.values()):
         short = re.sub(r"(?<![А-ЯЁ])(?:М[БАК]?(?:Д?О)?У(?:ДО|ДПО)?|МУ)\s+", "", name)
-        for key in {body_key(short), body_key(_initials(name)) or body_key(short)}:
-            first = known.setdefault(key, name)
-            if first != name:
-                found.append(doubt("two-names", {"one": first, "other": name}, where="table"))
-    return found
+        first = own.setdefault(body_key(short), name)
+        if first != name:
+            pairs[first, name] = None
+        if letters := _initials(name):
+            initials.setdefault(body_key(letters), name)
+    # Two names in full that begin alike are two bodies; one of the two is short where it is one.
+    for key, name in initials.items():
+        if (one := own.get(key)) is not None and one != name:
+            pairs[one, name] = None
+    return [doubt("two-names", {"one": one, "other": other}, where="table") for one, other in sorted(pairs)]
 
 
 def _initials(name: str) -> str:
     """Return the first letters of a name; prepositions count for nothing, and «ОО» is nobody's initials."""
     letters = "".join(w[0].upper() for w in re.findall(r"[А-Яа-яЁё]+", name) if len(w) > 2)  # noqa: PLR2004  «по», «и», «с»
-    return letters if len(letters) > 1 and letters not in _GENERIC else ""
+    number = "".join(f" {n}" for n in re.findall(r"\d+", name))
+    return letters + number if len(letters) > 1 and letters not in _GENERIC else ""
 
 
 def _abbreviations(document: Document, measures: Sequence[Measure]) -> list[PlacedFinding]:

@@ -300,7 +300,12 @@ class _Writer:
         parts = [f'key: "{point.key}"']
         if len(measure.checkpoints) > 1:
             parts.append(f"label: {_quoted(point.label.strip()[:SHORT] or point.key)}")
-        parts += [f"from: {start}", f"due: {point.due}", f"rule: {_quoted(point.rule)}"]
+        parts += [f"from: {start}", f"due: {point.due}"]
+        if (
+            point.due_on > point.due
+        ):  # the shift that the policy would make carries a report before what it reports on ends
+            parts += [f"due_on: {point.due_on}", "settled: отчёт не раньше конца отчётного периода"]
+        parts.append(f"rule: {_quoted(point.rule)}")
         if interim := _interim(max(start, self.signed), point.due):
             parts.append(f"interim: [{', '.join(map(str, interim))}]")
         if point.bodies:

@@ -102,7 +102,7 @@ class Line:
 def read_order(document: Document, table_at: int | None, account: Account) -> tuple[Order, list[PlacedFinding]]:
     """Return what the text before the plan says of the order; the lines that say it are taken from the account."""
     lines = order_lines(document, table_at)
-    start = next((n for n, t in enumerate(lines) if _SPACED_ACT.fullmatch(t.text.strip(" .*:"))), None)
+    start = next((n for n, t in enumerate(lines) if _SPACED_ACT.fullmatch(_in_russian(t.text))), None)
     ordering = next((n for n, t in enumerate(lines) if is_ordering(t.text)), None)
     end = ordering if ordering is not None and start is not None and ordering > start else (start or 0) + 14
     head = (
@@ -158,6 +158,11 @@ def _doubts(
 
 
 AMENDS = re.compile(r"(?i)^\s*о\s+(?:внесении\s+изменени|изменении\s|дополнении\s)")
+
+
+def _in_russian(text: str) -> str:
+    """Return a heading without the same in another language before it: «БҰЙРЫҚ / ПРИКАЗ»."""
+    return re.sub(r"^[^\W\d]+\s*/\s*", "", text.strip(" .*:"))
 
 
 def is_ordering(text: str) -> bool:

@@ -253,6 +253,19 @@ def test_no_shift_carries_a_report_before_the_end_of_what_it_reports_on() -> Non
     assert point.due_on > date(2021, 12, 31)
 
 
+def test_the_draft_keeps_a_report_behind_what_it_reports_on(tmp_path: Path) -> None:
+    """The year's policy would shift it before: the day is written, and why."""
+    rows = [HEAD, ["1", "Отчёт", "ежеквартально до 1 числа месяца, следующего за отчетным кварталом", "Отдел"]]
+    to_html(["Приказ от 31.08.2021 № 5", YEAR, rows], tmp_path / "plan")
+    text = roadmap_text(import_document(tmp_path / "plan", calendar_for=lambda *_: CALENDAR))
+    roadmap = read_roadmap(text).document
+    assert roadmap is not None
+    point = next(p for p in roadmap.measures[0].checkpoints if p.due == date(2022, 1, 1))
+    assert point.due_on is not None
+    assert point.due_on > point.due
+    assert point.settled
+
+
 @pytest.mark.parametrize(
     ("phrase", "due"),
     [
@@ -458,6 +471,19 @@ def test_bodies_keep_their_number_and_their_form(cell: str, names: list[str]) ->
     bodies, _ = read_bodies(cell)
     assert [body.name for body in bodies] == names
     assert {body.kind for body in bodies} == {"body"}
+
+
+def test_bodies_that_only_begin_alike_are_not_one(tmp_path: Path) -> None:
+    """«УО» is «Управление образования»; polyclinics 1 and 2 are two."""
+    rows = [
+        HEAD,
+        ["1", "Осмотр", "до 1 марта 2022", "Городские поликлиники № 1, 2"],
+        ["2", "Отчёт", "до 1 мая 2022", "УО"],
+        ["3", "Свод", "до 1 мая 2022", "Управление образования"],
+    ]
+    told = [f.text() for f in put(tmp_path, YEAR, rows).findings if f.code == "two-names"]
+    assert len(told) == 1
+    assert "УО" in told[0]
 
 
 def test_codes_are_short() -> None:
