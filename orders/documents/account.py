@@ -24,9 +24,9 @@ Place = tuple[int, int, int]
 """The block, its line or row, the field of the row; all from 0."""
 
 USES: Mapping[Use, Words] = {
-    "measure": Words("мероприятия", "measures"),
-    "section": Words("разделы", "sections"),
-    "indicator": Words("показатели", "indicators"),
+    "measure": Words("строки мероприятий", "rows of measures"),
+    "section": Words("названия разделов", "names of sections"),
+    "indicator": Words("строки показателей", "rows of indicators"),
     "point": Words("пункты приказа", "points of the order"),
     "head": Words("шапка и названия", "head and titles"),
     "heading": Words("заголовки граф", "headings of columns"),
