@@ -277,6 +277,13 @@ READING: Mapping[str, Kind] = {
             "It is not clear who this is: “{text}”. Check the name in bodies",
         ),
     ),
+    "words-beside-bodies": Kind(
+        WARNING,
+        Words(
+            "Эти слова графы ответственных не вошли ни в одно название: «{text}»",
+            "These words of the column of bodies stand in none of the names: “{text}”",
+        ),
+    ),
     "unknown-body": Kind(WARNING, Words("Нет в справочнике: «{text}»", "Not in the registry: “{text}”")),
     # --- documents and tables
     "no-plan-table": Kind(

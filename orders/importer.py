@@ -254,7 +254,7 @@ class _Measures:
         read = self._with_last(row, self._paired(row, read, where), where)
         self._add(where, row, _against_title(title, read, self.period, self.signed), row.columns.get("title"))
         self._add(where, row, self._against_section(row, read), row.columns.get("deadline"))
-        self._add(where, row, read.findings, self._heading(row))
+        self._add(where, row, (*read.findings, *_unused_dates(deadline, read)), self._heading(row))
         if self.registry is None or of_bodies:
             self._add(where, row, of_bodies, row.columns.get("responsible"))
         return Measure(
@@ -475,6 +475,23 @@ def _host(item: str) -> tuple[str, ...] | None:
 
 
 # --- what contradicts, what is said in two ways -----------------------------------------------------------
+
+
+_DATE_LIKE = re.compile(r"(?<![\d.:№])(\d{1,2})\.(\d{2})(?:\.(?:20)?\d{2})?(?![\d.:])(?!\s*(?:ч|мск|мин))")
+
+
+def _unused_dates(phrase: str, read: Deadline) -> list[PlacedFinding]:
+    """Ask about dates of a deadline that came to nothing, where nothing else is asked about it."""
+    if any(finding.severity != "info" for finding in read.findings):
+        return []
+    used = {(day.day, day.month) for c in read.checkpoints for day in (c.start, c.due) if day}
+    said = [m for m in _DATE_LIKE.finditer(phrase) if 1 <= int(m.group(2)) <= 12 and 1 <= int(m.group(1)) <= 31]  # noqa: PLR2004  months, days
+    lost = [m.group() for m in said if (int(m.group(1)), int(m.group(2))) not in used and "время" not in phrase]
+    return [doubt("unread-words", {"text": "; ".join(lost)})] if lost and not _has_clock(read) else []
+
+
+def _has_clock(read: Deadline) -> bool:
+    return any(finding.code == "time-of-day" for finding in read.findings)
 
 
 _IN_TITLE = re.compile(

@@ -71,7 +71,25 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
         b for b in found if not (BODY_HEAD.match(b.name) or PERSON.search(b.verbatim) or is_people(b.name) or b.code)
     ]
     findings += [doubt("unclear-body", {"text": b.verbatim}) for b in unknown]
+    if found and (lost := _not_carried(cell, found)):
+        findings.append(doubt("words-beside-bodies", {"text": "»; «".join(lost)}))
     return found, tuple(findings) if found else (*findings, doubt("missing-body", {"text": text}))
+
+
+def _not_carried(cell: str, bodies: tuple[Body, ...]) -> list[str]:
+    """Return the words of a cell that stand in none of its bodies, but for those that join bodies or introduce them."""
+    letters = re.sub(r"[^а-яёa-z0-9]", "", "|".join(f"{b.verbatim}|{b.name}" for b in bodies).lower())
+    named = _PEOPLE_OF_GROUP.sub(lambda m: m.group(1) if len(PERSON.findall(m.group(1))) > 1 else m.group(), cell)
+    words = re.findall(r"[А-Яа-яЁё]{4,}", re.sub(r"-\s*\n\s*", "", named))
+    return [word for word in dict.fromkeys(words) if not _JOINS.match(word) and word.lower()[:-2] not in letters]
+
+
+_PEOPLE_OF_GROUP = re.compile(r"[^,;()\n]*\(([^()]*)\)")
+"""«Методисты (Иванова И.И., Петрова П.П.)»: the people stand for the group."""
+_JOINS = re.compile(
+    r"(?i)совместн|участи|поддержк|содействи|привлечени|взаимодействи|ответственн|исполнител|соисполнител|контроль|рекоменд|предлож|"
+    r"просить|друг|также|через|сроки?$|числ"
+)
 
 
 def _unbracketed(text: str) -> str:

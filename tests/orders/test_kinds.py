@@ -14,10 +14,10 @@ from matplotlib.figure import Figure
 
 from domain.roadmap import Severity
 from domain.workdays import Shift
-from orders.bodies import read_bodies
+from orders.bodies import Body, _not_carried, read_bodies
 from orders.deadlines import Period, read_deadline
 from orders.documents import UnreadableDocument
-from orders.importer import Imported, import_document
+from orders.importer import Imported, _unused_dates, import_document
 from orders.yaml_file import read_roadmap
 from orders.yaml_write import latin, roadmap_text
 from tests.orders.paper import KINDS as KINDS_OF_PAPER
@@ -619,3 +619,17 @@ def test_an_appendix_that_lists_a_group_gives_its_members_with_a_question(tmp_pa
     assert "members: [nacha-otdel-obraz, metodist-mku-centr]" in text
     assert "Иванов" not in text
     assert read_roadmap(text).document is not None
+
+
+def test_words_of_a_field_that_came_to_nothing_are_asked_about() -> None:
+    """The net under the readers of bodies sees what no name holds."""
+    assert _not_carried("Завуч, библиотекарь", (Body("Завуч", "body", "Завуч"),)) == ["библиотекарь"]
+    assert _not_carried("Завуч совместно с библиотекарем", read_bodies("Завуч совместно с библиотекарем")[0]) == []
+    assert "words-beside-bodies" not in {f.code for f in read_bodies("Методисты (Иванова И.И., Петрова П.П.)")[1]}
+
+
+def test_dates_of_a_field_that_came_to_nothing_are_asked_about() -> None:
+    """The net under the grammar sees a date that no checkpoint has."""
+    read_ = read_deadline("до 15.10.2022", IN_2022, signed=SIGNED, calendar=None, shift=Shift.PRECEDING)
+    assert _unused_dates("до 15.10.2022", read_) == []
+    assert [f.code for f in _unused_dates("до 15.10.2022, 20.11.2022", read_)] == ["unread-words"]
