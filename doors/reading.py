@@ -45,9 +45,16 @@ def import_order(at: Door, file: Path, out: Path | None) -> Exit:
     code = Exit.FINDING if any(finding.severity == "error" for finding in imported.findings) else Exit.DONE
     if out is not None and imported.measures:
         code = max(code, _written(at, out, imported))
+    elif out is not None:
+        at.note(f"{out}: не записано, мероприятий не найдено.", f"{out}: not written, no measures were found.")
+    elif not at.json:
+        at.note(
+            "Дорожная карта не записана. Чтобы её записать, добавьте --out ФАЙЛ.yaml.",
+            "No roadmap was written. To write it, add --out FILE.yaml.",
+        )
     if at.json:
         return at.answer(imported.to_json(at.lang), "", code)
-    lines = [*(finding.line(at.lang) for finding in imported.findings), _summary(at, imported)]
+    lines = [*(finding.line(at.lang) for finding in imported.findings), _account(at, imported), _summary(at, imported)]
     return at.answer({}, "\n".join(lines), code)
 
 
@@ -116,6 +123,12 @@ def _summary(at: Door, imported: Imported) -> str:
         f"{len(imported.indicators)} indicators; {count['error']} errors, {count['warning']} warnings, "
         f"{count['info']} notes.",
     )
+
+
+def _account(at: Door, imported: Imported) -> str:
+    """Say what each line and row of the document was taken for."""
+    said = imported.account.say(at.lang)
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def _written(at: Door, out: Path, imported: Imported) -> Exit:

@@ -27,7 +27,7 @@ DATA = Path(__file__).with_name("calendar_data")
 DECREE = "ru-decree"
 A_ZONE = Path("Europe", "Moscow")
 KNOWN_YEARS = range(2005, 2100)  # the eight-hour, five-day week with today's holidays began in 2005
-LONGEST = timedelta(days=4 * 366)
+LONGEST = timedelta(days=12 * 366)
 AROUND = timedelta(days=60)
 
 

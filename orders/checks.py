@@ -22,7 +22,10 @@ from orders.positions import Path, Tree
 from orders.schema import CheckpointPart, Document, MeasurePart
 
 YEARS = range(2005, 2101)  # the eight-hour, five-day week with today's holidays began in 2005
-LONGEST_PERIOD = timedelta(days=3 * 366)
+LONGEST_PERIOD = timedelta(days=10 * 366)
+BEHIND = timedelta(days=60)
+"""How long after a plan's end the report on its last month or quarter may be due."""
+_REPORT = re.compile(r"(?:monthly|quarterly|half_yearly|weekday_monthly|yearly)")
 LONGEST_LEAD = timedelta(days=2 * 366)
 SILENT_WINDOW = timedelta(days=124)
 MAX_NESTING = 10
@@ -272,7 +275,9 @@ def _dates(document: Document, point: CheckpointPart, where: str, path: Path, no
     elif due < order:
         notes.add("due-before-order", where, due_path, due=due, day=order)
     for day, name in ((point.starts_on, "from"), (point.due, "due"), (point.due_on, "due_on")):
-        if day is not None and first <= last < day:
+        if day is not None and first <= last < day <= last + BEHIND and _REPORT.match(point.rule):
+            notes.add("report-behind-period", where, (*path, name), day=day, last=last)
+        elif day is not None and first <= last < day:
             notes.add("outside-period", where, (*path, name), day=day, first=first, last=last)
     for at, day in enumerate(point.interim):
         if not start <= day < due:

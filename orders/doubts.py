@@ -45,14 +45,33 @@ READING: Mapping[str, Kind] = {
     ),
     "unread-words": Kind(
         WARNING,
-        Words("Слова рядом со сроком не разобраны: «{text}»", "Words beside the deadline were not read: “{text}”"),
+        Words(
+            "Слова рядом со сроком не разобраны: «{text}». Проверьте, не меняют ли они дату",
+            "Words beside the deadline were not read: “{text}”. Check whether they change the date",
+        ),
     ),
     "no-such-date": Kind(ERROR, Words("Нет такой даты: «{text}»", "There is no such date: “{text}”")),
-    "no-date": Kind(WARNING, Words("Срок без даты: «{text}»", "The deadline names no date: “{text}”")),
-    "separate-plan": Kind(
-        WARNING, Words("Даты стоят в другом документе: «{text}»", "The dates are in another document: “{text}”")
+    "no-date": Kind(
+        WARNING,
+        Words(
+            "Срок без даты: «{text}». Впишите контрольную точку с датой или оставьте без даты: исполнителя спросят о графике",
+            "The deadline names no date: “{text}”. Enter a checkpoint with a date, or leave it: whoever is responsible will be asked for a schedule",
+        ),
     ),
-    "year-not-said": Kind(WARNING, Words("Год не назван: «{text}»", "The year is not said: “{text}”")),
+    "separate-plan": Kind(
+        WARNING,
+        Words(
+            "Даты стоят в другом документе: «{text}». Впишите их оттуда",
+            "The dates are in another document: “{text}”. Enter them from there",
+        ),
+    ),
+    "year-not-said": Kind(
+        WARNING,
+        Words(
+            "Год не назван: «{text}». Проверьте год в датах",
+            "The year is not said: “{text}”. Check the year of the dates",
+        ),
+    ),
     "year-ambiguous": Kind(
         WARNING,
         Words(
@@ -62,13 +81,23 @@ READING: Mapping[str, Kind] = {
     ),
     "month-not-said": Kind(
         WARNING,
-        Words("Не сказано, какого месяца это число: «{text}»", "It is not said of which month the day is: “{text}”"),
+        Words(
+            "Не сказано, какого месяца это число: «{text}». Проверьте даты",
+            "It is not said of which month the day is: “{text}”. Check the dates",
+        ),
     ),
     "outside-period": Kind(
         WARNING,
         Words(
             "Срок {due} вне периода плана {start} – {end}",
             "The due date {due} lies outside the plan's period {start} to {end}",
+        ),
+    ),
+    "report-behind-period": Kind(
+        WARNING,
+        Words(
+            "Последний отчёт приходится на время после плана; уберите его, если он не нужен: «{text}»",
+            "The last report is due after the plan's end; take it out if it is not wanted: “{text}”",
         ),
     ),
     "before-order": Kind(
@@ -84,28 +113,61 @@ READING: Mapping[str, Kind] = {
         Words("{due} — нерабочий день (календарь {calendar})", "{due} is a non-working day (calendar {calendar})"),
     ),
     "outside-calendar": Kind(INFO, Words("{due} вне производственного календаря", "{due} lies outside the calendar")),
-    "compound-phrase": Kind(WARNING, Words("Срок составной: «{text}»", "The deadline is made of several: “{text}”")),
-    "open-end": Kind(WARNING, Words("Окончание не названо: «{text}»", "The end is not said: “{text}”")),
-    "approximate": Kind(WARNING, Words("Срок приблизительный: «{text}»", "The deadline is approximate: “{text}”")),
+    "compound-phrase": Kind(
+        WARNING,
+        Words(
+            "В графе срока несколько сроков: «{text}». Проверьте, что каждому отвечает своя контрольная точка",
+            "The field holds several deadlines: “{text}”. Check that each has a checkpoint of its own",
+        ),
+    ),
+    "open-end": Kind(
+        WARNING,
+        Words(
+            "Названо только начало: «{text}». Впишите, к какой дате исполнить",
+            "Only the beginning is said: “{text}”. Enter by which date it is to be done",
+        ),
+    ),
+    "approximate": Kind(
+        WARNING,
+        Words(
+            "Срок приблизительный: «{text}». Взят последний день, исправьте, если нужен другой",
+            "The deadline is approximate: “{text}”. Its last day was taken, correct it if another one is meant",
+        ),
+    ),
     "boundary": Kind(
         WARNING,
-        Words("Не сказано, входит ли сам срок: «{text}»", "It is not said whether the bound itself is meant: “{text}”"),
+        Words(
+            "Не сказано, входит ли сам названный срок: «{text}». Проверьте дату",
+            "It is not said whether the bound itself is meant: “{text}”. Check the date",
+        ),
     ),
     "due-before-start": Kind(
         ERROR, Words("Окончание раньше начала: «{text}»", "The end lies before the start: “{text}”")
     ),
-    "repeated-date": Kind(WARNING, Words("Один срок назван дважды: «{text}»", "One date is named twice: “{text}”")),
+    "repeated-date": Kind(
+        WARNING,
+        Words(
+            "Один срок назван дважды: «{text}». Взят один раз; если это разные сроки, впишите второй",
+            "One date is named twice: “{text}”. It was taken once; enter the second one if they differ",
+        ),
+    ),
     "school-year-end": Kind(
         WARNING, Words("Конец учебного года не назван: «{text}»", "The end of the school year is not said: “{text}”")
     ),
     "school-term": Kind(
         WARNING,
         Words(
-            "Границы четвертей в документе не названы: «{text}»",
-            "The bounds of the school's terms are not in the document: “{text}”",
+            "Границы четвертей в документе не названы: «{text}». Впишите даты вашего календарного графика",
+            "The bounds of the school's terms are not in the document: “{text}”. Enter the dates of your calendar",
         ),
     ),
-    "calendar-unit": Kind(INFO, Words("Взяты календарные границы: «{text}»", "Calendar bounds were taken: “{text}”")),
+    "calendar-unit": Kind(
+        INFO,
+        Words(
+            "Квартал, полугодие или время года взяты по календарю: «{text}». Исправьте, если у вас другие границы",
+            "Quarters, halves and seasons were taken as the calendar has them: “{text}”. Correct them if yours differ",
+        ),
+    ),
     "counted-from-signing": Kind(
         INFO,
         Words(
@@ -123,7 +185,8 @@ READING: Mapping[str, Kind] = {
     "event-date-unknown": Kind(
         WARNING,
         Words(
-            "Срок зависит от события без даты: «{text}»", "The deadline depends on an event without a date: “{text}”"
+            "Срок зависит от события, даты которого нет: «{text}». Впишите дату, когда она станет известна",
+            "The deadline depends on an event without a date: “{text}”. Enter the date when it is known",
         ),
     ),
     "needs-calendar": Kind(
@@ -131,17 +194,32 @@ READING: Mapping[str, Kind] = {
     ),
     "exception": Kind(
         WARNING,
-        Words("Исключение из срока не применено: «{text}»", "The exception in the deadline was not applied: “{text}”"),
+        Words(
+            "Исключение из срока не учтено: «{text}». Уберите лишние даты сами",
+            "The exception in the deadline was not applied: “{text}”. Take the dates out yourself",
+        ),
     ),
     "count-differs": Kind(
         WARNING,
-        Words("Названо раз: {said}, дат: {named}: «{text}»", "Said times: {said}, dates named: {named}: “{text}”"),
+        Words(
+            "Названо раз: {said}, дат: {named}: «{text}». Допишите или уберите даты",
+            "Said times: {said}, dates named: {named}: “{text}”. Add or take out dates",
+        ),
     ),
     "bracketed-date": Kind(
         WARNING,
-        Words("Срок и в скобках, и вне их: «{text}»", "There are dates inside and outside the brackets: “{text}”"),
+        Words(
+            "Даты и в скобках, и вне их: «{text}». Оставьте те, к которым исполнить",
+            "There are dates inside and outside the brackets: “{text}”. Keep those by which it is to be done",
+        ),
     ),
-    "month-list": Kind(WARNING, Words("Перечень или промежуток? «{text}»", "A list or a range? “{text}”")),
+    "month-list": Kind(
+        WARNING,
+        Words(
+            "Перечень или промежуток? «{text}». Проверьте даты",
+            "A list or a range? “{text}”. Check the dates",
+        ),
+    ),
     "weekday-differs": Kind(
         WARNING, Words("День недели не подходит к дате: «{text}»", "The weekday does not fit the date: “{text}”")
     ),
@@ -165,18 +243,47 @@ READING: Mapping[str, Kind] = {
         ERROR, Words("В графе ответственных стоит срок: «{text}»", "The column of bodies holds a deadline: “{text}”")
     ),
     "recommendation": Kind(
-        WARNING, Words("Рекомендация, а не поручение: «{text}»", "A recommendation, not an order: “{text}”")
+        WARNING,
+        Words(
+            "Это рекомендация, а не поручение: «{text}». Решите, контролировать ли её",
+            "A recommendation, not an order: “{text}”. Decide whether it is to be controlled",
+        ),
     ),
     "no-separator": Kind(
-        WARNING, Words("Между ответственными нет знака: «{text}»", "Nothing separates the bodies: “{text}”")
+        WARNING,
+        Words(
+            "Между ответственными нет знака: «{text}». Проверьте, где кончается один и начинается другой",
+            "Nothing separates the bodies: “{text}”. Check where one ends and the next begins",
+        ),
     ),
     "one-or-several": Kind(
-        WARNING, Words("Один ответственный или несколько: «{text}»", "One body or several: “{text}”")
+        WARNING,
+        Words(
+            "Один ответственный или несколько: «{text}»? Разделите или соедините их в bodies",
+            "One body or several: “{text}”? Part them or join them in bodies",
+        ),
     ),
     "number-range": Kind(
-        WARNING, Words("Номера взяты подряд: «{text}»", "The numbers were taken one after another: “{text}”")
+        WARNING,
+        Words(
+            "Вместо номеров назван промежуток: «{text}». Взяты все по порядку, уберите те, которых нет",
+            "A range stands for numbers: “{text}”. All of them were taken, take out those that do not exist",
+        ),
     ),
-    "unclear-body": Kind(WARNING, Words("Непонятно, кто это: «{text}»", "It is not clear who this is: “{text}”")),
+    "unclear-body": Kind(
+        WARNING,
+        Words(
+            "Непонятно, кто это: «{text}». Проверьте название в bodies",
+            "It is not clear who this is: “{text}”. Check the name in bodies",
+        ),
+    ),
+    "words-beside-bodies": Kind(
+        WARNING,
+        Words(
+            "Эти слова графы ответственных не вошли ни в одно название: «{text}»",
+            "These words of the column of bodies stand in none of the names: “{text}”",
+        ),
+    ),
     "unknown-body": Kind(WARNING, Words("Нет в справочнике: «{text}»", "Not in the registry: “{text}”")),
     # --- documents and tables
     "no-plan-table": Kind(
@@ -206,6 +313,20 @@ READING: Mapping[str, Kind] = {
         Words(
             "Таблицы плана нет: мероприятия взяты из пунктов с пометками ({text}), сверьте их с документом",
             "There is no plan table: the measures were taken from points with labels ({text}), compare them with the document",
+        ),
+    ),
+    "plan-of-points": Kind(
+        WARNING,
+        Words(
+            "Плана нет: мероприятиями взяты пункты приказа ({text}), сверьте их сроки и ответственных",
+            "There is no plan: the order's points were taken for measures ({text}), compare their dates and bodies",
+        ),
+    ),
+    "points-with-dates": Kind(
+        WARNING,
+        Words(
+            "В пунктах приказа названы сроки, в плане этих поручений нет; внесите нужные сами: {text}",
+            "Points of the order name dates and are not in the plan; enter those that are wanted yourself: {text}",
         ),
     ),
     "points-left-out": Kind(
@@ -257,9 +378,72 @@ READING: Mapping[str, Kind] = {
     "ragged-row": Kind(
         WARNING, Words("В строке {seen} ячеек вместо {wanted}", "The row has {seen} cells instead of {wanted}")
     ),
+    "cells-moved": Kind(
+        WARNING,
+        Words(
+            "Ячейки строки стоят не под своими заголовками, они взяты по порядку; сверьте: «{text}»",
+            "The row's cells do not stand below their headings and were taken in their order; compare: “{text}”",
+        ),
+    ),
     "column-unnamed": Kind(
         WARNING,
         Words("Графа без заголовка не прочитана: «{text}»", "A column without a heading was not read: “{text}”"),
+    ),
+    "no-deadline-column": Kind(
+        WARNING,
+        Words(
+            "Графы сроков нет: срок мероприятия взят из строки с месяцем над ним",
+            "There is no column of deadlines: a measure's deadline is the month that stands above it",
+        ),
+    ),
+    "section-empty": Kind(
+        ERROR,
+        Words(
+            "Под строкой «{text}» ничего нет: это раздел или мероприятие без срока и ответственного?",
+            "Nothing stands below the line “{text}”: is it a section, or a measure without deadline and body?",
+        ),
+    ),
+    "section-guessed": Kind(
+        WARNING,
+        Words(
+            "Строка «{text}» взята как раздел, а не мероприятие: ни срока, ни ответственного в ней нет",
+            "The line “{text}” was taken for a section and no measure: it names neither time nor body",
+        ),
+    ),
+    "row-not-read": Kind(
+        ERROR,
+        Words(
+            "В этой строке таблицы прочитано не всё, внесите сами: «{text}»",
+            "Not all of this row of the table was read, enter it yourself: “{text}”",
+        ),
+    ),
+    "table-not-read": Kind(
+        ERROR,
+        Words(
+            "Таблица со сроками не прочитана (строк: {count}); если в ней мероприятия, внесите их сами: «{text}»",
+            "A table with dates was not read ({count} rows); if it holds measures, enter them yourself: “{text}”",
+        ),
+    ),
+    "table-left-out": Kind(
+        WARNING,
+        Words(
+            "Таблица не похожа на план и не перенесена (строк: {count}): «{text}»",
+            "A table that is no plan was not carried over ({count} rows): “{text}”",
+        ),
+    ),
+    "text-not-read": Kind(
+        WARNING,
+        Words(
+            "В тексте вне плана назван срок; если это поручение, внесите его сами: «{text}»",
+            "The text beside the plan names a deadline; if it is an order, enter it yourself: “{text}”",
+        ),
+    ),
+    "deadline-of-section": Kind(
+        WARNING,
+        Words(
+            "Графа срока пуста: взят срок строки «{text}» над мероприятием",
+            "The deadline's field is empty: the time of the line “{text}” above the measure was taken",
+        ),
     ),
     "columns-left-out": Kind(
         INFO,
@@ -269,6 +453,13 @@ READING: Mapping[str, Kind] = {
         INFO, Words("Строка не мероприятие, не перенесена: «{text}»", "No measure, not carried over: “{text}”")
     ),
     "row-split": Kind(WARNING, Words("Строка разорвана, продолжение: «{text}»", "The row was cut; its rest: “{text}”")),
+    "rows-under-one-number": Kind(
+        WARNING,
+        Words(
+            "Под одним номером несколько строк, они соединены в одно мероприятие; вот продолжение: «{text}»",
+            "Several rows stand under one number and were joined into one measure; the rest of it is: “{text}”",
+        ),
+    ),
     "glued-rows": Kind(
         WARNING, Words("Несколько строк слились в одну: {text}", "Several rows were glued into one: {text}")
     ),
@@ -290,6 +481,13 @@ READING: Mapping[str, Kind] = {
     "code-fence": Kind(
         INFO, Words("Таблица внутри блока кода прочитана как таблица", "A table in a code fence was read as a table")
     ),
+    "converted": Kind(
+        WARNING,
+        Words(
+            "Файл {text} переведён в .docx программой LibreOffice: сверьте таблицы с ним",
+            "The {text} file was made a .docx by LibreOffice: compare the tables with it",
+        ),
+    ),
     "encoding-guessed": Kind(
         WARNING, Words("Файл не в UTF-8, прочитан как {text}", "The file is not UTF-8, read as {text}")
     ),
@@ -300,11 +498,35 @@ READING: Mapping[str, Kind] = {
             "The PDF's table of contents of objects is damaged and was made anew: check that no page is missing",
         ),
     ),
-    "no-text-layer": Kind(ERROR, Words("В PDF нет текстового слоя", "The PDF has no text layer")),
+    "no-text-layer": Kind(
+        ERROR,
+        Words(
+            "В PDF нет текста, только изображения страниц: это скан. Распознайте его или возьмите файл, из которого он сделан",
+            "The PDF has no text, only pictures of its pages: it is a scan. Have it recognised, or take the file that it was made of",
+        ),
+    ),
+    "page-without-text": Kind(
+        ERROR,
+        Words(
+            "На этой странице нет текста, только изображение: распознайте её или внесите сами, что на ней",
+            "This page has no text, only a picture: have it recognised, or enter yourself what it says",
+        ),
+    ),
     "long-text": Kind(WARNING, Words("Очень длинный текст: {count} знаков", "A very long text: {count} characters")),
     # --- the order and its measures
     "order-date-missing": Kind(WARNING, Words("Дата приказа не найдена", "The order's date was not found")),
     "order-number-missing": Kind(WARNING, Words("Номер приказа не найден", "The order's number was not found")),
+    "order-number-damaged": Kind(
+        WARNING,
+        Words("Номер приказа повреждён: «{text}»; впишите его", "The order's number is damaged: “{text}”; enter it"),
+    ),
+    "amends": Kind(
+        ERROR,
+        Words(
+            "Это приказ об изменении другого: «{text}». Начинают год по приказу, который он меняет, с этими изменениями",
+            "This order amends another one: “{text}”. A year is started by the order that it amends, with these changes",
+        ),
+    ),
     "order-data-differ": Kind(
         WARNING,
         Words(
@@ -358,6 +580,13 @@ READING: Mapping[str, Kind] = {
             "A table of indicators was not read, enter them yourself: {text}",
         ),
     ),
+    "direction-unclear": Kind(
+        WARNING,
+        Words(
+            "Не сказано, что лучше — больше или меньше: «{text}»; исправьте comparator, если взято не то",
+            "It is not said whether more or less is better: “{text}”; correct the comparator if it was taken wrongly",
+        ),
+    ),
     "comparator-not-said": Kind(
         INFO,
         Words(
@@ -370,6 +599,27 @@ READING: Mapping[str, Kind] = {
     ),
     "abbreviation": Kind(INFO, Words("Сокращение не раскрыто: {text}", "The abbreviation is never spelt out: {text}")),
     # --- guesses of the written roadmap
+    "members-of-appendix": Kind(
+        WARNING,
+        Words(
+            "Состав из приложения ({text}): {members}. Проверьте, что он вписан в members нужной группы",
+            "Members from an appendix ({text}): {members}. Check that they stand in the members of the right group",
+        ),
+    ),
+    "controller-missing": Kind(
+        ERROR,
+        Words(
+            "Приказ не говорит, кто контролирует исполнение: впишите policy.controller, его никто не угадает за вас",
+            "The order does not say who controls it: enter policy.controller, nobody can guess it for you",
+        ),
+    ),
+    "too-many-dates": Kind(
+        ERROR,
+        Words(
+            "Сроков слишком много ({count}), они не записаны: разделите мероприятие по годам",
+            "There are too many dates ({count}), they were not written: divide the measure by years",
+        ),
+    ),
     "controller-guessed": Kind(
         WARNING,
         Words("Контролирующее лицо взято из пункта {point} приказа", "The controller is taken from point {point}"),

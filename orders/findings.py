@@ -251,8 +251,8 @@ TEXTS: Mapping[str, Kind] = {
     "period-out-of-range": Kind(
         ERROR,
         Words(
-            "период вне пределов: не больше трёх лет, с 2005 по 2100 год",
-            "the period is out of range: at most three years, from 2005 to 2100",
+            "период вне пределов: не больше десяти лет, с 2005 по 2100 год",
+            "the period is out of range: at most ten years, from 2005 to 2100",
         ),
     ),
     "order-after-period": Kind(
@@ -429,6 +429,13 @@ TEXTS: Mapping[str, Kind] = {
         WARNING,
         Words("начало {start} раньше приказа от {day}", "begins on {start}, before the order of {day}"),
         Words("открывается {day}", "opens on {day}"),
+    ),
+    "report-behind-period": Kind(
+        INFO,
+        Words(
+            "отчёт приходится на {day}, после конца периода {last}",
+            "the report is due on {day}, after the period's end on {last}",
+        ),
     ),
     "before-period": Kind(
         INFO,

@@ -16,14 +16,21 @@ from typing import Any
 from domain.workdays import Calendar, Shift
 from orders.bodies import BODY_HEAD, PERSON, Body, Registry, body_key, read_bodies
 from orders.deadlines import Checkpoint, Deadline, Period, is_deadline, read_deadline
+from orders.deadlines.moments import AUGUST
 from orders.deadlines.text import MONTH_NAMES
 from orders.documents import Document, Text, UnreadableDocument, read_document
+from orders.documents.account import Account, told
 from orders.documents.budget import MAX_ROWS
-from orders.documents.header import Indicator, Order, read_indicators, read_order, read_period
-from orders.documents.layout import Column, Plan, PlanRow, Section, read_plan
+from orders.documents.columns import MATRIX, Column
+from orders.documents.header import Order, read_order, read_period
+from orders.documents.indicators import Indicator, read_indicators
+from orders.documents.layout import Plan, PlanRow, Section, read_plan
 from orders.documents.listed import tabled
+from orders.documents.members import Group, groups_of
+from orders.documents.pointed import dated_points, pointed
 from orders.doubts import doubt
 from orders.findings import PlacedFinding
+from orders.numbers import numbers_of
 
 CalendarFor = Callable[[date, date], Calendar | None]
 """Gives the calendar that covers two dates; the caller decides where it comes from."""
@@ -44,6 +51,7 @@ class Measure:
     bodies: tuple[Body, ...]
     expected_result: str | None
     line: int | None = None
+    heading: Section | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the shape M of the interfaces."""
@@ -71,6 +79,8 @@ class Imported:
     measures: tuple[Measure, ...]
     indicators: tuple[Indicator, ...]
     findings: tuple[PlacedFinding, ...]
+    account: Account
+    groups: tuple[Group, ...] = ()
 
     def to_json(self, lang: str = "ru") -> dict[str, Any]:
         """Return the document of `starter.py import`."""
@@ -86,6 +96,7 @@ class Imported:
             else {"from": None, "to": None},
             "measures": [m.to_json() for m in self.measures],
             "indicators": [i.to_json() for i in self.indicators],
+            "account": self.account.to_json(),
             "findings": [f.to_json(lang) for f in self.findings],
         }
 
@@ -104,12 +115,30 @@ def import_document(
     `period` and `signed` stand in for what the document does not say or says wrongly.
     """
     document = read_document(path)
-    plan = read_plan(document)
-    if plan.first_table is None and (listed := tabled(document)) is not None:
-        document, plan = listed, read_plan(listed)
+    return imported(
+        document, path, registry=registry, calendar_for=calendar_for, shift=shift, period=period, signed=signed
+    )
+
+
+def imported(
+    document: Document,
+    path: Path,
+    *,
+    registry: Registry | None = None,
+    calendar_for: CalendarFor | None = None,
+    shift: Shift = Shift.PRECEDING,
+    period: Period | None = None,
+    signed: date | None = None,
+) -> Imported:
+    """Return what the blocks of a document say; UnreadableDocument where they are too many for a plan."""
+    account = Account(document)
+    plan = read_plan(document, account)
+    if plan.first_table is None and (listed := tabled(document) or pointed(document)) is not None:
+        document, account = listed, Account(listed)
+        plan = read_plan(document, account)
     if len(plan.rows) > MAX_ROWS:
         raise UnreadableDocument("too-many-rows", path, line=plan.rows[MAX_ROWS].line, limit=str(MAX_ROWS))
-    order, findings = read_order(document, plan.first_table)
+    order, findings = read_order(document, plan.first_table, account)
     found_period = period or read_period(order, document, plan.first_table)
     signed = signed or order.date
     calendar = (
@@ -117,11 +146,14 @@ def import_document(
     )
     reader = _Measures(plan, found_period, signed, calendar, shift, registry)
     measures = reader.read()
-    indicators, of_indicators = read_indicators(document, plan, found_period)
+    indicators, of_indicators = read_indicators(document, plan, found_period, account)
+    findings += dated_points(order)
     if plan.rows and found_period is None:
         findings.append(doubt("period-missing", where="order"))
     elsewhere = [replace(f, where=f.where or "table") for f in (*document.findings, *plan.findings)]
     findings = [*findings, *elsewhere, *reader.findings, *of_indicators, *_of_words(document, measures)]
+    groups, of_groups = groups_of(document, account)
+    findings += [*of_groups, *told(account, document)]
     return Imported(
         order,
         found_period,
@@ -129,6 +161,8 @@ def import_document(
         measures,
         tuple(indicators),
         tuple(replace(f, file=str(path)) for f in findings),
+        account,
+        tuple(groups),
     )
 
 
@@ -151,16 +185,49 @@ class _Measures:
     shift: Shift
     registry: Registry | None
     findings: list[PlacedFinding] = field(default_factory=list)
+    spans: dict[int, Period] = field(default_factory=dict)
+    within: Period | None = None
 
     def read(self) -> tuple[Measure, ...]:
-        numbers = _numbers(self.plan.rows, listed=self.plan.listed)
+        numbers = numbers_of(self.plan.rows, listed=self.plan.listed)
+        self._time_sections()
         measures = tuple(self._measure(row, *number) for row, number in zip(self.plan.rows, numbers, strict=True))
         self._duplicates(measures)
         return measures
 
+    def _time_sections(self) -> None:
+        """Settle the days of the sections that name months, by their order: an August before September begins the year."""
+        timed = [section for section in self.plan.sections if section.time]
+        for n, section in enumerate(timed):
+            read = read_deadline(section.time, self.period, signed=None, calendar=None, shift=Shift.NONE)
+            if not read.checkpoints:
+                self.findings += [f.at("table", section.line) for f in read.findings]
+                continue
+            span = Period(min(c.start or c.due for c in read.checkpoints), max(c.due for c in read.checkpoints))
+            unsure = [f for f in read.findings if f.code in {"year-ambiguous", "year-not-said"}]
+            if unsure and self.period and span.start.month == AUGUST:
+                first = not any(earlier.time.lower().startswith(("май", "июнь", "июль")) for earlier in timed[:n])
+                year = self.period.start.year if first and n + 1 < len(timed) else span.start.year
+                span = Period(date(year, AUGUST, 1), date(year, AUGUST, 31))
+                unsure = [] if n + 1 < len(timed) or not first else unsure
+            self.findings += [f.at("table", section.line) for f in unsure]
+            self.spans[id(section)] = span
+
+    def _span(self, section: Section | None) -> tuple[Section, Period] | None:
+        """Return the nearest section around a row that names a month or the like, and its days."""
+        return next(
+            ((s, self.spans[id(s)]) for s in reversed(section.path if section else ()) if id(s) in self.spans), None
+        )
+
     def _measure(self, row: PlanRow, number: str, problems: tuple[PlacedFinding, ...]) -> Measure:
         where = f"measure {number}"
         self._add(where, row, (*problems, *row.findings))
+        around = self._span(row.section)
+        self.within = around[1] if around else None
+        if around and not any(text.strip(" -–—") for _, text in row.deadlines):
+            if row.deadlines:
+                self._add(where, row, [doubt("deadline-of-section", {"text": around[0].title}, around[0].time)])
+            row.deadlines = [(Column("deadline", ""), around[0].time)]
         deadline, read, responsible, moved = self._deadline(row, where)
         bodies, of_bodies = (
             read_bodies(responsible, self.registry) if responsible is not None and not moved else ((), ())
@@ -184,15 +251,15 @@ class _Measures:
                 )
         if len(title) > 1_000:  # noqa: PLR2004  the longest real title has 700 characters
             self._add(where, row, [doubt("long-text", {"count": str(len(title))})], row.columns.get("title"))
-        read = self._paired(row, read, where)
+        read = self._with_last(row, self._paired(row, read, where), where)
         self._add(where, row, _against_title(title, read, self.period, self.signed), row.columns.get("title"))
         self._add(where, row, self._against_section(row, read), row.columns.get("deadline"))
-        self._add(where, row, read.findings, self._heading(row))
+        self._add(where, row, (*read.findings, *_unused_dates(deadline, read)), self._heading(row))
         if self.registry is None or of_bodies:
             self._add(where, row, of_bodies, row.columns.get("responsible"))
         return Measure(
-            number, row.number.strip().rstrip(".)") or None, (row.section.number or row.section.title) if row.section else row.stage, title, deadline, read.kinds,
-            read.checkpoints, "" if moved == "emptied" else responsible, bodies, row.result, row.line,
+            number, row.number.strip().rstrip(".)") or None, row.section.name if row.section else row.stage, title, deadline, read.kinds,
+            read.checkpoints, "" if moved == "emptied" else responsible, bodies, row.result, row.line, row.section,
         )  # fmt: skip
 
     def _add(self, where: str, row: PlanRow, findings: Iterable[PlacedFinding], column: str | None = None) -> None:
@@ -242,8 +309,18 @@ class _Measures:
 
     def _read(self, phrase: str, within: Period | None = None) -> Deadline:
         return read_deadline(
-            phrase, within or self.period, signed=self.signed, calendar=self.calendar, shift=self.shift
-        )
+            phrase, within or self.period, signed=self.signed, calendar=self.calendar, shift=self.shift,
+            within=None if within else self.within,
+        )  # fmt: skip
+
+    def _read_in(self, text: str, stretch: Deadline) -> Deadline:
+        """Read what stands in a column of a month: «1 неделя», «до 10» are of this one."""
+        around = self.within
+        if stretch.checkpoints and (start := stretch.checkpoints[0].start):
+            self.within = Period(start, stretch.checkpoints[0].due)
+        read = self._read(text)
+        self.within = around
+        return read
 
     def _by_columns(self, row: PlanRow, said: str) -> Deadline:
         """Read the deadline's columns: one, start and end, a matrix of quarters or months, or several waves."""
@@ -252,12 +329,14 @@ class _Measures:
         if not said.strip():
             return Deadline(("unspecified",), (), (doubt("missing-deadline"),))
         if fields == ["deadline"]:
-            return self._read(cells[0][1])
+            text = cells[0][1]
+            quarters = "квартал" in cells[0][0].heading.lower() and _ORDINALS.fullmatch(text)
+            return self._read(f"{text} квартал" if quarters else text)
         if set(fields) <= {"start", "end", "deadline"} and "end" in fields:
             return self._start_and_end(cells)
-        matrix = [(c, t) for c, t in cells if c.field in _MATRIX]
+        matrix = [(c, t) for c, t in cells if c.field in MATRIX]
         if matrix:
-            return self._matrix(matrix, [(c, t) for c, t in cells if c.field not in _MATRIX and t])
+            return self._matrix(matrix, [(c, t) for c, t in cells if c.field not in MATRIX and t])
         waves = [self._read(text) for _, text in cells if text.strip("-–— ")]
         return _merged(waves)
 
@@ -289,7 +368,7 @@ class _Measures:
             elif column.field == "year" and column.year:
                 parts.append(self._read(text, Period(date(column.year, 1, 1), date(column.year, 12, 31))))
             else:
-                parts.append(self._read(text))
+                parts.append(self._read_in(text, self._read(f"{name}{year}")))
         parts += [self._read(text) for _, text in other]
         if not parts:
             return Deadline(("unspecified",), (), (doubt("missing-deadline"),))
@@ -324,9 +403,18 @@ class _Measures:
                 kept.append(checkpoint if checkpoint.key == "year" else replace(checkpoint, key=str(len(kept) + 1)))
         return replace(read, checkpoints=tuple(kept))
 
+    def _with_last(self, row: PlanRow, read: Deadline, where: str) -> Deadline:
+        """Add the report on the plan's last month or quarter, due after its end: twelve reports of a year are twelve."""
+        if not read.behind:
+            return read
+        dues = ", ".join(str(point.due) for point in read.behind)
+        self._add(where, row, [doubt("report-behind-period", {"text": row.title[:80]}, dues)], self._heading(row))
+        points = (*read.checkpoints, *read.behind)
+        return replace(read, checkpoints=tuple(replace(c, key=c.key or str(n)) for n, c in enumerate(points, 1)))
+
     def _against_section(self, row: PlanRow, read: Deadline) -> list[PlacedFinding]:
         """Hold the dates against a stage that names its own time: «I этап (сентябрь - декабрь 2021)»."""
-        name = f"{row.section.title}\n{row.stage}" if row.section else row.stage
+        name = "\n".join(section.title for section in row.section.path) if row.section else ""
         said = re.search(r"\(([^()]{4,80})\)|[:,–—-]\s*([^,:()–—]{4,60}(?:[-–—][^,:()]{3,40})?)$", name)
         phrase = (said.group(1) or said.group(2)).strip() if said else ""
         if not phrase or not is_deadline(phrase) or not read.checkpoints:
@@ -345,17 +433,13 @@ class _Measures:
             first = seen.setdefault(measure.number, measure)
             if first is not measure:
                 places = f"{first.line or '?'}, {measure.line or '?'}"
-                self.findings.append(
-                    doubt(
-                        "duplicate-number",
-                        {"number": measure.number, "places": places},
-                        where=f"measure {measure.number}",
-                        line=measure.line,
-                    )
-                )
+                params = {"number": measure.number, "places": places}
+                where = f"measure {measure.number}"
+                self.findings.append(doubt("duplicate-number", params, where=where, line=measure.line))
 
 
-_MATRIX = {"year", "quarter", "month"}
+_ORDINALS = re.compile(r"(?i)(?:[1-4]|i{1,3}|iv)(?:\s*(?:[,;–-]|и)\s*(?:[1-4]|i{1,3}|iv))*")
+"""Quarters without their word, below a heading that has it."""
 
 
 def _span_name(column: Column) -> str:
@@ -390,114 +474,24 @@ def _host(item: str) -> tuple[str, ...] | None:
     return (found.group(1),) if found else None
 
 
-# --- numbers -----------------------------------------------------------------------------------------------
-
-
-def _numbers(rows: Sequence[PlanRow], *, listed: bool) -> list[tuple[str, tuple[PlacedFinding, ...]]]:
-    """Return each row's number, mended where the table's own order says how, and what was mended.
-
-    A table whose rows are numbered by sections («2.7») gives a cut «.7» or «7» its section back; a table numbered
-    through keeps plain numbers, as a list does: its points 1.1, 1.2 and 2 are so. Rows without any number are counted.
-    """
-    printed = [_printed(row.number) for row in rows]
-    dotted = sum(number.count(".") >= 1 and not number.startswith(".") for number, _ in printed)
-    plain = sum(number.isdigit() for number, _ in printed)
-    if not dotted and _restarts(rows, printed):
-        return _qualified(rows, printed)
-    by_section = not listed and dotted > 0 and (dotted * 2 >= plain or any(n.startswith(".") for n, _ in printed))
-    result: list[tuple[str, tuple[PlacedFinding, ...]]] = []
-    prefix, last, position = "", 0, 0
-    for place, (row, (number, glyphs)) in enumerate(zip(rows, printed, strict=True)):
-        new_section = place == 0 or row.section is not rows[place - 1].section
-        if new_section:
-            position += 1
-            prefix, last = _section_number(row, rows[place:], position), 0
-        if not number:
-            result.append((_counted(by_section, prefix, last, place), _no_number(row)))
-            last += 1
-            continue
-        if by_section and (number.startswith(".") or number.isdigit()):
-            tail = number.lstrip(".")
-            whole = f"{prefix}.{tail}" if prefix else tail
-            result.append((whole, (*glyphs, doubt("truncated-number", {"text": row.number}, whole))))
-            last = int(tail) if tail.isdigit() else last
-            continue
-        if "." in number and by_section:
-            prefix, _, tail = number.rpartition(".")
-            last = int(tail) if tail.isdigit() else last
-        result.append((number, glyphs))
-    return result
-
-
-def _restarts(rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[PlacedFinding, ...]]]) -> bool:
-    """Tell whether every section of at least two numbers its rows from 1 again."""
-    sections: list[list[str]] = []
-    for place, (row, (number, _)) in enumerate(zip(rows, printed, strict=True)):
-        if place == 0 or row.section is not rows[place - 1].section:
-            sections.append([])
-        sections[-1].append(number)
-    return len(sections) > 1 and all(numbers == [str(n) for n in range(1, len(numbers) + 1)] for numbers in sections)
-
-
-def _qualified(
-    rows: Sequence[PlanRow], printed: Sequence[tuple[str, tuple[PlacedFinding, ...]]]
-) -> list[tuple[str, tuple[PlacedFinding, ...]]]:
-    result: list[tuple[str, tuple[PlacedFinding, ...]]] = []
-    position = 0
-    for place, (row, (number, glyphs)) in enumerate(zip(rows, printed, strict=True)):
-        position += place == 0 or row.section is not rows[place - 1].section
-        whole = f"{_section_number(row, (), position) or position}.{number}"
-        result.append((whole, (*glyphs, doubt("number-qualified", {"text": row.number}, whole))))
-    return result
-
-
-def _printed(text: str) -> tuple[str, tuple[PlacedFinding, ...]]:
-    """Return the number without its marks, letters that stand for digits turned back."""
-    plain = re.sub(r"\s+", "", text).rstrip(".)")
-    sound = (
-        plain.translate(str.maketrans("ЗзОоOolI|", "330000111"))
-        if re.search(r"\d", plain) or re.fullmatch(r"[ЗзОо.]+", plain)
-        else plain
-    )
-    sound = sound.replace(",", ".")
-    glyphs = (doubt("damaged-glyphs", {"text": text}, sound),) if sound != plain.replace(",", ".") else ()
-    return sound, glyphs
-
-
-def _section_number(row: PlanRow, rest: Sequence[PlanRow], position: int) -> str:
-    """Return the prefix of a section's rows: of its whole numbers, else its own number, else its place."""
-    for other in rest:
-        if other.section is not row.section:
-            break
-        number, _ = _printed(other.number)
-        if "." in number and not number.startswith("."):
-            return number.rpartition(".")[0]
-    roman = {
-        "i": "1",
-        "ii": "2",
-        "iii": "3",
-        "iv": "4",
-        "v": "5",
-        "vi": "6",
-        "vii": "7",
-        "viii": "8",
-        "ix": "9",
-        "x": "10",
-    }
-    if row.section and row.section.number:
-        return roman.get(row.section.number.lower(), row.section.number)
-    return str(position) if row.section else ""
-
-
-def _counted(by_section: bool, prefix: str, last: int, place: int) -> str:
-    return f"{prefix}.{last + 1}" if by_section and prefix else str(place + 1)
-
-
-def _no_number(row: PlanRow) -> tuple[PlacedFinding, ...]:
-    return (doubt("number-missing", {"text": row.title[:60]}),) if "number" in row.columns else ()
-
-
 # --- what contradicts, what is said in two ways -----------------------------------------------------------
+
+
+_DATE_LIKE = re.compile(r"(?<![\d.:№])(\d{1,2})\.(\d{2})(?:\.(?:20)?\d{2})?(?![\d.:])(?!\s*(?:ч|мск|мин))")
+
+
+def _unused_dates(phrase: str, read: Deadline) -> list[PlacedFinding]:
+    """Ask about dates of a deadline that came to nothing, where nothing else is asked about it."""
+    if any(finding.severity != "info" for finding in read.findings):
+        return []
+    used = {(day.day, day.month) for c in read.checkpoints for day in (c.start, c.due) if day}
+    said = [m for m in _DATE_LIKE.finditer(phrase) if 1 <= int(m.group(2)) <= 12 and 1 <= int(m.group(1)) <= 31]  # noqa: PLR2004  months, days
+    lost = [m.group() for m in said if (int(m.group(1)), int(m.group(2))) not in used and "время" not in phrase]
+    return [doubt("unread-words", {"text": "; ".join(lost)})] if lost and not _has_clock(read) else []
+
+
+def _has_clock(read: Deadline) -> bool:
+    return any(finding.code == "time-of-day" for finding in read.findings)
 
 
 _IN_TITLE = re.compile(
@@ -556,21 +550,28 @@ def _two_names(measures: Sequence[Measure]) -> list[PlacedFinding]:
         for body in measure.bodies:
             if body.kind != "person":
                 used.setdefault(re.sub(r"[\s.«»\"-]+", "", body.name.lower()), body.name)
-    known: dict[str, str] = {}
-    found = []
+    own: dict[str, str] = {}
+    initials: dict[str, str] = {}
+    pairs: dict[tuple[str, str], None] = {}
     for name in sorted(used.values()):
         short = re.sub(r"(?<![А-ЯЁ])(?:М[БАК]?(?:Д?О)?У(?:ДО|ДПО)?|МУ)\s+", "", name)
-        for key in {body_key(short), body_key(_initials(name)) or body_key(short)}:
-            first = known.setdefault(key, name)
-            if first != name:
-                found.append(doubt("two-names", {"one": first, "other": name}, where="table"))
-    return found
+        first = own.setdefault(body_key(short), name)
+        if first != name:
+            pairs[first, name] = None
+        if letters := _initials(name):
+            initials.setdefault(body_key(letters), name)
+    # Two names in full that begin alike are two bodies; one of the two is short where it is one.
+    for key, name in initials.items():
+        if (one := own.get(key)) is not None and one != name:
+            pairs[one, name] = None
+    return [doubt("two-names", {"one": one, "other": other}, where="table") for one, other in sorted(pairs)]
 
 
 def _initials(name: str) -> str:
     """Return the first letters of a name; prepositions count for nothing, and «ОО» is nobody's initials."""
     letters = "".join(w[0].upper() for w in re.findall(r"[А-Яа-яЁё]+", name) if len(w) > 2)  # noqa: PLR2004  «по», «и», «с»
-    return letters if len(letters) > 1 and letters not in _GENERIC else ""
+    number = "".join(f" {n}" for n in re.findall(r"\d+", name))
+    return letters + number if len(letters) > 1 and letters not in _GENERIC else ""
 
 
 def _abbreviations(document: Document, measures: Sequence[Measure]) -> list[PlacedFinding]:

@@ -20,6 +20,8 @@ from domain.roadmap import Addressee, Completion, EscalationStep, IndicatorKind,
 from domain.workdays import Shift
 from orders.findings import shown
 
+MOST_CHECKPOINTS = 130
+"""Of a measure: the months of ten years, and those around them."""
 RESERVED = frozenset((CLOCK, POST, ADMINISTRATOR, "unknown"))  # actors of events that no person sends
 
 
@@ -209,7 +211,7 @@ class MeasurePart(Part):
     deadline: Text
     responsible: Text | None = None
     bodies: tuple[Reference, ...] = Field(max_length=200)
-    checkpoints: tuple[CheckpointPart, ...] = Field(max_length=60)
+    checkpoints: tuple[CheckpointPart, ...] = Field(max_length=MOST_CHECKPOINTS)
     expected_result: Text
     policy: MeasurePolicyPart | None = None
 
@@ -257,7 +259,7 @@ class Document(Part):
     policy: PolicyPart = PolicyPart()
     bodies: tuple[BodyPart, ...] = Field(min_length=1, max_length=2000)
     people: tuple[PersonPart, ...] = Field(default=(), max_length=5000)
-    sections: tuple[SectionPart, ...] = Field(default=(), max_length=100)
+    sections: tuple[SectionPart, ...] = Field(default=(), max_length=500)
     measures: tuple[MeasurePart, ...] = Field(min_length=1, max_length=1000)
     indicators: tuple[IndicatorPart, ...] = Field(default=(), max_length=200)
     findings: tuple[FindingPart, ...] = Field(default=(), max_length=2000)

@@ -44,11 +44,12 @@ def _phrase(document: Document, part: MeasurePart, at: int, notes: Notes, *, ask
     period = Period(document.period.first, document.period.last)
     read = read_deadline(part.deadline, period, signed=signed, calendar=None, shift=Shift.NONE)
     written = {(max(point.starts_on, signed), point.due) for point in part.checkpoints}
-    said = {(max(point.start or signed, signed), point.due) for point in read.checkpoints}
+    said = {(signed if c.in_turn else max(c.start or signed, signed), c.due) for c in read.checkpoints}
+    dates = {due for _, due in written} - {point.due for point in read.behind}
     if any(point.settled for point in part.checkpoints):
         return
     dues = {due for _, due in said}
-    if said and {due for _, due in written} != dues:
+    if said and dates != dues:
         notes.add("phrase-differs", where, path, phrase=part.deadline, read=_days(said), written=_days(written))
     elif said and {s for s in said if s[0] > signed} - written:
         notes.add("start-differs", where, path, phrase=part.deadline, read=_days(said), written=_days(written))

@@ -20,18 +20,21 @@ from ruamel.yaml import YAML
 from domain.roadmap import Order as DomainOrder
 from domain.roadmap import Severity
 from orders.bodies import PERSON, Body, body_key, read_bodies
+from orders.bodies.naming import upright
 from orders.checks import SILENT_WINDOW
 from orders.compile import default_id
 from orders.deadlines import Checkpoint
-from orders.documents.header import Indicator
+from orders.documents.indicators import Indicator, less_is_better
 from orders.documents.layout import Section
 from orders.doubts import SAID_BY_CHECK, doubt
 from orders.findings import PlacedFinding
 from orders.importer import Imported, Measure
-from orders.schema import RESERVED
+from orders.schema import MOST_CHECKPOINTS, RESERVED
 
 WIDTH = 112
-SHORT, LONG = 500, 4000  # the limits of the schema
+SHORT, LONG, MOST_SECTIONS = 500, 4000, 500  # the limits of the schema
+LONGEST_CODE = 26
+"""Letters of a code that is a whole name."""
 LATIN = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
@@ -75,9 +78,14 @@ def rewritten(text: str) -> str:
 
 
 def latin(name: str) -> str:
-    """Return a name in small Latin letters, digits and hyphens: «МКУ ИМЦРО» is `mku-imcro`."""
+    """Return a name in small Latin letters, digits and hyphens, the words of a long one cut: «МКУ ИМЦРО» is `mku-imcro`."""
     letters = "".join(LATIN.get(letter, letter) for letter in name.lower())
-    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:40].strip("-")
+    code = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
+    if len(code) <= LONGEST_CODE:
+        return code
+    words = [word for word in code.split("-") if len(word) > 2 or word.isdigit()]  # noqa: PLR2004  prepositions
+    numbers = [word for word in words if word.isdigit()][:1]
+    return "-".join([*(word[:5] for word in words if not word.isdigit()), "x"][:4] + numbers).removesuffix("-x")
 
 
 @dataclass
@@ -110,12 +118,15 @@ class _Writer:
 
     def __init__(self, imported: Imported) -> None:
         self.imported = imported
+        self.remarks = _by_place(imported.findings)
+        self.order = {id(finding): n for n, finding in enumerate(imported.findings)}
         self.registry = _Registry()
-        self.sections = _section_numbers(imported.sections)
+        self.sections = _section_numbers(imported.sections, imported.measures)
         self.numbers = [_number(measure.number, at) for at, measure in enumerate(imported.measures, 1)]
         self.bodies = [
             tuple(dict.fromkeys(self.registry.code(body) for body in measure.bodies)) for measure in imported.measures
         ]
+        self.members = self._members()
         self.guesses: list[PlacedFinding] = []
         self.signed = imported.order.date or self._first_day()
         self.first, self.last = self._period()
@@ -144,7 +155,7 @@ class _Writer:
         title = order.title or order.plan_title or "без названия"
         yield f"# Дорожная карта приказа № {_plain(number)} от {self.signed:%d.%m.%Y}, прочитанная starter.py import. Исправьте её и проверьте:"
         yield "# starter.py check. Ячейки стоят дословно (deadline, responsible, expected_result), рядом — их прочтение."
-        yield "# «?» — предупреждение, «!» — ошибка, без которой год не начать, «i» — как прочитано."
+        yield "# «?» — предупреждение, «!» — вопрос, без ответа на который год не начать, «i» — как прочитано."
         yield from self._remarks("", where=("order", "table", "period", "document"))
         yield ""
         yield f"id: {default_id(DomainOrder(number, self.signed, title))[:60]}"
@@ -185,15 +196,32 @@ class _Writer:
                 self.registry.people.add(code)
                 body = self._body_of(post)
                 self._guess("controller-guessed", f"{code} ({body})", "policy", point=point.number)
+                if not (order.signatory_post or order.signatory):  # nobody knows who that is
+                    self.guesses[-1] = _as_error(self.guesses[-1])
                 return (code, body, post), code
             named = re.search(r"возл[а-я]+\s+на\s+(.+)", point.text, re.IGNORECASE | re.DOTALL)
             # The post is the body: whoever has it is a person, whose name the log does not keep.
-            found = read_bodies(PERSON.sub("", named.group(1)).strip(" .,"))[0] if named else ()
+            found = read_bodies(upright(PERSON.sub("", named.group(1)).strip(" .,")))[0] if named else ()
             if found:
                 code = self.registry.code(replace(found[0], kind="body"))
                 self._guess("controller-guessed", code, "policy", point=point.number)
                 return None, code
+        self._guess("controller-missing", "", "policy")
         return None, None
+
+    def _members(self) -> dict[str, list[str]]:
+        """Return the codes of those whom an appendix lists, by the group that the plan names."""
+        members: dict[str, list[str]] = {}
+        for group in self.imported.groups:
+            key = body_key(group.name)
+            code = next(
+                (code for code, body in self.registry.bodies if key and body_key(body.name) in {key, _first(key)}), None
+            )
+            if code is not None:
+                posts = (read_bodies(post)[0] for post in group.posts)
+                codes = [self.registry.code(replace(found[0], kind="body")) for found in posts if found]
+                members[code] = [of for of in dict.fromkeys(codes) if of != code]
+        return {code: of for code, of in members.items() if of}
 
     def _body_of(self, post: str) -> str:
         """Return the code of the body whose head signed: one that the table names, else one made of the post."""
@@ -214,7 +242,9 @@ class _Writer:
             yield from _entry("name", body.name[:SHORT] or code, 4)
             if top and code != top:
                 yield f"    reports_to: {top}"
-            if body.kind == "group":
+            if code in self.members:
+                yield f"    members: [{', '.join(self.members[code])}]"
+            elif body.kind == "group":
                 yield "    members: []"
         if top and len(self.registry.bodies) > 1:
             self._guess("reports-to-guessed", top, "bodies")
@@ -230,16 +260,16 @@ class _Writer:
         yield from ("", "sections:")
         for section, number in self.sections:
             yield f'  - number: "{number}"'
-            yield from _entry("title", section.title or number, 4)
+            yield from _entry("title", _path(section) or number, 4)
 
     # --- the measures ---
 
     def _measures(self) -> Iterable[str]:
-        numbers = {section.number or section.title: number for section, number in self.sections}
-        titles = {number: section.title for section, number in self.sections}
+        numbers = {id(section): number for section, number in self.sections}
+        titles = {number: _path(section) for section, number in self.sections}
         above = None
         for at, measure in enumerate(self.imported.measures):
-            section = numbers.get(measure.section)
+            section = numbers.get(id(measure.heading))
             if section and section != above:
                 yield from (f"  # ---- {section}. {_plain(titles[section])}", "")
                 above = section
@@ -258,6 +288,9 @@ class _Writer:
         if measure.responsible_cell and measure.responsible_cell.strip():
             yield from _entry("responsible", measure.responsible_cell, 4)
         yield f"    bodies: [{', '.join(bodies)}]"
+        if len(points) > MOST_CHECKPOINTS:
+            self.guesses.append(doubt("too-many-dates", {"count": str(len(points))}, where=f"measure {number}"))
+            points = ()
         yield "    checkpoints:" if points else "    checkpoints: []"
         yield from (f"      - {point}" for point in points)
         yield from _entry("expected_result", measure.expected_result or "", 4)
@@ -267,7 +300,12 @@ class _Writer:
         parts = [f'key: "{point.key}"']
         if len(measure.checkpoints) > 1:
             parts.append(f"label: {_quoted(point.label.strip()[:SHORT] or point.key)}")
-        parts += [f"from: {start}", f"due: {point.due}", f"rule: {_quoted(point.rule)}"]
+        parts += [f"from: {start}", f"due: {point.due}"]
+        if (
+            point.due_on > point.due
+        ):  # the shift that the policy would make carries a report before what it reports on ends
+            parts += [f"due_on: {point.due_on}", "settled: отчёт не раньше конца отчётного периода"]
+        parts.append(f"rule: {_quoted(point.rule)}")
         if interim := _interim(max(start, self.signed), point.due):
             parts.append(f"interim: [{', '.join(map(str, interim))}]")
         if point.bodies:
@@ -308,9 +346,13 @@ class _Writer:
                 kept[finding.code, finding.where] = finding
         if not kept:
             return
-        yield "# Вопросы к приказу. Решённому допишите decision: {by: кто, text: как}; ошибка без решения не даст начать год."
+        yield "# Вопросы к приказу; сначала те, без ответа на которые год не начать (error)."
+        yield "# Исправьте и удалите вопрос или допишите к нему decision: {by: кто, text: как решено}."
         yield "findings:"
-        for (code, where), finding in kept.items():
+        blocking = sorted(
+            kept.items(), key=lambda item: item[1].severity is not Severity.ERROR
+        )  # as they stand, errors first
+        for (code, where), finding in blocking:
             yield f"  - code: {code}"
             yield f"    severity: {finding.severity}"
             yield from _entry("where", where[:SHORT], 4)
@@ -322,31 +364,52 @@ class _Writer:
     def _remarks(self, indent: str, *, measure: str = "", where: Sequence[str] = ()) -> Iterable[str]:
         """Yield the findings of a place as comments; a reading follows its arrow."""
         marks = {Severity.ERROR: "!", Severity.WARNING: "?", Severity.INFO: "i"}
-        for finding in self.imported.findings:
-            at = MEASURE.fullmatch(finding.where)
-            if (at and at.group(1) == measure) if measure else finding.where in where:
-                reading = f" → {finding.reading.ru}" if finding.reading else ""
-                yield f"{indent}# {marks[finding.severity]} {_plain(finding.text() + reading)}"
+        # Where a number stands twice, all that is said of it stands at its first measure.
+        found = [self.remarks.pop(f"measure {measure}", [])] if measure else [self.remarks.get(w, []) for w in where]
+        for finding in sorted((f for findings in found for f in findings), key=lambda f: self.order[id(f)]):
+            reading = f" → {finding.reading.ru}" if finding.reading else ""
+            yield f"{indent}# {marks[finding.severity]} {_plain(finding.text() + reading)}"
 
     def _guess(self, code: str, reading: str, where: str, **params: str) -> None:
         self.guesses.append(doubt(code, params, reading, where))
+
+
+def _first(key: str) -> str:
+    """Return the first two words of a group's name: «рабочая группа» is short for the whole."""
+    return " ".join(key.split()[:2])
+
+
+def _by_place(findings: Sequence[PlacedFinding]) -> dict[str, list[PlacedFinding]]:
+    """Return the findings of each place; those of a measure's columns are the measure's."""
+    found: dict[str, list[PlacedFinding]] = {}
+    for finding in findings:
+        at = MEASURE.fullmatch(finding.where)
+        found.setdefault(f"measure {at.group(1)}" if at else finding.where, []).append(finding)
+    return found
 
 
 def _as_error(finding: PlacedFinding) -> PlacedFinding:
     return replace(finding, severity=Severity.ERROR)
 
 
-def _section_numbers(sections: Sequence[Section]) -> list[tuple[Section, str]]:
-    """Return each section with a number of its own."""
+def _path(section: Section) -> str:
+    """Return the title of a section behind those of the unnumbered ones that it stands in."""
+    return ": ".join([*(above.title for above in section.path[:-1] if not above.number), section.title])
+
+
+def _section_numbers(sections: Sequence[Section], measures: Sequence[Measure]) -> list[tuple[Section, str]]:
+    """Return each section with a number of its own; one that only holds others is told by their titles."""
+    holds = {id(section.above) for section in sections if section.above and not section.above.number}
+    holds -= {id(measure.heading) for measure in measures}
     taken: set[str] = set()
     numbered = []
-    for at, section in enumerate(sections[:100], 1):
+    for at, section in enumerate([s for s in sections if id(s) not in holds], 1):
         number = _number(section.number, at)
         while number in taken:
             number += f"-{at}"
         taken.add(number)
         numbered.append((section, number))
-    return numbered
+    return numbered[:MOST_SECTIONS]
 
 
 def _number(text: str | None, at: int) -> str:
@@ -372,7 +435,7 @@ def _measured(indicator: Indicator) -> Iterable[str]:
     share = indicator.unit in {"%", "процент", "процентов"} or (indicator.unit or "").startswith("процент")
     yield f"kind: {'share' if share else 'mean' if mean else 'count'}"
     yield f"unit: {_quoted('%' if share else indicator.unit or ('балл' if mean else 'единиц'))}"
-    yield f"comparator: {_quoted(indicator.comparator or '>=')}"
+    yield f"comparator: {_quoted(indicator.comparator or ('<=' if less_is_better(indicator.text) else '>='))}"
     if indicator.target is not None:
         yield f"target: {indicator.target:g}"
     elif re.search(r"рост|увелич|повыш|сниж|уменьш", indicator.text, re.IGNORECASE):

@@ -20,7 +20,7 @@ import re
 from orders.bodies.cutting import cut, tidy
 from orders.bodies.joining import coordinated, joined
 from orders.bodies.judging import holds_another
-from orders.bodies.naming import is_group, is_people, kind_of, nominative, upright
+from orders.bodies.naming import is_group, is_people, kind_of, nominative, singular, upright
 from orders.bodies.registry import Body, Kind, Registry, RegistryEntry, body_key, registered
 from orders.bodies.unseparated import proven, unseparated
 from orders.bodies.words import BODY_HEAD, PERSON
@@ -54,6 +54,8 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
         text = text[recommended.end() :]
     text = _NAMED_WITHIN.sub("; ", _NAMED_AS.sub("", text))
     text = _NUMBER_RANGE.sub(lambda m: _numbers(m, findings), text)
+    if "№" in text:
+        text = _RANGE_IN_LIST.sub(lambda m: _numbers(m, findings).removeprefix("№ "), text)
     bodies: list[Body] = []
     unsure: list[str] = []
     for n, part in enumerate(_TOGETHER.split(_unbracketed(text))):
@@ -69,7 +71,25 @@ def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body
         b for b in found if not (BODY_HEAD.match(b.name) or PERSON.search(b.verbatim) or is_people(b.name) or b.code)
     ]
     findings += [doubt("unclear-body", {"text": b.verbatim}) for b in unknown]
+    if found and (lost := _not_carried(cell, found)):
+        findings.append(doubt("words-beside-bodies", {"text": "»; «".join(lost)}))
     return found, tuple(findings) if found else (*findings, doubt("missing-body", {"text": text}))
+
+
+def _not_carried(cell: str, bodies: tuple[Body, ...]) -> list[str]:
+    """Return the words of a cell that stand in none of its bodies, but for those that join bodies or introduce them."""
+    letters = re.sub(r"[^а-яёa-z0-9]", "", "|".join(f"{b.verbatim}|{b.name}" for b in bodies).lower())
+    named = _PEOPLE_OF_GROUP.sub(lambda m: m.group(1) if len(PERSON.findall(m.group(1))) > 1 else m.group(), cell)
+    words = re.findall(r"[А-Яа-яЁё]{4,}", re.sub(r"-\s*\n\s*", "", named))
+    return [word for word in dict.fromkeys(words) if not _JOINS.match(word) and word.lower()[:-2] not in letters]
+
+
+_PEOPLE_OF_GROUP = re.compile(r"[^,;()\n]*\(([^()]*)\)")
+"""«Методисты (Иванова И.И., Петрова П.П.)»: the people stand for the group."""
+_JOINS = re.compile(
+    r"(?i)совместн|участи|поддержк|содействи|привлечени|взаимодействи|ответственн|исполнител|соисполнител|контроль|рекоменд|предлож|"
+    r"просить|друг|также|через|сроки?$|числ"
+)
 
 
 def _unbracketed(text: str) -> str:
@@ -107,6 +127,9 @@ _NAMED_WITHIN = re.compile(
 
 _NUMBER_RANGE = re.compile(r"№+\s*(\d{1,3})\s*[-–—]\s*(\d{1,3})(?![\d\w-])(?!\s*-?\s*[а-яё]*\s*класс)")
 
+_RANGE_IN_LIST = re.compile(r"(?<=\d,\s)(\d{1,3})\s*[-–—]\s*(\d{1,3})(?![\d\w.-])(?!\s*-?\s*[а-яё]*\s*кл)")
+"""«№ 1, 3, 5–7»: a range among numbers."""
+
 
 def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding], *, beside: bool) -> list[Body]:
     """Return the bodies of one piece: several people, or bodies without a separator between them.
@@ -115,7 +138,7 @@ def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding], *, b
     """
     number = re.fullmatch(r"№?\s*(\d{1,4})", chunk)
     if number and before and re.search(r"№+\s*\d+$", before.name):
-        return [Body(re.sub(r"№+\s*\d+$", f"№ {number.group(1)}", before.name), before.kind, chunk)]
+        return [Body(re.sub(r"№+\s*\d+$", f"№ {number.group(1)}", before.name), "body", chunk)]
     chunk = re.sub("№{2,}", "№", chunk)
     listed = re.fullmatch(r"(.{5,}?)\s*\(([^()]+)\)", chunk)
     if listed and len(people := PERSON.findall(listed.group(2))) > 1 and is_group(listed.group(1)):
@@ -124,4 +147,5 @@ def _bodies(chunk: str, before: Body | None, findings: list[PlacedFinding], *, b
     if not proven(pieces):
         findings.append(doubt("no-separator", {"text": chunk}, "; ".join(pieces)))
     names = [nominative(upright(piece) if beside else piece) for piece in pieces]
+    names = [singular(name) if re.search(r"№\s*\d+$", name) else name for name in names]
     return [Body(name, kind_of(name), piece) for name, piece in zip(names, pieces, strict=True)]

@@ -359,6 +359,8 @@ def _at_and(before: str, after: str) -> Verdict:
     first = word.strip(",;.")
     if NUMBERED.search(before) and _NEXT_NUMBER.match(after):  # «№ 5 и № 7», «№№ 2, 5 и 8»
         return "apart"
+    if NUMBERED.search(before) and starts(after) and re.match(r"[^,;\n]*?№\s*\d", after) and not oblique(first):
+        return "apart"  # «больница № 1 и поликлиника № 2»
     if not head or not first or _one_name(head, first):
         return "together"
     role_left = re.match(rf"(?:{ADJECTIVES})*(?:{'|'.join(ROLES)})", head, re.IGNORECASE)

@@ -77,6 +77,31 @@ _GENITIVE = re.compile(
 _AGREEING = re.compile(r"(?i)(?:[ыи]ми|[ыи]х|[ыи]м|[ое]го|[ое]й)$")
 
 
+_ONE = {
+    "школы": ("школа", "ая"), "гимназии": ("гимназия", "ая"), "лицеи": ("лицей", "ый"), "поликлиники": ("поликлиника", "ая"),
+    "больницы": ("больница", "ая"), "библиотеки": ("библиотека", "ая"), "комиссии": ("комиссия", "ая"), "сады": ("сад", "ый"),
+    "колледжи": ("колледж", "ый"), "техникумы": ("техникум", "ый"), "училища": ("училище", "ое"), "центры": ("центр", "ый"),
+    "отделы": ("отдел", "ый"), "отделения": ("отделение", "ое"), "учреждения": ("учреждение", "ое"), "участки": ("участок", "ый"),
+    "организации": ("организация", "ая"), "амбулатории": ("амбулатория", "ая"), "аптеки": ("аптека", "ая"), "дома": ("дом", "ый"),
+    "музеи": ("музей", "ый"), "филиалы": ("филиал", "ый"), "бригады": ("бригада", "ая"),
+}  # fmt: skip
+
+
+def singular(name: str) -> str:
+    """Return one of several that a number tells: «Поликлиники № 1» is «Поликлиника № 1», «Детские сады № 2» «Детский сад № 2»."""
+    words = name.split()
+    at = next((n for n, word in enumerate(words[:4]) if word.lower() in _ONE), None)
+    if at is None or not all(re.search("(?:ые|ие)$", word) for word in words[:at]):
+        return name
+    noun, ending = _ONE[words[at].lower()]
+    for n in range(at):
+        stem = words[n][:-2]
+        soft = {"ый": "ий", "ая": "ая", "ое": "ое"}[ending] if stem[-1:] in "кгхжшщч" else ending
+        words[n] = stem + soft
+    words[at] = noun.capitalize() if words[at][:1].isupper() else noun
+    return " ".join(words)
+
+
 def is_group(text: str) -> bool:
     """Tell several bodies of one kind: «руководители ОО», «все школы», «ШМО»."""
     words = re.findall(r"[А-ЯЁа-яё-]+", text)[:4]

@@ -34,18 +34,25 @@ __all__ = ["Checkpoint", "Deadline", "Period", "is_deadline", "read_deadline"]
 
 
 def read_deadline(
-    phrase: str, period: Period | None, *, signed: date | None, calendar: Calendar | None, shift: Shift
+    phrase: str,
+    period: Period | None,
+    *,
+    signed: date | None,
+    calendar: Calendar | None,
+    shift: Shift,
+    within: Period | None = None,
 ) -> Deadline:
     """Read a deadline phrase; never raises for any text.
 
     `signed` is the order's date; `calendar` and `shift` give `due_on`, which equals `due` without a calendar.
-    Without a period only dates that name their year are read.
+    Without a period only dates that name their year are read. `within` is the month or quarter of the section that the
+    phrase stands in: «в течение месяца» is all of it, «III неделя» one of its weeks, and its year is that of «28.08».
     """
     if len(phrase) > LIMIT:
         return Deadline(("unspecified",), (), (doubt("deadline-not-understood", {"text": phrase[:60] + "…"}),))
     text, findings = tidy(phrase)
     items, mended = parsed(text)
-    draft = Draft(text, period, signed, findings=[*findings, *mended])
+    draft = Draft(text, period, signed, findings=[*findings, *mended], within=within)
     try:
         read(draft, items)
     except OverflowError:

@@ -45,7 +45,8 @@ class Dated:
 class Point:
     """A checkpoint before its shift; `unit` when `due` is the last day of a month or the like.
 
-    With `working` it is due so many working days after (before, if negative) `due`.
+    With `working` it is due so many working days after (before, if negative) `due`. A report is `about` a stretch that
+    ends on that day, and no shift carries it before.
     """
 
     label: str
@@ -55,11 +56,17 @@ class Point:
     unit: bool
     key: str = ""
     working: int = 0
+    about: date | None = None
+    in_turn: bool = False
 
 
 @dataclass(slots=True)
 class Draft:
-    """One phrase in its plan, and what has been read of it so far; `signed` is the order's date."""
+    """One phrase in its plan, and what has been read of it so far; `signed` is the order's date.
+
+    `within` is the month or quarter of the section that the phrase stands in. `behind` are reports on a time of the plan
+    that are due after it; `repeats` when the points are those of a recurrence.
+    """
 
     text: str
     period: Period | None
@@ -68,6 +75,15 @@ class Draft:
     kinds: list[str] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    within: Period | None = None
+    behind: list[Point] = field(default_factory=list)
+    repeats: bool = False
+
+    @property
+    def month(self) -> Period | None:
+        """Return the month that the phrase stands in, where it is one."""
+        month = self.within
+        return month if month and (month.start.year, month.start.month) == (month.end.year, month.end.month) else None
 
     @property
     def whole(self) -> tuple[date, date] | None:

@@ -246,7 +246,7 @@ def _weekday_of_month(node: _Node) -> list[Moment]:
         return node.unknown()
     said = node.tokens["NTHDAY"]
     month, weekday = _month(node.tokens["MONTH"]), weekday_named(said)
-    return [node.in_month(month, 15, _nth_days(month, weekday, nth), "day") for nth in weekday_ordinals(said)]
+    return [node.in_month(month, 15, nth_days(month, weekday, nth), "day") for nth in weekday_ordinals(said)]
 
 
 def _season(node: _Node) -> list[Moment]:
@@ -433,7 +433,8 @@ def weekday_ordinals(text: str) -> list[int]:
     return _ordinals(re.sub("(?i)" + "|".join(WEEKDAYS) + "|кажд[а-я]+", "", text))[0] or [1]
 
 
-def _nth_days(month: int, weekday: int, nth: int) -> Callable[[int], tuple[date, date]]:
+def nth_days(month: int, weekday: int, nth: int) -> Callable[[int], tuple[date, date]]:
+    """Return the n-th (-1: last) such weekday of a month, in any year."""
     return lambda year: (_nth(year, month, weekday, nth),) * 2
 
 

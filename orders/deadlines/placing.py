@@ -102,6 +102,11 @@ def _by_period(draft: Draft, entry: Dated, period: Period) -> tuple[date, date] 
     A bare August may be the preparatory one before the school year (facts: ask). In a plan of several years the
     first that is left after the signing is taken, with a finding.
     """
+    around = draft.within
+    if around:  # the section's month says the year
+        spans = [span for year in (around.start.year, around.end.year) if (span := span_in(entry, year))]
+        if fitting := [span for span in spans if around.start <= span[0] and span[1] <= around.end]:
+            return fitting[0]
     ranked: list[tuple[int, int]] = []
     for year in range(period.start.year - 1, period.end.year + 2):
         span = span_in(entry, year) or _stand_in(entry, year)

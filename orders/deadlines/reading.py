@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from orders.deadlines.draft import Dated, Draft
+from orders.deadlines.draft import Dated, Draft, Point
 from orders.deadlines.entries import collect, without_reported
 from orders.deadlines.items import RECURRING, Item
 from orders.deadlines.moments import Moment, months_long
@@ -15,6 +15,10 @@ from orders.deadlines.result import conclude
 from orders.deadlines.shared import attach_days, attach_years
 from orders.deadlines.terms import undated
 
+_OF_SECTION = re.compile(
+    r"(?i)(?:(?:в\s+)?течени[еи]\s+|весь\s+|за\s+)?(?:всего\s+)?(?:месяца?|квартала?|четверти|полугодия)\.?"
+)
+"""What in a section of a month or a quarter means all of it."""
 _MARKED, _UNMARKED = re.compile(r"[xх+vV✓√]|да", re.IGNORECASE), re.compile(r"[-–—0]?|нет", re.IGNORECASE)
 
 
@@ -22,11 +26,18 @@ def read(draft: Draft, items: Sequence[Item]) -> None:
     """Take the items of the whole phrase."""
     if _read_matrix(draft):
         return
+    if draft.within and _OF_SECTION.fullmatch(draft.text):
+        draft.kind("months")
+        draft.points.append(Point(draft.text, draft.within.start, draft.within.end, "during", unit=True))
+        return
     dated = collect(draft, items)
     recurring = [item for item in items if item.op in RECURRING]
+    if draft.month:  # «в конце месяца»: of this one
+        recurring = [item for item in recurring if not re.fullmatch(r"(?i)(?:текущего\s*)?месяца", item.text.strip())]
     dated = attach_days(draft, without_reported(draft, dated), recurring)
     dated = attach_years(draft, dated)
     if recurring:
+        draft.repeats = True
         dated = recur(draft, recurring, dated)
     place_all(draft, dated)
     undated(draft, items)

@@ -206,10 +206,14 @@ def _every(draft: Draft, start: date, end: date, pace: _Pace) -> None:
     while date(*month_after(year, month, min(pace.after, 0)), 1) <= end:
         if length := pace.months_ended(month, school=draft.is_school_year):
             first = max(start, date(*month_after(year, month, 1 - length), 1))
+            about = last_day(year, month) if pace.after > 0 else None
             for begin, due in _times_in(draft, month_after(year, month, pace.after), pace, first, end):
+                label = f"{pace.text}: {MONTH_NAMES[month - 1]} {year}"
+                point = Point(label, begin, due, pace.rule, unit=begin is not None, about=about)
                 if start <= due <= end and (draft.signed is None or due >= draft.signed):
-                    label = f"{pace.text}: {MONTH_NAMES[month - 1]} {year}"
-                    draft.points.append(Point(label, begin, due, pace.rule, unit=begin is not None))
+                    draft.points.append(point)
+                elif about and about <= end < due:
+                    draft.behind.append(point)
         year, month = month_after(year, month)
 
 
@@ -332,7 +336,8 @@ def _vague(draft: Draft, recurring: list[Item], dated: list[Dated]) -> list[Date
     if item.op == "seldom":
         return dated
     teaching = item.op in {"daily", "weekly", "termly"}
-    scope, rest = _scope(draft, dated, bare=teaching)
+    around = draft.within if teaching else None
+    scope, rest = ((around.start, around.end), dated) if around else _scope(draft, dated, bare=teaching)
     if scope and not (teaching and scope == draft.whole):
         draft.points.append(Point(draft.text, *scope, item.op, unit=True, key="year"))
     elif scope:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from domain.errors import OutsideCalendar
 from domain.workdays import Calendar, Shift
@@ -55,6 +55,7 @@ def _check_weekday(draft: Draft) -> None:
 
 def finished_deadline(draft: Draft, calendar: Calendar | None, shift: Shift) -> Deadline:
     """Return the reading with its keys, shifted dates and the findings about single dates."""
+    draft.points = _one_after_another(draft) if draft.repeats else draft.points
     checkpoints: list[Checkpoint] = []
     seen: set[tuple[date | None, date]] = set()
     number = 0
@@ -72,7 +73,22 @@ def finished_deadline(draft: Draft, calendar: Calendar | None, shift: Shift) -> 
             draft.note("repeated-date", str(made.due))
         seen.add((made.start, made.due))
         checkpoints.append(replace(made, key=key))
-    return Deadline(tuple(draft.kinds), tuple(checkpoints), _distinct(draft.findings))
+    findings = _distinct(draft.findings)
+    behind = [made for point in draft.behind if (made := _finished(draft, point, calendar, shift)) is not None]
+    return Deadline(tuple(draft.kinds), tuple(checkpoints), findings, tuple(behind))
+
+
+def _one_after_another(draft: Draft) -> list[Point]:
+    """Return the points of a recurrence, those without a start opened on the day after the one before."""
+    opened: list[Point] = []
+    before: date | None = None
+    for point in draft.points:
+        start = point.start
+        if start is None and before is not None and before < point.due:
+            start = max(before + timedelta(days=1), draft.signed or date.min)
+        opened.append(replace(point, start=start, in_turn=start is not point.start))
+        before = point.due
+    return opened
 
 
 def _finished(draft: Draft, point: Point, calendar: Calendar | None, shift: Shift) -> Checkpoint | None:
@@ -94,7 +110,8 @@ def _finished(draft: Draft, point: Point, calendar: Calendar | None, shift: Shif
         draft.note("outside-period", due=str(due), start=str(draft.period.start), end=str(draft.period.end))
     start = point.start or (draft.signed if draft.signed and draft.signed <= due else None)
     label = " ".join(point.label.split())
-    return Checkpoint("", label, start, due, _shifted(draft, point, due, calendar, shift), point.rule)
+    shifted = _shifted(draft, point, due, calendar, shift)
+    return Checkpoint("", label, start, due, shifted, point.rule, in_turn=point.in_turn)
 
 
 def _shifted(draft: Draft, point: Point, due: date, calendar: Calendar | None, shift: Shift) -> date:
@@ -110,6 +127,8 @@ def _shifted(draft: Draft, point: Point, due: date, calendar: Calendar | None, s
     except OutsideCalendar:
         draft.note("outside-calendar", due=str(due))
         return due
+    if point.about and moved <= point.about < due:
+        moved = calendar.shift(due, Shift.FOLLOWING)
     if point.start and moved < point.start:
         moved = due
     draft.note("non-working-day", str(moved), due=str(due), calendar=calendar.version)

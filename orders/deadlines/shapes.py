@@ -26,7 +26,8 @@ class Period:
 class Checkpoint:
     """One dated result: `due` as written, `due_on` after the shift, `start` where a window begins (`from` in JSON).
 
-    `rule` names the grammar's rules that read it; `bodies` are the bodies of this checkpoint alone.
+    `rule` names the grammar's rules that read it; `bodies` are the bodies of this checkpoint alone. One that is
+    `in_turn` opens when the one before is due: nobody said so.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Checkpoint:
     due_on: date
     rule: str
     bodies: tuple[str, ...] | None = None
+    in_turn: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the shape C of the interfaces."""
@@ -52,11 +54,15 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """What a phrase says: kinds (several for a compound phrase), checkpoints, findings."""
+    """What a phrase says: kinds (several for a compound phrase), checkpoints, findings.
+
+    `behind` are reports on a time of the plan that are due after its end.
+    """
 
     kinds: tuple[str, ...]
     checkpoints: tuple[Checkpoint, ...]
     findings: tuple[PlacedFinding, ...]
+    behind: tuple[Checkpoint, ...] = ()
 
     def to_json(self, lang: str = "ru") -> dict[str, Any]:
         """Return the document of `starter.py deadline`."""

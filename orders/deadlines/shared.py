@@ -6,11 +6,23 @@ from dataclasses import replace
 
 from orders.deadlines.draft import Dated, Draft
 from orders.deadlines.items import RECURRING, Item
-from orders.deadlines.moments import SEPTEMBER, Moment, calendar_half, days_of, impossible
+from orders.deadlines.moments import (
+    SEPTEMBER,
+    Moment,
+    calendar_half,
+    days_of,
+    impossible,
+    nth_days,
+    weekday_named,
+    weekday_ordinals,
+)
+from orders.deadlines.shapes import Period
 
 
 def attach_days(draft: Draft, dated: list[Dated], recurring: list[Item]) -> list[Dated]:
     """Give a bare day the month of the next date («5, 10 мая»), or of the month before it («сентябрь (до 15)»)."""
+    if draft.month and not recurring:
+        _in_section(draft.month, dated)
     kept: list[Dated] = []
     ahead: Moment | None = None
     monthly = any(item.op in RECURRING for item in recurring)
@@ -30,6 +42,32 @@ def attach_days(draft: Draft, dated: list[Dated], recurring: list[Item]) -> list
         else:
             result.append(entry)
     return result
+
+
+def _in_section(month: Period, dated: list[Dated]) -> None:
+    """Give days, weeks and weekdays the month of their section, where the phrase names none."""
+    if any(m.make for entry in dated for m in entry.moments):
+        return
+    number, year = month.start.month, month.start.year
+    for entry in dated:
+        moments: list[Moment] = []
+        for m in entry.moments:
+            if m.day:
+                moments.append(
+                    replace(m, make=days_of(number, m.day, m.day), day=None, year=year, order=(number, m.day))
+                )
+            elif m.days:
+                make = days_of(number, *m.days)
+                moments.append(replace(m, make=make, kind="week", year=year, order=(number, abs(m.days[0]) or 1)))
+            elif m.rule == "weekday_of_month":
+                weekday = weekday_named(m.text)
+                moments += [
+                    replace(m, make=nth_days(number, weekday, nth), kind="day", year=year, order=(number, 15))
+                    for nth in weekday_ordinals(m.text)
+                ]
+            else:
+                moments.append(m)
+        entry.moments = moments
 
 
 def _within(draft: Draft, entry: Dated, month: Dated) -> Dated | None:

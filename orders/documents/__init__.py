@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 import stat
+import subprocess
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +30,11 @@ _DECLARABLE = {name.encode() for name in (
 SAMPLE = 100_000
 """Bytes or letters that show what the rest is written in."""
 _PICTURE = re.compile(rb"(data:image/[a-z+.-]{1,20};base64,)[A-Za-z0-9+/=\s]{100,}+", re.IGNORECASE)
+_OFFICE = {"rtf", "doc", "odt"}
+"""What LibreOffice makes a .docx of."""
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.text"
+LONGEST_CONVERSION = 120
+"""Seconds that LibreOffice may take for a file."""
 _OTHER = {b"{\\rtf": "rtf", b"\xd0\xcf\x11\xe0": "doc", b"Rar!": "rar", b"7z\xbc\xaf": "7z", b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg",
           b"GIF8": "gif", b"II*\x00": "tiff", b"MM\x00*": "tiff", b"AT&TFORM": "djvu", b"\x1f\x8b": "gzip"}  # fmt: skip
 
@@ -54,6 +62,8 @@ def read_document(path: Path) -> Document:
 
 
 def _read(content: bytes, path: Path, budget: Budget) -> Document:
+    if content.startswith(b"PK") and _OPEN_DOCUMENT in content[:200]:
+        return _converted(content, path, "odt", budget)
     if content.startswith(b"PK"):
         from orders.documents.word import read_word  # noqa: PLC0415  python-docx is loaded for a .docx only
 
@@ -64,7 +74,7 @@ def _read(content: bytes, path: Path, budget: Budget) -> Document:
         return read_pdf(content, path, budget)
     for mark, kind in _OTHER.items():
         if content.startswith(mark):
-            raise UnreadableDocument("unknown-kind", path, seen=kind)
+            return _converted(content, path, kind, budget)
     content = _PICTURE.sub(rb"\1", content)
     if len(content) > MAX_SOURCE:
         raise UnreadableDocument("too-long", path, limit=str(MAX_SOURCE // 1_000_000))
@@ -74,6 +84,27 @@ def _read(content: bytes, path: Path, budget: Budget) -> Document:
 
         return read_page(text, budget)
     return read_markdown(text, budget)
+
+
+def _converted(content: bytes, path: Path, kind: str, budget: Budget) -> Document:
+    """Read what LibreOffice makes of a .doc, .odt or .rtf, where it is installed; UnreadableDocument."""
+    office = next(filter(None, map(shutil.which, ("soffice", "libreoffice"))), None)
+    if kind not in _OFFICE or office is None:
+        raise UnreadableDocument("unknown-kind", path, seen=kind)
+    from orders.documents.word import read_word  # noqa: PLC0415  the same
+
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, f"order.{kind}")
+        source.write_bytes(content)
+        command = [office, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "docx",
+                   "--outdir", folder, str(source)]  # fmt: skip
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=LONGEST_CONVERSION)
+            made = Path(folder, "order.docx").read_bytes()
+        except (OSError, subprocess.SubprocessError) as error:
+            raise UnreadableDocument("unknown-kind", path, seen=kind) from error
+    budget.doubt("converted", {"text": f".{kind}"}, line=None)
+    return read_word(made, path, budget)
 
 
 def _decoded(content: bytes, path: Path, budget: Budget) -> str:

@@ -96,6 +96,7 @@ class Sheet:
     number: int
     letters: list[Letter]
     segments: list[Segment]
+    pictured: bool = False
 
 
 def opened(content: bytes) -> pypdfium2.PdfDocument:
@@ -145,8 +146,9 @@ def sheets(document: pypdfium2.PdfDocument) -> Iterator[Sheet]:
         pieces = list(page.pieces(min(left, MAX_DRAWN)))
         left -= len(pieces)
         letters_there, angle = page.letters()
+        pictured = page.is_pictured()
         page.close()
-        yield Sheet(number, *_upright(letters_there, pieces, angle))
+        yield Sheet(number, *_upright(letters_there, pieces, angle), pictured=pictured)
 
 
 class Foreseen:
@@ -310,6 +312,12 @@ class _Page:
             if not n % 8:
                 angles[round(angle_of(text, n) * 2 / 3.14159) % 4] += 1
         return found, (angles.most_common(1)[0][0] * 90 if angles else 0)
+
+    def is_pictured(self) -> bool:
+        """Tell whether a picture stands on the page: of a scan it is all that does."""
+        count = max(0, pdfium.FPDFPage_CountObjects(self._page))
+        kinds = (pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(self._page, n)) for n in range(count))
+        return any(kind == pdfium.FPDF_PAGEOBJ_IMAGE for kind in kinds)
 
     def pieces(self, most: int) -> Iterator[tuple[float, float, float, float]]:
         """Yield the straight pieces of what is drawn, from point to point, y upwards; OverBudget after too many."""

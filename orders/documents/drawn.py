@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from orders.documents.budget import Budget
+from orders.documents.columns import headings, indicator_column
 from orders.documents.grid import Spanning, grid
-from orders.documents.layout import headings
 from orders.documents.model import MAX_SPAN, Cell, Row, Table
 from orders.documents.wrapping import unwrapped
 
@@ -24,7 +24,9 @@ _CORNERS = "┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╒╕╘╛�
 _LEVEL = "─━═—–_=-"
 _BAR = re.compile(f"[{_BARS}]")
 BOX_BAR = re.compile("[│┃║¦]")
-_RULE = re.compile(rf"[\s{_BARS}{_CORNERS}{_LEVEL}]+")
+_LETTERS = "LT¬"
+"""Corners as the printers of old legal databases had them, in rules only."""
+_RULE = re.compile(rf"[\s{_BARS}{_CORNERS}{_LEVEL}]+|[\s{_LETTERS}+-]*-{{3}}[\s{_LETTERS}+-]*")
 _STROKE = re.compile(rf"[{_CORNERS}{_LEVEL}]{{3}}")
 _NOT_MARKDOWN = re.compile(rf"[{_CORNERS}─━═—–_]")
 _RULED = re.compile(rf"[{_LEVEL}]{{3,}}|[{_CORNERS.removesuffix('+')}─━═]+")
@@ -48,6 +50,7 @@ def drawn_spans(lines: Sequence[str]) -> dict[int, int]:
         # A table in Markdown has one rule, of bars and hyphens only; with such rules as its first and last line it is drawn.
         closed = len(rules) > 1 and is_rule(lines[first]) and is_rule(lines[end - 1])
         if len(rules) < end - first and (closed or any(_NOT_MARKDOWN.search(rule) for rule in rules)):
+            end = _end_below(lines, first, end) if closed else end
             spans[first] = end
         elif _heads_tabbed(lines[first]):
             # Only behind the headings of a plan: tabs also move signatures to the right.
@@ -55,6 +58,54 @@ def drawn_spans(lines: Sequence[str]) -> dict[int, int]:
             spans[first] = end
         first = max(end, first + 1)
     return spans
+
+
+def _end_below(lines: Sequence[str], first: int, end: int) -> int:
+    """Return the end of a table whose headings alone are drawn: its rows stand below them, each word under its heading."""
+    heads = [line for line in lines[first:end] if not is_rule(line)]
+    walls = _walls(lines[first:end])
+    if len(heads) > MOST_HEADS or len(walls) < 3 or is_rule(lines[first + 1]) or not _heads_plan(heads):  # noqa: PLR2004
+        return end
+    below = end
+    while below < len(lines) and lines[below].strip() and not _FENCE.match(lines[below]):
+        if all(wall >= len(lines[below]) or lines[below][wall] == " " for wall in walls[1:-1]):
+            below += 1
+        else:
+            break
+    return below
+
+
+def _walls(lines: Sequence[str]) -> list[int]:
+    """Return where the upright lines of a table meet its rules."""
+    rule = next((line for line in lines if is_rule(line)), "")
+    return [at for at, sign in enumerate(rule) if sign in _BARS + _CORNERS + _LETTERS]
+
+
+def _heads_plan(heads: Sequence[str]) -> bool:
+    """Tell whether drawn headings are those of a plan or of indicators."""
+    cells = [[" ".join(text.split()) for text in _BAR.split(line.strip().strip(_BARS))] for line in heads]
+    width = max(map(len, cells))
+    texts = [" ".join(row[n] for row in cells if n < len(row)).strip() for n in range(width)]
+    return headings(texts) is not None or indicator_column(texts) is not None
+
+
+MOST_HEADS = 6
+"""Lines of drawn headings."""
+_FENCE = re.compile(r"\s*(?:```|~~~)")
+
+
+def _below(lines: Sequence[str], number: int | None, walls: Sequence[int], budget: Budget) -> Iterator[Row]:
+    """Yield the rows below drawn headings: one begins where the first field does, or where each line has all of them."""
+    rows: list[tuple[int | None, list[list[str]]]] = []
+    for n, line in enumerate(lines):
+        fields = [line[left:right].strip() for left, right in pairwise([0, *walls[1:-1], max(len(line), walls[-1])])]
+        budget.spend(fields=len(fields), line=None if number is None else number + n)
+        if fields[0] or not rows:
+            rows.append((None if number is None else number + n, [[] for _ in fields]))
+        for parts, text in zip(rows[-1][1], fields, strict=True):
+            parts.append(text)
+    for at, cells in rows:
+        yield Row(tuple(Cell(unwrapped(filter(None, texts))) for texts in cells), at)
 
 
 def parted(lines: Sequence[str], budget: Budget, number: int | None = None) -> Iterator[Sequence[str] | Table]:
@@ -72,6 +123,11 @@ def drawn_table(lines: Sequence[str], number: int | None, budget: Budget) -> Tab
     numbers = [None if number is None else number + n for n in range(len(lines))]
     if _heads_tabbed(lines[0]):
         return Table(tuple(_tabbed(lines, numbers, budget)))
+    drawn = next((n for n in range(len(lines), 0, -1) if is_rule(lines[n - 1]) or _is_row(lines[n - 1])), len(lines))
+    if drawn < len(lines):
+        head = drawn_table(lines[:drawn], number, budget)
+        first = None if number is None else number + drawn
+        return Table((*head.rows, *_below(lines[drawn:], first, _walls(lines[:drawn]), budget)))
     even = [line.replace("\u00a0", " ").expandtabs().rstrip() for line in lines]
     places = _places(even)
     if places is None:

@@ -1,4 +1,4 @@
-"""What stands around the table: the order's number, date, title, points and signatory, the period, the indicators."""
+"""What stands around the table: the order's number, date, title, points and signatory, and the plan's period."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from itertools import takewhile
 
 from orders.bodies import PERSON
 from orders.deadlines import Period
-from orders.documents.layout import Plan, headings, named_rows
-from orders.documents.model import Document, Table, Text
+from orders.documents.account import Account, is_due
+from orders.documents.model import Document, Text
 from orders.doubts import doubt
 from orders.findings import PlacedFinding
 
-MAX_HEADING = 80
-"""Characters of a heading over indicators; what is longer is one of them."""
 _SHORTEST_TITLE = 8
+SHORTEST_PERIOD = 85
+"""Days of what a point of an order may name as the time of a plan: shorter ones are those of an event."""
 _MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")
 _DATE = re.compile(
-    r"[«\"„]?\s*(?<![\d.])(\d{1,2})\s*[»\"“]?\s*(?:\.\s*(\d{1,2})\s*\.|\s+(\d{2})\s+|\s*((?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]*)\s+)\s*((?:19|20)\d{2}|(?<=\.)\d{2})(?![\d.]\d|\d)",
+    r"[«\"„]?\s*(?<![\d.])(\d{1,2})\s*[»\"“]?\s*(?:\.\s*(\d{1,2})\s*\.|\s+(\d{2})\s+|\s*((?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]*)(?:\s*[»\"“]\s*|\s+))\s*((?:19|20)\d{2}|(?<=\.)\d{2})(?![\d.]\d|\d)",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?:№|(?<![A-Za-z])N(?=\s*\d))\s*([\dА-Яа-яA-Za-z][\dА-Яа-яA-Za-z/.-]*[\dА-Яа-яA-Za-z]|\d)")
 _ACT = re.compile(r"(?:приказ|распоряжение|постановление|решение)", re.IGNORECASE)
 _SPACED_ACT = re.compile(
-    r"(?:п\s?р\s?и\s?к\s?а\s?з|р\s?а\s?с\s?п\s?о\s?р\s?я\s?ж\s?е\s?н\s?и\s?е|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?е\s?н\s?и\s?е|р\s?е\s?ш\s?е\s?н\s?и\s?е)(?:\s+(?:от\s|№|N\s|«|\d).{0,80})?",
+    r"(?:п\s?р\s?и\s?к\s?а\s?з|р\s?а\s?с\s?п\s?о\s?р\s?я\s?ж\s?е\s?н\s?и\s?е|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?е\s?н\s?и\s?е|р\s?е\s?ш\s?е\s?н\s?и\s?е)(?:\s+(?:от(?![а-я])|№|N\s|«|\d).{0,80})?",
     re.IGNORECASE,
 )
 _FIRST_LINES = 5
@@ -41,11 +41,11 @@ _PREAMBLE = re.compile(
     re.IGNORECASE,
 )
 _TITLE = re.compile(r"(?:О[бБ]?|По|ПО)\s")
-_PLAN_TITLE = re.compile(
+PLAN_TITLE = re.compile(
     r"(?:муниципальн\w+\s+|комплексн\w+\s+)?(?:дорожная\s+карта|план(?:-график)?(?![а-я])|комплекс\s+мер|перечень\s+мероприятий|программа(?![а-я])|(?:сетевой\s+)?график(?![а-я])|мероприятия\s+по|календарный\s+план)",
     re.IGNORECASE,
 )
-_DATED_LINE = re.compile(r"\s*(?:от\s|№|[«\"]?\s*\d{1,2}\s*[»\".\s])", re.IGNORECASE)
+_DATED_LINE = re.compile(r"\s*(?:от(?![а-я])|№|[«\"]?\s*\d{1,2}\s*[»\".\s])", re.IGNORECASE)
 _STAMP = re.compile(r"(?:утвержд|приложени)", re.IGNORECASE)
 _POINT = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)[.)]?\s+(\S.*)", re.DOTALL)
 _YEARS = r"((?:20)\d{2})\s*[-–—/]\s*((?:20)?\d{2})(?!\d)"
@@ -54,18 +54,17 @@ _MONTHS_NAMED = re.compile(
     rf"(?:на|в|за|с)\s+{_MONTH_NAME}(?:\s+(20\d{{2}})\s*г?[а-я.]*)?(?:\s*(?:[-–—]|по)\s*{_MONTH_NAME})?\s+(20\d{{2}})\s*г",
     re.IGNORECASE,
 )
-_INDICATOR_HEAD = re.compile(r"(?:целев\w+\s+)?(?:индикатор|показател)", re.IGNORECASE)
-_COMPARATORS = (
-    (re.compile(r"(?:не\s+(?:менее|ниже|меньше|хуже)|как\s+минимум|минимум)", re.IGNORECASE), ">="),
-    (re.compile(r"(?:не\s+(?:более|выше|больше)|максимум)", re.IGNORECASE), "<="),
-    (re.compile(r"(?:более|свыше|больше|выше)(?=\s+(?:чем\s+)?\d)", re.IGNORECASE), ">"),
-    (re.compile(r"(?:менее|меньше|ниже)(?=\s+(?:чем\s+)?\d)", re.IGNORECASE), "<"),
-    (re.compile(r"\bдо(?=\s+\d)", re.IGNORECASE), ">="),
-)
-_VALUE = re.compile(
-    r"(\d{1,6}(?:[.,]\d{1,3})?)\s*(%|процент\w*|п\.\s?п\.|балл\w*|чел(?:овек\w*|\.)|шт\.?|ед\.?|школ\w*|раз\w*)",
+_INSTITUTION = re.compile(
+    r"(?:школ|гимнази|лице|сад|д/с|СОШ|ООШ|МБ?[ДО]*ОУ|ГБ[ПДО]*У|больниц|поликлиник|библиотек|колледж|училищ|центр|музе)",
     re.IGNORECASE,
 )
+"""What has a number of its own: «СОШ № 11»."""
+_OWN_LINE = re.compile(
+    rf"\s*(?:{_ACT.pattern}(?![а-я])|{_SPACED_ACT.pattern}|от(?![а-я])|№|N\s*\d|[«\"„]?\s*\d|г\.|г(?:ород)?\s|с\.|п(?:гт|ос)?\.)",
+    re.IGNORECASE,
+)
+"""How a line begins that says an act's date and number."""
+_NO_NUMBER = re.compile(r"(?:№|(?<![A-Za-z])N(?![A-Za-zА-Яа-я]))\s*(?![\dА-Яа-яA-Za-z])(\S{0,12})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,7 @@ class Point:
 
     number: str
     text: str
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,33 +90,20 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Indicator:
-    """A target: `target` and `unit` are None without a figure, `comparator` where it is not said."""
+class Line:
+    """A line of text, or a field of a small table, with its place."""
 
-    number: str
     text: str
-    target: float | None
-    comparator: str | None
-    unit: str | None
-
-    def to_json(self) -> dict[str, object]:
-        """Return the record of the interfaces."""
-        target = int(self.target) if self.target is not None and self.target == int(self.target) else self.target
-        return {
-            "number": self.number,
-            "text": self.text,
-            "target": target,
-            "comparator": self.comparator,
-            "unit": self.unit,
-        }
+    line: int | None
+    block: int
+    at: int
 
 
-def read_order(document: Document, table_at: int | None) -> tuple[Order, list[PlacedFinding]]:
-    """Return what the text before the plan says of the order."""
-    lines = _lines(document, table_at)
-    findings: list[PlacedFinding] = []
-    start = next((n for n, t in enumerate(lines) if _SPACED_ACT.fullmatch(t.text.strip(" .*:"))), None)
-    ordering = next((n for n, t in enumerate(lines) if _ORDERING.match(t.text.strip())), None)
+def read_order(document: Document, table_at: int | None, account: Account) -> tuple[Order, list[PlacedFinding]]:
+    """Return what the text before the plan says of the order; the lines that say it are taken from the account."""
+    lines = order_lines(document, table_at)
+    start = next((n for n, t in enumerate(lines) if _SPACED_ACT.fullmatch(_in_russian(t.text))), None)
+    ordering = next((n for n, t in enumerate(lines) if is_ordering(t.text)), None)
     end = ordering if ordering is not None and start is not None and ordering > start else (start or 0) + 14
     head = (
         [t for t in lines[max(0, start - 3) : start] if _DATED_LINE.match(t.text)] + list(lines[start:end])
@@ -124,36 +111,103 @@ def read_order(document: Document, table_at: int | None) -> tuple[Order, list[Pl
         else []
     )
     head_title = next((n for n, t in enumerate(head) if _TITLE.match(t.text)), len(head))
-    above = "\n".join(t.text for t in head[:head_title] or head if not _PREAMBLE.match(t.text))
+    above = [t.text for t in head[:head_title] or head if not _PREAMBLE.match(t.text)]
     if start is None and (named := next((t.text for t in lines[:_FIRST_LINES] if _NAMED_ACT.fullmatch(t.text)), None)):
-        above = named
-    dates, numbers = _dates(above), _NUMBER.findall(above)
-    stamps = _stamps("\n".join(t.text for t in lines))
-    when = dates[0] if dates else next((d for d, _ in stamps if d), None) or _approved("\n".join(t.text for t in lines))
-    number = numbers[0] if numbers else next((n for _, n in stamps if n), "")
-    for stamp_date, stamp_number in stamps:
-        if (when and stamp_date and stamp_date != when) or (number and stamp_number and stamp_number != number):
-            findings.append(
-                doubt(
-                    "order-data-differ",
-                    {"one": f"{when} № {number}", "other": f"{stamp_date} № {stamp_number}"},
-                    where="order",
-                )
-            )
-    if when is None:
-        findings.append(doubt("order-date-missing", where="order"))
-    if not number:
-        findings.append(doubt("order-number-missing", where="order"))
+        above = [named]
+    dates, number, damaged = _own_data(above)
+    text = "\n".join(t.text for t in lines)
+    stamps = _stamps(text)
+    when = dates[0] if dates else next((d for d, _ in stamps if d), None) or _approved(text)
+    number = number or ("" if damaged else next((n for _, n in stamps if n), ""))
+    findings = _doubts(when, number, damaged, stamps)
     plan_title = _plan_title(lines)
-    points, signatory, post = _body_of_order(lines, ordering)
+    points, signatory, post, told = _body_of_order(lines, ordering)
     title = _order_title(head[head_title:], lines)
     order = Order(number, when, title or plan_title, plan_title or title, signatory, post, points)
+    if amended := next((t for t in lines[:12] if AMENDS.search(t.text)), None):
+        findings.append(doubt("amends", {"text": amended.text[:160]}, where="order", line=amended.line))
+    for n in told:
+        account.take("point", lines[n].block, lines[n].at)
+    for n, line in enumerate(lines):
+        said = not is_due(line.text) and (line in head or _in_title(line.text, order))
+        if n not in told and (said or n <= (-1 if ordering is None else ordering)):
+            account.take("head", line.block, line.at)
     return order, findings
 
 
+def _doubts(
+    when: date | None, number: str, damaged: str, stamps: Sequence[tuple[date | None, str]]
+) -> list[PlacedFinding]:
+    """Return what a person has to say of the order's date and number."""
+    findings = [
+        doubt(
+            "order-data-differ",
+            {"one": f"{when} № {number}", "other": f"{stamp_date} № {stamp_number}"},
+            where="order",
+        )
+        for stamp_date, stamp_number in stamps
+        if (when and stamp_date and stamp_date != when) or (number and stamp_number and stamp_number != number)
+    ]
+    if when is None:
+        findings.append(doubt("order-date-missing", where="order"))
+    if damaged and not number:
+        findings.append(doubt("order-number-damaged", {"text": damaged}, where="order"))
+    elif not number:
+        findings.append(doubt("order-number-missing", where="order"))
+    return findings
+
+
+AMENDS = re.compile(r"(?i)^\s*о\s+(?:внесении\s+изменени|изменении\s|дополнении\s)")
+
+
+def _in_russian(text: str) -> str:
+    """Return a heading without the same in another language before it: «БҰЙРЫҚ / ПРИКАЗ»."""
+    return re.sub(r"^[^\W\d]+\s*/\s*", "", text.strip(" .*:"))
+
+
+def is_ordering(text: str) -> bool:
+    """Tell the line that points of an order follow: «ПРИКАЗЫВАЮ:», or the end of a preamble, «…, приказываю:»."""
+    return _ORDERING.match(text.strip()) is not None or _ORDERING_END.search(text) is not None
+
+
+_ORDERING_END = re.compile(
+    r"(?i)(?<![а-яё])(?:приказываю|постановля(?:ет|ю)|обязываю|распоряжаюсь|решил[аи]?|п\s?р\s?и\s?к\s?а\s?з\s?ы\s?в\s?а\s?ю)\s*:\s*$"
+)
+
+
+def _in_title(text: str, order: Order) -> bool:
+    said = " ".join(text.split())
+    return len(said) > 3 and (said in order.title or said in order.plan_title)  # noqa: PLR2004
+
+
+def _own_data(lines: Sequence[str]) -> tuple[list[date], str, str]:
+    """Return the dates, the number and the damaged number of the lines that say an act's own: none of a school or an old act."""
+    dates: list[date] = []
+    number = damaged = ""
+    for line in lines:
+        if not _OWN_LINE.match(line) and not (_dates(line) and not _INSTITUTION.search(line)):
+            continue
+        dates += _dates(line)
+        own = next((f for f in _NUMBER.finditer(line) if not _of_institution(line[: f.start()])), None)
+        number = number or (own.group(1) if own else "")
+        broken = _NO_NUMBER.search(line)
+        if broken and not number and not _of_institution(line[: broken.start()]):
+            damaged = damaged or broken.group().strip()
+    return dates, number, damaged
+
+
+def _of_institution(before: str) -> bool:
+    """Tell whether a number behind these words is that of a school or the like."""
+    return _INSTITUTION.search(" ".join(before.split()[-2:])) is not None
+
+
 def read_period(order: Order, document: Document, table_at: int | None) -> Period | None:
-    """Return the plan's period from its titles, then from any text before the table."""
-    texts = [order.plan_title, order.title, *(t.text for t in _lines(document, table_at))]
+    """Return the plan's period from its titles and the order's points, then from any text before the table."""
+    points = [point.text for point in order.points]
+    days = next((period for text in (*points, order.title) if (period := _days(" ".join(text.split())))), None)
+    if days and (days.end - days.start).days > SHORTEST_PERIOD:
+        return days
+    texts = [order.plan_title, order.title, *points, *(t.text for t in order_lines(document, table_at))]
     for text in texts:
         period = period_of(text, order.date)
         if period:
@@ -164,7 +218,16 @@ def read_period(order: Order, document: Document, table_at: int | None) -> Perio
 def period_of(text: str, signed: date | None) -> Period | None:
     """Return the period that a title names: school years end on 31 August, years on 31 December."""
     text = " ".join(text.split())
-    ways = (_school_years, _days, _months, _years, _quarter_or_half, _slashed_year, _one_year)
+    ways = (
+        lambda text: _budget(text, signed),
+        _school_years,
+        _days,
+        _months,
+        _years,
+        _quarter_or_half,
+        _slashed_year,
+        _one_year,
+    )
     found = (way(text) for way in ways)
     return _before_a_school_year(text, signed) or next(filter(None, found), None) or _until(text, signed)
 
@@ -176,6 +239,28 @@ def _before_a_school_year(text: str, signed: date | None) -> Period | None:
         return None
     end = date(int(found.group(1)), 8, 31)
     return Period(signed if signed and signed.year == end.year and signed <= end else date(end.year, 1, 1), end)
+
+
+_BUDGET = re.compile(
+    r"на\s+(20\d{2})\s*г?[а-я.]*\s+и\s+(?:на\s+)?плановый\s+период\s+(20\d{2})\s*(?:г?[а-я.]*\s*и|[-–—])\s*(20\d{2})",
+    re.IGNORECASE,
+)
+
+
+def _budget(text: str, signed: date | None) -> Period | None:
+    """Return the years of a budget; of a plan that prepares it the time before them: «Порядок составления проекта бюджета …»."""
+    found = _BUDGET.search(text)
+    if not found:
+        return None
+    first, last = int(found.group(1)), int(found.group(3))
+    if re.search(
+        r"(?:составлени|подготовк|разработк|формировани)[а-я]*\s+(?:[а-я]+\s+){0,3}?(?:проект|прогноз|бюджет)",
+        text,
+        re.IGNORECASE,
+    ):
+        end = date(first - 1, 12, 31)
+        return Period(signed if signed and signed <= end else date(first - 1, 1, 1), end)
+    return Period(date(first, 1, 1), date(last, 12, 31))
 
 
 def _school_years(text: str) -> Period | None:
@@ -257,180 +342,18 @@ def _second(first: int, text: str) -> int:
     return int(text) if len(text) == 4 else first // 100 * 100 + int(text)  # noqa: PLR2004
 
 
-def read_indicators(
-    document: Document, plan: Plan, period: Period | None
-) -> tuple[list[Indicator], list[PlacedFinding]]:
-    """Return the targets named under a heading of indicators and in tables of them, numbered through.
-
-    Of values by years that of the plan's last year is the target; a base value is none.
-    """
-    findings: list[PlacedFinding] = []
-    read: list[tuple[Indicator, PlacedFinding | None]] = [
-        (_indicator(text), None) for text in _listed_indicators(document, plan.first_table)
-    ]
-    of_plan = {row.table for row in plan.rows}
-    for at, block in enumerate(document.blocks):
-        if isinstance(block, Table) and at not in of_plan:
-            read += _tabled_indicators(block, period, findings)
-    indicators = [replace(indicator, number=str(n)) for n, (indicator, _) in enumerate(read, 1)]
-    for indicator, (_, doubtful) in zip(indicators, read, strict=True):
-        where = f"indicator {indicator.number}"
-        findings += [replace(doubtful, where=where)] if doubtful else []
-        if indicator.target is None:
-            findings.append(doubt("no-measurable-target", {"text": indicator.text[:120]}, where=where))
-        elif indicator.comparator is None:
-            findings.append(doubt("comparator-not-said", {"text": indicator.text[:120]}, ">=", where))
-    return indicators, findings
-
-
-def _listed_indicators(document: Document, table_at: int | None) -> list[str]:
-    """Return the items after a heading of indicators, before the plan or else after it."""
-    at = table_at if table_at is not None else len(document.blocks)
-    return _items(document.blocks[:at]) or _items(document.blocks[at:], ended=True)
-
-
-def _items(blocks: Sequence[Text | Table], *, ended: bool = False) -> list[str]:
-    """Return the items below a heading: each ends with «;» or «.», whatever the scan's line breaks.
-
-    With `ended`, the heading ends with «:» or with nothing, and what follows an item that ends the list («.» after «;»),
-    or has neither such an end nor a value, is a signature and no item.
-    """
-    start = next(
-        (
-            n
-            for n, b in enumerate(blocks)
-            if isinstance(b, Text)
-            and _INDICATOR_HEAD.search(b.text)
-            and len(b.text) < MAX_HEADING
-            and not b.text.rstrip().endswith((";", ",", ".") if ended else (";", ","))
-        ),
-        None,
-    )
-    if start is None:
-        return []
-    items: list[str] = []
-    open_item = mark = ""
-    for block in blocks[start + 1 :]:
-        if not isinstance(block, Text) or block.heading or _PLAN_TITLE.match(block.text):
-            break
-        for line in block.text.split("\n"):
-            text = re.sub(r"^\s*(?:[-–—•*]|\d{1,2}[.)])\s*", "", line).strip()
-            if text.endswith(":"):
-                open_item = ""
-                continue
-            open_item = f"{open_item} {text}".strip()
-            if text.endswith((";", ".")):
-                items.append(open_item.rstrip(";").strip() if open_item.endswith(";") else open_item)
-                open_item = ""
-                if ended and mark == ";" and text.endswith("."):
-                    return items
-                mark = text[-1]
-    return [*items, open_item] if open_item and (not ended or _VALUE.search(open_item)) else items
-
-
-def _tabled_indicators(
-    table: Table, period: Period | None, findings: list[PlacedFinding]
-) -> list[tuple[Indicator, PlacedFinding | None]]:
-    """Return the rows of a table headed «Показатель | Единица измерения | значение…» or with years; each with its doubt."""
-    found = next(
-        ((heads, skip) for heads, skip in named_rows(table) if any(_INDICATOR_COLUMN.match(h.lower()) for h in heads)),
-        None,
-    )
-    if found is None or any(headings(heads) for heads, _ in named_rows(table)):
-        return []
-    heads, skip = [" ".join(h.lower().replace("ё", "е").split()) for h in found[0]], found[1]
-    name = next(n for n, h in enumerate(heads) if _INDICATOR_COLUMN.match(h))
-    unit = next((n for n, h in enumerate(heads) if _UNIT_COLUMN.search(h)), None)
-    values = [
-        n
-        for n, h in enumerate(heads)
-        if n not in {name, unit} and _VALUE_COLUMN.search(h) and not _BASE_COLUMN.search(h)
-    ]
-    if not values:
-        findings.append(
-            doubt("indicators-not-read", {"text": " | ".join(found[0])[:200]}, where="table", line=table.rows[0].line)
-        )
-        return []
-    chosen = values[0] if len(values) == 1 else _of_period([(n, heads[n]) for n in values], period)
-    result: list[tuple[Indicator, PlacedFinding | None]] = []
-    for row in table.rows[skip:]:
-        cells = [" ".join(c.text.split()) for c in row.cells]
-        if (
-            len(cells) <= max(name, unit or 0, *values)
-            or not cells[name]
-            or row.cells[name].merged
-            or cells[name].isdigit()
-        ):
-            continue
-        if not any(cells[n] for n in (*values, *([] if unit is None else [unit]))):
-            continue  # a row that names a group of indicators
-        said = cells[chosen] if chosen is not None else ""
-        measured = cells[unit] if unit is not None else ""
-        doubtful = None
-        if len(values) > 1:
-            by_head = "; ".join(f"{found[0][n]} – {cells[n]}" for n in values)
-            doubtful = doubt(
-                "several-values", {"text": by_head}, found[0][chosen] if chosen is not None else "", line=row.line
-            )
-        result.append((_of_cells(cells[name], said, measured), doubtful))
-    return result
-
-
-_INDICATOR_COLUMN = re.compile(r"(?!.*значени)(?=.{0,80}$)(?:\S+\s+){0,3}?(?:показател|индикатор)")
-_UNIT_COLUMN = re.compile(r"единиц|ед\.?\s*изм")
-_VALUE_COLUMN = re.compile(r"значени|план|целев|20\d\d|результат|норматив|критери|величин")
-_BASE_COLUMN = re.compile(r"базов|исходн|факт|текущ|начал|предыдущ|отчетн|источник|ответствен|срок|метод")
-_FIGURE = re.compile(r"(?<![\d.,])(\d{1,3}(?:\s\d{3})+|\d{1,9})(?:[.,](\d{1,3}))?(?![\d.,]*\d)")
-
-
-def _of_period(values: Sequence[tuple[int, str]], period: Period | None) -> int | None:
-    """Return the column of the plan's last year; None where there is none, or two."""
-    if period is None:
-        return None
-    years = [(n, [int(y) for y in re.findall(r"20\d\d", head)]) for n, head in values]
-    inside = [(max(y), n) for n, y in years if y and period.start.year <= min(y) and max(y) <= period.end.year]
-    last = max(inside, default=(0, None))
-    return last[1] if sum(year == last[0] for year, _ in inside) == 1 else None
-
-
-def _of_cells(name: str, said: str, measured: str) -> Indicator:
-    """Return the indicator of a row: a value of one figure is a target, «10-15» is none."""
-    text = f"{name}: {said}".rstrip(": ") + (f" {measured}" if measured and measured not in said else "")
-    comparator = next((sign for pattern, sign in _COMPARATORS if pattern.search(said)), None) or next(
-        (sign for pattern, sign in _COMPARATORS if pattern.search(measured)), None
-    )
-    figures = _FIGURE.findall(said)
-    if len(figures) != 1:
-        return Indicator("", text, None, comparator, None)
-    whole, part = figures[0]
-    own = _VALUE.search(said)
-    unit = own.group(2) if own else measured
-    if not unit and (bracketed := re.search(r"[,(]\s*(%|процент\w*|чел\w*\.?|ед\w*\.?|шт\.?|балл\w*)\s*\)?\s*$", name)):
-        unit = bracketed.group(1)
-    sound = "%" if re.match(r"%|процент", unit, re.IGNORECASE) else unit.strip() or None
-    return Indicator("", text, float(re.sub(r"\s", "", whole) + (f".{part}" if part else "")), comparator, sound)
-
-
-def _indicator(text: str) -> Indicator:
-    value = _VALUE.search(text)
-    comparator = next((sign for pattern, sign in _COMPARATORS if pattern.search(text)), None)
-    if value is None:
-        return Indicator("", text, None, comparator, None)
-    unit = "%" if re.match(r"%|процент", value.group(2), re.IGNORECASE) else value.group(2)
-    return Indicator("", text, float(value.group(1).replace(",", ".")), comparator, unit)
-
-
 # --- parts -------------------------------------------------------------------------------------------------
 
 
-def _lines(document: Document, table_at: int | None) -> list[Text]:
+def order_lines(document: Document, table_at: int | None) -> list[Line]:
     """Return the paragraphs before the plan, cells of the small tables of a letterhead among them."""
-    result: list[Text] = []
-    for block in document.blocks[: table_at if table_at is not None else len(document.blocks)]:
+    result: list[Line] = []
+    for n, block in enumerate(document.blocks[: table_at if table_at is not None else len(document.blocks)]):
         if isinstance(block, Text):
-            result += [Text(line, block.line, block.heading) for line in block.text.split("\n")]
+            result += [Line(line, block.line, n, at) for at, line in enumerate(block.text.split("\n"))]
         elif len(block.rows) <= 4 and len(block.rows[0].cells) <= 3:  # noqa: PLR2004  a letterhead or a signature
-            result += [Text(c.text, row.line) for row in block.rows for c in row.cells if c.text and not c.merged]
+            for at, row in enumerate(block.rows):
+                result += [Line(c.text, row.line, n, at) for c in row.cells if c.text and not c.merged]
     return result
 
 
@@ -478,10 +401,10 @@ def _approved(text: str) -> date | None:
     return next(iter(_dates(found.group())), None) if found else None
 
 
-def _plan_title(lines: Sequence[Text]) -> str:
+def _plan_title(lines: Sequence[Line]) -> str:
     """Return the last title of a plan, with the lines that it goes on in: these begin with a small letter or a quote."""
     for n in reversed(range(len(lines))):
-        if _PLAN_TITLE.match(lines[n].text):
+        if PLAN_TITLE.match(lines[n].text):
             more = takewhile(lambda line: re.match(r"[а-яё«\"]", line.text), lines[n + 1 :])
             title = " ".join(line.text for line in (lines[n], *more))
             if len(title) > _SHORTEST_TITLE:
@@ -489,12 +412,12 @@ def _plan_title(lines: Sequence[Text]) -> str:
     return ""
 
 
-def _order_title(after_head: Sequence[Text], lines: Sequence[Text]) -> str:
+def _order_title(after_head: Sequence[Line], lines: Sequence[Line]) -> str:
     parts: list[str] = []
     for line in after_head:
         if parts and any(pattern.match(line.text) for pattern in (_PREAMBLE, _ORDERING, _POINT, _STAMP, _DATED_LINE)):
             break
-        if parts and line.text[:1].isupper() and _PLAN_TITLE.match(line.text):
+        if parts and line.text[:1].isupper() and PLAN_TITLE.match(line.text):
             break
         parts.append(line.text)
     if parts:
@@ -504,25 +427,41 @@ def _order_title(after_head: Sequence[Text], lines: Sequence[Text]) -> str:
     return quoted.group(1) if quoted else ""
 
 
-def _body_of_order(lines: Sequence[Text], ordering: int | None) -> tuple[tuple[Point, ...], str, str]:
-    """Return the points after «ПРИКАЗЫВАЮ», the signatory's name and post."""
-    if ordering is None:
-        return (), "", ""
-    points: list[Point] = []
-    rest: list[str] = []
-    for line in lines[ordering + 1 :]:
-        if _STAMP.match(line.text):
-            break
+def points_of(lines: Sequence[Line], ordering: int) -> list[tuple[Point, list[int]]]:
+    """Return the points below the line that orders them, each with its lines; they end where anything else begins."""
+    points: list[tuple[Point, list[int]]] = []
+    for n, line in enumerate(lines[ordering + 1 :], ordering + 1):
         text = line.text.strip()
         found = _POINT.fullmatch(text)
-        if found and not rest:
-            points.append(Point(found.group(1), " ".join(found.group(2).split())))
-        elif points and not rest and (text[:1].islower() or points[-1].text.endswith((":", ","))):
-            points[-1] = Point(points[-1].number, f"{points[-1].text} {text}")
+        if _STAMP.match(line.text) and not found:
+            break
+        if found:
+            points.append((Point(found.group(1), " ".join(found.group(2).split()), line.line), [n]))
+        elif points and (text[:1].islower() or points[-1][0].text.endswith((":", ",")) or _BULLET.match(text)):
+            point, told = points[-1]
+            points[-1] = replace(point, text=f"{point.text} {text}"), [*told, n]
         elif points:
-            rest.append(text)
+            break
+    return points
+
+
+_BULLET = re.compile(r"[-–—•]\s")
+
+
+def _body_of_order(lines: Sequence[Line], ordering: int | None) -> tuple[tuple[Point, ...], str, str, set[int]]:
+    """Return the points after «ПРИКАЗЫВАЮ», the signatory's name and post, and which lines are points."""
+    if ordering is None:
+        return (), "", "", set()
+    points = points_of(lines, ordering)
+    told = {n for _, of_point in points for n in of_point}
+    rest: list[str] = []
+    for line in lines[max(told, default=len(lines)) + 1 :]:
+        if _STAMP.match(line.text):
+            break
+        rest.append(line.text.strip())
     joined = " ".join(rest)
     person = PERSON.search(joined)
+    found = tuple(point for point, _ in points)
     if not person:
-        return tuple(points), "", ""
-    return tuple(points), person.group(), joined[: person.start()].strip() or joined[person.end() :].strip()
+        return found, "", "", told
+    return found, person.group(), joined[: person.start()].strip() or joined[person.end() :].strip(), told

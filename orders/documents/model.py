@@ -84,8 +84,8 @@ class UnreadableDocument(VekhaError):
         "too-large": ("файл больше {limit} МБ", "the file is larger than {limit} MB"),
         "opens-too-large": ("при распаковке файл слишком велик", "the file opens to too much"),
         "unknown-kind": (
-            "вид файла не распознан ({seen}): нужен .docx, .pdf, .html, .md или .txt",
-            "the kind of the file is not known ({seen}): a .docx, .pdf, .html, .md or .txt is wanted",
+            "вид файла не читается ({seen}): нужен .docx, .pdf, .html, .md или .txt; .doc, .odt и .rtf сохраните как .docx",
+            "this kind of file is not read ({seen}): a .docx, .pdf, .html, .md or .txt is wanted; save a .doc, .odt or .rtf as .docx",
         ),
         "damaged": ("файл повреждён ({seen}): сохраните его заново", "the file is damaged ({seen}): save it anew"),
         "password": ("файл защищён паролем: снимите защиту", "the file is protected by a password: take it off"),

@@ -10,9 +10,9 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from orders.documents.budget import Budget, OverBudget
+from orders.documents.columns import headings
 from orders.documents.drawn import parted
 from orders.documents.grid import Spanning, grid
-from orders.documents.layout import headings
 from orders.documents.model import Document, Table, Text
 from orders.documents.wrapping import set_lines
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import re
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from orders.documents.budget import Budget, OverBudget
 from orders.documents.drawing import DamagedPage, NotOpened, Sheet, is_encrypted, is_rebuilt, opened, plain, sheets
-from orders.documents.model import MAX_OPENED, Document, Table, Text, UnreadableDocument
-from orders.documents.ruled import Fields, lines_of
+from orders.documents.model import MAX_OPENED, Cell, Document, Row, Table, Text, UnreadableDocument
+from orders.documents.ruled import CUT, Fields, lines_of
 from orders.documents.unruled import Grid, Line, unruled
 
 MAX_PAGES = 600
@@ -58,6 +60,8 @@ def read_pdf(content: bytes, path: Path, budget: Budget) -> Document:
             left -= fields.count
             if left < 0:
                 raise OverBudget("too-much-drawn", MAX_FIELDS, sheet.number)
+            if sheet.pictured and not sheet.letters:
+                budget.doubt("page-without-text", line=sheet.number)
             read, grid = _page(sheet, fields, grid, budget)
             blocks += read
     except DamagedPage as error:
@@ -65,8 +69,45 @@ def read_pdf(content: bytes, path: Path, budget: Budget) -> Document:
     finally:
         document.close()
     if not any(isinstance(block, Table) or block.text.strip() for block in blocks):
+        budget.findings = [f for f in budget.findings if f.code != "page-without-text"]
         budget.doubt("no-text-layer", line=None)
-    return Document("pdf", tuple(blocks), tuple(budget.findings))
+    return Document("pdf", tuple(_whole_words(blocks, budget)), tuple(budget.findings))
+
+
+def _whole_words(blocks: list[Text | Table], budget: Budget) -> Iterator[Text | Table]:
+    """Yield the blocks with the words joined that a narrow column cut: neither half stands anywhere else."""
+    texts = [c.text for b in blocks if isinstance(b, Table) for row in b.rows for c in row.cells if c.merged != "down"]
+    words = Counter(word for text in texts for word in re.findall(r"\w+", text.lower()))
+    told: set[str] = set()
+
+    def joined(found: re.Match[str]) -> str:
+        first, rest = found.groups()
+        if max(words[first.lower()], words[rest.lower()]) > 1 and not words[(first + rest).lower()]:
+            return f"{first} {rest}"
+        if found.group() not in told:
+            told.add(found.group())
+            budget.doubt("broken-word", {"text": f"{first} {rest}"}, first + rest, line=None)
+        return first + rest
+
+    for block in blocks:
+        if isinstance(block, Text):
+            yield block
+            continue
+        rows = (
+            Row(tuple(Cell(_without_cuts(c.text, joined), c.merged) for c in row.cells), row.line) for row in block.rows
+        )
+        yield replace(block, rows=tuple(rows))
+
+
+def _without_cuts(text: str, joined: Callable[[re.Match[str]], str]) -> str:
+    """Return a text with its words whole, one after another: a word may be cut twice."""
+    while CUT in text:
+        text, count = _CUT.subn(joined, text, count=1)
+        text = text if count else text.replace(CUT, "")
+    return text
+
+
+_CUT = re.compile(rf"(\w+){CUT} (\w+)")
 
 
 def _check(content: bytes, path: Path) -> None:

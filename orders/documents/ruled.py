@@ -5,6 +5,7 @@ Linear in the letters and in the fields: each letter is given to its field once.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ from orders.documents.wrapping import unwrapped
 
 SNAP = 3.0
 """Points that two pieces of one line may lie apart."""
+CUT = "\ue000"
+"""Stands where a word may have been cut without a hyphen; the words of the whole document tell."""
+MANY_LETTERS = 3
+"""Letters that have no room beside a word that was cut."""
 SPACE = 2.0
 """Points between two letters of different words."""
 
@@ -53,13 +58,19 @@ class Ruled:
 
     boxes: list[Box]
     top: float
+    xs: Sequence[float] = ()
 
     def rows(self, line: int) -> tuple[Row, ...]:
         """Return the rows; a field that a cell above reaches over has its text, one to the right has none."""
         lefts, tops = sorted({b.left for b in self.boxes}), sorted({b.top for b in self.boxes})
         fields = {(top, left): Cell("", "across") for top in tops for left in lefts}
         for box in self.boxes:
-            text = unwrapped(" ".join(word.text for word in words) for words in lines_of(box.letters))
+            lines = lines_of(box.letters)
+            cut = [self._is_cut(a, b, box) for a, b in pairwise(lines)]
+            text = unwrapped(
+                " ".join(word.text for word in words) + (CUT if n < len(cut) and cut[n] else "")
+                for n, words in enumerate(lines)
+            )
             for top in tops[bisect_right(tops, box.top) - 1 :]:
                 if top >= box.bottom:
                     break
@@ -71,6 +82,18 @@ class Ruled:
                         Cell(own, "down") if top > box.top else Cell(own, "" if left == box.left else "across")
                     )
         return tuple(Row(tuple(fields[top, left] for left in lefts), line) for top in tops)
+
+    def _is_cut(self, line: Sequence[Word], below: Sequence[Word], box: Box) -> bool:
+        """Tell whether a line may have been too narrow for its only word, which then goes on in the next."""
+        word, rest = line[-1], below[0].text
+        letter = (word.x1 - word.x0) / len(word.text)
+        room = self.xs[box.right] - word.x1 if self.xs else MANY_LETTERS * letter
+        return (
+            len(line) == 1
+            and room < MANY_LETTERS * letter
+            and re.fullmatch("[А-Яа-яё]{5,}", word.text) is not None
+            and re.match("[а-яё]{2,}", rest) is not None
+        )
 
 
 def lines_of(letters: Iterable[Letter]) -> list[list[Word]]:
@@ -131,7 +154,7 @@ class Fields:
             row = bisect_right(self.ys, (letter.top + letter.bottom) / 2) - 1
             box = owners.get((column, row))
             (left if box is None else box.letters).append(letter)
-        found = [Ruled(part, self.ys[min(box.top for box in part)]) for part in tables]
+        found = [Ruled(part, self.ys[min(box.top for box in part)], self.xs) for part in tables]
         return sorted(found, key=lambda table: table.top), left
 
     def _boxes(self) -> tuple[list[Box], dict[tuple[int, int], Box]]:

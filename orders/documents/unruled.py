@@ -12,7 +12,7 @@ from itertools import pairwise
 from statistics import median
 
 from orders.deadlines import is_deadline
-from orders.documents.layout import TIMES, Column, headings
+from orders.documents.columns import TIMES, Column, headings
 from orders.documents.model import Cell, Row, Table, Text
 from orders.documents.ruled import Word
 from orders.documents.wrapping import unwrapped

@@ -144,7 +144,7 @@ def test_a_text_of_a_legal_database_is_read_with_its_head(tmp_path: Path) -> Non
     assert (str(period.start), str(period.end)) == ("2012-04-04", "2012-08-31")
     assert [str(c.due_on) for m in imported.measures for c in m.checkpoints] == ["2012-08-31"]
     roadmap = roadmap_text(imported)
-    assert "name: заместителя главы Администрации города\n" in roadmap
+    assert "name: заместитель главы Администрации города\n" in roadmap
     assert "Рогов" not in roadmap
 
 

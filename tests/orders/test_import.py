@@ -122,7 +122,7 @@ def test_the_five_events_of_2_7_have_their_hosts() -> None:
 def test_what_is_printed_is_the_shape_of_the_interfaces() -> None:
     """Keys of M, C and F, in both languages."""
     got = imported().to_json()
-    assert set(got) == {"order", "period", "measures", "indicators", "findings"}
+    assert set(got) == {"order", "period", "measures", "indicators", "account", "findings"}
     assert set(got["measures"][0]) == {"number", "number_in_source", "section", "title", "deadline", "kinds", "checkpoints",
                                        "responsible_cell", "bodies", "expected_result"}  # fmt: skip
     assert set(got["measures"][0]["checkpoints"][0]) == {"key", "label", "from", "due", "due_on", "rule", "bodies"}

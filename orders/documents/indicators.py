@@ -1,0 +1,269 @@
+"""The targets of a plan: listed below a heading of indicators, and in tables of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from orders.deadlines import Period
+from orders.documents.account import Account
+from orders.documents.columns import INDICATOR_UNIT, headings, indicator_column, named_rows, plain_heading
+from orders.documents.header import PLAN_TITLE
+from orders.documents.layout import Plan
+from orders.documents.model import Document, Table, Text
+from orders.doubts import doubt
+from orders.findings import PlacedFinding
+
+MAX_HEADING = 80
+"""Characters of a heading over indicators; what is longer is one of them."""
+_HEAD = re.compile(r"(?:целев\w+\s+)?(?:индикатор|показател)", re.IGNORECASE)
+_COMPARATORS = (
+    (re.compile(r"(?:не\s+(?:менее|ниже|меньше|хуже)|как\s+минимум|минимум)", re.IGNORECASE), ">="),
+    (re.compile(r"(?:не\s+(?:более|выше|больше)|максимум)", re.IGNORECASE), "<="),
+    (re.compile(r"(?:более|свыше|больше|выше)(?=\s+(?:чем\s+)?\d)", re.IGNORECASE), ">"),
+    (re.compile(r"(?:менее|меньше|ниже)(?=\s+(?:чем\s+)?\d)", re.IGNORECASE), "<"),
+    (re.compile(r"\bдо(?=\s+\d)", re.IGNORECASE), ">="),
+)
+_VALUE = re.compile(
+    r"(\d{1,6}(?:[.,]\d{1,3})?)\s*(%|процент\w*|п\.\s?п\.|балл\w*|чел(?:овек\w*|\.)|шт\.?|ед\.?|школ\w*|раз\w*)",
+    re.IGNORECASE,
+)
+_YEAR_BESIDE = re.compile(r"(20\d{2})\s*(?:г(?:од[а-я]*|\.)?)?")
+_LESS_IS_BETTER = re.compile(
+    r"(?i)(?<![а-я])(?:не\s+(?:сда|преодол|освоивш|получивш|посеща|выполн|охвач|явивш|устран)|неуспева|отчисл|нарушени|правонаруш|преступ|"
+    r"травм|жалоб|просроч|заболев|смертн|второгод|пропуск|низк|отсев|дефицит|задолженн|износ|авари|потер|безработ|неисполн|необоснован)"
+)
+"""Words of what is better when it is less."""
+_PAGE = re.compile(r"[-–—\s]*\d{1,3}[-–—\s]*|стр(?:аница|\.)\s*\d+.*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A target: `target` and `unit` are None without a figure, `comparator` where it is not said."""
+
+    number: str
+    text: str
+    target: float | None
+    comparator: str | None
+    unit: str | None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the record of the interfaces."""
+        target = int(self.target) if self.target is not None and self.target == int(self.target) else self.target
+        return {
+            "number": self.number,
+            "text": self.text,
+            "target": target,
+            "comparator": self.comparator,
+            "unit": self.unit,
+        }
+
+
+def read_indicators(
+    document: Document, plan: Plan, period: Period | None, account: Account
+) -> tuple[list[Indicator], list[PlacedFinding]]:
+    """Return the targets named under a heading of indicators and in tables of them, numbered through.
+
+    Of values by years that of the plan's last year is the target; a base value is none.
+    """
+    findings: list[PlacedFinding] = []
+    read = [_valued(text, period) for text in _listed(document, plan.first_table, account)]
+    of_plan = {block for row in plan.rows for block, _ in row.places}
+    for at, block in enumerate(document.blocks):
+        if isinstance(block, Table) and at not in of_plan:
+            read += _tabled(at, block, period, findings, account)
+    indicators = [replace(indicator, number=str(n)) for n, (indicator, _) in enumerate(read, 1)]
+    for indicator, (_, doubtful) in zip(indicators, read, strict=True):
+        where = f"indicator {indicator.number}"
+        findings += [replace(doubtful, where=where)] if doubtful else []
+        if indicator.target is None:
+            findings.append(doubt("no-measurable-target", {"text": indicator.text[:120]}, where=where))
+        elif indicator.comparator is None and _LESS_IS_BETTER.search(indicator.text):
+            findings.append(doubt("direction-unclear", {"text": indicator.text[:120]}, "<=", where))
+        elif indicator.comparator is None:
+            findings.append(doubt("comparator-not-said", {"text": indicator.text[:120]}, ">=", where))
+    return indicators, findings
+
+
+def less_is_better(text: str) -> bool:
+    """Tell what is rather meant to fall, where its direction is not said."""
+    return _LESS_IS_BETTER.search(text) is not None
+
+
+def _listed(document: Document, table_at: int | None, account: Account) -> list[str]:
+    """Return the items after a heading of indicators, before the plan or else after it."""
+    at = table_at if table_at is not None else len(document.blocks)
+    return _items(document.blocks[:at], 0, account) or _items(document.blocks[at:], at, account, ended=True)
+
+
+def _items(blocks: Sequence[Text | Table], first: int, account: Account, *, ended: bool = False) -> list[str]:
+    """Return the items below a heading: each ends with «;» or «.», whatever the scan's line breaks.
+
+    With `ended`, the heading ends with «:» or with nothing, and what follows an item that ends the list («.» after «;»),
+    or has neither such an end nor a value, is a signature and no item.
+    """
+    start = next((n for n, block in enumerate(blocks) if _heads_items(block, ended=ended)), None)
+    if start is None:
+        return []
+    items: list[str] = []
+    open_item = mark = ""
+    lines: list[tuple[int, int]] = []  # of the open item
+    for block, at, text in _lines_below(blocks, start):
+        if text.endswith(":"):
+            open_item = ""
+            lines = []
+            continue
+        open_item = f"{open_item} {text}".strip()
+        lines.append((first + block, at))
+        if text.endswith((";", ".")):
+            items.append(open_item.rstrip(";").strip() if open_item.endswith(";") else open_item)
+            _take(account, lines)
+            open_item, lines, last = "", [], ended and mark == ";" and text.endswith(".")
+            mark = text[-1]
+            if last:
+                break
+    if open_item and (not ended or _VALUE.search(open_item)):
+        items.append(open_item)
+        _take(account, lines)
+    if items:
+        account.take("head", first + start, 0)
+    return items
+
+
+def _heads_items(block: Text | Table, *, ended: bool) -> bool:
+    return (
+        isinstance(block, Text)
+        and _HEAD.search(block.text) is not None
+        and len(block.text) < MAX_HEADING
+        and not block.text.rstrip().endswith((";", ",", ".") if ended else (";", ","))
+    )
+
+
+def _lines_below(blocks: Sequence[Text | Table], start: int) -> Iterator[tuple[int, int, str]]:
+    """Yield the lines below a heading with their places, without bullets and numbers of pages, up to the next heading."""
+    for n, block in enumerate(blocks[start + 1 :], start + 1):
+        if not isinstance(block, Text) or block.heading or PLAN_TITLE.match(block.text):
+            return
+        for at, line in enumerate(block.text.split("\n")):
+            if not _PAGE.fullmatch(line):
+                yield n, at, re.sub(r"^\s*(?:[-–—•*]|\d{1,2}[.)])\s*", "", line).strip()
+
+
+def _take(account: Account, lines: Sequence[tuple[int, int]]) -> None:
+    for block, at in lines:
+        account.take("indicator", block, at)
+
+
+def _tabled(
+    at: int, table: Table, period: Period | None, findings: list[PlacedFinding], account: Account
+) -> list[tuple[Indicator, PlacedFinding | None]]:
+    """Return the rows of a table headed «Показатель | Единица измерения | значение…» or with years; each with its doubt."""
+    if not any(indicator_column(heads) is not None for heads, _, _ in named_rows(table)) or any(
+        headings(heads) for heads, _, _ in named_rows(table)
+    ):
+        return []
+    heads, first, skip = next(named for named in named_rows(table) if indicator_column(named[0]) is not None)
+    plain = [plain_heading(head) for head in heads]
+    name = indicator_column(heads) or 0
+    unit = next((n for n, h in enumerate(plain) if n != name and INDICATOR_UNIT.search(h)), None)
+    values = [
+        n
+        for n, h in enumerate(plain)
+        if n not in {name, unit} and _VALUED.search(h) and not _BASE.search(h) and h != plain[name]
+    ]
+    if not values:
+        findings.append(
+            doubt("indicators-not-read", {"text": " | ".join(heads)[:200]}, where="table", line=table.rows[0].line)
+        )
+        for n in range(len(table.rows)):
+            account.take("asked", at, n)
+        return []
+    for n in range(first, skip):
+        account.take("heading", at, n)
+    chosen = values[0] if len(values) == 1 else _of_period([(n, plain[n]) for n in values], period)
+    result: list[tuple[Indicator, PlacedFinding | None]] = []
+    for n, row in enumerate(table.rows[skip:], skip):
+        cells = [" ".join(c.text.split()) for c in row.cells]
+        if len(cells) <= max(name, unit or 0, *values) or not cells[name] or row.cells[name].merged:
+            continue  # the account asks, where it says anything
+        if cells[name].isdigit():
+            account.take("heading", at, n)
+            continue
+        if not any(cells[k] for k in (*values, *([] if unit is None else [unit]))):
+            account.take("section", at, n)  # a row that names a group of indicators
+            continue
+        said = cells[chosen] if chosen is not None else ""
+        measured = cells[unit] if unit is not None else ""
+        doubtful = None
+        if len(values) > 1:
+            by_head = "; ".join(f"{heads[k]} – {cells[k]}" for k in values)
+            doubtful = doubt(
+                "several-values", {"text": by_head}, heads[chosen] if chosen is not None else "", line=row.line
+            )
+        account.take("indicator", at, n, [k for k in (name, unit, chosen) if k is not None])
+        account.take("named", at, n)  # numbers, weights, values of other years
+        result.append((_of_cells(cells[name], said, measured), doubtful))
+    return result
+
+
+_VALUED = re.compile(r"значени|план|целев|20\d\d|результат|норматив|критери|величин")
+_BASE = re.compile(
+    r"базов|исходн|факт|текущ|начал|предыдущ|отчетн|источник|ответствен|срок|метод|(?<![а-я])вес(?![а-я])|удельн"
+)
+_FIGURE = re.compile(r"(?<![\d.,])(\d{1,3}(?:\s\d{3})+|\d{1,9})(?:[.,](\d{1,3}))?(?![\d.,]*\d)")
+
+
+def _of_period(values: Sequence[tuple[int, str]], period: Period | None) -> int | None:
+    """Return the column of the plan's last year; None where there is none, or two."""
+    if period is None:
+        return None
+    years = [(n, [int(y) for y in re.findall(r"20\d\d", head)]) for n, head in values]
+    inside = [(max(y), n) for n, y in years if y and period.start.year <= min(y) and max(y) <= period.end.year]
+    last = max(inside, default=(0, None))
+    return last[1] if sum(year == last[0] for year, _ in inside) == 1 else None
+
+
+def _of_cells(name: str, said: str, measured: str) -> Indicator:
+    """Return the indicator of a row: a value of one figure is a target, «10-15» is none."""
+    text = f"{name}: {said}".rstrip(": ") + (f" {measured}" if measured and measured not in said else "")
+    comparator = next((sign for pattern, sign in _COMPARATORS if pattern.search(said)), None) or next(
+        (sign for pattern, sign in _COMPARATORS if pattern.search(measured)), None
+    )
+    figures = _FIGURE.findall(said)
+    if len(figures) != 1:
+        return Indicator("", text, None, comparator, None)
+    whole, part = figures[0]
+    own = _VALUE.search(said)
+    unit = own.group(2) if own else measured
+    if not unit and (bracketed := re.search(r"[,(]\s*(%|процент\w*|чел\w*\.?|ед\w*\.?|шт\.?|балл\w*)\s*\)?\s*$", name)):
+        unit = bracketed.group(1)
+    sound = "%" if re.match(r"%|процент", unit, re.IGNORECASE) else unit.strip() or None
+    return Indicator("", text, float(re.sub(r"\s", "", whole) + (f".{part}" if part else "")), comparator, sound)
+
+
+def _valued(text: str, period: Period | None) -> tuple[Indicator, PlacedFinding | None]:
+    """Return the indicator of an item; of values by years, «70 % в 2022 году, 80 % в 2023 году», that of the plan's last year."""
+    comparator = next((sign for pattern, sign in _COMPARATORS if pattern.search(text)), None)
+    found = list(_VALUE.finditer(text))
+    if not found:
+        return Indicator("", text, None, comparator, None), None
+    value, doubtful = found[0], None
+    if len(found) > 1:
+        value, year = _last_year(text, found, period)
+        said = "; ".join(match.group() for match in found)
+        doubtful = doubt("several-values", {"text": said}, f"{value.group()}" + (f", {year}" if year else ""))
+    unit = "%" if re.match(r"%|процент", value.group(2), re.IGNORECASE) else value.group(2)
+    return Indicator("", text, float(value.group(1).replace(",", ".")), comparator, unit), doubtful
+
+
+def _last_year(text: str, found: Sequence[re.Match[str]], period: Period | None) -> tuple[re.Match[str], int]:
+    """Return the value beside the last year that lies in the plan, and that year; the first value where no year is named."""
+    years = [
+        (int(year.group(1)), n)
+        for n, match in enumerate(found)
+        for year in _YEAR_BESIDE.finditer(text, match.end(), found[n + 1].start() if n + 1 < len(found) else len(text))
+    ]
+    inside = [(year, n) for year, n in years if period is None or period.start.year <= year <= period.end.year]
+    year, n = max(inside, default=(0, 0))
+    return found[n], year
