@@ -97,6 +97,7 @@ class Line:
     line: int | None
     block: int
     at: int
+    field: int = 0
 
 
 def read_order(document: Document, table_at: int | None, account: Account) -> tuple[Order, list[PlacedFinding]]:
@@ -127,11 +128,11 @@ def read_order(document: Document, table_at: int | None, account: Account) -> tu
     if amended := next((t for t in lines[:12] if AMENDS.search(t.text)), None):
         findings.append(doubt("amends", {"text": amended.text[:160]}, where="order", line=amended.line))
     for n in told:
-        account.take("point", lines[n].block, lines[n].at)
+        account.take("point", lines[n].block, lines[n].at, [lines[n].field])
     for n, line in enumerate(lines):
         said = not is_due(line.text) and (line in head or _in_title(line.text, order))
         if n not in told and (said or n <= (-1 if ordering is None else ordering)):
-            account.take("head", line.block, line.at)
+            account.take("head", line.block, line.at, [line.field])
     return order, findings
 
 
@@ -353,7 +354,8 @@ def order_lines(document: Document, table_at: int | None) -> list[Line]:
             result += [Line(line, block.line, n, at) for at, line in enumerate(block.text.split("\n"))]
         elif len(block.rows) <= 4 and len(block.rows[0].cells) <= 3:  # noqa: PLR2004  a letterhead or a signature
             for at, row in enumerate(block.rows):
-                result += [Line(c.text, row.line, n, at) for c in row.cells if c.text and not c.merged]
+                own = [(k, c.text) for k, c in enumerate(row.cells) if c.text and not c.merged]
+                result += [Line(text, row.line, n, at, k) for k, text in own]
     return result
 
 

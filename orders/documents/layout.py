@@ -558,7 +558,7 @@ class _PlanReader:
             return f"{a}{gap}{b}".strip() if b else a
 
         last.title = glue(last.title, fresh.title, self._at("title"))
-        times = [k for k, column in enumerate(self.columns) if column.field in TIMES and not column.again]
+        times = [k for k, own in _times(self.columns).items() if own]
         last.deadlines = [
             (column, glue(text, other, k))
             for k, (column, text), (_, other) in zip(times, last.deadlines, fresh.deadlines, strict=True)
@@ -589,10 +589,11 @@ class _PlanReader:
             return "\n".join(found)
 
         deadlines: list[tuple[Column, str]] = []
-        for k, column in enumerate(self.columns):
-            if column.field in TIMES and not column.again:
+        for k, own in _times(self.columns).items():
+            column = self.columns[k]
+            if own:
                 deadlines.append((column, _time(row, k, self.columns)))
-            elif column.field in TIMES and (more := row.cells[k].text if k < len(row.cells) else ""):
+            elif more := row.cells[k].text if k < len(row.cells) else "":
                 deadlines[-1] = (deadlines[-1][0], f"{deadlines[-1][1]}\n{more}".strip())
         made = PlanRow(
             text("number") or "", text("title") or "", deadlines, text("responsible"), text("result"), text("stage") or "",
@@ -611,6 +612,12 @@ class _PlanReader:
         if unread:
             made.findings.append(doubt("column-unnamed", {"text": " | ".join(unread)}, line=row.line))
         return made
+
+
+def _times(columns: Sequence[Column]) -> dict[int, bool]:
+    """Return the columns of time, and of each whether it is one of its own: not below the heading of the one before."""
+    times = [n for n, column in enumerate(columns) if column.field in TIMES]
+    return {n: not (columns[n].again and n - 1 in times) for n in times}
 
 
 def _time(row: Row, at: int, columns: Sequence[Column]) -> str:
