@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
@@ -14,22 +16,25 @@ from temporalio.common import WorkflowIDReusePolicy as Reuse
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.signatures import CLOSE_MEASURES, START_MEASURES, YearOrder
-from activities.turn import Pool
+from activities.standing import Standing, Standings
+from activities.turn import Pool, shown
 from domain.codec import command_record, event_record, read_event
 from domain.commands import Command
 from domain.errors import VekhaError
 from domain.events import Event, YearClosed
-from domain.measure import planned
+from domain.measure import MEASURE, planned
 from domain.rehearsal import closing
 from domain.roadmap import Measure, Roadmap, measure_stream, year_stream
 from domain.year import YEAR, YearState
 from eventlog.append import append, following
 from workflows import MEASURE_WORKFLOW, SUBMIT, TASK_LIMIT, TASK_QUEUE, YEAR_WORKFLOW
-from workflows.stream import StreamInput
+from workflows.stream import Listed, StreamInput, listed, pairs
 
 ROADMAP = SearchAttributeKey.for_keyword("VekhaRoadmap")
-MEASURE = SearchAttributeKey.for_keyword("VekhaMeasure")
+NUMBER = SearchAttributeKey.for_keyword("VekhaMeasure")
 AT_ONCE = 8
+# So many events at most go into the log with a measure's first one; a turn writes the rest.
+AT_ONCE_WRITTEN = 100
 BEAT_SECONDS = 5.0
 SUMMARY_BYTES = 200
 STARTER = "starter"
@@ -39,12 +44,24 @@ CLOSED = "select stream from vekha.event where roadmap = %s and type = 'MeasureC
 PLANNED = "select stream from vekha.event where roadmap = %s and type = 'MeasurePlanned'"
 
 
+@dataclass(frozen=True)
+class Begun:
+    """Where the stream of a new measure has come to, and what Temporal's lists show of it."""
+
+    version: int
+    listed: Listed | None
+
+
+NOT_BEGUN = Begun(0, None)
+
+
 class Measures:
     """The year's hand on its measures."""
 
-    def __init__(self, client: Client, pool: Pool) -> None:
+    def __init__(self, client: Client, pool: Pool, standings: Standings) -> None:
         self._client = client
         self._pool = pool
+        self._standings = standings
 
     @activity.defn(name=START_MEASURES)
     async def start(self, order: YearOrder) -> None:
@@ -57,16 +74,37 @@ class Measures:
 
         async def one(measure: Measure) -> None:
             stream = measure_stream(order.roadmap, measure.number)
+            begun = None
             if stream not in there:
-                first = planned(state.definition.plan(measure), events[0].at, datetime.now(UTC) + state.offset)
-                async with self._pool.connection() as connection:
-                    # Where another try was faster, the log answers "behind" and keeps what it has.
-                    await append(connection, stream, 0, [event_record(first, stream, 1, STARTER)])
+                now = datetime.now(UTC) + state.offset
+                first = planned(state.definition.plan(measure), events[0].at, now)
+                begun = await self._begun(stream, first, now)
             if stream not in closed:
                 known = stream in there
-                await start_measure(self._client, state.definition, measure, order.turns_per_run, known=known)
+                await start_measure(
+                    self._client, state.definition, measure, order.turns_per_run, known=known, begun=begun
+                )
 
         await _each(state.definition.measures, one)
+
+    async def _begun(self, stream: str, first: Event, now: datetime) -> Begun | None:
+        """Write a measure's first event, and what the clock has brought it by now; return where that has come to.
+
+        What the measure's first turn would do is then done. None where another try was faster: the log has answered "behind",
+        and keeps what it has.
+        """
+        planned_ = MEASURE.evolve(MEASURE.begin(first), first)
+        brought, state = MEASURE.advance(planned_, [], now, most=AT_ONCE_WRITTEN)
+        records = [
+            event_record(event, stream, version, STARTER) for version, event in enumerate([first, *brought], start=1)
+        ]
+        async with self._pool.connection() as connection:
+            answer = await append(connection, stream, 0, records)
+        if answer.outcome != "appended":
+            return None
+        standing = Standing(MEASURE, state, "", 0, 0).grown(records, state)
+        self._standings.keep(stream, standing)
+        return Begun(standing.version, listed(shown(standing, MEASURE.due(state))))
 
     @activity.defn(name=CLOSE_MEASURES)
     async def close(self, order: YearOrder) -> None:
@@ -105,9 +143,18 @@ class Measures:
 
 
 async def start_measure(
-    client: Client, roadmap: Roadmap, measure: Measure, turns_per_run: int, *, known: bool = True
+    client: Client,
+    roadmap: Roadmap,
+    measure: Measure,
+    turns_per_run: int,
+    *,
+    known: bool = True,
+    begun: Begun | None = None,
 ) -> None:
-    """See that a measure which the log says is open has a workflow that works; one that is not `known` yet has none."""
+    """See that a measure which the log says is open has a workflow that works; one that is not `known` yet has none.
+
+    One that has just `begun` is shown by Temporal's lists from its start on; its first task has nothing to read or write.
+    """
     stream = measure_stream(roadmap.id, measure.number)
     await _start(
         client,
@@ -115,7 +162,8 @@ async def start_measure(
         stream,
         await described(client, stream) if known else None,
         turns_per_run,
-        attributes=[SearchAttributePair(ROADMAP, roadmap.id), SearchAttributePair(MEASURE, measure.number)],
+        attributes=[SearchAttributePair(ROADMAP, roadmap.id), SearchAttributePair(NUMBER, measure.number)],
+        begun=begun or NOT_BEGUN,
         summary=_cut(f"{measure.number}. {measure.title}", SUMMARY_BYTES),
         details=f"Срок: {measure.deadline}\n\nОжидаемый результат: {measure.expected_result}",
     )
@@ -160,9 +208,10 @@ async def _start(
     found: WorkflowExecutionDescription | None,
     turns_per_run: int,
     *,
-    attributes: Sequence[SearchAttributePair[str]],
+    attributes: Sequence[SearchAttributePair[Any]],
     summary: str,
     details: str,
+    begun: Begun = NOT_BEGUN,
 ) -> None:
     """Start the workflow of a stream, unless the one that was `found` there works.
 
@@ -177,13 +226,15 @@ async def _start(
         )
     await client.start_workflow(
         kind,
-        StreamInput(turns_per_run, lost_run=None if found is None else found.run_id),
+        StreamInput(
+            turns_per_run, begun.version, lost_run=None if found is None else found.run_id, listed=begun.listed
+        ),
         id=stream,
         task_queue=TASK_QUEUE,
         task_timeout=TASK_LIMIT,
         id_conflict_policy=Conflict.USE_EXISTING,
         id_reuse_policy=Reuse.ALLOW_DUPLICATE,
-        search_attributes=TypedSearchAttributes(attributes),
+        search_attributes=TypedSearchAttributes([*attributes, *pairs(begun.listed)]),
         static_summary=summary,
         static_details=details,
     )

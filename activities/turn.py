@@ -173,10 +173,8 @@ class Turns:
         if due is not None:
             due_at = (due.at - clock.offset).isoformat()
             if due_at != order.waits_for:
-                spread = not clock.rehearsal and due.at > datetime.now(UTC)
-                late = await self._waves.place(due.at) if spread else timedelta()
-                wake_at = (due.at - clock.offset + late).isoformat()
-        shown = _shown(standing, due)
+                wake_at = (await self._waves.wake(due.at, clock)).isoformat()
+        now_shown = shown(standing, due)
         left_open: list[str] = []
         if state.closed and isinstance(state, MeasureState):
             left_open = sorted(key for key, item in state.assignments.items() if isinstance(item.stage, LeftOpen))
@@ -187,7 +185,7 @@ class Turns:
             due_at=due_at,
             wake_at=wake_at,
             wake_for=f"{type(due.fact).__name__} {due.at:%d.%m.%Y %H:%M} UTC" if due is not None else "",
-            shown=None if shown.digest == order.shown else shown,
+            shown=None if now_shown.digest == order.shown else now_shown,
             left_open=left_open,
         )
 
@@ -201,7 +199,7 @@ def stream_of_caller() -> str:
     return stream
 
 
-def _shown(standing: Standing, due: Due | None) -> Shown:
+def shown(standing: Standing, due: Due | None) -> Shown:
     """Return what Temporal's pages show: where a stream stands, and what comes next."""
     state = standing.state
     details = standing_text(state, due)

@@ -69,8 +69,8 @@ async def engine_worker(client: Client, database_url: str, configuration: Settin
         ) as letters_pool,
     ):
         standings = Standings()
-        receipts, measures = Receipts(client), Measures(client, pool)
         waves = Waves(client, configuration.wakes_per_second)
+        receipts, measures = Receipts(client), Measures(client, pool, standings)
         turns = Turns(pool, standings, receipts, waves, configuration.evidence_dir)
         letters = Letters(letters_pool, standings, configuration)
         async with (

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey
+from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey, SearchAttributePair
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows import LETTERS_QUEUE, RESUME, SUBMIT
@@ -57,17 +57,41 @@ HALTED = (
 
 
 @dataclass
+class Listed:
+    """What Temporal's lists show of a measure, to be found by."""
+
+    stage: str
+    overdue: int
+    next_due: str | None
+
+
+@dataclass
 class StreamInput:
     """What a run begins with.
 
     `version` is how far the run before knew the stream, 0 for nobody; `inbox` what it had not turned yet. `lost_run` is a run
-    that ended in the midst: what it was sent is taken up first.
+    that ended in the midst: what it was sent is taken up first. `listed` is what Temporal's lists show of the stream already,
+    null for nothing.
     """
 
     turns_per_run: int
     version: int = 0
     inbox: list[Arrival] = field(default_factory=list)
     lost_run: str | None = None
+    listed: Listed | None = None
+
+
+def listed(shown: Shown | None) -> Listed | None:
+    """Return what the lists are to show; None for what has no stage."""
+    return None if shown is None or shown.stage is None else Listed(shown.stage, shown.overdue, shown.next_due)
+
+
+def pairs(listed: Listed | None) -> list[SearchAttributePair[Any]]:
+    """Return the search attributes of what the lists are to show, of a workflow that has none yet."""
+    if listed is None:
+        return []
+    due = [SearchAttributePair(NEXT_DUE, datetime.fromisoformat(listed.next_due))] if listed.next_due else []
+    return [SearchAttributePair(STAGE, listed.stage), SearchAttributePair(OVERDUE, listed.overdue), *due]
 
 
 class Stream:
@@ -87,6 +111,9 @@ class Stream:
         self._timer: asyncio.Task[None] | None = None
         self._due_at: str | None = None
         self._shown = ""
+        # Within a run every change of what is shown is told to the lists, as the histories of before have it.
+        self._listed = start.listed
+        self._told = False
         self.closed = False
         self.left_open: list[str] = []
 
@@ -134,7 +161,9 @@ class Stream:
         sending = self._posting is not None and self._turns < 2 * self._start.turns_per_run
         carried = sum(arrival.size for arrival in self._inbox)
         if long and not sending and not self._outcomes and carried <= CARRIED_BYTES:
-            workflow.continue_as_new(StreamInput(self._start.turns_per_run, self._version, self._inbox))
+            workflow.continue_as_new(
+                StreamInput(self._start.turns_per_run, self._version, self._inbox, listed=self._listed)
+            )
 
     async def finish(self) -> None:
         """Answer what still came in; let the letters go as long as they do go, then record the rest as not sent."""
@@ -235,7 +264,9 @@ class Stream:
         """Show the operator of Temporal where the stream stands."""
         self._shown = shown.digest
         workflow.set_current_details(shown.details)
-        if shown.stage is not None:
+        as_before, self._told = not self._told and listed(shown) == self._listed, True
+        self._listed = listed(shown)
+        if shown.stage is not None and not as_before:
             due = shown.next_due
             workflow.upsert_search_attributes(
                 [
