@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(default=30, gt=0)  # seconds
 
     # So many measures that wait for one instant are woken in a second, the others after them: commands keep their time.
-    wakes_per_second: float = Field(default=25, gt=0)
+    wakes_per_second: float = Field(default=10, gt=0)
     # How long a task waits for the worker that has its workflow at hand, before any other may take it; a worker that ends
     # cleanly hands on at once. And how many workflows a worker keeps at hand.
     sticky_seconds: float = Field(default=10, gt=0, le=60)
@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     postgres_port: int = Field(default=25432, ge=1, le=65535)
     temporal_port: int = Field(default=7233, ge=1, le=65535)
     ui_port: int = Field(default=8233, ge=1, le=65535)
+    # Of a Temporal server that is made here: fixed for good with its database. None: as `stack/temporal.py` has it.
+    history_shards: int | None = Field(default=None, ge=1, le=16384)
 
     # Servers for `make demo` and `make test` instead of their own ones.
     test_database_url: str | None = None

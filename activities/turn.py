@@ -174,9 +174,7 @@ class Turns:
         if due is not None:
             due_at = (due.at - clock.offset).isoformat()
             if due_at != order.waits_for:
-                spread = not clock.rehearsal and due.at > datetime.now(UTC)
-                late = await self._waves.place(due.at) if spread else timedelta()
-                wake_at = (due.at - clock.offset + late).isoformat()
+                wake_at = (await self._waves.wake(due.at, clock)).isoformat()
         shown = _shown(standing, due)
         return TurnAnswer(
             version=standing.version,

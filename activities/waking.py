@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from activities.standing import Clock
+
 # So long what Temporal has counted is gone on from: its own count comes a second late.
 COUNTED_SECONDS = 10.0
 LATEST = timedelta(minutes=10)
@@ -36,11 +38,21 @@ class Waves:
         self._rate = rate
         self._waves: OrderedDict[datetime, _Wave] = OrderedDict()
 
+    async def wake(self, at: datetime, clock: Clock) -> datetime:
+        """Return when, by the engine's clock, a stream that begins to wait for an instant of its year may look.
+
+        Years that are played wake at the instant itself, and so does what is late already.
+        """
+        spread = not clock.rehearsal and at > datetime.now(UTC)
+        return at - clock.offset + (await self.place(at) if spread else timedelta())
+
     async def place(self, at: datetime) -> timedelta:
         """Return how much later than the instant a stream that begins to wait for it may look, LATEST at most."""
         wave = self._waves.get(at)
         if wave is None or time.monotonic() - wave.counted > COUNTED_SECONDS:
-            wave = self._waves[at] = _Wave(await self._count(at, wave.size if wave else 0), time.monotonic())
+            counted = await self._count(at, wave.size if wave else 0)
+            meanwhile = self._waves.get(at)
+            wave = self._waves[at] = _Wave(max(counted, meanwhile.size if meanwhile else 0), time.monotonic())
             if len(self._waves) > INSTANTS:
                 self._waves.popitem(last=False)
         place, wave.size = wave.size, wave.size + 1

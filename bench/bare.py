@@ -12,7 +12,7 @@ import os
 import signal
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -95,6 +95,18 @@ class BareMeasure:
         self._inbox.append(record)
 
 
+@workflow.defn
+class BareTimer:
+    """Waits for an instant, inserts a row, and ends."""
+
+    @workflow.run
+    async def run(self, stream: str, instant: str) -> None:
+        """Insert the row at the instant, an RFC 3339 text."""
+        await workflow.sleep(datetime.fromisoformat(instant) - workflow.now())
+        row = Row(str(uuid.uuid5(NAMESPACE, stream)), stream, 1, stream, "{}")
+        await workflow.execute_local_activity("insert", [row], schedule_to_close_timeout=LOCAL_LIMIT)
+
+
 async def work() -> None:
     """Work until the process is told to stop."""
     stop = asyncio.Event()
@@ -107,7 +119,7 @@ async def work() -> None:
         Worker(
             client,
             task_queue=TASK_QUEUE,
-            workflows=[BareMeasure],
+            workflows=[BareMeasure, BareTimer],
             activities=[Table(pool).insert],
             workflow_runner=UnsandboxedWorkflowRunner(),
             max_concurrent_workflow_tasks=WORKFLOW_TASKS,

@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 import uuid
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ Contestant = Callable[[Bench, int], AbstractAsyncContextManager[Track]]
 
 
 @asynccontextmanager
-async def worker(bench: Bench, *command: str, ready: bool, **environment: str) -> AsyncIterator[None]:
+async def worker(bench: Bench, *command: str, ready: bool, **environment: str) -> AsyncIterator[Process]:
     """Run a worker in a process of its own while the block lasts; wait for its word `ready` where it gives one."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -95,7 +96,7 @@ async def worker(bench: Bench, *command: str, ready: bool, **environment: str) -
             assert process.stdout is not None
             word = await asyncio.wait_for(process.stdout.readline(), READY_SECONDS)
             assert word == b"ready\n", f"{command} said {word!r}"
-        yield
+        yield process
     finally:
         if process.returncode is None:
             process.terminate()

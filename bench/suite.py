@@ -7,13 +7,14 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from temporalio.client import Client
 
-from bench import appending, commands, long_log, programs
+from bench import appending, commands, long_log, programs, wave
 from bench.contestants import Bench, connect
 from bench.figures import Result
 from bench.log import server
@@ -21,10 +22,10 @@ from domain.errors import TwoTongued
 from settings import Endpoints, settings
 from stack import Stack
 
-ON_SERVERS = {"alone": commands.alone, "burst": commands.burst}
+ON_SERVERS: dict[str, Callable[[Bench, int], Awaitable[Result]]] = {"alone": commands.alone, "burst": commands.burst}
 PROGRAMS = {"rehearsal": programs.rehearsal, "demo": programs.demo}
 ON_LOG = {"append": appending.appending, "seal": appending.sealing, "log": long_log.long_log}
-ROUNDS = {"alone": 3, "burst": 3, "rehearsal": 5, "demo": 2, "append": 5, "seal": 3, "log": 3}
+ROUNDS = {"alone": 3, "burst": 3, "wave": 1, "rehearsal": 5, "demo": 2, "append": 5, "seal": 3, "log": 3}
 
 
 def main() -> int:
@@ -35,7 +36,11 @@ def main() -> int:
     parser.add_argument(
         "--patience", type=float, default=0, help="seconds to wait, before each figure, for others to leave the machine"
     )
+    usual = wave.Size()
+    parser.add_argument("--open", type=int, default=usual.open, help="wave: so many measures are open (%(default)s)")
+    parser.add_argument("--waking", type=int, default=usual.waking, help="wave: so many of them wake (%(default)s)")
     chosen = parser.parse_args()
+    ON_SERVERS["wave"] = partial(wave.wave, size=wave.Size(chosen.open, chosen.waking))
     names = [name for name in ROUNDS if not chosen.names or name in chosen.names]
     begun = datetime.now(UTC)
     print(f"{begun:%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load {_load()}", flush=True)

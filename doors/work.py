@@ -46,8 +46,9 @@ from workflows.year import YearWorkflow
 
 WORKFLOWS = [MeasureWorkflow, YearWorkflow, OldMeasureWorkflow, OldYearWorkflow]
 CONNECTIONS = 8
-# Letters wait for mail servers, and go on connections of their own: they stand in no command's way.
-LETTER_BATCHES = 4
+# Letters wait for mail servers, and go on connections of their own: they stand in no command's way. Two
+# batches at once send as many a second as four did, and leave the processors to commands (docs/benchmarks.md).
+LETTER_BATCHES = 2
 LETTER_CONNECTIONS = 2
 # Few turns at once: what arrives for a measure that waits for its place goes into its one turn, and one append. With
 # the usual hundred nearly every command had a turn of its own, and far fewer went through (docs/benchmarks.md).

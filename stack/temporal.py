@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from domain.errors import Unavailable
-from settings import NAMESPACE
+from settings import NAMESPACE, settings
 from stack import programs
 from stack.home import Home, Keep, need_port, need_space
 from stack.namespace import LASTING_RETENTION, SHORT_RETENTION, apart, prepare_namespace
@@ -25,7 +25,9 @@ from stack.process import Process, run_as
 ROLE = "temporal"
 DATABASES = {"temporal": "postgresql/v12/temporal", "temporal_visibility": "postgresql/v12/visibility"}
 PLUGIN = "postgres12_pgx"
-HISTORY_SHARDS = 16  # fixed for good when a database is made; plenty for one machine
+# Fixed for good when a database is made: servers that stay may grow, those of tests are thrown away.
+HISTORY_SHARDS = 512
+HISTORY_SHARDS_THROWN_AWAY = 16
 _STOPPING = 60.0  # seconds
 
 Kind = Literal["server", "dev-server"]
@@ -76,6 +78,12 @@ class Temporal:
     def lasting(self) -> bool:
         """Whether the stack is to stay."""
         return self.ui_port is not None
+
+    @property
+    def history_shards(self) -> int:
+        """Into how many parts a new server's histories go; one that has a database already stays with what it has."""
+        usual = HISTORY_SHARDS if self.lasting else HISTORY_SHARDS_THROWN_AWAY
+        return settings().history_shards or usual
 
     @property
     def address(self) -> str:
@@ -164,7 +172,7 @@ class Temporal:
             "POSTGRES_PWD": password,
             "DBNAME": "temporal",
             "VISIBILITY_DBNAME": "temporal_visibility",
-            "NUM_HISTORY_SHARDS": str(HISTORY_SHARDS),
+            "NUM_HISTORY_SHARDS": str(self.history_shards),
             "BIND_ON_IP": "127.0.0.1",
             "FRONTEND_GRPC_PORT": str(self.port),
             "DYNAMIC_CONFIG_FILE_PATH": str(config),

@@ -75,7 +75,7 @@ def test_the_server_is_set_up_like_the_embedded_one(compose: Any) -> None:
     services = compose["services"]
     environment = services["temporal"]["environment"]
     assert environment["DB"] == services["temporal-schema"]["environment"]["SQL_PLUGIN"] == temporal.PLUGIN
-    assert environment["NUM_HISTORY_SHARDS"] == str(temporal.HISTORY_SHARDS)
+    assert environment["NUM_HISTORY_SHARDS"] == f"${{VEKHA_HISTORY_SHARDS:-{temporal.HISTORY_SHARDS}}}"
     assert [environment["DBNAME"], environment["VISIBILITY_DBNAME"]] == list(temporal.DATABASES)
     assert environment["POSTGRES_USER"] == services["temporal-schema"]["environment"]["SQL_USER"] == temporal.ROLE
     (script,) = services["temporal-schema"]["command"]

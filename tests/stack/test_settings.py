@@ -155,3 +155,24 @@ def test_port_465_begins_with_tls(
         monkeypatch.setenv(f"VEKHA_{name}", value)
     found = settings.settings()
     assert (found.smtp_port, found.smtp_security) == (port, security)
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("wakes_per_second", "2.5", "0"),
+        ("sticky_seconds", "5", "61"),
+        ("cached_workflows", "13700", "0"),
+        ("history_shards", "1024", "0"),
+    ],
+)
+def test_what_steers_the_engine_is_read_or_named(
+    name: str, good: str, bad: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number that would stop it is refused before anything starts, with the variable's name."""
+    variable = f"VEKHA_{name.upper()}"
+    monkeypatch.setenv(variable, good)
+    assert getattr(settings.settings(), name) == float(good)
+    monkeypatch.setenv(variable, bad)
+    with pytest.raises(BadSettings, match=variable):
+        settings.settings()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import GetClusterInfoRequest
 from temporalio.client import Client
 
 from domain.errors import Unavailable
 from stack import Endpoints, Stack, programs
 from stack.namespace import SEARCH_ATTRIBUTES
 from stack.process import descendants
+from stack.temporal import HISTORY_SHARDS, HISTORY_SHARDS_THROWN_AWAY
 
 
 async def test_a_killed_server_comes_back_with_its_workflows(
@@ -36,6 +39,25 @@ async def test_the_search_attributes_are_there(temporal_client: Client) -> None:
         ListSearchAttributesRequest(namespace=temporal_client.namespace)
     )
     assert known.custom_attributes.items() >= SEARCH_ATTRIBUTES.items()
+
+
+async def test_the_shards_of_a_server_are_set_once(lone: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few where it is thrown away, as many as the setting says for a new one; set anew, a server stays with what it has."""
+
+    async def shards() -> int:
+        endpoints = lone.up()
+        client = await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)
+        info = await client.workflow_service.get_cluster_info(GetClusterInfoRequest())
+        return info.history_shard_count
+
+    monkeypatch.delenv("VEKHA_HISTORY_SHARDS", raising=False)
+    assert lone.temporal.history_shards == HISTORY_SHARDS_THROWN_AWAY
+    assert replace(lone.temporal, ui_port=1).history_shards == HISTORY_SHARDS
+    monkeypatch.setenv("VEKHA_HISTORY_SHARDS", "4")
+    assert await shards() == 4
+    lone.down()
+    monkeypatch.setenv("VEKHA_HISTORY_SHARDS", "8")
+    assert await shards() == 4
 
 
 def test_servers_listen_on_the_loopback_only(stack: Stack) -> None:
