@@ -36,7 +36,10 @@ HOST = re.compile(r"\w([\w.-]*\w)?\.?")
 class Settings(BaseSettings):
     """Our own settings. An empty variable counts as not set."""
 
-    model_config = SettingsConfigDict(env_prefix="VEKHA_", env_ignore_empty=True, frozen=True, populate_by_name=True)
+    # Defaults are taken as they stand: what checks an address is loaded by those who set one.
+    model_config = SettingsConfigDict(
+        env_prefix="VEKHA_", env_ignore_empty=True, frozen=True, populate_by_name=True, validate_default=False
+    )
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     lang: Lang = "ru"
