@@ -112,11 +112,10 @@ async def close_year(client: Client, connection: Connection, year: Year, at: dat
                 raise await _not_in_time(client, roadmap)
         elif _left_open(connection, roadmap) is None or await _any_runs(client, roadmap):
             await start_workflow(client, roadmap, TURNS_PER_RUN, since=since)
-        until = clock.monotonic() + WAIT_SECONDS
+        patience = Patience()
         while (left := _left_open(connection, roadmap)) is None:
-            if clock.monotonic() > until:
+            if not await patience.lasts(_closed(connection, roadmap.id)):
                 raise await _not_in_time(client, roadmap)
-            await asyncio.sleep(POLL_SECONDS)
     except RPCError as error:
         raise engine_trouble(error) from error
     return left
@@ -140,6 +139,29 @@ async def _any_runs(client: Client, roadmap: Roadmap) -> bool:
         if runs(await described(client, stream)):
             return True
     return False
+
+
+def _closed(connection: Connection, roadmap: str) -> int:
+    """Return how many measures have been closed."""
+    row = connection.execute(
+        "select count(*) from vekha.event where roadmap = %s and type = %s", (roadmap, MeasureClosed.__name__)
+    ).fetchone()
+    return row[0] if row else 0
+
+
+class Patience:
+    """Waits as long as something goes on: WAIT_SECONDS from the last time that what is seen had changed."""
+
+    def __init__(self) -> None:
+        self._seen: object = None
+        self._since = clock.monotonic()
+
+    async def lasts(self, seen: object) -> bool:
+        """Wait a moment before the next look; tell whether there is to be one."""
+        if seen != self._seen:
+            self._seen, self._since = seen, clock.monotonic()
+        await asyncio.sleep(POLL_SECONDS)
+        return clock.monotonic() - self._since <= WAIT_SECONDS
 
 
 def _free_id(connection: Connection, roadmap: str) -> str:
@@ -215,11 +237,14 @@ async def _ask_the_year(client: Client, roadmap: Roadmap) -> None:
 
 async def _wait_for_all(client: Client, connection: Connection, roadmap: Roadmap) -> None:
     """Wait until every measure is planned in the log, and every workflow of the year takes its turns."""
-    until = clock.monotonic() + WAIT_SECONDS
-    while _planned(connection, roadmap.id) < len(roadmap.measures) or await _standing_still(client, roadmap):
-        if clock.monotonic() > until:
+    patience = Patience()
+    while True:
+        planned = _planned(connection, roadmap.id)
+        waiting = [] if planned < len(roadmap.measures) else await _standing_still(client, roadmap)
+        if planned == len(roadmap.measures) and not waiting:
+            return
+        if not await patience.lasts((planned, len(waiting))):
             raise await _not_in_time(client, roadmap)
-        await asyncio.sleep(POLL_SECONDS)
 
 
 def _streams(roadmap: Roadmap) -> list[str]:

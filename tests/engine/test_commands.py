@@ -19,7 +19,7 @@ from domain.roadmap import measure_stream
 from doors.audit import decided_again
 from doors.sending import send
 from doors.services import Year, read_measure
-from doors.years import start_year
+from doors.years import Patience, start_year
 from tests.engine.conftest import Engine
 from tests.engine.roadmaps import Definition, fresh, measure, point, some
 from workflows import SUBMIT
@@ -148,3 +148,15 @@ async def test_a_start_repeated_starts_nothing_twice(engine: Engine, example: De
     again = await start_year(engine.client, engine.connection, roadmap, example.source)
     assert (first["started"], first["already_running"]) == (3, 0)
     assert (again["started"], again["already_running"]) == (0, 3)
+
+
+async def test_whoever_waits_for_a_large_year_waits_as_long_as_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand measures take longer than one is given: what counts is the time without any change."""
+    monkeypatch.setattr("doors.years.WAIT_SECONDS", 0.3)
+    patience = Patience()
+    begun, seen = time.monotonic(), 0
+    while time.monotonic() < begun + 0.6:
+        seen += 1
+        assert await patience.lasts(seen)
+    while await patience.lasts(seen):
+        assert time.monotonic() < begun + 10
