@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from temporalio import activity
 from temporalio.api.common.v1 import WorkflowExecution
@@ -17,6 +18,7 @@ from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExec
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.common import WorkflowIDConflictPolicy as Conflict
 from temporalio.common import WorkflowIDReusePolicy as Reuse
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.signatures import CLOSE_MEASURES, START_MEASURES, YearOrder
@@ -78,9 +80,11 @@ class Measures:
             if stream not in there:
                 now = datetime.now(UTC) + year.offset
                 first = planned(year.definition.plan(measure), year.started_at, now, quiet_past=year.quiet_past)
+                record = event_record(first, stream, 1, STARTER)
                 async with self._pool.connection() as connection:
                     # Where another try was faster, the log answers "behind" and keeps what it has.
-                    await append(connection, stream, 0, [event_record(first, stream, 1, STARTER)])
+                    if (await append(connection, stream, 0, [record])).outcome == "appended":
+                        self._standings.begin(stream, first, record)
             # One that is closed is left to end, which it cannot where its tasks fail.
             if stream not in closed or runs(await described(self._client, stream)):
                 since = there.get(stream)
@@ -259,6 +263,25 @@ async def _start(
     One that was lost, and one that can only fail or is none of ours, is followed by a run that first takes up what those
     before it were sent: the log says that the stream is open, whatever the engine knows of it.
     """
+    begin = partial(
+        client.start_workflow,
+        KINDS[is_measure(stream)][0],
+        id=stream,
+        task_queue=TASK_QUEUE,
+        task_timeout=TASK_LIMIT,
+        id_reuse_policy=Reuse.ALLOW_DUPLICATE,
+        search_attributes=TypedSearchAttributes(attributes_of(stream)),
+        static_summary=summary,
+        static_details=details,
+        request_eager_start=True,
+    )
+    if since is None:
+        try:
+            await begin(StreamInput(turns_per_run), id_conflict_policy=Conflict.FAIL)
+        except WorkflowAlreadyStartedError:
+            pass
+        else:
+            return
     found = await described(client, stream)
     if await trouble(client, stream, found) is None:
         return
@@ -270,17 +293,9 @@ async def _start(
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:  # it has just ended, or somebody else was faster
                 raise
-    await client.start_workflow(
-        KINDS[is_measure(stream)][0],
+    await begin(
         StreamInput(turns_per_run, lost_runs=await _lost_runs(client, stream, found, since)),
-        id=stream,
-        task_queue=TASK_QUEUE,
-        task_timeout=TASK_LIMIT,
         id_conflict_policy=Conflict.USE_EXISTING,
-        id_reuse_policy=Reuse.ALLOW_DUPLICATE,
-        search_attributes=TypedSearchAttributes(attributes_of(stream)),
-        static_summary=summary,
-        static_details=details,
     )
 
 

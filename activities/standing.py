@@ -135,6 +135,10 @@ class Standings:
         if len(self._known) > self._most:
             self._known.popitem(last=False)
 
+    def begin(self, stream: str, first: Event, record: EventRecord) -> None:
+        """Have a stream at hand of which this worker has just appended the first event."""
+        self.keep(stream, _begun(self._shared(first), [record]))
+
     def forget(self, stream: str) -> None:
         """Have it no longer at hand: what the log holds is read anew."""
         self._known.pop(stream, None)

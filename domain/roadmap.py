@@ -330,6 +330,11 @@ def measure_stream(roadmap: str, measure: str) -> str:
     return f"{roadmap}/m/{measure}"
 
 
+def streams_of(roadmap: Roadmap) -> list[str]:
+    """Return the streams of a year: its own, and those of its measures in the order of the plan."""
+    return [year_stream(roadmap.id), *(measure_stream(roadmap.id, measure.number) for measure in roadmap.measures)]
+
+
 def is_measure(stream: str) -> bool:
     """Tell a measure's stream from a year's."""
     return "/m/" in stream

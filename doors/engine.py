@@ -16,7 +16,7 @@ from temporalio.service import RPCError
 from activities.measures import Trouble, backwards, described, task_failure, trouble
 from activities.signatures import POST
 from domain.errors import Lang, Unavailable
-from domain.roadmap import Roadmap, is_measure, measure_stream, year_stream
+from domain.roadmap import Roadmap, is_measure, streams_of
 from doors.output import Door
 from doors.sending import engine_trouble
 from settings import connect_temporal
@@ -56,16 +56,17 @@ class Standstill:
         return en if lang == "en" else ru
 
 
-async def each_stream(roadmap: Roadmap, look: Callable[[str], Awaitable[Sequence[Standstill]]]) -> list[Standstill]:
-    """Return what is found in the streams of a year, the year's own first. RPCError where Temporal does not answer."""
+async def each_stream(
+    streams: Sequence[str], look: Callable[[str], Awaitable[Sequence[Standstill]]]
+) -> list[Standstill]:
+    """Return what is found in these streams, in their order. RPCError where Temporal does not answer."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(stream: str) -> Sequence[Standstill]:
         async with places:
             return await look(stream)
 
-    measures = [measure_stream(roadmap.id, measure.number) for measure in roadmap.measures]
-    found = await asyncio.gather(*map(one, [year_stream(roadmap.id), *measures]))
+    found = await asyncio.gather(*map(one, streams))
     return [one for some in found for one in some]
 
 
@@ -86,7 +87,7 @@ async def standing_still(at: Door, roadmap: Roadmap) -> list[dict[str, str]] | N
     """Return what stands still in an open year, as `audit.py reconcile` would say it; None where Temporal does not answer."""
     try:
         look = partial(all_standstills, await connect_temporal())
-        found = await each_stream(roadmap, look)
+        found = await each_stream(streams_of(roadmap), look)
     except (RPCError, Unavailable) as error:
         told = engine_trouble(error) if isinstance(error, RPCError) else error
         at.note(f"Что стоит в Temporal, не узнать. {told.ru}", f"What stands still in Temporal is not known. {told.en}")

@@ -28,7 +28,7 @@ from activities.waking import LATEST
 from domain.codec import hear_command, read_command
 from domain.errors import UnreadableEvent
 from domain.measure import MEASURE
-from domain.roadmap import is_measure, measure_stream, year_stream
+from domain.roadmap import is_measure, streams_of, year_stream
 from domain.silence import is_missing
 from domain.turn import Decider, Due, Ledger
 from domain.year import YEAR
@@ -37,7 +37,7 @@ from doors.output import Door, Exit, door, told
 from doors.sending import engine_trouble
 from doors.services import Connection, Year, find_year, open_log, open_years, roadmap_option
 from eventlog.sealer import ALARM_SECONDS, unsealed_seconds
-from projections.projector import lag
+from projections.projector import lag, stopped
 from settings import connect_temporal
 from stack.watching import FRESH, behind_seconds, polled
 from views.standstill import WORDS as STANDSTILLS
@@ -177,6 +177,8 @@ async def mismatches(
             yield found
         for stream in _left_unclosed(connection, only):
             yield Mismatch("not-closed", stream)
+        for one in stopped(connection, only):
+            yield Mismatch("report-stopped", one.stream, one.error)
         for found in await _of_all(client, connection):
             yield found
     except RPCError as error:
@@ -185,10 +187,7 @@ async def mismatches(
 
 async def _year(client: Client, connection: Connection, year: Year) -> Iterator[Mismatch]:
     roadmap = year.roadmap
-    streams = [
-        year_stream(roadmap.id),
-        *(measure_stream(roadmap.id, measure.number) for measure in roadmap.measures),
-    ]
+    streams = streams_of(roadmap)
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(stream: str) -> list[Mismatch]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time as clock
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -15,9 +16,9 @@ from activities.measures import BEGUN, STARTER, described, runs, start_measure
 from activities.measures import start_year as start_workflow
 from domain.codec import event_record
 from domain.errors import Lang
-from domain.events import LeftOpenAtClose, MeasureClosed
+from domain.events import LeftOpenAtClose, MeasureClosed, MeasurePlanned
 from domain.rehearsal import closing
-from domain.roadmap import Measure, Roadmap, is_measure, measure_stream, year_stream
+from domain.roadmap import Measure, Roadmap, is_measure, measure_stream, streams_of, year_stream
 from domain.year import definition_digest, started
 from doors.engine import AT_ONCE, Standstill, each_stream, standstill
 from doors.output import DoorError, Exit
@@ -28,7 +29,8 @@ from eventlog.sessions import connect_async
 from settings import database_url
 from workflows import RESTORE, TURNS_PER_RUN
 
-POLL_SECONDS = 0.05
+# Between two looks: at first and at last, as who waits long need not know at once.
+POLL_SECONDS, LONGEST_POLL = 0.05, 0.5
 WAIT_SECONDS = 60.0
 NAMED = 5  # streams that a message names
 TONGUES: tuple[Lang, Lang] = ("ru", "en")
@@ -68,7 +70,7 @@ async def start_year(
     year = read_year(connection, roadmap.id)
     assert year is not None, "its first event has just been appended"  # noqa: S101
     _check_same(year, roadmap)
-    before = _planned(connection, roadmap.id)
+    before = _count(connection, roadmap.id, MeasurePlanned)
     await _bring_back(client, connection, year, turns_per_run or TURNS_PER_RUN)
     return {
         "roadmap": roadmap.id,
@@ -85,7 +87,7 @@ async def recover_year(client: Client, connection: Connection, year: Year) -> di
     """
     roadmap = year.roadmap
     _check_same(year, roadmap)
-    lost = [one for one in await _standing_still(client, roadmap) if one.lost]
+    lost = [one for one in await _standing_still(client, streams_of(roadmap)) if one.lost]
     missing = sum(is_measure(one.stream) for one in lost)
     await _bring_back(client, connection, year, TURNS_PER_RUN)
     return {
@@ -114,7 +116,7 @@ async def close_year(client: Client, connection: Connection, year: Year, at: dat
             await start_workflow(client, roadmap, TURNS_PER_RUN, since=since)
         patience = Patience()
         while (left := _left_open(connection, roadmap)) is None:
-            if not await patience.lasts(_closed(connection, roadmap.id)):
+            if not await patience.lasts(_count(connection, roadmap.id, MeasureClosed)):
                 raise await _not_in_time(client, roadmap)
     except RPCError as error:
         raise engine_trouble(error) from error
@@ -135,16 +137,16 @@ def _left_open(connection: Connection, roadmap: Roadmap) -> list[str] | None:
 
 
 async def _any_runs(client: Client, roadmap: Roadmap) -> bool:
-    for stream in _streams(roadmap):
+    for stream in streams_of(roadmap):
         if runs(await described(client, stream)):
             return True
     return False
 
 
-def _closed(connection: Connection, roadmap: str) -> int:
-    """Return how many measures have been closed."""
+def _count(connection: Connection, roadmap: str, fact: type[MeasurePlanned | MeasureClosed]) -> int:
+    """Return of how many measures the log has such a fact."""
     row = connection.execute(
-        "select count(*) from vekha.event where roadmap = %s and type = %s", (roadmap, MeasureClosed.__name__)
+        "select count(*) from vekha.event where roadmap = %s and type = %s", (roadmap, fact.__name__)
     ).fetchone()
     return row[0] if row else 0
 
@@ -155,12 +157,14 @@ class Patience:
     def __init__(self) -> None:
         self._seen: object = None
         self._since = clock.monotonic()
+        self._pause = POLL_SECONDS
 
     async def lasts(self, seen: object) -> bool:
         """Wait a moment before the next look; tell whether there is to be one."""
         if seen != self._seen:
             self._seen, self._since = seen, clock.monotonic()
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(self._pause)
+        self._pause = min(1.1 * self._pause, LONGEST_POLL)
         return clock.monotonic() - self._since <= WAIT_SECONDS
 
 
@@ -197,11 +201,6 @@ def _begun(connection: Connection, roadmap: str) -> dict[str, datetime]:
     return dict(connection.execute(BEGUN, (roadmap,)).fetchall())
 
 
-def _planned(connection: Connection, roadmap: str) -> int:
-    """Return how many measures the log has."""
-    return sum(is_measure(stream) for stream in _begun(connection, roadmap))
-
-
 async def _bring_back(client: Client, connection: Connection, year: Year, turns_per_run: int) -> None:
     """See that the year and its measures work, and wait until they do.
 
@@ -236,37 +235,43 @@ async def _ask_the_year(client: Client, roadmap: Roadmap) -> None:
 
 
 async def _wait_for_all(client: Client, connection: Connection, roadmap: Roadmap) -> None:
-    """Wait until every measure is planned in the log, and every workflow of the year takes its turns."""
+    """Wait until every measure is planned in the log, and every workflow of the year takes its turns.
+
+    They are looked at in the order in which they were started, each until it works and no more: looking costs the engine
+    as much as a part of their work.
+    """
     patience = Patience()
+    waiting = streams_of(roadmap)
     while True:
-        planned = _planned(connection, roadmap.id)
-        waiting = [] if planned < len(roadmap.measures) else await _standing_still(client, roadmap)
-        if planned == len(roadmap.measures) and not waiting:
-            return
+        planned = _count(connection, roadmap.id, MeasurePlanned)
+        if planned == len(roadmap.measures):
+            still = await _standing_still(client, waiting[:AT_ONCE])
+            waiting = [*(one.stream for one in still), *waiting[AT_ONCE:]]
+            if not waiting:
+                return
+            if not still:
+                continue
         if not await patience.lasts((planned, len(waiting))):
             raise await _not_in_time(client, roadmap)
 
 
-def _streams(roadmap: Roadmap) -> list[str]:
-    return [year_stream(roadmap.id), *(measure_stream(roadmap.id, measure.number) for measure in roadmap.measures)]
 
-
-async def _standing_still(client: Client, roadmap: Roadmap) -> list[Standstill]:
-    """Return which of the year's streams have no workflow that takes its turns, and why."""
+async def _standing_still(client: Client, streams: Sequence[str]) -> list[Standstill]:
+    """Return which of these streams have no workflow that takes its turns, and why."""
 
     async def look(stream: str) -> list[Standstill]:
         found = await standstill(client, stream)
         return [] if found is None else [found]
 
     try:
-        return await each_stream(roadmap, look)
+        return await each_stream(streams, look)
     except RPCError as error:
         raise engine_trouble(error) from error
 
 
 async def _not_in_time(client: Client, roadmap: Roadmap) -> DoorError:
     """Return what is told where nothing answered in time: whether a worker is there, and which streams stand still, why."""
-    still = await _standing_still(client, roadmap)
+    still = await _standing_still(client, streams_of(roadmap))
     told = [
         ", ".join([f"{one.stream} — {one.text(lang)}" for one in still[:NAMED]] + ["…"] * (len(still) > NAMED))
         for lang in TONGUES

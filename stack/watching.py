@@ -43,11 +43,15 @@ class Glance:
 
 @dataclass(frozen=True)
 class LogGlance:
-    """What the log tells at a glance: the open years, how long events wait for their positions, and for being shown."""
+    """What the log tells at a glance: the open years, how long events wait for their positions, and for being shown.
+
+    `stopped` are streams of which a report takes no more events, NAMED at most.
+    """
 
     roadmaps: tuple[str, ...]
     unsealed_seconds: float
     behind_seconds: float
+    stopped: tuple[str, ...] = ()
 
 
 def signs(engine: Glance, log: LogGlance) -> dict[str, tuple[str, ...]]:
@@ -60,6 +64,7 @@ def signs(engine: Glance, log: LogGlance) -> dict[str, tuple[str, ...]]:
         "moment-overdue": engine.overdue,
         "not-sealed": ("vekha.event",) if log.unsealed_seconds > ALARM_SECONDS else (),
         "not-shown": ("vekha.projection",) if log.behind_seconds > ALARM_SECONDS else (),
+        "report-stopped": log.stopped,
     }
     return {code: streams for code, streams in seen.items() if streams}
 
@@ -70,7 +75,15 @@ def log_glance(connection: Connection) -> LogGlance:
         "select roadmap from vekha.event as year where type = 'YearStarted' and not exists (select from vekha.event"
         " where type = 'YearClosed' and roadmap = year.roadmap) order by seq"
     ).fetchall()
-    return LogGlance(tuple(row[0] for row in rows), unsealed_seconds(connection), behind_seconds(connection))
+    stopped = connection.execute(
+        "select distinct stream from vekha.quarantine order by stream limit %s", (NAMED,)
+    ).fetchall()
+    return LogGlance(
+        tuple(row[0] for row in rows),
+        unsealed_seconds(connection),
+        behind_seconds(connection),
+        tuple(row[0] for row in stopped),
+    )
 
 
 def behind_seconds(connection: Connection) -> float:

@@ -94,11 +94,12 @@ WORDS: dict[str, Words] = {
         ("журнал никто не запечатывает, отчёты не обновляются", "nobody seals the log, and the reports stand still"),
         _WORKER,
     ),
-    "not-shown": (
-        ("отчёты отстали от журнала", "the reports are behind the log"),
+    "not-shown": (("отчёты отстали от журнала", "the reports are behind the log"), _LOG),
+    "report-stopped": (
         (
-            "проверьте, работает ли worker.py; если да, выполните audit.py rebuild --swap",
-            "see whether worker.py runs; where it does, run audit.py rebuild --swap",
+            "в отчётах нет всех записей: одну из них отчёт учесть не смог",
+            "the reports lack events: there is one that a report could not take",
         ),
+        ("выполните audit.py verify: он назовёт запись и скажет, что делать", "run audit.py verify: it names the event, and what to do"),
     ),
 }

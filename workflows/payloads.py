@@ -1,7 +1,7 @@
 """How our records go over Temporal: JSON in UTF-8, packed where they are long.
 
-What others send as plain JSON is read as well. What claims to be packed by us and is not is left as it came: the workflow
-refuses a command that it cannot read, while an error here would stop it.
+What others send as plain JSON is read as well. What claims to be packed by us and is not, or to lie in a store that we do not
+have, is left as it came: the workflow refuses a command that it cannot read, while an error here would stop it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
@@ -27,6 +26,7 @@ LONG = 2048  # bytes; what is shorter stays readable in Temporal's own pages
 MOST = 8_000_000  # bytes that a packed payload may unfold to
 LONGEST = 256_000  # bytes of a record that is handed on: a command may have fewer
 DEEPEST = 50  # a command's record has five levels; what goes much deeper cannot be handed on by every part that must
+ARGUMENTS = 100  # of one call; ours have one or two, a stranger's signal may have a million
 
 
 class _Json(JSONPlainPayloadConverter):
@@ -56,8 +56,18 @@ class Packing(PayloadCodec):
         return [_packed(payload) if payload.ByteSize() > LONG else payload for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Return the payloads as they were before; what cannot be unfolded stays as it is."""
-        return [_unfolded(payload) for payload in payloads]
+        """Return the payloads as they were before; what cannot be unfolded stays as it is, what nobody reads is left out."""
+        return [_unfolded(payload) for payload in payloads[:ARGUMENTS]]
+
+
+class _Ours(DataConverter):
+    """Leaves what claims to lie in a store outside of Temporal as it came: the SDK's own would fail the workflow task."""
+
+    async def _decode_reference_payload_sequence(self, payloads: Sequence[Payload]) -> list[Payload]:
+        return list(payloads)
+
+    async def _external_retrieve_payload_sequence(self, payloads: Sequence[Payload]) -> list[Payload]:
+        return list(payloads)
 
 
 def _packed(payload: Payload) -> Payload:
@@ -77,7 +87,7 @@ def _unfolded(payload: Payload) -> Payload:
         return payload
 
 
-CONVERTER = replace(DataConverter.default, payload_converter_class=_Converter, payload_codec=Packing())
+CONVERTER = _Ours(payload_converter_class=_Converter, payload_codec=Packing())
 
 
 def record_in(payload: Payload) -> Any:

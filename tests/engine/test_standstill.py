@@ -339,6 +339,17 @@ NOT_COMMANDS: dict[str, list[Payload]] = {
     "deeper JSON": [payload(b"json/plain", b"[" * 200_000)],
     "long JSON": [payload(b"json/plain", json.dumps("x" * 1_500_000).encode())],
     "half a letter": [payload(b"json/plain", b'"\\ud800"')],
+    "a reference": [
+        Payload(
+            metadata={"encoding": b"json/protobuf", "messageType": b"temporal.api.sdk.v1.ExternalStorageReference"},
+            data=b'{"driverName": "s3", "claimData": {"key": "x"}}',
+        )
+    ],
+    "an old reference": [payload(b"json/external-storage-reference", b'{"driver_name": "s3"}')],
+    "a marked reference": [
+        Payload(metadata={"encoding": PACKED, "__temporal_external_storage_reference": b"true"}, data=b"x")
+    ],
+    "a million arguments": [Payload()] * 990_000,
 }
 
 
@@ -768,6 +779,11 @@ async def test_a_log_that_nobody_seals_or_shows_and_queues_that_nobody_asks_are_
             assert await told() == await looked() == set()
             owner.execute("update vekha.block set sealed_at = now() - interval '3 minutes'")
             assert await told() == await looked() == {"not-shown"}
+            stop = ("a-report", "somewhere/year", 1, 1, "why")
+            owner.execute("insert into vekha.quarantine values (%s, %s, %s, %s, %s)", stop)
+            assert await told() == await looked() == {"not-shown", "report-stopped"}
+            assert (await look(temporal_client, database_url, {}))["report-stopped"] == ("somewhere/year",)
+            owner.execute("delete from vekha.quarantine")
             owner.execute("delete from vekha.projection")
         assert await told() == await looked() == set()
     for module in (doors.reconcile, stack.watching):
