@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(default=30, gt=0)  # seconds
 
     # So many measures that wait for one instant are woken in a second, the others after them: commands keep their time.
-    wakes_per_second: float = Field(default=10, gt=0)
+    wakes_per_second: float = Field(default=6, gt=0)
     # How long a task waits for the worker that has its workflow at hand, before any other may take it; a worker that ends
     # cleanly hands on at once. And how many workflows a worker keeps at hand.
     sticky_seconds: float = Field(default=10, gt=0, le=60)

@@ -49,6 +49,8 @@ OF_THE_HISTORY = {
     WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
     WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR,
 }
+# What the SDK calls a step that no worker of this program knows: an older program's, asked for in vain.
+NOT_REGISTERED = "NotFoundError"
 # Older programs' workflows go on as today's with their next turn.
 KINDS = {True: (MEASURE_WORKFLOW, "Measure"), False: (YEAR_WORKFLOW, "Roadmap")}
 # So many ended runs of a stream are looked at for what they were sent and had not turned.
@@ -182,6 +184,18 @@ async def trouble(client: Client, stream: str, found: WorkflowExecutionDescripti
     has = found.typed_search_attributes
     if wrong := [pair.key.name for pair in attributes_of(stream) if has.get(pair.key) != pair.value]:
         return Trouble("wrong-attributes", ", ".join(wrong))
+    return _unknown_step(found) or await _hopeless(client, found)
+
+
+def _unknown_step(found: WorkflowExecutionDescription) -> Trouble | None:
+    for step in found.raw_description.pending_activities:
+        if step.last_failure.application_failure_info.type == NOT_REGISTERED:
+            why = f"{step.activity_type.name} ×{step.attempt}: {step.last_failure.message}"
+            return Trouble("task-failing", why[:WHY])
+    return None
+
+
+async def _hopeless(client: Client, found: WorkflowExecutionDescription) -> Trouble | None:
     attempt = found.raw_description.pending_workflow_task.attempt
     failure = await task_failure(client, found) if attempt > 1 else None
     if attempt >= HOPELESS or (failure is not None and failure.of_the_history):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from bench import appending, commands, long_log, programs, wave
+from bench import appending, commands, long_log, programs, starting, wave
 from bench.contestants import Bench, connect
 from bench.figures import Result
 from bench.log import server
@@ -22,10 +22,14 @@ from domain.errors import TwoTongued
 from settings import Endpoints, settings
 from stack import Stack
 
-ON_SERVERS: dict[str, Callable[[Bench, int], Awaitable[Result]]] = {"alone": commands.alone, "burst": commands.burst}
+ON_SERVERS: dict[str, Callable[[Bench, int], Awaitable[Result]]] = {
+    "alone": commands.alone,
+    "burst": commands.burst,
+    "starting": starting.starting,
+}
 PROGRAMS = {"rehearsal": programs.rehearsal, "demo": programs.demo}
 ON_LOG = {"append": appending.appending, "seal": appending.sealing, "log": long_log.long_log}
-ROUNDS = {"alone": 3, "burst": 3, "wave": 1, "rehearsal": 5, "demo": 2, "append": 5, "seal": 3, "log": 3}
+ROUNDS = {"alone": 3, "burst": 3, "starting": 3, "wave": 1, "rehearsal": 5, "demo": 2, "append": 5, "seal": 3, "log": 3}
 
 
 def main() -> int:
@@ -70,7 +74,8 @@ def _results(names: list[str], rounds: int | None, patience: float) -> Iterator[
     if wanted:
         stack = Stack("bench", time_skipping=False)
         with stack.session() as endpoints:
-            os.environ |= endpoints.environment()
+            # Beside those of a lasting stack they would tell of another log.
+            os.environ |= {**endpoints.environment(), "VEKHA_CHECKPOINT_DIR": str(stack.folder / "checkpoints")}
             for name in wanted:
                 yield name, asyncio.run(_on_servers(name, stack, endpoints, rounds or ROUNDS[name], patience))
 

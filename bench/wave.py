@@ -41,7 +41,7 @@ SETTLED_SECONDS = 20.0
 LIMIT_SECONDS = 900.0
 LOOK_SECONDS = 0.5
 KINDS = ("DeadlineMissed", "InterimMissed")
-LETTERS = ("NoticeDelivered", "NoticeFailed", "NoticeSuppressed")
+LETTERS = ("NoticeDelivered", "NoticeFiled", "NoticeFailed", "NoticeSuppressed")
 ANSWERS = "select command_id, recorded_at from vekha.event where command_id = any(%s)"
 BARE_ANSWERS = "select command_id, recorded_at from bare.event where command_id = any(%s)"
 Send = Callable[[str], Coroutine[Any, Any, None]]
@@ -110,8 +110,8 @@ async def _round(bench: Bench, size: Size) -> list[Found]:
         folder = running.enter_context(tempfile.TemporaryDirectory())
         process = await running.enter_async_context(worker(bench, "worker.py", ready=False, VEKHA_MAIL_DIR=folder))
         later = datetime.now(UTC) + timedelta(days=30)
-        years = await _years(bench, "others", size.open - size.waking, later, letters=False)
-        to_staff = _to_staff(bench, years)
+        staffed = await years(bench, "others", size.open - size.waking, later, letters=False)
+        to_staff = _to_staff(bench, staffed)
 
         async def second() -> None:
             await running.enter_async_context(worker(bench, "worker.py", ready=False, VEKHA_MAIL_DIR=folder))
@@ -126,7 +126,7 @@ async def _round(bench: Bench, size: Size) -> list[Found]:
             incident = kill if name == "killed" else None
             found.append(await _one(bench, size, to_staff, letters=name in {"letters", "killed"}, incident=incident))
             print(f"  {name}: {found[-1].told()}", flush=True)
-        await _end(bench, years)
+        await end(bench, staffed)
     found.append(await _bare(bench, size))
     print(f"  bare timers: {found[-1].told()}", flush=True)
     return found
@@ -144,9 +144,9 @@ async def _one(
     instant = datetime.now(UTC).replace(microsecond=0) + timedelta(
         seconds=size.waking / STARTED_A_SECOND + SETTLED_SECONDS
     )
-    years = await _years(bench, "waking", size.waking, instant, letters=letters)
-    ids = [year.id for year in years]
-    deadlines = sum(len(measure.bodies) for year in years for measure in year.measures)
+    waking = await years(bench, "waking", size.waking, instant, letters=letters)
+    ids = [year.id for year in waking]
+    deadlines = sum(len(measure.bodies) for year in waking for measure in year.measures)
     due = (1 + letters) * deadlines
     rows = "select count(*) from vekha.event where roadmap = any(%s) and type = any(%s)"
 
@@ -179,7 +179,7 @@ async def _one(
         wrong += abs(row[0] - wanted) + abs(row[1] - wanted)
         if kinds is LETTERS and row[2]:
             letters_a_second = wanted / row[2]
-    await _end(bench, years)
+    await end(bench, waking)
     return Found(late, waited, wrong, others, letters_a_second)
 
 
@@ -216,12 +216,12 @@ async def _staff(
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def _to_staff(bench: Bench, years: Sequence[Roadmap]) -> Send:
+def _to_staff(bench: Bench, roadmaps: Sequence[Roadmap]) -> Send:
     """Return what sends a command of this id to any of the years' measures, the same ones each time."""
     chance = random.Random(1)  # noqa: S311 - the same ones each time, no secret
 
     async def send(id_: str) -> None:
-        year = chance.choice(years)
+        year = chance.choice(roadmaps)
         measure = chance.choice(year.measures)
         body = measure.bodies[0]
         request = ReportProgress(checkpoint="1", body=body, note=NOTE)
@@ -231,16 +231,16 @@ def _to_staff(bench: Bench, years: Sequence[Roadmap]) -> Send:
     return send
 
 
-async def _years(bench: Bench, name: str, measures: int, instant: datetime, *, letters: bool) -> list[Roadmap]:
+async def years(bench: Bench, name: str, measures: int, instant: datetime, *, letters: bool) -> list[Roadmap]:
     """Start real years with so many measures in all, whose deadlines fall on this instant."""
     loaded = load_roadmap(EXAMPLE)
     assert loaded.roadmap is not None
-    years = []
+    begun = []
     for first in range(0, measures, A_YEAR):
         year = _year(loaded.roadmap, name, range(first, min(first + A_YEAR, measures)), instant, letters=letters)
         await start_year(bench.client, bench.connection, year, loaded.source)
-        years.append(year)
-    return years
+        begun.append(year)
+    return begun
 
 
 def _year(example: Roadmap, name: str, places: Sequence[int], instant: datetime, *, letters: bool) -> Roadmap:
@@ -267,9 +267,9 @@ def _measure(place: int, codes: Sequence[str], point: Checkpoint) -> Measure:
     return Measure(str(place), None, f"Мероприятие {place}", "до срока", ", ".join(bodies), bodies, (point,), "справка")
 
 
-async def _end(bench: Bench, years: Sequence[Roadmap]) -> None:
+async def end(bench: Bench, roadmaps: Sequence[Roadmap]) -> None:
     """End the workflows of these years."""
-    for year in years:
+    for year in roadmaps:
         streams = [f"{year.id}/year", *(measure_stream(year.id, measure.number) for measure in year.measures)]
         await asyncio.gather(*(bench.client.get_workflow_handle(stream).terminate() for stream in streams))
 

@@ -255,7 +255,6 @@ async def _wait_for_all(client: Client, connection: Connection, roadmap: Roadmap
             raise await _not_in_time(client, roadmap)
 
 
-
 async def _standing_still(client: Client, streams: Sequence[str]) -> list[Standstill]:
     """Return which of these streams have no workflow that takes its turns, and why."""
 

@@ -100,6 +100,9 @@ WORDS: dict[str, Words] = {
             "в отчётах нет всех записей: одну из них отчёт учесть не смог",
             "the reports lack events: there is one that a report could not take",
         ),
-        ("выполните audit.py verify: он назовёт запись и скажет, что делать", "run audit.py verify: it names the event, and what to do"),
+        (
+            "выполните audit.py verify: он назовёт запись и скажет, что делать",
+            "run audit.py verify: it names the event, and what to do",
+        ),
     ),
 }

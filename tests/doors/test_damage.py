@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -56,10 +57,13 @@ def sound(endpoints: Endpoints, migrated_template: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def whole(endpoints: Endpoints, sound: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection]:
+def whole(
+    endpoints: Endpoints, sound: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[psycopg.Connection]:
     """Give a superuser's connection to a copy of it, with the doors pointed there."""
     with a_database(endpoints, sound) as database_url:
         monkeypatch.setenv("DATABASE_URL", database_url)
+        monkeypatch.setenv("VEKHA_VAR", str(tmp_path))  # checkpoints of a lasting stack are another log's
         monkeypatch.setenv("VEKHA_LANG", "ru")
         with psycopg.connect(database_url, autocommit=True) as connection:
             yield connection
