@@ -328,7 +328,7 @@ def log_as(given: Settings) -> None:
     logging.getLogger().setLevel(level)
     # Its pools tell of each use.
     logging.getLogger("psycopg").setLevel(level if level <= logging.DEBUG else max(level, logging.WARNING))
-    before = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso")]
+    before: list[Any] = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso")]
     after: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     if given.log_format == "json":
         # What libraries log is a document a line as well, with its traceback in it.

@@ -103,7 +103,7 @@ def _move(stack: Stack, kind: TemporalKind) -> int:
         years = log_glance(connection).roadmaps
     environment = dict(os.environ) | endpoints.environment()
     for year in years:
-        recover = [sys.executable, ROOT / "starter.py", "recover", "--roadmap", year]
+        recover = [sys.executable, str(ROOT / "starter.py"), "recover", "--roadmap", year]
         ended = subprocess.run(recover, env=environment, cwd=ROOT, check=False, stdin=subprocess.DEVNULL)
         if ended.returncode != 0:
             tell(

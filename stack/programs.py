@@ -106,13 +106,18 @@ def _build(bin_: Path, program: Program) -> None:
 
 
 def _go_environment(bin_: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """Give Go's environment; without a usable home its caches go beside the programs."""
+    """Give Go's environment; without a usable home its caches go beside the programs.
+
+    A module may ask for a newer patch release of Go than is installed. Go fetches it, unless it is told not to: some images
+    do, by a file; who does by a variable is obeyed.
+    """
+    environment = {"GOTOOLCHAIN": "auto"} | dict(environment)
     home = environment.get("HOME")
     if home and os.access(home, os.W_OK):
-        return dict(environment)
+        return environment
     caches = bin_.absolute().parent / "go"
     flags = f"{environment.get('GOFLAGS', '')} -modcacherw".strip()  # so that the folder can simply be removed
-    return {"GOPATH": str(caches), "GOCACHE": str(caches / "build"), "GOFLAGS": flags} | dict(environment)
+    return {"GOPATH": str(caches), "GOCACHE": str(caches / "build"), "GOFLAGS": flags} | environment
 
 
 def _is_new_enough(cli: Path) -> bool:

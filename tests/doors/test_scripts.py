@@ -222,7 +222,7 @@ def test_help_speaks_the_language_that_is_asked_for() -> None:
 
 
 CLOSED = """
-import locale, os, sys
+import locale, os, pathlib, sys
 from doors.administrator import starter
 from doors.output import main
 if os.geteuid() == 0:  # who may read everything

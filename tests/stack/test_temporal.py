@@ -142,6 +142,20 @@ def test_without_a_home_gos_caches_lie_beside_the_programs(tmp_path: Path, monke
         programs.build(tmp_path / "var" / "bin", programs.SERVER)
 
 
+@pytest.mark.parametrize(("given", "told"), [(None, "auto"), ("local", "local")])
+def test_go_may_fetch_the_release_that_a_module_asks_for(
+    given: str | None, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where an image has turned that off by a file; not where a person has, by the variable."""
+    _script(tmp_path / "go", 'echo "toolchain: $GOTOOLCHAIN."; exit 1')
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.delenv("GOTOOLCHAIN", raising=False)
+    if given is not None:
+        monkeypatch.setenv("GOTOOLCHAIN", given)
+    with pytest.raises(Unavailable, match=rf"toolchain: {told}\."):
+        programs.build(tmp_path / "bin", programs.SERVER)
+
+
 @pytest.mark.parametrize(
     ("told", "good"),
     [
