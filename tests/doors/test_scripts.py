@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -221,15 +220,6 @@ def test_help_speaks_the_language_that_is_asked_for() -> None:
     assert russian.out.startswith("Вызов: admin.py report [КЛЮЧИ] МЕРОПРИЯТИЕ\n\n  Отчёт об исполнении.")
 
 
-CLOSED = """
-import locale, os, pathlib, sys
-from doors.administrator import starter
-from doors.output import main
-if os.geteuid() == 0:  # who may read everything
-    os.setgroups([]); os.setgid(65534); os.setuid(65534)
-sys.argv = ["starter.py", "check", sys.argv[1]]
-main(starter)
-"""
 LOGGING = """
 import logging, os, warnings
 import structlog
@@ -245,20 +235,6 @@ except ValueError:
 warnings.warn("from Python")
 logging.getLogger("psycopg.pool").info("of each use")
 """
-
-
-def test_a_file_that_may_not_be_read_is_told_as_such() -> None:
-    """And not as a folder."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        closed = Path(folder) / "roadmap.yaml"
-        closed.touch(mode=0o000)
-        ran = subprocess.run(
-            [sys.executable, "-c", CLOSED, closed], cwd=ROOT, check=False, capture_output=True, text=True, env=RUSSIAN
-        )
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert "нет прав на этот файл" in ran.stderr
-    assert "папка" not in ran.stderr
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
