@@ -1,4 +1,4 @@
-# Vekha / Веха. Everything is prepared by the targets themselves: Python 3.11+, make and (once) Go are enough.
+# Vekha / Веха. Everything is prepared by the targets themselves: Python 3.11+ and make are enough.
 .DEFAULT_GOAL := help
 .PHONY: help prepare demo test up down check bench lock
 
@@ -37,7 +37,7 @@ check: prepare
 	@.venv/bin/lint-imports
 
 bench: prepare
-	@$(python) bench/run.py
+	@VEKHA_TEMPORAL=server $(python) bench/run.py
 
 lock:
 	@stack/prepare.sh lock

@@ -2,12 +2,15 @@
 
 Ours comes from the environment (`DATABASE_URL` and `VEKHA_*`); Temporal's own (`TEMPORAL_ADDRESS`,
 `TEMPORAL_NAMESPACE`, TLS, API key, profiles) is read by `temporalio.envconfig`. Where neither names a service, the
-lasting stack of this machine is used: `make up` leaves its addresses in `var/up/stack.json`.
+lasting stack of this machine is used: `make up` leaves its addresses in `var/up/stack.json`, and those for the worker,
+with its login, in `var/up/worker.json`.
 """
 
 from __future__ import annotations
 
 import json
+import logging
+import os
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -29,7 +32,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent
 NAMESPACE = "vekha"
+FOR_DOORS, FOR_WORKER = "stack.json", "worker.json"
 IMPLICIT_TLS_PORT = 465
+TemporalKind = Literal["server", "dev-server"]
 HOST = re.compile(r"\w([\w.-]*\w)?\.?")
 
 
@@ -75,6 +80,9 @@ class Settings(BaseSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
+
+    # Which Temporal a stack of this machine is made with; None: as `stack/temporal.py` chooses.
+    temporal: TemporalKind | None = None
 
     # The lasting stack of this machine listens here, on the loopback only.
     postgres_port: int = Field(default=25432, ge=1, le=65535)
@@ -203,9 +211,12 @@ def settings() -> Settings:
         ) from None
 
 
-def lasting_stack() -> Endpoints | None:
-    """Give the addresses of the stack that `make up` started here, if there is one. Raises Unavailable."""
-    path = settings().var / "up" / "stack.json"
+def lasting_stack(*, worker: bool = False) -> Endpoints | None:
+    """Give the addresses of the stack that `make up` started here, if there is one. Raises Unavailable.
+
+    For a `worker` those with its login to the database, else those with the doors'.
+    """
+    path = settings().var / "up" / (FOR_WORKER if worker else FOR_DOORS)
     try:
         return Endpoints.read(path)
     except PermissionError:
@@ -213,6 +224,13 @@ def lasting_stack() -> Endpoints | None:
             f"Стек запущен другим пользователем, {path} не читается: задайте DATABASE_URL и TEMPORAL_ADDRESS.",
             f"Another user runs the stack, {path} cannot be read: set DATABASE_URL and TEMPORAL_ADDRESS.",
         ) from None
+
+
+def remedy(variable: str) -> tuple[str, str]:
+    """Say what to do where a service does not answer, in both languages: `variable` has its address, where it is set."""
+    if os.environ.get(variable):
+        return f"проверьте {variable} и то, работает ли сервер", f"check {variable}, and whether the server runs"
+    return "выполните make up", "run make up"
 
 
 def plain_url(url: str) -> str:
@@ -226,11 +244,11 @@ def plain_url(url: str) -> str:
     return f"postgresql://{rest}"
 
 
-def database_url() -> str:
-    """Give the address of the log's database. Raises Unavailable when none is known."""
+def database_url(*, worker: bool = False) -> str:
+    """Give the address of the log's database, for a `worker` or for a door. Raises Unavailable when none is known."""
     if given := settings().database_url:
         return plain_url(given)
-    if lasting := lasting_stack():
+    if lasting := lasting_stack(worker=worker):
         return lasting.database_url
     raise Unavailable(
         "База данных не задана: выполните make up или задайте DATABASE_URL.",
@@ -270,10 +288,20 @@ def _silent() -> Runtime:
     return runtime.Runtime(telemetry=runtime.TelemetryConfig(logging=runtime.LoggingConfig("off")))
 
 
+@cache
+def _telling() -> Runtime:
+    """Make a runtime of Temporal's client that tells our log what it warns of, such as calls that it tries again."""
+    from temporalio import runtime  # noqa: PLC0415  half a second that only its callers pay
+
+    forwarding = runtime.LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
+    worth = runtime.TelemetryFilter(core_level="WARN", other_level="ERROR")
+    return runtime.Runtime(telemetry=runtime.TelemetryConfig(logging=runtime.LoggingConfig(worth, forwarding)))
+
+
 async def connect_temporal(*, warns: bool = False) -> Client:
     """Connect to Temporal. Raises Unavailable when it is not set or does not answer.
 
-    With `warns` the client tells standard output of calls that it tries again: only where no answer is awaited there.
+    With `warns` the client tells the log of calls that it tries again.
     """
     from temporalio.client import Client  # noqa: PLC0415  half a second that only its callers pay
 
@@ -281,10 +309,10 @@ async def connect_temporal(*, warns: bool = False) -> Client:
 
     config = temporal_config()
     try:
-        return await Client.connect(**config, data_converter=CONVERTER, runtime=None if warns else _silent())
+        return await Client.connect(**config, data_converter=CONVERTER, runtime=_telling() if warns else _silent())
     except RuntimeError as error:
         address = config["target_host"]
+        ru, en = remedy("TEMPORAL_ADDRESS")
         raise Unavailable(
-            f"Temporal не отвечает по адресу {address}: выполните make up или проверьте TEMPORAL_ADDRESS.",
-            f"Temporal does not answer at {address}: run make up or check TEMPORAL_ADDRESS.",
+            f"Temporal не отвечает по адресу {address}: {ru}.", f"Temporal does not answer at {address}: {en}."
         ) from error

@@ -31,6 +31,7 @@ from doors.playing import Player
 from doors.reports import board_document, discipline_document, indicators_document
 from doors.services import Connection, Year
 from doors.work import engine_worker, log_keepers
+from ending import end
 from eventlog.read import read_roadmap
 from eventlog.sessions import connect
 from orders.scenario import Step, load_scenario
@@ -193,4 +194,4 @@ def _differences(expected: dict[str, Any], found: dict[str, Any], path: str = ""
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

@@ -28,6 +28,7 @@ from domain.errors import (
     VekhaError,
 )
 from doors.interrupts import tell_the_command
+from ending import end
 from orders.findings import PlacedFinding
 from orders.troubles import why
 from views.language import from_environment
@@ -256,18 +257,14 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def run(group: click.Command) -> NoReturn:
-    """Run a door as a process of its own and end it at once.
-
-    Python's own ending is left out: Temporal's client keeps a thread that now and then does not survive it, and then
-    the process dies by SIGABRT after its work is done.
-    """
+    """Run a door as a process of its own and end it at once."""
     tell_the_command()
     try:
         main(group)
-    except SystemExit as end:
+    except SystemExit as ended:
         put("")
         put("", sys.stderr)
-        os._exit(end.code if isinstance(end.code, int) else Exit.BUG)
+        end(ended.code if isinstance(ended.code, int) else Exit.BUG)
 
 
 def main(group: click.Command) -> NoReturn:
@@ -331,21 +328,23 @@ def log_as(given: Settings) -> None:
     logging.getLogger().setLevel(level)
     # Its pools tell of each use.
     logging.getLogger("psycopg").setLevel(level if level <= logging.DEBUG else max(level, logging.WARNING))
-    renderer = (
-        structlog.processors.JSONRenderer()
-        if given.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
+    before: list[Any] = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso")]
+    after: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    if given.log_format == "json":
+        # What libraries log is a document a line as well, with its traceback in it.
+        ours = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+        formatter = structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *before], processors=[ours, *after]
+        )
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(formatter)
+        logging.captureWarnings(capture=True)
+    else:
+        after[-1] = structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
+        processors=[structlog.contextvars.merge_contextvars, *before, *after],
     )
 
 
@@ -450,6 +449,9 @@ def _wanted(error: click.BadParameter) -> tuple[str, str]:
             wanted = f"нужно число от {least:g} до {most:g}"
         case click.IntRange(min=least):
             wanted = f"нужно целое число от {least}"
+        case click.Path() if "is not readable" in error.message or "is not writable" in error.message:
+            wanted = "нет прав на этот файл: откройте доступ к нему этому пользователю"
+            en = f"{en}: give this user the right to it"
         case click.Path():
             wanted = "нужен файл, а не папка"
         case _:

@@ -29,7 +29,7 @@ from eventlog.append import append_as_door
 from eventlog.read import events_of_command, read_stream
 from eventlog.sessions import connect_async
 from projections.projector import position_of_all
-from settings import database_url
+from settings import database_url, remedy
 from workflows import SUBMIT
 
 POLL_SECONDS = 0.01
@@ -171,11 +171,9 @@ def engine_trouble(error: Exception) -> DoorError:
     for statuses, code, ru, en in REFUSALS:
         if status in statuses:
             return DoorError(Exit.SERVICE, code, f"{ru} ({why}).", f"{en} ({why}).")
+    ru, en = remedy("TEMPORAL_ADDRESS")
     return DoorError(
-        Exit.SERVICE,
-        "no-engine",
-        f"Temporal не отвечает: выполните make up или проверьте TEMPORAL_ADDRESS ({why}).",
-        f"Temporal does not answer: run make up or check TEMPORAL_ADDRESS ({why}).",
+        Exit.SERVICE, "no-engine", f"Temporal не отвечает: {ru} ({why}).", f"Temporal does not answer: {en} ({why})."
     )
 
 

@@ -25,7 +25,7 @@ from eventlog.migrate import check_version
 from eventlog.read import read_some, read_stream
 from eventlog.roles import READER, act_as
 from eventlog.sessions import connect
-from settings import database_url
+from settings import database_url, remedy
 
 Connection = psycopg.Connection
 CONNECT_SECONDS = 5
@@ -50,7 +50,7 @@ def check_period(first: datetime | None, last: datetime | None) -> None:
 
 @dataclass(frozen=True)
 class _Trouble:
-    """What errors of the database are told as; `{why}` stands for its own words."""
+    """What errors of the database are told as; `{why}` stands for its own words, `{remedy}` for what to do."""
 
     errors: tuple[type[psycopg.Error], ...]
     exit: Exit
@@ -111,22 +111,24 @@ TROUBLES = (
         (psycopg.OperationalError,),
         Exit.SERVICE,
         "no-database",
-        "База данных не отвечает: выполните make up или проверьте DATABASE_URL ({why}).",
-        "The database does not answer: run make up or check DATABASE_URL ({why}).",
+        "База данных не отвечает: {remedy} ({why}).",
+        "The database does not answer: {remedy} ({why}).",
     ),
 )
 
 
 @contextmanager
-def open_log(group: str = READER) -> Iterator[Connection]:
+def open_log(group: str = READER, *, url: str | None = None) -> Iterator[Connection]:
     """Open the log with the rights of a group of roles and no more, where there are groups (eventlog/roles.py).
+
+    `url` is its address, by default the doors'.
 
     DoorError (SERVICE) where it is out of reach, of another version or closed to this login; (FINDING) where it holds
     what no log of ours can, such as an instant after the year 9999.
 
     BadSettings for an address that is none.
     """
-    url = database_url()
+    url = url or database_url()
     try:
         conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
@@ -155,9 +157,12 @@ def open_log(group: str = READER) -> Iterator[Connection]:
     except psycopg.Error as error:
         for trouble in TROUBLES:
             if isinstance(error, trouble.errors):
-                why = _words(error)
+                why, (ru, en) = _words(error), remedy("DATABASE_URL")
                 raise DoorError(
-                    trouble.exit, trouble.code, trouble.ru.format(why=why), trouble.en.format(why=why)
+                    trouble.exit,
+                    trouble.code,
+                    trouble.ru.format(why=why, remedy=ru),
+                    trouble.en.format(why=why, remedy=en),
                 ) from error
         raise
 

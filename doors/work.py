@@ -156,8 +156,8 @@ async def work(_at: Door, only: str | None) -> Exit:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    given, database = settings(), database_url()
-    _check_log((only,) if only is not None else ("temporal", "sealer", "projector"))
+    given, database = settings(), database_url(worker=True)
+    _check_log(database, (only,) if only is not None else ("temporal", "sealer", "projector"))
     async with AsyncExitStack() as running:
         notary = notary_of(given) if only in {None, "sealer"} else None
         await running.enter_async_context(
@@ -194,13 +194,13 @@ async def _watching(client: Client, database: str) -> AsyncIterator[None]:
         watching.cancel()
 
 
-def _check_log(jobs: Sequence[str]) -> None:
+def _check_log(url: str, jobs: Sequence[str]) -> None:
     """Let no worker at a log of another version, or with a login that lacks what its jobs need. DoorError (SERVICE).
 
     One whose database does not answer waits for it.
     """
     try:
-        with open_log() as connection:
+        with open_log(url=url) as connection:
             lacks = sorted({right for job in jobs for right in lacking(connection, job)})
             login = connection.info.user
     except DoorError as error:

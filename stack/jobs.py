@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import sys
 
@@ -15,6 +16,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from domain.errors import BadSettings, TwoTongued, Unavailable
+from ending import end
 from eventlog.roles import READER, act_as
 from eventlog.sessions import connect
 from settings import NAMESPACE, Endpoints, database_url, plain_url, temporal_config
@@ -27,16 +29,19 @@ from stack.watching import Glance, LogGlance, glance, log_glance, signs
 from views.standstill import WORDS
 
 _CONNECT_SECONDS = 5
+_SAFE = re.compile(r"""[^\s"'`\\$\x00-\x1f\x7f-\U0010ffff]+""")
 
 
 def databases() -> None:
     """Make the logins and databases of Temporal and of the log, as POSTGRES_ADMIN_URL's superuser.
 
-    Passwords come by the logins' names, such as VEKHA_WORKER_DB_PASSWORD. Raises BadSettings where one is not given.
+    Passwords come by the logins' names, such as VEKHA_WORKER_DB_PASSWORD, the superuser's also as PGPASSWORD. Raises
+    BadSettings where one is not given, or has what Temporal's configuration or a shell would read as something else.
     """
     admin = plain_url(_given("POSTGRES_ADMIN_URL"))
-    ensure(admin, temporal.ROLE, _password(temporal.ROLE), list(temporal.DATABASES))
-    make_database(admin, {login: _password(login) for login in LOGINS})
+    passwords = {login: _password(login) for login in (temporal.ROLE, *LOGINS)}
+    ensure(admin, temporal.ROLE, passwords.pop(temporal.ROLE), list(temporal.DATABASES))
+    make_database(admin, passwords)
 
 
 def migrate() -> None:
@@ -85,7 +90,13 @@ def _temporal() -> tuple[str, str]:
 
 
 def _password(login: str) -> str:
-    return _given(f"{login.upper()}_DB_PASSWORD")
+    password = _given(name := f"{login.upper()}_DB_PASSWORD")
+    if _SAFE.fullmatch(password):
+        return password
+    raise BadSettings(
+        f"Пароль в {name} не подходит: берите латинские буквы и цифры, без пробелов, кавычек и знаков \\ и $.",
+        f"The password in {name} will not do: take letters and digits, without spaces, quotes, \\ and $.",
+    )
 
 
 def _given(name: str) -> str:
@@ -115,4 +126,4 @@ def main(name: str = "") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:2]))
+    end(main(*sys.argv[1:2]))

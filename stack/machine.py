@@ -10,11 +10,11 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 import psycopg
 
@@ -22,12 +22,24 @@ from domain.errors import Unavailable
 from eventlog.errors import MigrationChanged, SchemaVersionDiffers
 from eventlog.migrate import NO_GROUPS, migrate
 from eventlog.roles import MIGRATOR, OF_DOORS, OF_INSPECTOR, OF_WORKER
-from settings import NAMESPACE, ROOT, Endpoints, Settings, plain_url, settings, temporal_config
+from settings import (
+    FOR_DOORS,
+    FOR_WORKER,
+    NAMESPACE,
+    ROOT,
+    Endpoints,
+    Settings,
+    TemporalKind,
+    plain_url,
+    settings,
+    temporal_config,
+)
 from stack import programs
 from stack.home import Home, is_free, need_port, write_private
 from stack.namespace import LASTING_RETENTION, apart, has_poller, prepare_namespace
 from stack.postgres import PostgreSQL, ensure, share
 from stack.process import Process
+from stack.rest import come_to_rest
 from stack.talk import step, tell
 from stack.temporal import Temporal
 
@@ -35,8 +47,9 @@ LASTING = "up"
 DATABASE = ROLE = "vekha"
 WORKER_ROLE = "vekha_worker"
 DOORS_ROLE = "vekha_doors"
+INSPECTOR_ROLE = "vekha_inspector"
 # What each login of a lasting stack may do; in others the first does all.
-LOGINS = {ROLE: (MIGRATOR,), WORKER_ROLE: OF_WORKER, DOORS_ROLE: OF_DOORS, "vekha_inspector": OF_INSPECTOR}
+LOGINS = {ROLE: (MIGRATOR,), WORKER_ROLE: OF_WORKER, DOORS_ROLE: OF_DOORS, INSPECTOR_ROLE: OF_INSPECTOR}
 _STOPPING = 30.0  # seconds for the worker to finish what it holds
 
 
@@ -92,7 +105,7 @@ class Stack:
         with self._lock():
             self._renew_ports()
             endpoints = self._services(settings())
-            write_private(self.folder / "stack.json", asdict(endpoints))
+            write_private(self.folder / FOR_DOORS, asdict(endpoints))
             if self.lasting:
                 self._start_worker(endpoints)
         return endpoints
@@ -102,11 +115,40 @@ class Stack:
         if not self.folder.exists():
             return
         with self._lock():
-            (self.folder / "stack.json").unlink(missing_ok=True)
-            self.worker.stop(seconds=_STOPPING)
-            self.ui.stop(seconds=_STOPPING)
-            self.temporal.stop()
+            (self.folder / FOR_DOORS).unlink(missing_ok=True)
+            self._stop_engine()
             self.postgres.stop()
+
+    def change(self, kind: TemporalKind) -> Endpoints:
+        """Let its Temporal be a server of another kind, new and empty; its years have to be recovered from the log.
+
+        What runs is let come to rest before, while no door finds the stack: a command on its way is decided first. Nothing
+        is changed where its Temporal is of this kind already. Raises Unavailable, the stack being as it was.
+        """
+        endpoints, temporal = self.up(), self.temporal
+        before = temporal.kind()
+        if before == kind:
+            return endpoints
+        temporal.provide(kind)
+        with self._lock():
+            (self.folder / FOR_DOORS).unlink(missing_ok=True)
+            try:
+                with step("жду, пока начатое закончится", "waiting until what has begun is done"):
+                    come_to_rest(endpoints)
+            except Unavailable:
+                write_private(self.folder / FOR_DOORS, asdict(endpoints))
+                raise
+            self._stop_engine()
+            temporal.forget(kind)  # an earlier move that was interrupted may have left something
+            temporal.change(kind)
+        try:
+            return self.up()
+        except Unavailable:
+            with self._lock():
+                self._stop_engine()
+                self.temporal.change(before)
+            self.up()
+            raise
 
     def wipe(self) -> None:
         """Remove its data for good. Its servers must not run."""
@@ -139,6 +181,19 @@ class Stack:
                 with _undisturbed():
                     self.down()
 
+    def forget_others(self) -> None:
+        """Remove what a Temporal of another kind has left here."""
+        temporal = self.temporal
+        for kind in get_args(TemporalKind):
+            if kind != temporal.kind():
+                temporal.forget(kind)
+
+    def _stop_engine(self) -> None:
+        (self.folder / FOR_WORKER).unlink(missing_ok=True)
+        self.worker.stop(seconds=_STOPPING)
+        self.ui.stop(seconds=_STOPPING)
+        self.temporal.stop()
+
     def _services(self, given: Settings) -> Endpoints:
         database_url = given.database_url if self.lasting else given.test_database_url
         if database_url is None:
@@ -155,8 +210,9 @@ class Stack:
             address, namespace = config["target_host"], config["namespace"]
         if address is None:
             temporal = self.temporal
-            temporal.kind()  # its programs first: building them has steps of its own
-            with nullcontext() if temporal.alive() else step("запускаю Temporal", "starting Temporal"):
+            ru, en = temporal.name(temporal.kind())  # its programs first: building them has steps of its own
+            starting = step(f"запускаю Temporal: {ru}", f"starting Temporal: {en}")
+            with nullcontext() if temporal.alive() else starting:
                 temporal.start()
             address = temporal.address
             ui_url = self._start_ui(temporal) if self.lasting else None
@@ -209,11 +265,14 @@ class Stack:
 
     def _start_worker(self, endpoints: Endpoints) -> None:
         script = ROOT / "worker.py"
-        if self.worker.pid is not None or not script.exists():
+        if not script.exists():
+            return
+        if settings().database_url is None:
+            endpoints = replace(endpoints, database_url=self._login(WORKER_ROLE))
+        write_private(self.folder / FOR_WORKER, asdict(endpoints))  # for workers that are started by hand
+        if self.worker.pid is not None:
             return
         environment = dict(os.environ) | endpoints.environment()
-        if settings().database_url is None:
-            environment["DATABASE_URL"] = self._login(WORKER_ROLE)
         begun = datetime.now(UTC)
         with step("запускаю рабочий процесс Вехи", "starting the worker"):
             self.worker.start([sys.executable, script], env=environment, cwd=ROOT)

@@ -31,7 +31,7 @@ DISK = 1.0  # gigabytes that a new data folder should find
 _REAPING = 10.0  # seconds
 _STOPPING = 120.0  # seconds; a fast shutdown writes a checkpoint
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-_OPTIONS = {
+OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "300",  # Temporal alone may take 120
@@ -67,7 +67,7 @@ class PostgreSQL:
             need_port(self.port, "PostgreSQL", self.variable)
             if not (self.data / "PG_VERSION").exists():
                 self._initdb(installation)
-            options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
+            options = [f"--{name}={value}" for name, value in OPTIONS.items()]
             argv: list[str | Path] = [installation.bin / "postgres", "-D", self.data, "-p", str(self.port), *options]
             with step("запускаю PostgreSQL", "starting PostgreSQL"):
                 self.process.start(argv, env=_ENVIRONMENT, cwd=self.home.servers, user=self.home.user)

@@ -1,4 +1,8 @@
-"""The programs of Temporal: built from their Go modules into `var/bin/`, once a version, for all stacks."""
+"""The programs of Temporal.
+
+The server and its tools are built from their Go modules into `var/bin/`, once a version, for all stacks; the CLI with its
+development server comes with a Python package, whose hash stands in requirements.lock.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-import sys
+import sysconfig
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,9 +21,10 @@ from domain.errors import Unavailable
 from stack.home import need_space
 from stack.talk import step
 
-TEMPORAL = "1.32.0"
-UI = "2.54.1"
+TEMPORAL = "1.32.2"
+UI = "2.58.1"
 GO = "1.26"  # the oldest Go that builds this Temporal
+OLDEST_DEV_SERVER = "1.32.0"
 DISK = 3.0  # gigabytes that the build should find
 
 
@@ -58,39 +63,19 @@ def build(bin_: Path, *programs: Program) -> None:
                 _build(bin_, program)
 
 
-def dev_server(bin_: Path) -> Path | None:
-    """Find a Temporal CLI whose development server is new enough: on PATH, or one that was downloaded before."""
-    candidates = [Path(found)] if (found := shutil.which("temporal")) else []
-    candidates += sorted(bin_.glob("temporal-sdk-python-*"))
-    return next((one for one in candidates if _is_new_enough(one)), None)
-
-
-def download_dev_server(bin_: Path) -> Path:
-    """Let Temporal's SDK download its development server. Raises Unavailable when it could not."""
-    bin_.mkdir(parents=True, exist_ok=True)
-    with step("скачиваю сервер Temporal", "downloading a Temporal server"):
-        # In a process of its own: when the download fails, the SDK may take its process down at exit.
-        tried = subprocess.run(
-            [sys.executable, "-m", "stack.download", bin_],
-            check=False,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            timeout=900,
-        )
-    if found := dev_server(bin_):
-        return found
-    last = tried.stderr.strip().rpartition("\n")[2]
-    raise Unavailable(f"Сервер Temporal не скачался: {last}", f"No Temporal server could be downloaded: {last}")
+def dev_server() -> Path | None:
+    """Find a Temporal CLI whose development server is new enough: the package's, else one on PATH."""
+    candidates = [Path(sysconfig.get_path("scripts")) / "temporal"]
+    candidates += [Path(found)] if (found := shutil.which("temporal")) else []
+    return next((one for one in candidates if one.exists() and _is_new_enough(one)), None)
 
 
 def _build(bin_: Path, program: Program) -> None:
     go = shutil.which("go")
     if go is None:
         raise Unavailable(
-            f"Для сборки {program.name} нужен Go {GO} или новее, а его нет: установите Go или Temporal CLI (сервер {TEMPORAL} или новее).",
-            f"Building {program.name} takes Go {GO} or newer, and there is none: install Go or the Temporal CLI (server {TEMPORAL} or newer).",
+            f"Для сборки {program.name} нужен Go {GO} или новее, а его нет: установите Go.",
+            f"Building {program.name} takes Go {GO} or newer, and there is none: install Go.",
         )
     need_space(bin_, DISK, "сборке Temporal", "building Temporal")
     log = bin_ / f"{program.name}.log"
@@ -98,7 +83,7 @@ def _build(bin_: Path, program: Program) -> None:
     with (
         tempfile.TemporaryDirectory(dir=bin_) as folder,
         log.open("w", encoding="utf-8") as output,
-        step(f"собираю {title} (в первый раз это несколько минут)", f"building {title} (minutes at first)"),
+        step(f"собираю {title} (один раз, это минуты)", f"building {title} (once, it takes minutes)"),
     ):
         ended = subprocess.run(
             [go, "install", f"{program.package}@v{program.version}"],
@@ -121,18 +106,23 @@ def _build(bin_: Path, program: Program) -> None:
 
 
 def _go_environment(bin_: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """Give Go's environment; without a usable home its caches go beside the programs."""
+    """Give Go's environment; without a usable home its caches go beside the programs.
+
+    A module may ask for a newer patch release of Go than is installed. Go fetches it, unless it is told not to: some images
+    do, by a file; who does by a variable is obeyed.
+    """
+    environment = {"GOTOOLCHAIN": "auto"} | dict(environment)
     home = environment.get("HOME")
     if home and os.access(home, os.W_OK):
-        return dict(environment)
+        return environment
     caches = bin_.absolute().parent / "go"
     flags = f"{environment.get('GOFLAGS', '')} -modcacherw".strip()  # so that the folder can simply be removed
-    return {"GOPATH": str(caches), "GOCACHE": str(caches / "build"), "GOFLAGS": flags} | dict(environment)
+    return {"GOPATH": str(caches), "GOCACHE": str(caches / "build"), "GOFLAGS": flags} | environment
 
 
 def _is_new_enough(cli: Path) -> bool:
     """Ask the CLI for its server's version: `temporal version 1.7.0 (Server 1.32.0, UI 2.50.0)`."""
     told = subprocess.run([cli, "--version"], check=False, text=True, capture_output=True, stdin=subprocess.DEVNULL)
     version = re.search(r"Server (\d+)\.(\d+)\.(\d+)", told.stdout)
-    oldest = tuple(int(part) for part in TEMPORAL.split("."))
+    oldest = tuple(int(part) for part in OLDEST_DEV_SERVER.split("."))
     return version is not None and tuple(int(part) for part in version.groups()) >= oldest

@@ -1,26 +1,30 @@
-"""The Temporal server of one stack.
+"""The Temporal server of one stack, of one of two kinds.
 
-The real server on our PostgreSQL, built from its Go module and configured by environment variables alone; or, where
-that cannot be had, the development server of a Temporal CLI with its own database file. A stack stays with the kind it
-began with: the workflows of a year lie in that kind's database.
+The real server on our PostgreSQL, built from its Go module and configured by environment variables alone; or the
+development server of a Temporal CLI, which is there at once and keeps its data in one file. A stack stays with the kind it
+began with, since the workflows of a year lie in that kind's database, until `python -m stack move`.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+
+from psycopg import sql
 
 from domain.errors import Unavailable
-from settings import NAMESPACE, settings
+from eventlog.sessions import connect
+from settings import NAMESPACE, TemporalKind, settings
 from stack import programs
 from stack.home import Home, Keep, need_port, need_space
 from stack.namespace import LASTING_RETENTION, SHORT_RETENTION, apart, prepare_namespace
 from stack.postgres import PostgreSQL, ensure
 from stack.process import Process, run_as
+from stack.talk import tell
 
 ROLE = "temporal"
 DATABASES = {"temporal": "postgresql/v12/temporal", "temporal_visibility": "postgresql/v12/visibility"}
@@ -30,7 +34,15 @@ HISTORY_SHARDS = 512
 HISTORY_SHARDS_THROWN_AWAY = 16
 _STOPPING = 60.0  # seconds
 
-Kind = Literal["server", "dev-server"]
+KEPT = "temporal"  # the name of the choice that a stack keeps
+# What a stack says of its kind, in both languages; `{file}` is where the development server keeps its data.
+NAMES: dict[TemporalKind, tuple[str, str]] = {
+    "server": ("сервер на PostgreSQL", "the server on PostgreSQL"),
+    "dev-server": (
+        "сервер разработки, все данные в одном файле {file}",
+        "the development server, with all its data in one file {file}",
+    ),
+}
 Scalar = str | int | bool
 
 DYNAMIC_CONFIG: dict[str, Scalar] = {
@@ -120,38 +132,87 @@ class Temporal:
         """Tell whether our own server runs and listens."""
         return self.process.pid is not None and self._listens()
 
-    def kind(self) -> Kind:
+    def kind(self) -> TemporalKind:
         """Choose the kind of server, once for the life of the stack, and see that its programs are there.
 
-        A lasting stack takes a CLI that is on PATH, which is there at once; stacks for the demo and the tests take the
-        real server, whose speed and defects are known. Raises Unavailable when there is nothing to be had.
+        VEKHA_TEMPORAL chooses. Else a server that is built already is taken. A lasting stack builds one where there is
+        Go; one for the demo or the tests, and any without Go, takes the development server, which is there at once.
+        Raises Unavailable where neither is to be had, or where the stack has begun with another kind than is asked for.
         """
-        kept = self.keep.choice("temporal")
-        kinds: list[Kind] = ["dev-server", "server"] if self.lasting else ["server", "dev-server"]
-        if kept is not None:
-            kinds = [kind for kind in kinds if kind == kept]
-        refusal: Unavailable | None = None
-        for kind in kinds:
+        kept, asked = self.kept, settings().temporal
+        if kept is not None and asked not in (None, kept):
+            raise Unavailable(
+                f"Этот стек начат так: {self.name(kept)[0]}; VEKHA_TEMPORAL={asked} просит другого. Уберите переменную, а чтобы"
+                f" перевести его: python -m stack move --to {asked}.",
+                f"This stack began as {self.name(kept)[1]}; VEKHA_TEMPORAL={asked} asks for another. Remove the variable, or"
+                f" move the stack: python -m stack move --to {asked}.",
+            )
+        only = kept or asked
+        refusals: list[Unavailable] = []
+        for kind in [only] if only else self._preferred():
             try:
-                if kind == "server":
-                    programs.build(self.bin, programs.SERVER, programs.SQL_TOOL)
-                elif programs.dev_server(self.bin) is None:
-                    continue
+                self.provide(kind)
             except Unavailable as error:
-                refusal = error
+                refusals.append(error)
             else:
-                self.keep.choose("temporal", kind)
+                for refusal in refusals:
+                    tell(
+                        f"{refusal.ru} Беру другой: {self.name(kind)[0]}.", f"{refusal.en} Taking {self.name(kind)[1]}."
+                    )
+                self.keep.choose(KEPT, kind)
                 return kind
-        if kept != "server":
-            try:
-                programs.download_dev_server(self.bin)
-            except Unavailable as error:
-                refusal = refusal or error
-            else:
-                self.keep.choose("temporal", "dev-server")
-                return "dev-server"
-        assert refusal is not None  # noqa: S101 - every way that failed left one
-        raise refusal
+        raise refusals[0]
+
+    def name(self, kind: TemporalKind) -> tuple[str, str]:
+        """Give what a kind of server is called, and what that means, in Russian and English."""
+        ru, en = NAMES[kind]
+        return ru.format(file=self.file), en.format(file=self.file)
+
+    @property
+    def file(self) -> Path:
+        """Where the development server keeps its data."""
+        return self.home.servers / "temporal" / "temporal.db"
+
+    def provide(self, kind: TemporalKind) -> None:
+        """See that the programs of a kind of server are there. Raises Unavailable."""
+        if kind == "server":
+            programs.build(self.bin, programs.SERVER, programs.SQL_TOOL)
+        elif programs.dev_server() is None:
+            raise Unavailable(
+                "Сервера разработки Temporal здесь нет: поставьте Temporal CLI (команду temporal с сервером"
+                f" {programs.OLDEST_DEV_SERVER} или новее).",
+                "There is no development server of Temporal here: install the Temporal CLI (the command temporal with a server"
+                f" {programs.OLDEST_DEV_SERVER} or newer).",
+            )
+
+    def change(self, kind: TemporalKind) -> None:
+        """Make it a server of another kind from its next start on. It must not run."""
+        self.keep.choose(KEPT, kind)
+
+    def forget(self, kind: TemporalKind) -> None:
+        """Remove what a server of this kind has kept; nothing happens where there is nothing. It must not run."""
+        if kind == "dev-server":
+            for file in self.file.parent.glob(f"{self.file.name}*"):  # SQLite has files beside it
+                file.unlink()
+            return
+        if not self.postgres.data.exists():
+            return
+        self.postgres.start()
+        with connect(self.postgres.url("postgres")) as superuser:
+            for database in DATABASES:
+                superuser.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database)))
+
+    @property
+    def kept(self) -> TemporalKind | None:
+        """The kind that this stack has begun with, if it has."""
+        kept = self.keep.choice(KEPT)
+        return next((kind for kind in NAMES if kind == kept), None)
+
+    def _preferred(self) -> tuple[TemporalKind, TemporalKind]:
+        built = programs.built(self.bin, programs.SERVER, programs.SQL_TOOL)
+        if built or (self.lasting and shutil.which("go")):
+            return "server", "dev-server"
+        return "dev-server", "server"
 
     def _start_server(self) -> None:
         password = self.keep.password(ROLE)
@@ -186,17 +247,13 @@ class Temporal:
         )
 
     def _start_dev_server(self) -> None:
-        cli = programs.dev_server(self.bin)
-        if cli is None:
-            raise Unavailable(
-                f"Этот стек начат на Temporal CLI, а его больше нет: верните команду temporal (сервер {programs.TEMPORAL} или новее) на PATH.",
-                f"This stack began on the Temporal CLI, which is gone: bring the command temporal back (server {programs.TEMPORAL} or newer).",
-            )
-        folder = self.home.make("temporal")
+        cli = programs.dev_server()
+        assert cli is not None, "provided when its kind was chosen"  # noqa: S101
+        folder = self.home.make(self.file.parent.name)
         need_space(folder, 1.0, "базе данных Temporal", "Temporal's database")
         values = DYNAMIC_CONFIG | (TIME_SKIPPING if self.time_skipping else {})
         options = ["--ip=127.0.0.1", f"--port={self.port}", f"--http-port={self.keep.port('FRONTEND_HTTP_PORT')}"]
-        options += [f"--db-filename={folder / 'temporal.db'}", "--log-level=warn", f"--namespace={NAMESPACE}"]
+        options += [f"--db-filename={self.file}", "--log-level=warn", f"--namespace={NAMESPACE}"]
         options += ["--ui-ip=127.0.0.1", f"--ui-port={self.ui_port}"] if self.lasting else ["--headless"]
         options += [f"--dynamic-config-value={key}={json.dumps(value)}" for key, value in values.items()]
         self.process.start(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -209,3 +210,15 @@ def test_an_unwritable_path_is_one_line(tmp_path: Path) -> None:
     assert got.code == Exit.USAGE
     assert len(got.err.splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_may_not_be_read_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not as a folder."""
+    closed = tmp_path / "roadmap.yaml"
+    closed.touch()
+    monkeypatch.setattr(os, "access", lambda *_: False)  # a root who runs the tests may read everything
+    monkeypatch.delenv("VEKHA_LANG", raising=False)
+    told = through("check", str(closed))
+    assert told.code == 2
+    assert "нет прав на этот файл" in told.line()
+    assert "give this user the right" in through("check", str(closed), "--lang", "en").line()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -36,6 +37,8 @@ for group in (admin, audit, report, starter, work):
             main(group)
 """
 CLICKS_WORDS = re.compile(r"Usage|Options|Commands|message|required|default|OPTIONS|ARGS|TEXT|FILE|PATH|RANGE|<=|%Y")
+
+RUSSIAN = {name: value for name, value in os.environ.items() if not name.startswith("VEKHA_")}
 
 # What a person's shell does, which a test's need not do: it lets Ctrl-C through.
 LISTENING = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
@@ -215,3 +218,43 @@ def test_help_speaks_the_language_that_is_asked_for() -> None:
     russian = script("admin.py", "report", "--help", "--lang=ru", environment={"VEKHA_LANG": "en"})
     assert english.out.startswith("Usage: admin.py report [OPTIONS] MEASURE\n\n  Report of execution.")
     assert russian.out.startswith("Вызов: admin.py report [КЛЮЧИ] МЕРОПРИЯТИЕ\n\n  Отчёт об исполнении.")
+
+
+LOGGING = """
+import logging, os, warnings
+import structlog
+from doors.output import log_as, log_to_stderr
+from settings import settings
+log_to_stderr(logging.WARNING)
+log_as(settings())
+try:
+    raise ValueError("two\\nlines")
+except ValueError:
+    logging.getLogger("temporalio.worker").warning("from %s", "a library", exc_info=True)
+    structlog.get_logger().exception("from us", what=1)
+warnings.warn("from Python")
+logging.getLogger("psycopg.pool").info("of each use")
+"""
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_what_libraries_log_has_the_form_of_our_own(form: str) -> None:
+    """A document a line with the traceback in it, or a text; Python's warnings too."""
+    ran = subprocess.run(
+        [sys.executable, "-c", LOGGING],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        env=RUSSIAN | {"VEKHA_LOG_FORMAT": form},
+    )
+    assert ran.stdout == ""
+    if form == "text":
+        assert "WARNING temporalio.worker: from a library\n" in ran.stderr
+        return
+    theirs, ours, python = (json.loads(line) for line in ran.stderr.splitlines())
+    assert (theirs["event"], theirs["logger"], theirs["level"]) == ("from a library", "temporalio.worker", "warning")
+    assert (ours["event"], ours["what"], ours["level"]) == ("from us", 1, "error")
+    assert theirs["exception"].splitlines()[-2:] == ours["exception"].splitlines()[-2:] == ["ValueError: two", "lines"]
+    assert "from Python" in python["event"]
+    assert all(one["timestamp"] for one in (theirs, ours, python))

@@ -6,9 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, time
 
-import psycopg
 import pytest
-from psycopg import sql
 from temporalio.client import Client
 
 from domain.roadmap import Roadmap
@@ -19,7 +17,6 @@ from doors.services import Year
 from eventlog.read import read_roadmap
 from orders.scenario import load_scenario
 from stack import Stack
-from stack.temporal import DATABASES
 from tests.engine.comparing import assert_equal
 from tests.engine.conftest import Engine, end_all, running_engine
 from tests.engine.roadmaps import EXAMPLE, Definition, some
@@ -36,29 +33,25 @@ async def test_a_year_that_the_engine_lost_ends_with_the_same_log(engine: Engine
 async def test_a_year_whose_temporal_database_was_dropped_ends_with_the_same_log(
     lone: Stack, example: Definition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both databases of Temporal are gone and made anew, empty: histories, timers, the namespace."""
+    """What Temporal has kept is gone and made anew, empty: histories, timers, the namespace."""
     endpoints = lone.up()
-    if lone.temporal.kind() != "server":
-        pytest.skip("the development server keeps no database that could be dropped")
     monkeypatch.setenv("DATABASE_URL", endpoints.database_url)
     client = await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)
     async with running_engine(endpoints.database_url, client) as engine:
 
         async def lose() -> None:
             await engine.stop_worker()
-            await asyncio.to_thread(drop_databases, lone)
+            await asyncio.to_thread(lose_all, lone)
             assert [one async for one in client.list_workflows()] == []
             await engine.start_worker()
 
         await ends_as_rehearsed(engine, some(example.roadmap, *NUMBERS), example.source, lose)
 
 
-def drop_databases(stack: Stack) -> None:
-    """Take Temporal's databases away and bring its server back with what `up` makes of nothing."""
+def lose_all(stack: Stack) -> None:
+    """Take away what Temporal has kept, and bring its server back with what `up` makes of nothing."""
     stack.temporal.kill()
-    with psycopg.connect(stack.postgres.url("postgres"), autocommit=True) as superuser:
-        for database in DATABASES:
-            superuser.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(database)))
+    stack.temporal.forget(stack.temporal.kind())
     stack.temporal.start()
 
 

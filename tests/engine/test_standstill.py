@@ -600,8 +600,6 @@ async def test_a_run_that_takes_no_more_signals_is_told_at_the_door_and_mended(
     """The server's own limit, lowered: the door says what it is, `reconcile` too, and nothing that was taken is lost."""
     monkeypatch.setitem(stack.temporal.TIME_SKIPPING, "history.maximumSignalsPerExecution", 4)
     endpoints = lone.up()
-    if lone.temporal.kind() != "server":
-        pytest.skip("the development server is not given settings of this kind")
     monkeypatch.setenv("DATABASE_URL", endpoints.database_url)
     client = await Client.connect(endpoints.temporal_address, namespace=endpoints.temporal_namespace)
     async with running_engine(endpoints.database_url, client) as engine:

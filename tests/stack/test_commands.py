@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,27 @@ def test_a_taken_port_ends_with_3_and_one_line(
     assert own_var.exists()
 
 
+@pytest.mark.parametrize("arguments", [["move"], ["up", "--to", "server"]])
+def test_only_a_move_has_a_goal(arguments: list[str], own_var: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wrong usage: exit code 2, and nothing is begun."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "--to" in capsys.readouterr().err
+    assert not (own_var / "up").exists()
+
+
+def test_only_the_lasting_stack_of_this_machine_is_moved(
+    own_var: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A Temporal that was given is somebody else's."""
+    assert main(["move", "--to", "server", "--name", "lone"]) == 2
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    assert main(["move", "--to", "server"]) == 2
+    assert capsys.readouterr().err.count("make up") == 2
+    assert not (own_var / "up").exists()
+
+
 def test_a_database_that_does_not_answer_ends_with_3_and_one_line(
     own_var: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -96,6 +119,32 @@ def test_a_wrong_setting_ends_with_2(monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setenv("VEKHA_UI_PORT", "many")
     assert main(["status"]) == 2
     assert "VEKHA_UI_PORT" in capsys.readouterr().err
+
+
+def test_whatever_loads_temporals_client_ends_at_once() -> None:
+    """Python's own ending aborts now and then where that client's thread still runs, after the work is done."""
+    rooms: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "root_packages"
+    ]
+    others = []
+    for file in [*ROOT.glob("*.py"), *(file for room in rooms for file in (ROOT / room).rglob("*.py"))]:
+        tree = ast.parse(file.read_text(encoding="utf-8")).body[-1]
+        if not isinstance(tree, ast.If) or ast.unparse(tree.test) != "__name__ == '__main__'":
+            continue
+        if ast.unparse(tree.body[-1]).partition("(")[0] not in {"run", "end"}:
+            others.append(".".join(file.relative_to(ROOT).with_suffix("").parts))
+    assert others
+    look = f"import sys; import {', '.join(others)}; sys.exit('temporalio' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", look], cwd=ROOT, check=False).returncode == 0, others
+
+
+def test_what_was_written_is_seen_though_a_process_ends_at_once() -> None:
+    """Both streams are flushed, and the exit code is the one that was meant; a reader who went away changes nothing."""
+    told = "import sys, ending; print('out', end=''); print('err', end='', file=sys.stderr); ending.end(3)"
+    ran = subprocess.run([sys.executable, "-c", told], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (3, "out", "err")
+    closed = subprocess.run(["/bin/sh", "-c", f'"{sys.executable}" -c "{told}" >&- 2>&-'], cwd=ROOT, check=False)
+    assert closed.returncode == 3
 
 
 def test_an_old_python_is_told_kindly(tmp_path: Path) -> None:

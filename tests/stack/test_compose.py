@@ -1,4 +1,4 @@
-"""docker-compose.yml and the Dockerfile held against the embedded stack: no container engine runs here."""
+"""docker-compose.yml and the Dockerfile held against the embedded stack; tests/containers runs them on a real engine."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ import pytest
 import yaml
 
 from settings import NAMESPACE, ROOT, Endpoints, Settings
-from stack import jobs, machine, programs, temporal
+from stack import jobs, machine, postgres, programs, temporal
 
 OF_LOGINS = {login: f"{login.upper()}_DB_PASSWORD" for login in (temporal.ROLE, *machine.LOGINS)}
+PREFIX, OURS = "${VEKHA_IMAGES:-}", "vekha:0.1.0"
 PASSWORDS = ("POSTGRES_PASSWORD", *OF_LOGINS.values())
-ONE_SHOT = {"databases", "temporal-schema", "temporal-namespace", "migrate", "doors"}
-USERS = {"migrate": machine.ROLE, "worker": machine.WORKER_ROLE, "doors": machine.DOORS_ROLE}
+JOBS = {"databases", "temporal-schema", "temporal-namespace", "migrate"}
+DOORS = {"doors", "inspector"}
+USERS = {
+    "migrate": machine.ROLE,
+    "worker": machine.WORKER_ROLE,
+    "doors": machine.DOORS_ROLE,
+    "inspector": machine.INSPECTOR_ROLE,
+}
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +34,40 @@ def compose() -> Any:
 def test_images_are_pinned_to_the_versions_of_the_embedded_stack(compose: Any) -> None:
     """The same Temporal here and there; nothing called latest."""
     images = {name: service["image"] for name, service in compose["services"].items()}
-    assert images["temporal"] == f"temporalio/server:{programs.TEMPORAL}"
-    assert images["temporal-schema"] == f"temporalio/admin-tools:{programs.TEMPORAL}"
-    assert images["temporal-ui"] == f"temporalio/ui:{programs.UI}"
+    assert images["temporal"] == f"{PREFIX}temporalio/server:{programs.TEMPORAL}"
+    assert images["temporal-schema"] == f"{PREFIX}temporalio/admin-tools:{programs.TEMPORAL}"
+    assert images["temporal-ui"] == f"{PREFIX}temporalio/ui:{programs.UI}"
     assert all(re.search(r":\d+\.\d+", image) for image in images.values())
+    assert {image.startswith(PREFIX) for name, image in images.items() if image != OURS} == {True}
+
+
+def test_our_image_is_built_once_at_every_up(compose: Any) -> None:
+    """By one job, which all the others wait for: an upgrade takes effect, and nobody looks for the image elsewhere."""
+    ours = {name: service for name, service in compose["services"].items() if service["image"] == OURS}
+    assert ours.keys() == (JOBS | DOORS | {"worker"}) - {"temporal-schema"}
+    built = {name: service["pull_policy"] for name, service in ours.items()}
+    assert built == dict.fromkeys(ours, "never") | {"databases": "build"}
+    assert {name for name, service in compose["services"].items() if "build" in service} == {"databases"}
+
+
+def test_nobody_may_more_than_its_part(compose: Any) -> None:
+    """No capabilities but those of PostgreSQL's beginning, no new privileges, nothing written beside the volumes."""
+    for name, service in compose["services"].items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["read_only"] is True, name
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}, name
+        assert ("cap_add" in service) is (name == "postgres")
+
+
+def test_the_key_is_the_workers_alone(compose: Any) -> None:
+    """Its volume is mounted nowhere else; the inspector writes nothing at all."""
+    mounts = {name: service.get("volumes", []) for name, service in compose["services"].items()}
+    assert [name for name, some in mounts.items() if any(str(one).startswith("keys:") for one in some)] == ["worker"]
+    assert "vekha:/var/lib/vekha:ro" in mounts["inspector"]
+    for name in DOORS:
+        (files,) = [one for one in mounts[name] if isinstance(one, dict)]
+        assert (files["source"], files["target"]) == ("./files", "/files")
 
 
 def test_ports_are_the_embedded_ones_on_the_loopback(compose: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,17 +91,19 @@ def test_every_password_must_be_given(compose: Any) -> None:
         assert f"${{{name}:-" not in text
     for service in compose["services"].values():
         for variable, value in service.get("environment", {}).items():
-            if variable.endswith(("PASSWORD", "PWD", "_URL")):
-                assert "${" in value, variable
+            if variable.endswith(("PASSWORD", "PWD")):
+                assert value.startswith("${"), variable
 
 
 def test_a_service_begins_when_what_it_needs_is_there(compose: Any) -> None:
     """Jobs are waited for to their end, servers until they are healthy; what stays up tells its health."""
     services = compose["services"]
     for name, service in services.items():
-        assert ("healthcheck" in service) is (name not in ONE_SHOT)
+        assert ("healthcheck" in service) is (name not in JOBS | DOORS)
+        # A door that waited would repeat all jobs with every command, the superuser's among them.
+        assert ("depends_on" in service) is (name not in DOORS | {"postgres"})
         for needed, how in service.get("depends_on", {}).items():
-            wanted = "service_completed_successfully" if needed in ONE_SHOT else "service_healthy"
+            wanted = "service_completed_successfully" if needed in JOBS else "service_healthy"
             assert how["condition"] == wanted, (name, needed)
     assert services["worker"]["depends_on"].keys() == {"migrate", "temporal-namespace"}
     assert services["temporal"]["depends_on"].keys() == {"temporal-schema"}
@@ -82,8 +121,11 @@ def test_the_server_is_set_up_like_the_embedded_one(compose: Any) -> None:
     for database, schema in temporal.DATABASES.items():
         assert f"{database}:{schema.rpartition('/')[2]}" in script
         assert schema.startswith("postgresql/v12/")
-    dynamic = yaml.safe_load(compose["configs"]["temporal-dynamic"]["content"])
+    dynamic = yaml.safe_load((ROOT / compose["configs"]["temporal-dynamic"]["file"]).read_text(encoding="utf-8"))
     assert dynamic == yaml.safe_load(temporal.dynamic_config(time_skipping=False))
+    options = dict(one.removeprefix("-c").split("=", 1) for one in services["postgres"]["command"][1:])
+    assert options.items() <= postgres.OPTIONS.items()
+    assert postgres.OPTIONS.keys() - options.keys() == {"listen_addresses", "unix_socket_directories"}
     assert environment["DYNAMIC_CONFIG_FILE_PATH"] == services["temporal"]["configs"][0]["target"]
 
 
@@ -96,17 +138,19 @@ def test_our_processes_get_the_environment_that_the_stack_gives(compose: Any) ->
     assert {name for name in worker if name.startswith("VEKHA_")} <= known
     # Folders lie in the volume; all that sends checkpoints and letters away can be set from outside.
     beyond = {name for name in known if name.startswith(("VEKHA_SMTP_", "VEKHA_CHECKPOINT_"))}
-    assert beyond - worker.keys() == {"VEKHA_SMTP_TIMEOUT", "VEKHA_CHECKPOINT_DIR", "VEKHA_CHECKPOINT_COPY"}
+    assert beyond - worker.keys() == {"VEKHA_SMTP_TIMEOUT", "VEKHA_CHECKPOINT_DIR"}
 
 
 def test_each_service_logs_into_the_log_as_what_it_does(compose: Any) -> None:
-    """One login each, with its own password; the job that makes them gets them all, and nobody else a second one."""
+    """One login each, with its own password; the job that makes them gets them all, and nobody else a second one.
+
+    Passwords stand in no address: whatever is in them, no part of one is taken for a host and told.
+    """
     environments = {name: service.get("environment", {}) for name, service in compose["services"].items()}
     urls = {name: given["DATABASE_URL"] for name, given in environments.items() if "DATABASE_URL" in given}
-    assert urls == {
-        name: f"postgresql://{login}:${{{OF_LOGINS[login]}}}@postgres:5432/{machine.DATABASE}"
-        for name, login in USERS.items()
-    }
+    assert urls == {name: f"postgresql://{login}@postgres:5432/{machine.DATABASE}" for name, login in USERS.items()}
+    passwords = {name: environments[name]["PGPASSWORD"] for name in USERS}
+    assert passwords == {name: f"${{{OF_LOGINS[login]}}}" for name, login in USERS.items()}
     assert set(OF_LOGINS.values()) <= set(environments["databases"])
 
 
@@ -119,6 +163,23 @@ def test_a_password_that_is_missing_is_named(
     monkeypatch.setenv("VEKHA_LANG", "en")
     assert jobs.main("databases") == 3
     assert capsys.readouterr().err == "The environment variable TEMPORAL_DB_PASSWORD is not set.\n"
+
+
+@pytest.mark.parametrize("password", ["a b", 'a"b', "a'b", "a\\b", "a$b", "пароль", "a\nb"])
+def test_a_password_that_would_break_something_is_named(
+    password: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At the first job, with its variable and no piece of it; what breaks addresses elsewhere does no harm here."""
+    monkeypatch.setenv("POSTGRES_ADMIN_URL", "postgresql://postgres@127.0.0.1:1/postgres")
+    for name in OF_LOGINS.values():
+        monkeypatch.setenv(name, "a@b/c#d:e")
+    monkeypatch.setenv("VEKHA_DOORS_DB_PASSWORD", password)
+    monkeypatch.setenv("VEKHA_LANG", "en")
+    assert jobs.main("databases") == 3
+    told = capsys.readouterr().err
+    assert told.startswith("The password in VEKHA_DOORS_DB_PASSWORD will not do")
+    assert password not in told
+    assert "a@b" not in told
 
 
 @pytest.mark.parametrize("arguments", [[], ["heath"]])
@@ -157,7 +218,7 @@ def test_the_jobs_are_the_stacks_own_code(compose: Any) -> None:
 def test_our_image_is_pinned_locked_and_not_root() -> None:
     """Its Python has a version, its packages have hashes, its user is nobody special."""
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
-    assert any(re.fullmatch(r"FROM python:3\.\d+\.\d+-\S+", line) for line in lines)
+    assert any(re.fullmatch(r"FROM \$\{IMAGES\}python:3\.\d+\.\d+-\S+", line) for line in lines)
     assert any(line.endswith("--require-hashes --requirement requirements-run.lock") for line in lines)
     users = [line for line in lines if line.startswith("USER")]
     assert users == ["USER 10001:10001"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +38,16 @@ def test_the_environment_comes_first(lasting: Endpoints, monkeypatch: pytest.Mon
     assert settings.database_url() == "postgresql://there/log"
     assert settings.temporal_config() == {"target_host": "there:7233", "namespace": "vekha"}
     assert lasting.database_url != settings.database_url()
+
+
+def test_the_lasting_stack_has_an_address_for_workers(lasting: Endpoints, tmp_path: Path) -> None:
+    """With a login of their own: that of the doors cannot append."""
+    with pytest.raises(Unavailable, match="make up"):
+        settings.database_url(worker=True)
+    of_worker = replace(LASTING, database_url="postgresql://vekha_worker:y@127.0.0.1:2/vekha")
+    write_private(tmp_path / "up" / "worker.json", asdict(of_worker))
+    assert settings.database_url(worker=True) == of_worker.database_url
+    assert settings.database_url() == lasting.database_url
 
 
 def test_the_lasting_stack_comes_second(lasting: Endpoints) -> None:
@@ -164,15 +174,17 @@ def test_port_465_begins_with_tls(
         ("sticky_seconds", "5", "61"),
         ("cached_workflows", "13700", "0"),
         ("history_shards", "1024", "0"),
+        ("temporal", "dev-server", "cloud"),
     ],
 )
 def test_what_steers_the_engine_is_read_or_named(
     name: str, good: str, bad: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A number that would stop it is refused before anything starts, with the variable's name."""
+    """What would stop it is refused before anything starts, with the variable's name."""
     variable = f"VEKHA_{name.upper()}"
     monkeypatch.setenv(variable, good)
-    assert getattr(settings.settings(), name) == float(good)
+    found = getattr(settings.settings(), name)
+    assert found == type(found)(good)
     monkeypatch.setenv(variable, bad)
     with pytest.raises(BadSettings, match=variable):
         settings.settings()
