@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from doors.explaining import MOST_VERSION, VERSION
-from doors.output import Door, DoorError, Exit, door, told
+from doors.output import Door, DoorError, Exit, command, door, told
 from doors.services import open_log
 from eventlog.aside import AsideRow, rows_aside, set_aside, why_not
 from eventlog.roles import OWNER
@@ -16,7 +16,7 @@ from views.plain import one_line
 MOST_ACT = 2000  # characters
 
 
-@click.command(
+@command(
     "set-aside",
     help=told(
         "Отложить запись, которую не прочесть: её поток пойдёт дальше.",

@@ -12,7 +12,7 @@ from domain.codec import encode, read_event
 from domain.events import ExtensionRequested, MeasurePlanned
 from domain.records import EventRecord
 from domain.roadmap import Checkpoint, MeasurePlan, Roadmap, is_measure, year_stream
-from doors.output import Door, DoorError, Exit, door, told
+from doors.output import Door, DoorError, Exit, command, door, told
 from doors.services import Connection, open_log, read_year
 from eventlog.read import read_behind, read_place, read_position
 from views.events import event_document
@@ -29,7 +29,7 @@ DEADLINES = "Сроки"  # the column of the order's table, as findings name it
 SCHEDULE = "schedule"  # the rule of a date that the controller set by an act
 
 
-@click.command(
+@command(
     "explain",
     help=told(
         "Почему эта запись есть. Правило, рабочие дни, фраза приказа, события до неё.",

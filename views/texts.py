@@ -672,7 +672,9 @@ _LETTERS = {
     ),
     # what the words of a person are
     "letter.words": ("Пояснение ({who}):", "Note ({who}):"),
+    "letter.files": ("К отчёту приложено:", "Attached to the report:"),
     # what each command of a letter is for
+    "letter.command.evidence": ("Сохранить приложенные файлы в папку:", "Save the attached files into a folder:"),
     "letter.command.report": ("Отчитаться об исполнении:", "Report execution:"),
     "letter.command.progress": ("Сообщить промежуточную информацию:", "Report progress:"),
     "letter.command.request-extension": ("Попросить о переносе срока:", "Ask for more time:"),
@@ -689,6 +691,7 @@ _LETTERS = {
     "blank.reason": ("причина", "the reason"),
     "blank.act": ("приказ № … от …", "order No. … of …"),
     "blank.file": ("материалы.pdf", "evidence.pdf"),
+    "blank.folder": ("материалы", "evidence"),
     "blank.date": ("ГГГГ-ММ-ДД", "YYYY-MM-DD"),
     "blank.body": ("КОД", "CODE"),
 }
@@ -701,6 +704,9 @@ _TABLES = {
     "title.status": ("Состояние года", "State of the year"),
     "sheet": ("Отчёт", "Report"),
     "nothing": ("Ничего нет.", "Nothing here."),
+    "todo.note": ("{title}: на {as_of}", "{title}: as of {as_of}"),
+    "todo.result": ("ожидаемый результат: {result}", "expected result: {result}"),
+    "todo.asked": ("до {until}: «{reason}»", "until {until}: “{reason}”"),
     "report.note": (
         "{roadmap}: по состоянию на {as_of}, последняя учтённая запись журнала — {position}",
         "{roadmap}: as of {as_of}, the last event taken into account is {position}",
@@ -752,6 +758,7 @@ _TABLES = {
     "column.days-late": ("Дней опоздания", "Days late"),
     "column.level": ("Ступень", "Level"),
     "column.last-event": ("Последнее событие", "Last event"),
+    "column.asked": ("Просит перенести", "Asks for time"),
     "column.due": ("Срок наступил", "Due"),
     "column.on-time": ("В срок", "On time"),
     "column.late": ("С опозданием", "Late"),

@@ -292,8 +292,8 @@ def test_a_history_of_nothing_is_empty() -> None:
     [
         (["history", "9.9"], "unknown-measure", "Мероприятия 9.9 нет"),
         (["history", "--body", "school-99"], "unknown-body", "Организации school-99 в реестре нет. Есть: uo"),
-        (["history", "--actor", "nobody"], "unknown-actor", "Отправителя nobody нет"),
-        (["history", "--actor", "\udcff"], "unknown-actor", "нет ни в реестре"),
+        (["history", "--actor", "nobody"], "unknown-actor", "--actor nobody: организации или человека"),
+        (["history", "--actor", "\udcff"], "unknown-actor", "с таким кодом в дорожной карте нет"),
         (["history", "--from", "2021-12-01", "--to", "2021-11-01"], "period-reversed", "кончается раньше"),
         (["replay", "9.9"], "unknown-measure", "Мероприятия 9.9 нет"),
     ],
