@@ -47,6 +47,7 @@ from orders.findings import UnreadableFile
 from projections.board import row_record
 from settings import connect_temporal, settings
 from views.events import event_document
+from views.names import Names
 from views.refusals import refusal
 from views.sentences import tell
 from views.tables import board_table, to_text
@@ -74,7 +75,9 @@ wait_option = click.option(
 )
 
 
-@click.group(cls=Group, help=told("Дверь исполнителей и контролирующего лица.", "The door of staff and controller."))
+@click.group(
+    cls=Group, help=told("Команды исполнителей и контролирующего лица.", "The commands of staff and controller.")
+)
 def admin() -> None:
     """Hold the commands together."""
 
@@ -430,9 +433,9 @@ def _answer_lines(at: Door, year: Year, answer: Answered) -> list[str]:
     if answer.outcome == "queued":
         return [
             at.say(
-                f"Команда {answer.command_id} принята и ждёт обработки: ответ появится в журнале."
-                " Повтор с --command-id безвреден.",
-                f"Command {answer.command_id} is taken and waits: the answer will be in the log."
+                f"Команда {answer.command_id} принята и ждёт обработки: через минуту посмотрите admin.py show."
+                " Повторить её с --command-id безвредно.",
+                f"Command {answer.command_id} is taken and waits: look at admin.py show in a minute."
                 " A repeat with --command-id is harmless.",
             )
         ]
@@ -440,7 +443,9 @@ def _answer_lines(at: Door, year: Year, answer: Answered) -> list[str]:
     if answer.repeated:
         lines.append(at.say("Эта команда уже выполнена раньше, вот её ответ:", "This command was answered before:"))
     if answer.outcome == "refused":
-        return [*lines, at.say("Отказано: ", "Refused: ") + refusal(answer.reason or "", answer.detail, at.lang)]
+        words = refusal(answer.reason or "", answer.detail, at.lang, Names(year.roadmap, at.lang))
+        said = at.say("Отказано: ", "Refused: ") + words
+        return [*lines, said]
     return [*lines, *(tell(record, year.roadmap, at.lang) for record in answer.events)]
 
 
@@ -470,15 +475,29 @@ def _check_texts(texts: Mapping[str, Any]) -> None:
     for name, value in texts.items():
         limit = MAX_ID if name == "command-id" else MAX_TEXT
         for text in value if isinstance(value, tuple) else (value,):
-            if isinstance(text, str) and (len(text) > limit or "\x00" in text or _broken(text)):
+            if isinstance(text, str) and len(text) > limit:
                 raise DoorError(
                     Exit.USAGE,
                     "bad-text",
-                    f"{_shown(name)}: текст длиннее {limit} знаков или с недопустимыми знаками.",
-                    f"{_shown(name)}: the text is longer than {limit} characters or holds characters that no text may hold.",
+                    f"{_shown(name)}: в тексте знаков {len(text)}, можно не больше {limit}: сократите его, подробности приложите"
+                    " файлом.",
+                    f"{_shown(name)}: the text has {len(text)} characters, {limit} at most: shorten it, attach the details as a"
+                    " file.",
+                )
+            if isinstance(text, str) and ("\x00" in text or _broken(text)):
+                raise DoorError(
+                    Exit.USAGE,
+                    "bad-text",
+                    f"{_shown(name)}: в тексте есть знак, которого в нём быть не может: наберите его заново.",
+                    f"{_shown(name)}: the text holds a character that no text may hold: type it anew.",
                 )
         if name in NEVER_BLANK and isinstance(value, str) and not value.strip():
-            raise DoorError(Exit.USAGE, "bad-text", f"--{name}: пустой текст.", f"--{name}: the text is empty.")
+            raise DoorError(
+                Exit.USAGE,
+                "bad-text",
+                f"--{name}: текст пуст, впишите его.",
+                f"--{name}: the text is empty, write it.",
+            )
 
 
 def _shown(name: str) -> str:

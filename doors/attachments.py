@@ -152,7 +152,7 @@ def _saved(one: Attached, folder: Path, storage: Path) -> tuple[str | None, Path
             folder.mkdir(parents=True, exist_ok=True)
             for name in names_for(one.file.name, parts(one.assignment)[2]):
                 path = folder / name
-                if not path.exists(follow_symlinks=False):
+                if not (path.exists() or path.is_symlink()):
                     _copy(source, path)
                     return None, path
                 if path.is_file() and _same(path, one.file):

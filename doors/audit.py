@@ -50,8 +50,8 @@ CELL_LIMIT = 120
 @click.group(
     cls=Group,
     help=told(
-        "Дверь проверяющего: история, воспроизведение, сверка, выгрузка.",
-        "The auditor's door: history, replay, verification, export.",
+        "Команды проверяющего: история, решения заново, сверка, выгрузка.",
+        "The auditor's commands: history, replay, verification, export.",
     ),
 )
 def audit() -> None:
@@ -191,7 +191,7 @@ def _rebuilt(at: Door, name: str, difference: TableDifference, *, swapped: bool)
     if difference.error is not None:
         yield (
             f"{name}: {found}: "
-            + at.say("поток стоит на месте: ", "a stream stands still: ")
+            + at.say("дальше этой записи не идёт: ", "a stream stands still: ")
             + one_line(difference.error, ROW_LIMIT)
             + at.say("; выполните audit.py verify", "; run audit.py verify")
         )

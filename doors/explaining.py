@@ -150,7 +150,7 @@ def _read_words(at: Door, date: dict[str, Any] | None) -> list[str]:
     said = (
         text("why.read.otherwise", at.lang)
         if grammar is None
-        else text("why.read", at.lang, rule=grammar["rule"], source="; ".join(grammar["sources"]))
+        else text("why.read", at.lang, source="; ".join(grammar["sources"]))
     )
     return [
         said,

@@ -48,7 +48,7 @@ WORDS = {  # what was found, with the position
     "twice": ("записи запечатаны дважды", "events are sealed twice"),
     "unsealed": ("записи без номера: запечатывание стоит или строка подброшена", "events that nobody seals"),
     "received-before": (
-        "запись будто бы получена раньше того, что стоит в потоке до неё",
+        "запись будто бы получена раньше той, что записана перед ней",
         "an event says to have been received before what stands above it in its stream",
     ),
     "readable-aside": (

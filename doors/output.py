@@ -451,7 +451,8 @@ def _usage(error: click.UsageError) -> DoorError:
             ru, en = f"{name}: {ru}.", f"{name}: {en}."
         case _:
             # What is left is an argument too many; click names it in brackets and nowhere else.
-            ru, en = f"Лишнее: {error.message.partition('(')[2].rstrip(')')}.", f"{error.message}."
+            extra = error.message.partition("(")[2].rstrip(")")
+            ru, en = f"Лишнее: {extra}. Текст из нескольких слов возьмите в кавычки.", f"{error.message}."
     return DoorError(Exit.USAGE, "usage", f"{ru} Подсказка: --help.", f"{en} See --help.")
 
 

@@ -81,7 +81,6 @@ def deadline(at: Door, phrase: str, first: datetime, last: datetime, signed: dat
         + (f"{day_said(point.start)} – " if point.start else "")
         + day_said(point.due)
         + (f" → {day_said(point.due_on)}" if point.due_on != point.due else "")
-        + f"  ({point.rule})"
         for point in read.checkpoints
     ]
     lines = lines or [at.say("Дат нет.", "No dates.")]

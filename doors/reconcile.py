@@ -95,7 +95,7 @@ WORDS: dict[str, Words] = {
     "append-missing": (("записанных событий в журнале нет", "appended events are not in the log"), _VERIFY),
     "unreadable": (
         (
-            "в потоке запись, которую не прочесть: он стоит",
+            "есть запись, которую не прочесть, и дальше неё ничего не идёт",
             "its stream has a row that cannot be read, and stands still",
         ),
         (

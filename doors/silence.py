@@ -68,9 +68,9 @@ def silence(at: Door, roadmap: str | None, first: datetime | None, last: datetim
 
 WORDS = {
     "delivered": ("доставлено", "delivered"),
-    "filed": ("лежит файлом, по почте не ушло", "lies in a file, not mailed"),
+    "filed": ("сохранено файлом, по почте не ушло", "lies in a file, not mailed"),
     "failed": ("не доставлено", "failed"),
-    "suppressed": ("подавлено правилом", "suppressed by a rule"),
+    "suppressed": ("не отправлено по правилу", "suppressed by a rule"),
     UNDER_WAY: ("в пути", "on its way"),
     MISSING: ("ПРОПАЛО", "MISSING"),
 }

@@ -49,8 +49,8 @@ NOTED = 10  # streams that stand still and are told to people
 @click.group(
     cls=Group,
     help=told(
-        "Дверь администратора: проверить, отрепетировать, начать и закрыть год.",
-        "The administrator's door: check, rehearse, start and close a year.",
+        "Команды администратора: проверить, проиграть заранее, начать и закрыть год.",
+        "The administrator's commands: check, rehearse, start and close a year.",
     ),
 )
 def starter() -> None:
@@ -64,7 +64,8 @@ starter.add_command(deadline)
 
 @starter.command(
     help=told(
-        "Показать все напоминания, сроки и эскалации года.", "Show every reminder, deadline and escalation of the year."
+        "Показать, что случится за год само: напоминания, сроки, сообщения о нарушениях.",
+        "Show what the year brings by itself: reminders, deadlines, notices of those missed.",
     )
 )
 @roadmap_file
@@ -90,7 +91,8 @@ def plan(at: Door, file: Path, *, layer: Path | None, **files: Path | None) -> E
 
 
 @starter.command(
-    "rehearse", help=told("Прожить год в памяти, до его начала.", "Live the year in memory, before it begins.")
+    "rehearse",
+    help=told("Проиграть год заранее, ничего не записывая.", "Play the year beforehand, writing nothing down."),
 )
 @roadmap_file
 @click.option("--scenario", type=click.Path(path_type=Path), help=told("что сделают люди", "what people will do"))
@@ -182,16 +184,16 @@ async def status(at: Door, roadmap: str | None) -> Exit:
     document["standing_still"] = still
     if waiting > ALARM_SECONDS:
         at.note(
-            f"ТРЕВОГА: записи ждут номера уже {waiting:.0f} с, журнал никто не запечатывает:"
-            f" проверьте рабочий процесс; место запечатывающего занимает: {sealing or 'никто'}.",
+            f"ТРЕВОГА: записи журнала ждут номера уже {waiting:.0f} с: проверьте, работает ли worker.py;"
+            f" сейчас номера даёт: {sealing or 'никто'}.",
             f"ALARM: events have waited {waiting:.0f} s for their position, nobody seals the log: look at the worker;"
             f" the sealer's place is taken by: {sealing or 'nobody'}.",
         )
     broken |= {f"{one['stream']}/{one['version']}" for one in document["stopped"]}
     for place in sorted(broken):
         at.note(
-            f"ТРЕВОГА: запись {place} не прочесть, её поток стоит: выполните audit.py verify; когда ясно, откуда запись,"
-            f" audit.py set-aside {place}.",
+            f"ТРЕВОГА: запись {place} не прочесть, дальше неё ничего не идёт: выполните audit.py verify; когда ясно, откуда"
+            f" она, audit.py set-aside {place}.",
             f"ALARM: the event {place} cannot be read, its stream stands still: run audit.py verify; when it is clear where"
             f" it came from, audit.py set-aside {place}.",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -29,8 +29,8 @@ ASKING = (ExtensionRequested.__name__, DeadlineExtended.__name__, ExtensionRefus
 def todo(at: Door, roadmap: str | None, actor: str) -> Exit:
     """Show what waits for the one who asks: the controller's reports and requests, a body's assignments."""
     with open_log() as connection:
-        named = open_years(connection) if roadmap is None else []
-        years = [find_year(connection, one) for one in named or [roadmap]]
+        asked: Sequence[str | None] = (open_years(connection) if roadmap is None else []) or [roadmap]
+        years = [find_year(connection, one) for one in asked]
         theirs = {year.roadmap.id: _known(year, actor) for year in years}
         if not any(theirs.values()):
             everybody = {code: name for year in years for code, name in codes.senders(year.roadmap.registry).items()}

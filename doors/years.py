@@ -285,7 +285,7 @@ async def _not_in_time(client: Client, roadmap: Roadmap) -> DoorError:
         Exit.QUEUED,
         "queued",
         "Команда принята, но рабочий процесс (worker.py) не ответил вовремя: проверьте, запущен ли он и что он пишет в"
-        f" журнале, и повторите.{ru}",
+        f" своём журнале, и повторите.{ru}",
         f"The command is taken, but no worker (worker.py) answered in time: see whether one runs and what it logs, and"
         f" repeat.{en}",
     )

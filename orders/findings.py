@@ -219,8 +219,12 @@ UNREADABLE: Mapping[str, Kind] = {
     "missing-field": _unreadable("нет обязательного поля «{field}»", "the field “{field}” is missing"),
     "mapping-wanted": _unreadable("нужны пары «ключ: значение»", "pairs of “key: value” are wanted"),
     "list-wanted": _unreadable("нужен список: [код, код]", "a list is wanted: [code, code]"),
-    "text-wanted": _unreadable("нужен текст", "a text is wanted"),
-    "text-empty": _unreadable("пустой текст", "the text is empty"),
+    "text-wanted": _unreadable(
+        "здесь пусто или стоит список, а нужен текст: впишите его", "empty or a list, and a text is wanted: write one"
+    ),
+    "text-empty": _unreadable(
+        "текст пуст: впишите его или уберите строку", "the text is empty: write it, or remove it"
+    ),
     "text-too-long": _unreadable("текст длиннее {limit} знаков", "the text is longer than {limit} characters"),
     "list-too-long": _unreadable("в списке больше {limit} строк", "the list has more than {limit} items"),
     "list-too-short": _unreadable("список пуст", "the list is empty"),
@@ -261,7 +265,7 @@ UNREADABLE: Mapping[str, Kind] = {
         "the number “{value}” may hold only letters, digits, dots, - and _ (at most 40)",
     ),
     "ladder-order": _unreadable(
-        "ступени эскалации идут не по возрастанию дней", "the steps of the escalation are not in the order of days"
+        "в escalation дни (after) идут не по возрастанию", "the steps of the escalation are not in the order of days"
     ),
     "code-twice": _unreadable("код «{code}» стоит дважды", "the code “{code}” stands twice"),
     "bad-minute": _unreadable(
@@ -402,7 +406,7 @@ TEXTS: Mapping[str, Kind] = {
     "interim-outside-window": Kind(
         ERROR,
         Words(
-            "промежуточный отчёт {day} вне окна {start}…{due}",
+            "промежуточный отчёт {day} не попадает во время работы {start}…{due}",
             "the interim report of {day} lies outside the window of {start} to {due}",
         ),
     ),
@@ -507,7 +511,7 @@ TEXTS: Mapping[str, Kind] = {
     "silent-window": Kind(
         INFO,
         Words(
-            "окно длиннее четырёх месяцев без промежуточных отчётов (interim)",
+            "работа длится больше четырёх месяцев, а промежуточных отчётов нет (interim)",
             "a window of more than four months without interim reports",
         ),
     ),
@@ -531,7 +535,7 @@ TEXTS: Mapping[str, Kind] = {
     ),
     "start-differs": Kind(
         INFO,
-        Words("окно «{phrase}» читается как {read}", "the window “{phrase}” reads as {read}"),
+        Words("время работы «{phrase}» читается как {read}", "the window “{phrase}” reads as {read}"),
         Words("написано {written}", "{written} is written"),
     ),
     "cell-differs": Kind(

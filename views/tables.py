@@ -195,12 +195,7 @@ def status_table(document: Document, roadmap: Roadmap | None, lang: str = RU) ->
             roadmap=document["roadmap"],
             state=known(f"state.{document['state']}", lang, document["state"]),
         ),
-        text(
-            "status.lag",
-            lang,
-            unsealed=_figure(document["unsealed_seconds"] or 0, lang),
-            lag=document["projection_lag"],
-        ),
+        *_behind(document["unsealed_seconds"] or 0, document["projection_lag"], lang),
     )
     return Table(
         text("title.status", lang),
@@ -220,6 +215,13 @@ def status_table(document: Document, roadmap: Roadmap | None, lang: str = RU) ->
         ),
         lang,
     )
+
+
+def _behind(unsealed: float, lag: int, lang: str) -> tuple[str, ...]:
+    """Return how far the log is from being sealed, and the reports from the log; that neither is."""
+    waits = text("status.unsealed", lang, seconds=_figure(unsealed, lang)) if round(unsealed, 2) else ""
+    shown = text("status.lag", lang, lag=lag) if lag else ""
+    return tuple(filter(None, (waits, shown))) or (text("status.level", lang),)
 
 
 def _assignments(title: str, document: Document, roadmap: Roadmap | None, lang: str) -> Table:

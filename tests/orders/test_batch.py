@@ -93,26 +93,23 @@ def test_the_same_table_has_the_same_ids(tmp_path: Path) -> None:
     assert not set(ids) & {step.id for step in steps(other)}
 
 
-RUSSIAN = [
+RUSSIAN: list[list[str | None]] = [
     ["Отчёты школ за сентябрь", None, None, None, None],
     [],
-    ["Кто", "Что сделать", "№ мероприятия", "Пояснение", "Новый срок"],
+    ["Кто", "Что сделать", "№ мероприятия", "Пояснение", "Новый срок", "Причина", "Основание"],
     ["school-6", "Отчитаться", "2.2", "Обсуждено", None],
-    ["vasyutina", "перенести срок", "2.3", None, "15.10.2021"],
+    ["vasyutina", "перенести срок", "2.3", None, "15.10.2021", "карантин", "приказ № 5"],
 ]
 
 
 @pytest.mark.parametrize("form", ["xlsx", "utf-8-sig", "cp1251", "utf-16"])
 def test_titles_above_russian_headings_and_verbs_in_each_encoding(tmp_path: Path, form: str) -> None:
     """As a clerk makes it, in a workbook or in what Excel saves as CSV: semicolons, Windows-1251, a byte order mark."""
-    rows = [row[:] for row in RUSSIAN]
-    rows[2] += ["Причина", "Основание"]
-    rows[4] += ["карантин", "приказ № 5"]
     if form == "xlsx":
-        table = workbook(tmp_path / "таблица.xlsx", [list(row) for row in rows])
+        table = workbook(tmp_path / "таблица.xlsx", [list(row) for row in RUSSIAN])
     else:
         delimiter = "\t" if form == "utf-16" else ";"
-        text = "\r\n".join(delimiter.join(cell or "" for cell in row) for row in rows)
+        text = "\r\n".join(delimiter.join(cell or "" for cell in row) for row in RUSSIAN)
         table = csv(tmp_path / "таблица.csv", text, form)
     report, extend = steps(table)
     assert (report.actor, report.measure, report.request) == (
