@@ -219,7 +219,7 @@ def status_table(document: Document, roadmap: Roadmap | None, lang: str = RU) ->
 
 def _behind(unsealed: float, lag: int, lang: str) -> tuple[str, ...]:
     """Return how far the log is from being sealed, and the reports from the log; that neither is."""
-    waits = text("status.unsealed", lang, seconds=_figure(unsealed, lang)) if round(unsealed, 2) else ""
+    waits = text("status.unsealed", lang, seconds=_figure(unsealed, lang)) if unsealed >= 1 else ""
     shown = text("status.lag", lang, lag=lag) if lag else ""
     return tuple(filter(None, (waits, shown))) or (text("status.level", lang),)
 

@@ -239,7 +239,7 @@ def test_who_holds_the_sealers_place_is_told(whole: psycopg.Connection, monkeypa
     put_past(whole, record(STREAM, 900, "CommandRefused", data='{"detail":"","reason":"closed"}'))
     whole.execute("select pg_advisory_lock(%s)", (LOCK,))
     said = call(starter, ["status", "--roadmap", ROADMAP.id])
-    assert f"место запечатывающего занимает: {whole.info.user}" in said.err
+    assert f"сейчас номера даёт: {whole.info.user}" in said.err
 
 
 def test_a_history_goes_on_behind_an_event_that_cannot_be_read(log: psycopg.Connection) -> None:
