@@ -38,8 +38,8 @@ class Notice:
     `since` is the receipt of its event, for one of the clock when it was decided, and after that the receipt of a command
     that sends it again; `happened_at` is the event's own moment: the planned one of the clock, else the receipt. `due_on`
     is the date in force of the assignment after the event, `on` the date that the letter is about, `level` the step of the
-    ladder, `words` what a person wrote. With a `rule` the letter is not sent, by that rule. In an outbox the words are left
-    out: they stand in the event at `version`, however many letters wait.
+    ladder, `words` what a person wrote, `files` the names of the files that a report brought. With a `rule` the letter is not sent, by that rule. In an outbox words and files are
+    left out: they stand in the event at `version`, however many letters wait.
     """
 
     id: str
@@ -54,6 +54,7 @@ class Notice:
     due_on: date | None = None
     rule: str = ""
     version: int = 0
+    files: tuple[str, ...] = ()
 
 
 def of_clock(event: Event) -> bool:
@@ -75,7 +76,10 @@ def notices(
     def notice(kind: str, to: str, mark: object, *, on: date | None = None, level: int = 0, words: str = "") -> Notice:
         assignment: str | None = getattr(fact, "assignment", None)
         id_ = f"{assignment or 'measure'}:{kind}:{mark}:{to}"
-        return Notice(id_, kind, to, assignment, event.received_at, happened_at, on, level, words, due_on, rule)
+        files = files_of(fact) if kind == "reported" else ()
+        return Notice(
+            id_, kind, to, assignment, event.received_at, happened_at, on, level, words, due_on, rule, files=files
+        )
 
     match fact:
         case ReminderIssued(kind=kind, days_before=days, on=on, to=to):
@@ -111,6 +115,11 @@ def words_of(fact: Fact) -> str:
     """Return what a person wrote in a fact that letters bring along; empty where nobody did."""
     words: str = getattr(fact, "note", "") or getattr(fact, "reason", "")
     return words
+
+
+def files_of(fact: Fact) -> tuple[str, ...]:
+    """Return the names of the files that a report brought; none for another fact."""
+    return tuple(file.name for file in fact.evidence) if isinstance(fact, ExecutionReported) else ()
 
 
 def _body(assignment: str) -> str:

@@ -103,7 +103,7 @@ class Decider(Generic[S]):
                 changes["outbox"] = {**state.outbox, fact.notice: replace(again, since=event.received_at)}
         elif due := {notice.id: notice for notice in self.letters(after, event)}:
             place = state.version + 1
-            waiting = {key: replace(notice, words="", version=place) for key, notice in due.items()}
+            waiting = {key: replace(notice, words="", files=(), version=place) for key, notice in due.items()}
             changes["outbox"] = {**state.outbox, **waiting}
         return replace(after, **changes)
 

@@ -68,10 +68,16 @@ def started(
 def definition_digest(definition: Roadmap) -> str:
     """Return the SHA-256 of the definition's canonical text, in hex.
 
-    Without the version of the time zones: it is no rule, and a machine that was brought up to date starts no other year.
+    Without the version of the time zones, and of the findings with what a person has decided alone: the rest is no rule, and
+    a machine that was brought up to date, or words its questions otherwise, starts no other year.
     """
     record: dict[str, Any] = encode(definition)
     del record["calendar"]["tzdata"]
+    record["findings"] = [
+        [finding["code"], finding["where"], finding["decision"]]
+        for finding in record["findings"]
+        if finding["decision"]
+    ]
     return digest(canonical(record))
 
 

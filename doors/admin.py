@@ -21,30 +21,40 @@ from domain.commands import Request, ScheduledPoint
 from domain.errors import Malformed
 from domain.events import ADMINISTRATOR
 from domain.roadmap import measure_stream
+from doors.attachments import evidence
+from doors.codes import (
+    as_option,
+    body_of,
+    checkpoint_of,
+    contact_of,
+    indicator_of,
+    measure_argument,
+    measure_of,
+    sender_of,
+)
 from doors.evidence import inspect, keep
 from doors.letters import failed_letters
-from doors.output import Door, DoorError, Exit, Findings, door, told
-from doors.reports import board_document, board_rows
+from doors.output import Door, DoorError, Exit, Findings, Group, door, told
+from doors.reports import board_rows
 from doors.sending import Answered, send, stream_of, used_elsewhere
 from doors.services import Year, find_year, open_log, roadmap_option
+from doors.todo import todo
 from eventlog.read import events_of_command, read_some
 from eventlog.roles import REGISTRAR
+from orders import codes
 from orders.batch import load_batch
 from orders.findings import UnreadableFile
 from projections.board import row_record
 from settings import connect_temporal, settings
 from views.events import event_document
+from views.names import Names
 from views.refusals import refusal
 from views.sentences import tell
-from views.tables import board_table, to_text, todo_table
+from views.tables import board_table, to_text
 
 SHOWN_EVENTS = 500  # of a measure, the last ones
 DATE = click.DateTime(["%Y-%m-%d"])
 NEVER_BLANK = frozenset({"command-id", "notice", "reason", "act", "to", "indicator"})
-measure_argument = click.argument("measure", metavar=told("МЕРОПРИЯТИЕ", "MEASURE"))
-as_option = click.option(
-    "--as", "actor", required=True, metavar=told("КОД", "CODE"), help=told("кто действует", "who acts")
-)
 
 
 class Seconds(click.FloatRange):
@@ -65,7 +75,9 @@ wait_option = click.option(
 )
 
 
-@click.group(help=told("Дверь исполнителей и контролирующего лица.", "The door of staff and controller."))
+@click.group(
+    cls=Group, help=told("Команды исполнителей и контролирующего лица.", "The commands of staff and controller.")
+)
 def admin() -> None:
     """Hold the commands together."""
 
@@ -104,10 +116,10 @@ def sends(function: Callable[..., Request], *, after_close: bool = False) -> Cal
     ) -> Exit:
         with open_log() as connection:
             year = find_year(connection, roadmap)
-            _check_actor(year, actor)
+            actor = sender_of(codes.senders(year.roadmap.registry), actor)
             _check_texts({told("МЕРОПРИЯТИЕ", "MEASURE"): measure, "command-id": command_id, **values})
-            if "code" in values:
-                _check_code(year, values["code"])
+            measure = None if measure is None else measure_of(year.roadmap, measure)
+            values = _meant(year, measure, values)
             repeated = command_id is not None and events_of_command(connection, command_id)
             if not (after_close or repeated):  # a repeat is answered after all
                 _check_open(year)
@@ -128,6 +140,19 @@ def sends(function: Callable[..., Request], *, after_close: bool = False) -> Cal
         return _tell(at, year, answer)
 
     return command
+
+
+def _meant(year: Year, measure: str | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a command with each code and number in them as the roadmap writes it."""
+    roadmap, registry = year.roadmap, year.roadmap.registry
+    reads: Mapping[str, Callable[[str], str]] = {
+        "body": lambda asked: body_of(registry, asked),
+        "to": lambda asked: body_of(registry, asked, "--to"),
+        "checkpoint": lambda asked: checkpoint_of(roadmap, measure or "", asked),
+        "indicator": lambda asked: indicator_of(roadmap, asked),
+        "code": lambda asked: _contact_of(year, asked),
+    }
+    return {key: reads[key](value) if key in reads and value is not None else value for key, value in values.items()}
 
 
 def addressed(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -283,9 +308,10 @@ async def resend(
     base = command_id or str(uuid.uuid4())
     with open_log() as connection:
         year = find_year(connection, roadmap)
-        if actor != ADMINISTRATOR:
-            _check_actor(year, actor)
+        known = codes.senders(year.roadmap.registry) | {ADMINISTRATOR: told("администратор", "the administrator")}
+        actor = sender_of(known, actor)
         _check_texts({told("МЕРОПРИЯТИЕ", "MEASURE"): measure, "notice": notice, "command-id": command_id})
+        measure = None if measure is None else measure_of(year.roadmap, measure)
         _check_open(year)
         streams = [measure] if measure is not None else failed_letters(connection, year, notice, base)
         if not streams:
@@ -315,11 +341,9 @@ async def batch(at: Door, file: Path, roadmap: str | None, wait: float) -> Exit:
         year = find_year(connection, roadmap)
         _check_open(year)
         try:
-            steps = load_batch(file, year.roadmap.policy.zone, year.now())
+            steps = load_batch(file, year.roadmap, year.now())
         except UnreadableFile as error:
             raise Findings(error.problems, Exit.USAGE) from error
-        for step in steps:
-            _check_actor(year, step.actor)
         for step in steps:
             inspect(step.files)
         sent = [step.sent(keep(step.files, settings().evidence_dir)) for step in steps]
@@ -331,25 +355,8 @@ async def batch(at: Door, file: Path, roadmap: str | None, wait: float) -> Exit:
     return _tell_all(at, year, answers)
 
 
-@admin.command(help=told("Что ждёт действия: отчёты, сроки, приёмка.", "What waits for somebody."))
-@roadmap_option
-@as_option
-@door
-def todo(at: Door, roadmap: str | None, actor: str) -> Exit:
-    """Show what waits for the one who asks: the controller's reports, a body's assignments."""
-    with open_log() as connection:
-        year = find_year(connection, roadmap)
-        _check_actor(year, actor)
-        document = board_document(connection, year, None)
-    speaks_for = year.roadmap.registry.acts_for(actor)
-    controls = year.roadmap.policy.controller in speaks_for
-    document["rows"] = [
-        row
-        for row in document["rows"]
-        if (controls and row["stage"] in {"reported", "undated"})
-        or (row["body"] in speaks_for and row["stage"] in {"open", "planned", "undated"})
-    ]
-    return at.answer(document, to_text(todo_table(document, year.roadmap, at.lang)))
+admin.add_command(todo)
+admin.add_command(evidence)
 
 
 @admin.command(
@@ -362,15 +369,9 @@ def show(at: Door, measure: str, roadmap: str | None) -> Exit:
     """Show the rows and the events of one measure."""
     with open_log() as connection:
         year = find_year(connection, roadmap)
+        measure = measure_of(year.roadmap, measure)
         plan = year.roadmap.measure(measure)
-        if plan is None:
-            known = ", ".join(item.number for item in year.roadmap.measures)
-            raise DoorError(
-                Exit.USAGE,
-                "unknown-measure",
-                f"Мероприятия {measure} нет. Есть: {known}.",
-                f"There is no measure {measure}. There are: {known}.",
-            )
+        assert plan is not None, "it has just been found"  # noqa: S101
         rows, position, day = board_rows(connection, year, None)
         stream = measure_stream(year.roadmap.id, measure)
         last = connection.execute("select max(version) from vekha.event where stream = %s", (stream,)).fetchone()
@@ -432,9 +433,9 @@ def _answer_lines(at: Door, year: Year, answer: Answered) -> list[str]:
     if answer.outcome == "queued":
         return [
             at.say(
-                f"Команда {answer.command_id} принята и ждёт обработки: ответ появится в журнале."
-                " Повтор с --command-id безвреден.",
-                f"Command {answer.command_id} is taken and waits: the answer will be in the log."
+                f"Команда {answer.command_id} принята и ждёт обработки: через минуту посмотрите admin.py show."
+                " Повторить её с --command-id безвредно.",
+                f"Command {answer.command_id} is taken and waits: look at admin.py show in a minute."
                 " A repeat with --command-id is harmless.",
             )
         ]
@@ -442,37 +443,22 @@ def _answer_lines(at: Door, year: Year, answer: Answered) -> list[str]:
     if answer.repeated:
         lines.append(at.say("Эта команда уже выполнена раньше, вот её ответ:", "This command was answered before:"))
     if answer.outcome == "refused":
-        return [*lines, at.say("Отказано: ", "Refused: ") + refusal(answer.reason or "", answer.detail, at.lang)]
+        words = refusal(answer.reason or "", answer.detail, at.lang, Names(year.roadmap, at.lang))
+        said = at.say("Отказано: ", "Refused: ") + words
+        return [*lines, said]
     return [*lines, *(tell(record, year.roadmap, at.lang) for record in answer.events)]
 
 
-def _check_actor(year: Year, actor: str) -> None:
-    registry = year.roadmap.registry
-    if registry.knows(actor):
-        return
-    known = ", ".join([body.code for body in registry.bodies] + [person.code for person in registry.people])
-    raise DoorError(
-        Exit.USAGE,
-        "unknown-actor",
-        f"--as {actor}: такого кода в реестре нет. Есть: {known}.",
-        f"--as {actor}: the registry has no such code. There are: {known}.",
-    )
-
-
-def _check_code(year: Year, code: str) -> None:
-    """Refuse a code that nothing stands behind: a misspelt one would be told as erased while the name stays."""
-    if year.roadmap.registry.knows(code):
-        return
-    asked = (year.roadmap.id.partition("~")[0], code)
-    with open_log(REGISTRAR) as contacts:
-        found = contacts.execute("select from vekha.contact where roadmap = %s and code = %s", asked).fetchone()
-    if found is None:
-        raise DoorError(
-            Exit.USAGE,
-            "unknown-code",
-            f"{code}: такого кода нет ни в реестре, ни среди адресов. Ничего не стёрто.",
-            f"{code}: neither the registry nor the contacts have such a code. Nothing was erased.",
-        )
+def _contact_of(year: Year, asked: str) -> str:
+    """Return the code of a contact: a misspelt one would be told as erased while the name stays. DoorError (USAGE)."""
+    known = codes.senders(year.roadmap.registry)
+    if codes.understood(asked, known, codes.code) is None:
+        with open_log(REGISTRAR) as contacts:
+            in_book = (year.roadmap.id.partition("~")[0], asked)
+            found = contacts.execute("select from vekha.contact where roadmap = %s and code = %s", in_book).fetchone()
+        if found is not None:
+            return asked
+    return contact_of(known, asked)
 
 
 def _check_open(year: Year) -> None:
@@ -489,15 +475,29 @@ def _check_texts(texts: Mapping[str, Any]) -> None:
     for name, value in texts.items():
         limit = MAX_ID if name == "command-id" else MAX_TEXT
         for text in value if isinstance(value, tuple) else (value,):
-            if isinstance(text, str) and (len(text) > limit or "\x00" in text or _broken(text)):
+            if isinstance(text, str) and len(text) > limit:
                 raise DoorError(
                     Exit.USAGE,
                     "bad-text",
-                    f"{_shown(name)}: текст длиннее {limit} знаков или с недопустимыми знаками.",
-                    f"{_shown(name)}: the text is longer than {limit} characters or holds characters that no text may hold.",
+                    f"{_shown(name)}: в тексте знаков {len(text)}, можно не больше {limit}: сократите его, подробности приложите"
+                    " файлом.",
+                    f"{_shown(name)}: the text has {len(text)} characters, {limit} at most: shorten it, attach the details as a"
+                    " file.",
+                )
+            if isinstance(text, str) and ("\x00" in text or _broken(text)):
+                raise DoorError(
+                    Exit.USAGE,
+                    "bad-text",
+                    f"{_shown(name)}: в тексте есть знак, которого в нём быть не может: наберите его заново.",
+                    f"{_shown(name)}: the text holds a character that no text may hold: type it anew.",
                 )
         if name in NEVER_BLANK and isinstance(value, str) and not value.strip():
-            raise DoorError(Exit.USAGE, "bad-text", f"--{name}: пустой текст.", f"--{name}: the text is empty.")
+            raise DoorError(
+                Exit.USAGE,
+                "bad-text",
+                f"--{name}: текст пуст, впишите его.",
+                f"--{name}: the text is empty, write it.",
+            )
 
 
 def _shown(name: str) -> str:

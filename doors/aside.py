@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from doors.explaining import MOST_VERSION, VERSION
-from doors.output import Door, DoorError, Exit, door, told
+from doors.output import Door, DoorError, Exit, command, door, told
 from doors.services import open_log
 from eventlog.aside import AsideRow, rows_aside, set_aside, why_not
 from eventlog.roles import OWNER
@@ -16,10 +16,10 @@ from views.plain import one_line
 MOST_ACT = 2000  # characters
 
 
-@click.command(
+@command(
     "set-aside",
     help=told(
-        "Отложить запись, которую не прочесть: её поток пойдёт дальше.",
+        "Отложить запись, которую не прочесть: дальше всё пойдёт без неё.",
         "Set aside a row that cannot be read: its stream goes on.",
     ),
 )
@@ -69,14 +69,14 @@ def _check(connection: Any, stream: str, version: int) -> None:
         raise DoorError(
             Exit.USAGE,
             "readable",
-            f"Запись {place} читается, и поток на ней не стоит: откладывать её нельзя.",
+            f"Запись {place} читается и ничего не держит: откладывать её нельзя.",
             f"The event {place} can be read, and its stream does not stand still there: it may not be set aside.",
         )
     if version == 1:
         raise DoorError(
             Exit.USAGE,
             "first-event",
-            f"Запись {place} начинает поток, без неё его нет: отложить её нельзя, верните журнал из копии.",
+            f"Запись {place} — первая, без неё всего остального нет: отложить её нельзя, верните журнал из копии.",
             f"The event {place} begins its stream, without it there is none: it cannot be set aside, restore a backup.",
         )
 

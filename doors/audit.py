@@ -25,7 +25,7 @@ from doors.evidence_check import evidence
 from doors.explaining import explain_event
 from doors.history import history, measure_argument, records_of
 from doors.inspection import COMMANDS
-from doors.output import Door, DoorError, Exit, door, told
+from doors.output import Door, DoorError, Exit, Group, door, told
 from doors.past import state
 from doors.reconcile import reconcile
 from doors.services import Connection, find_year, open_log, roadmap_option
@@ -48,10 +48,11 @@ CELL_LIMIT = 120
 
 
 @click.group(
+    cls=Group,
     help=told(
-        "Дверь проверяющего: история, воспроизведение, сверка, выгрузка.",
-        "The auditor's door: history, replay, verification, export.",
-    )
+        "Команды проверяющего: история, решения заново, сверка, выгрузка.",
+        "The auditor's commands: history, replay, verification, export.",
+    ),
 )
 def audit() -> None:
     """Hold the commands together."""
@@ -190,7 +191,7 @@ def _rebuilt(at: Door, name: str, difference: TableDifference, *, swapped: bool)
     if difference.error is not None:
         yield (
             f"{name}: {found}: "
-            + at.say("поток стоит на месте: ", "a stream stands still: ")
+            + at.say("дальше этой записи не идёт: ", "a stream stands still: ")
             + one_line(difference.error, ROW_LIMIT)
             + at.say("; выполните audit.py verify", "; run audit.py verify")
         )

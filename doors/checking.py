@@ -8,14 +8,14 @@ import click
 
 from domain.roadmap import Severity
 from doors.contacts import contacts_beside
-from doors.output import Door, Exit, Findings, door, told
+from doors.output import Door, Exit, Findings, command, door, told
 from orders.findings import UnreadableFile
 from orders.yaml_file import Loaded, load_roadmap
 
 roadmap_file = click.argument("file", metavar="ROADMAP.YAML", type=click.Path(path_type=Path))
 
 
-@click.command(help=told("Проверить дорожную карту.", "Check a roadmap."))
+@command(help=told("Проверить дорожную карту.", "Check a roadmap."))
 @roadmap_file
 @door
 def check(at: Door, file: Path) -> Exit:

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from domain.codec import MAX_INTEGER, SHA256
-from doors.output import Door, Exit, door, told
+from doors.output import Door, Exit, command, door, told
 from doors.services import Connection, find_year, open_log
 from eventlog import verifier
 from eventlog.errors import StoreMissing
@@ -56,7 +56,7 @@ class Finding:
     found: str | None = None
 
 
-@click.command(
+@command(
     "evidence",
     help=told("Сверить приложенные файлы с журналом.", "Hold the attached files against the log."),
 )

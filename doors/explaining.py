@@ -12,7 +12,7 @@ from domain.codec import encode, read_event
 from domain.events import ExtensionRequested, MeasurePlanned
 from domain.records import EventRecord
 from domain.roadmap import Checkpoint, MeasurePlan, Roadmap, is_measure, year_stream
-from doors.output import Door, DoorError, Exit, door, told
+from doors.output import Door, DoorError, Exit, command, door, told
 from doors.services import Connection, open_log, read_year
 from eventlog.read import read_behind, read_place, read_position
 from views.events import event_document
@@ -29,7 +29,7 @@ DEADLINES = "Сроки"  # the column of the order's table, as findings name it
 SCHEDULE = "schedule"  # the rule of a date that the controller set by an act
 
 
-@click.command(
+@command(
     "explain",
     help=told(
         "Почему эта запись есть. Правило, рабочие дни, фраза приказа, события до неё.",
@@ -150,7 +150,7 @@ def _read_words(at: Door, date: dict[str, Any] | None) -> list[str]:
     said = (
         text("why.read.otherwise", at.lang)
         if grammar is None
-        else text("why.read", at.lang, rule=grammar["rule"], source="; ".join(grammar["sources"]))
+        else text("why.read", at.lang, source="; ".join(grammar["sources"]))
     )
     return [
         said,

@@ -21,9 +21,11 @@ from domain.events import (
 )
 from domain.records import EventRecord
 from domain.roadmap import Registry, Roadmap, measure_stream
-from doors.output import Door, DoorError, Exit, as_door_error, door, told
+from doors.codes import body_of, measure_of, sender_of
+from doors.output import Door, Exit, as_door_error, command, door, told
 from doors.services import Connection, Year, check_period, find_year, open_log, roadmap_option
 from eventlog.read import read_roadmap, read_stream
+from orders import codes
 from views.events import event_document
 from views.names import parts
 from views.sentences import tell
@@ -33,7 +35,7 @@ OWN_HANDS = (CLOCK, POST, ADMINISTRATOR)
 measure_argument = click.argument("measure", required=False, metavar=told("[МЕРОПРИЯТИЕ]", "[MEASURE]"))
 
 
-@click.command("history", help=told("История простыми словами.", "The history in plain words."))
+@command("history", help=told("История простыми словами.", "The history in plain words."))
 @measure_argument
 @roadmap_option
 @click.option("--body", help=told("всё, что касается этой организации", "all that concerns this body"))
@@ -59,8 +61,7 @@ def history(
     with open_log() as connection:
         year = find_year(connection, roadmap)
         bodies = None if body is None else _bodies(year, body)
-        if actor is not None:
-            _check_actor(connection, year, actor)
+        actor = None if actor is None else _actor(connection, year, actor)
         records = (
             record
             for record in records_of(connection, year, measure)
@@ -93,14 +94,7 @@ def records_of(connection: Connection, year: Year, measure: str | None) -> Itera
     """Return the events of a measure, or of the whole year, in the order of the log; DoorError (USAGE) for no measure."""
     if measure is None:
         return read_roadmap(connection, year.roadmap.id)
-    if year.roadmap.measure(measure) is None:
-        raise DoorError(
-            Exit.USAGE,
-            "unknown-measure",
-            f"Мероприятия {measure} нет, посмотрите номера: report.py board.",
-            f"There is no measure {measure}, see the numbers: report.py board.",
-        )
-    return read_stream(connection, measure_stream(year.roadmap.id, measure))
+    return read_stream(connection, measure_stream(year.roadmap.id, measure_of(year.roadmap, measure)))
 
 
 def concerned(record: EventRecord, registry: Registry) -> set[str]:
@@ -126,35 +120,19 @@ def concerned(record: EventRecord, registry: Registry) -> set[str]:
     return found | {code for code in named if code}
 
 
-def _bodies(year: Year, code: str) -> set[str]:
+def _bodies(year: Year, asked: str) -> set[str]:
     """Return the body, and where it is a group its members; DoorError (USAGE) where the registry has none such."""
     registry = year.roadmap.registry
-    if registry.body(code) is None:
-        known = ", ".join(body.code for body in registry.bodies)
-        raise DoorError(
-            Exit.USAGE,
-            "unknown-body",
-            f"Организации {code} в реестре нет. Есть: {known}.",
-            f"The registry has no body {code}. There are: {known}.",
-        )
+    code = body_of(registry, asked)
     return {code, *registry.open_group(code)}
 
 
-def _check_actor(connection: Connection, year: Year, code: str) -> None:
-    """Let pass whom the registry knows, our own hands, and strangers who were refused; DoorError (USAGE) for others."""
-    registry = year.roadmap.registry
-    if registry.knows(code) or code in OWN_HANDS:
-        return
+def _actor(connection: Connection, year: Year, code: str) -> str:
+    """Return whom the registry knows, our own hands, and strangers who were refused; DoorError (USAGE) for others."""
     asked = "select from vekha.event where roadmap = %s and actor = %s limit 1"
     if code.isprintable() and connection.execute(asked, (year.roadmap.id, code)).fetchone() is not None:
-        return
-    known = ", ".join([*(body.code for body in registry.bodies), *(one.code for one in registry.people), *OWN_HANDS])
-    raise DoorError(
-        Exit.USAGE,
-        "unknown-actor",
-        f"Отправителя {code} нет ни в реестре, ни в журнале. Есть: {known}.",
-        f"Neither the registry nor the log knows the sender {code}. There are: {known}.",
-    )
+        return code
+    return sender_of(codes.senders(year.roadmap.registry) | dict.fromkeys(OWN_HANDS, ""), code, "--actor")
 
 
 def _line(at: Door, record: EventRecord, roadmap: Roadmap) -> str:

@@ -11,7 +11,7 @@ import click
 
 from domain.codec import FACTS, SCHEMA_VERSION
 from doors.aside import aside_line, aside_record
-from doors.output import Door, DoorError, Exit, door, told
+from doors.output import Door, DoorError, Exit, command, door, told
 from doors.services import Connection, open_log
 from eventlog import verifier
 from eventlog.aside import rows_aside, why_not
@@ -48,7 +48,7 @@ WORDS = {  # what was found, with the position
     "twice": ("записи запечатаны дважды", "events are sealed twice"),
     "unsealed": ("записи без номера: запечатывание стоит или строка подброшена", "events that nobody seals"),
     "received-before": (
-        "запись будто бы получена раньше того, что стоит в потоке до неё",
+        "запись будто бы получена раньше той, что записана перед ней",
         "an event says to have been received before what stands above it in its stream",
     ),
     "readable-aside": (
@@ -69,7 +69,7 @@ key_option = click.option(
 )
 
 
-@click.command("verify", help=told("Проверить весь журнал: цепочку, блоки, подписи.", "Verify the whole log."))
+@command("verify", help=told("Проверить весь журнал: цепочку, блоки, подписи.", "Verify the whole log."))
 @checkpoint_option
 @click.option("--since", type=FILE, help=told("более ранняя контрольная запись", "an earlier checkpoint"))
 @key_option
@@ -127,7 +127,7 @@ def verify_log(at: Door, checkpoint: Path | None, since: Path | None, key: Path 
     return at.answer(document, "\n".join(lines), Exit.FINDING if result.count else Exit.DONE)
 
 
-@click.command("proof", help=told("Доказать, что запись входит в журнал.", "Prove that the log holds an event."))
+@command("proof", help=told("Доказать, что запись входит в журнал.", "Prove that the log holds an event."))
 @click.argument("position", type=click.IntRange(min=1), metavar=told("НОМЕР", "POSITION"))
 @checkpoint_option
 @key_option
@@ -168,9 +168,7 @@ def proof(at: Door, position: int, checkpoint: Path | None, key: Path | None) ->
     return at.answer(document, "\n".join(lines))
 
 
-@click.command(
-    "export", help=told("Выгрузить журнал для проверки где угодно.", "Export the log, to be checked anywhere.")
-)
+@command("export", help=told("Выгрузить журнал для проверки где угодно.", "Export the log, to be checked anywhere."))
 @click.argument("target", type=click.Path(path_type=Path), metavar=told("ПАПКА|ФАЙЛ.zip", "DIR|FILE.zip"))
 @checkpoint_option
 @key_option
@@ -249,7 +247,7 @@ def _files(at: Door, files: int | None) -> str:
     return "" if files is None else at.say(f", приложенных файлов: {files}", f", files: {files}")
 
 
-@click.command("verify-export", help=told("Проверить выгрузку.", "Verify an export."))
+@command("verify-export", help=told("Проверить выгрузку.", "Verify an export."))
 @click.argument("source", type=click.Path(path_type=Path), metavar=told("ПАПКА|ФАЙЛ.zip", "DIR|FILE.zip"))
 @checkpoint_option
 @key_option

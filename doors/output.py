@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -234,6 +235,38 @@ def _of_click(words: str) -> str:
     return words
 
 
+class GivenTwice(click.UsageError):
+    """An option that takes one value was given more than once; click would keep the last and say nothing."""
+
+    def __init__(self, param: click.Option, ctx: click.Context) -> None:
+        self.param = param
+        super().__init__("given more than once", ctx)
+
+
+class Command(click.Command):
+    """A command of a door: nothing that was typed is dropped unsaid."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; GivenTwice where an option with one value has several."""
+        if args:
+            order = self.make_parser(ctx).parse_args(args=list(args))[2]
+            for param, times in Counter(order).items():
+                if isinstance(param, click.Option) and times > 1 and not (param.multiple or param.is_flag):
+                    raise GivenTwice(param, ctx)
+        return super().parse_args(ctx, args)
+
+
+class Group(click.Group):
+    """A door with its commands."""
+
+    command_class = Command
+
+
+def command(name: str | None = None, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:
+    """Make a command of a function, as click does: for one that stands in a module of its own."""
+    return click.command(name, cls=Command, **attributes)
+
+
 def door(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that all doors share, and a Door as its first argument."""
 
@@ -408,13 +441,17 @@ def _usage(error: click.UsageError) -> DoorError:
         case click.exceptions.NoArgsIsHelpError():
             ru, en = f"Не сказано, что делать. Есть: {_commands(error)}.", f"Say what to do: {_commands(error)}."
         case click.MissingParameter():
-            ru, en = f"Не хватает: {name}.", f"Missing: {name}."
+            ru, en = _missing(error, name)
+        case GivenTwice():
+            ru = f"{name}: ключ стоит дважды, а значение у него одно. Для каждого значения — своя команда."
+            en = f"{name}: the option is given twice and has one value. Give a command for each value."
         case click.BadParameter():
             ru, en = _wanted(error)
             ru, en = f"{name}: {ru}.", f"{name}: {en}."
         case _:
             # What is left is an argument too many; click names it in brackets and nowhere else.
-            ru, en = f"Лишнее: {error.message.partition('(')[2].rstrip(')')}.", f"{error.message}."
+            extra = error.message.partition("(")[2].rstrip(")")
+            ru, en = f"Лишнее: {extra}. Текст из нескольких слов возьмите в кавычки.", f"{error.message}."
     return DoorError(Exit.USAGE, "usage", f"{ru} Подсказка: --help.", f"{en} See --help.")
 
 
@@ -423,6 +460,15 @@ def _name_of(parameter: click.Parameter | None) -> str:
     if isinstance(parameter, click.Option):
         return max(parameter.opts, key=len)
     return (parameter.metavar or parameter.name or "").strip("[]") if parameter else ""
+
+
+def _missing(error: click.MissingParameter, name: str) -> tuple[str, str]:
+    """Say what has to be given, an option as it is typed and what for."""
+    parameter = error.param
+    if not isinstance(parameter, click.Option) or error.ctx is None:
+        return f"Не указано: {name}.", f"Missing: {name}."
+    typed = f"{name} {_of_click(parameter.make_metavar(error.ctx))}"
+    return f"Добавьте ключ {typed}: {parameter.help}.", f"Add {typed}."
 
 
 def _commands(error: click.UsageError) -> str:

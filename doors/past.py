@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from doors.output import Door, Exit, door, told
+from doors.output import Door, Exit, command, door, told
 from doors.reports import today
 from doors.services import Year, find_year, open_log, roadmap_option
 from doors.when import MOMENT
@@ -31,7 +31,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-@click.command(
+@command(
     "state",
     help=told(
         "Что было верно в этот день и что об этом знали.",

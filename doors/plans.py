@@ -14,6 +14,7 @@ from domain.roadmap import Roadmap
 from doors.files import write_all
 from doors.output import Door, DoorError, Exit, Findings
 from orders.findings import UnreadableFile
+from views.names import Names
 
 
 def write_plan(at: Door, rows: Sequence[Mapping[str, Any]], roadmap: Roadmap, files: Mapping[str, Path | None]) -> None:
@@ -54,8 +55,9 @@ def what_if_answer(at: Door, roadmap: Roadmap, file: Path) -> Exit:
     except UnreadableFile as error:
         raise Findings(error.problems, Exit.USAGE) from error
     moved = what_if(roadmap, layer)
+    names = Names(roadmap, at.lang)
     lines = [
-        f"{item.measure}{f'/{item.checkpoint}' if item.checkpoint else ''}: "
+        f"{names.measure(item.measure)}{f', {names.checkpoint(item.measure, item.checkpoint)}' if item.checkpoint else ''}: "
         f"{item.due_on:%d.%m.%Y} → {item.would_be:%d.%m.%Y}"
         for item in moved
     ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from doors.files import write_whole
-from doors.output import Door, DoorError, Exit, door, told
+from doors.output import Door, DoorError, Exit, command, door, told
 from orders.findings import PlacedFinding
 from orders.troubles import why
 from views.plain import plain
@@ -31,9 +31,7 @@ MOST_MEASURES = 1000  # the most that a roadmap.yaml holds (orders.schema)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.command(
-    "import", help=told("Прочитать приказ: docx, pdf, html, md, txt.", "Read an order: docx, pdf, html, md, txt.")
-)
+@command("import", help=told("Прочитать приказ: docx, pdf, html, md, txt.", "Read an order: docx, pdf, html, md, txt."))
 @click.argument("file", metavar=told("ФАЙЛ", "FILE"), type=click.Path(path_type=Path))
 @click.option(
     "--out", type=click.Path(path_type=Path), help=told("написать дорожную карту сюда", "write the roadmap here")
@@ -58,7 +56,7 @@ def import_order(at: Door, file: Path, out: Path | None) -> Exit:
     return at.answer({}, "\n".join(lines), code)
 
 
-@click.command(help=told("Прочитать один срок: «до 30.09».", "Read one phrase of a deadline."))
+@command(help=told("Прочитать один срок: «до 30.09».", "Read one phrase of a deadline."))
 @click.argument("phrase", metavar=told("ФРАЗА", "PHRASE"))
 @click.option("--from", "first", type=DAY, required=True, help=told("начало плана", "the plan's first day"))
 @click.option("--to", "last", type=DAY, required=True, help=told("конец плана", "the plan's last day"))
@@ -83,7 +81,6 @@ def deadline(at: Door, phrase: str, first: datetime, last: datetime, signed: dat
         + (f"{day_said(point.start)} – " if point.start else "")
         + day_said(point.due)
         + (f" → {day_said(point.due_on)}" if point.due_on != point.due else "")
-        + f"  ({point.rule})"
         for point in read.checkpoints
     ]
     lines = lines or [at.say("Дат нет.", "No dates.")]

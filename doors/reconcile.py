@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import click
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionDescription
@@ -33,7 +32,7 @@ from domain.silence import is_missing
 from domain.turn import Decider, Due, Ledger
 from domain.year import YEAR
 from doors.engine import MOST_SIGNALS, TOLERANCE, now_of, troubles
-from doors.output import Door, Exit, door, told
+from doors.output import Door, Exit, command, door, told
 from doors.sending import engine_trouble
 from doors.services import Connection, Year, find_year, open_log, open_years, roadmap_option
 from eventlog.sealer import ALARM_SECONDS, unsealed_seconds
@@ -96,7 +95,7 @@ WORDS: dict[str, Words] = {
     "append-missing": (("записанных событий в журнале нет", "appended events are not in the log"), _VERIFY),
     "unreadable": (
         (
-            "в потоке запись, которую не прочесть: он стоит",
+            "есть запись, которую не прочесть, и дальше неё ничего не идёт",
             "its stream has a row that cannot be read, and stands still",
         ),
         (
@@ -119,9 +118,7 @@ class Mismatch:
     detail: str = ""
 
 
-@click.command(
-    "reconcile", help=told("Сверить процессы Temporal с журналом.", "Hold Temporal's workflows against the log.")
-)
+@command("reconcile", help=told("Сверить процессы Temporal с журналом.", "Hold Temporal's workflows against the log."))
 @roadmap_option
 @door
 async def reconcile(at: Door, roadmap: str | None) -> Exit:

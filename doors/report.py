@@ -10,13 +10,13 @@ from typing import Any
 import click
 
 from domain.roadmap import Roadmap
-from doors.output import Door, Exit, door, told
+from doors.output import Door, Exit, Group, door, told
 from doors.reports import FORMS, board_document, discipline_document, give, indicators_document
 from doors.services import Connection, Year, find_year, open_log, roadmap_option
 from views.tables import Table, board_table, discipline_table, indicators_table
 
 
-@click.group(help=told("Отчёты: доска, дисциплина, показатели.", "Reports: board, discipline, indicators."))
+@click.group(cls=Group, help=told("Отчёты: доска, дисциплина, показатели.", "Reports: board, discipline, indicators."))
 def report() -> None:
     """Hold the commands together."""
 

@@ -17,7 +17,7 @@ from domain.silence import MISSING, UNDER_WAY, Told, told
 from domain.turn import Decider
 from domain.year import YEAR
 from doors import output
-from doors.output import Door, Exit, door
+from doors.output import Door, Exit, command, door
 from doors.services import Connection, Year, check_period, find_year, open_log, roadmap_option
 from eventlog.read import read_roadmap
 from views.names import Names
@@ -27,7 +27,7 @@ from views.texts import known, moment
 DATE = click.DateTime(["%Y-%m-%d"])
 
 
-@click.command(
+@command(
     "silence", help=output.told("Каждое положенное письмо и что с ним стало.", "Every letter due, and its outcome.")
 )
 @roadmap_option
@@ -68,9 +68,9 @@ def silence(at: Door, roadmap: str | None, first: datetime | None, last: datetim
 
 WORDS = {
     "delivered": ("доставлено", "delivered"),
-    "filed": ("лежит файлом, по почте не ушло", "lies in a file, not mailed"),
+    "filed": ("сохранено файлом, по почте не ушло", "lies in a file, not mailed"),
     "failed": ("не доставлено", "failed"),
-    "suppressed": ("подавлено правилом", "suppressed by a rule"),
+    "suppressed": ("не отправлено по правилу", "suppressed by a rule"),
     UNDER_WAY: ("в пути", "on its way"),
     MISSING: ("ПРОПАЛО", "MISSING"),
 }

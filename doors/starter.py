@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,19 @@ import click
 from activities.standing import read_standing
 from domain.codec import event_record
 from domain.errors import UnreadableEvent
-from domain.measure import MEASURE, stage_of
+from domain.measure import MEASURE, UNDATED, MeasureState, stage_of
 from domain.rehearsal import Sent, rehearse
 from domain.roadmap import Roadmap, Severity, measure_stream
+from doors.asking import ask, yes_option
 from doors.checking import check, load, roadmap_file
 from doors.contacts import contacts_beside, keep_contacts
 from doors.engine import standing_still
 from doors.late import ask_about_the_past
 from doors.moments import moments, moments_text
-from doors.output import Door, DoorError, Exit, Findings, door, told
+from doors.output import Door, DoorError, Exit, Findings, Group, door, told
 from doors.plans import what_if_answer, write_plan
 from doors.reading import deadline, import_order
+from doors.reports import board_rows
 from doors.services import Connection, Year, find_year, open_log, read_year, roadmap_option
 from doors.years import close_year, first_moment, recover_year, start_year
 from eventlog.checkpoints import rotate
@@ -31,20 +34,24 @@ from eventlog.roles import REGISTRAR
 from eventlog.sealer import ALARM_SECONDS, LOCK, unsealed_seconds
 from orders.findings import PlacedFinding, UnreadableFile
 from orders.scenario import load_scenario
-from projections.board import board, row_record
+from projections.board import ACCEPTED, WITHDRAWN, board, row_record
 from projections.projector import lag, stopped
 from settings import connect_temporal, settings
 from views.events import event_document
+from views.names import Names, parts
+from views.plain import one_line
 from views.tables import board_table, status_table, to_text
+from views.texts import day, text
 
 NOTED = 10  # streams that stand still and are told to people
 
 
 @click.group(
+    cls=Group,
     help=told(
-        "Дверь администратора: проверить, отрепетировать, начать и закрыть год.",
-        "The administrator's door: check, rehearse, start and close a year.",
-    )
+        "Команды администратора: проверить, проиграть заранее, начать и закрыть год.",
+        "The administrator's commands: check, rehearse, start and close a year.",
+    ),
 )
 def starter() -> None:
     """Hold the commands together."""
@@ -57,7 +64,8 @@ starter.add_command(deadline)
 
 @starter.command(
     help=told(
-        "Показать все напоминания, сроки и эскалации года.", "Show every reminder, deadline and escalation of the year."
+        "Показать, что случится за год само: напоминания, сроки, сообщения о нарушениях.",
+        "Show what the year brings by itself: reminders, deadlines, notices of those missed.",
     )
 )
 @roadmap_file
@@ -83,7 +91,8 @@ def plan(at: Door, file: Path, *, layer: Path | None, **files: Path | None) -> E
 
 
 @starter.command(
-    "rehearse", help=told("Прожить год в памяти, до его начала.", "Live the year in memory, before it begins.")
+    "rehearse",
+    help=told("Проиграть год заранее, ничего не записывая.", "Play the year beforehand, writing nothing down."),
 )
 @roadmap_file
 @click.option("--scenario", type=click.Path(path_type=Path), help=told("что сделают люди", "what people will do"))
@@ -110,11 +119,7 @@ def rehearse_year(at: Door, file: Path, scenario: Path | None) -> Exit:
     type=click.DateTime(["%Y-%m-%d"]),
     help=told("проиграть прошедший год с этого дня", "play a past year from this day"),
 )
-@click.option(
-    "--yes",
-    is_flag=True,
-    help=told("не спрашивать, если часть сроков уже прошла", "do not ask where some dates have passed already"),
-)
+@yes_option
 @door
 async def start(at: Door, file: Path, rehearsal_from: datetime | None, *, yes: bool) -> Exit:
     """Record the definition, then start its workflows; a repeat starts only what is missing.
@@ -179,16 +184,16 @@ async def status(at: Door, roadmap: str | None) -> Exit:
     document["standing_still"] = still
     if waiting > ALARM_SECONDS:
         at.note(
-            f"ТРЕВОГА: записи ждут номера уже {waiting:.0f} с, журнал никто не запечатывает:"
-            f" проверьте рабочий процесс; место запечатывающего занимает: {sealing or 'никто'}.",
+            f"ТРЕВОГА: записи журнала ждут номера уже {waiting:.0f} с: проверьте, работает ли worker.py;"
+            f" сейчас номера даёт: {sealing or 'никто'}.",
             f"ALARM: events have waited {waiting:.0f} s for their position, nobody seals the log: look at the worker;"
             f" the sealer's place is taken by: {sealing or 'nobody'}.",
         )
     broken |= {f"{one['stream']}/{one['version']}" for one in document["stopped"]}
     for place in sorted(broken):
         at.note(
-            f"ТРЕВОГА: запись {place} не прочесть, её поток стоит: выполните audit.py verify; когда ясно, откуда запись,"
-            f" audit.py set-aside {place}.",
+            f"ТРЕВОГА: запись {place} не прочесть, дальше неё ничего не идёт: выполните audit.py verify; когда ясно, откуда"
+            f" она, audit.py set-aside {place}.",
             f"ALARM: the event {place} cannot be read, its stream stands still: run audit.py verify; when it is clear where"
             f" it came from, audit.py set-aside {place}.",
         )
@@ -219,19 +224,57 @@ async def recover(at: Door, roadmap: str | None) -> Exit:
 
 @starter.command(help=told("Закрыть год.", "Close the year."))
 @roadmap_option
+@yes_option
 @door
-async def close(at: Door, roadmap: str | None) -> Exit:
-    """Close the year and every measure; what is open is recorded as left open."""
+async def close(at: Door, roadmap: str | None, *, yes: bool) -> Exit:
+    """Close the year and every measure, for good; what is open is recorded as left open.
+
+    A real year is closed after a question only; one that is played, or closed already, without.
+    """
     client = await connect_temporal()
     with open_log() as connection:
         year = find_year(connection, roadmap)
+        if not (year.rehearsal or year.state.closed):
+            _ask_to_close(at, connection, year, agreed=yes)
         left_open = await close_year(client, connection, year)
+        lines = list(_left_open_lines(at, connection, year, left_open))
     document = {"roadmap": year.roadmap.id, "left_open": left_open}
-    lines = [at.say(f"Год {year.roadmap.id} закрыт.", f"The year {year.roadmap.id} is closed.")]
-    lines += (
-        [at.say("Не исполнено к закрытию:", "Left open:"), *(f"  {item}" for item in left_open)] if left_open else []
+    said = at.say(f"Год {year.roadmap.id} закрыт.", f"The year {year.roadmap.id} is closed.")
+    return at.answer(document, "\n".join([said, *lines]))
+
+
+def _ask_to_close(at: Door, connection: Connection, year: Year, *, agreed: bool) -> None:
+    rows, _, _ = board_rows(connection, year, None)
+    waiting = sum(row.stage not in {ACCEPTED, WITHDRAWN} for row in rows)
+    last = year.roadmap.period.last
+    at.note(
+        f"Год {year.roadmap.id} (период до {day(last)}): не снято с контроля поручений — {waiting} из {len(rows)}.\n"
+        "Закрыть год можно один раз: после этого ни отчётов, ни решений он не принимает.",
+        f"The year {year.roadmap.id} (its period lasts until {day(last)}): {waiting} of {len(rows)} assignments are under"
+        " control.\nA year is closed once and for all: after that it takes neither reports nor decisions.",
     )
-    return at.answer(document, "\n".join(lines))
+    ask(
+        at,
+        ("Закрыть год?", "Close the year?"),
+        ("Год не закрыт.", "The year was not closed."),
+        agreed=agreed,
+        code="close-unasked",
+    )
+
+
+def _left_open_lines(at: Door, connection: Connection, year: Year, left_open: Sequence[str]) -> Iterator[str]:
+    """Yield what a year left open: each measure with its title, below it the checkpoints with the bodies' names."""
+    if left_open:
+        yield at.say(f"Не исполнено поручений: {len(left_open)}.", f"Assignments left open: {len(left_open)}.")
+    for number, found in groupby(left_open, key=lambda assignment: parts(assignment)[0]):
+        # The dates of a schedule are in the measure's own stream.
+        standing = read_standing(connection, measure_stream(year.roadmap.id, number))
+        state = standing.state if standing is not None else None
+        names = Names(state.plan if isinstance(state, MeasureState) else year.roadmap, at.lang)
+        yield f"{number}. {one_line(names.measures[number].title)}"
+        for key, same in groupby(found, key=lambda assignment: parts(assignment)[1]):
+            point = text("stage.undated", at.lang) if key == UNDATED else names.checkpoint(number, key)
+            yield f"    {point}: {'; '.join(names.body(parts(one)[2]) for one in same)}"
 
 
 @starter.command("new-key", help=told("Сменить ключ контрольных записей.", "Change the key of the checkpoints."))

@@ -24,7 +24,7 @@ from activities.standing import Standings
 from activities.turn import Turns
 from activities.waking import Waves
 from domain.errors import BadSettings, Unavailable
-from doors.output import Door, DoorError, Exit, door, log_as, told
+from doors.output import Door, DoorError, Exit, command, door, log_as, told
 from doors.sending import engine_trouble
 from doors.services import open_log
 from doors.watch import watch
@@ -143,7 +143,7 @@ def bucket_of(given: Settings, url: str) -> Callable[[Parcel], None]:
     return bucket(address(endpoint, url), access.admit)
 
 
-@click.command(help=told("Рабочий процесс: ведёт мероприятия, запечатывает журнал, обновляет отчёты.", "The worker."))
+@command(help=told("Рабочий процесс: ведёт мероприятия, запечатывает журнал, обновляет отчёты.", "The worker."))
 @click.option(
     "--only",
     type=click.Choice(["temporal", "sealer", "projector"]),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time as clock
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from typing import Any
 
 from temporalio.client import Client
@@ -17,6 +18,7 @@ from activities.measures import start_year as start_workflow
 from domain.codec import event_record
 from domain.errors import Lang
 from domain.events import LeftOpenAtClose, MeasureClosed, MeasurePlanned
+from domain.records import EventRecord
 from domain.rehearsal import closing
 from domain.roadmap import Measure, Roadmap, is_measure, measure_stream, streams_of, year_stream
 from domain.year import definition_digest, started
@@ -56,17 +58,23 @@ async def start_year(
     First the log: the definition is its first event. Returns {"roadmap", "workflow_id", "started",
     "already_running"}. DoorError (FINDING) where the year is closed or runs by another definition.
     """
-    offset = None
     now = datetime.now(UTC)
-    started_at = now.replace(microsecond=0)
+    begun, offset = now.replace(microsecond=0), None
     if rehearsal_from is not None:
-        roadmap = replace(roadmap, id=_free_id(connection, roadmap.id))
-        started_at = first_moment(roadmap, rehearsal_from)
-        offset = started_at - now
-    stream = year_stream(roadmap.id)
-    first = started(roadmap, source, started_at, now + (offset or timedelta()), offset)
+        begun = first_moment(roadmap, rehearsal_from)
+        offset = begun - now
+
+    def first(definition: Roadmap) -> EventRecord:
+        event = started(definition, source, begun, now + (offset or timedelta()), offset)
+        return event_record(event, year_stream(definition.id), 1, STARTER)
+
     async with await connect_async(database_url()) as writing:
-        await append_as_door(writing, stream, 0, [event_record(first, stream, 1, STARTER)])
+        # The log says whose a name is: of several rehearsals that start at once one gets it, the others the next.
+        for id_ in [roadmap.id] if rehearsal_from is None else _rehearsals(connection, roadmap.id):
+            roadmap = replace(roadmap, id=id_)
+            if (await append_as_door(writing, year_stream(id_), 0, [first(roadmap)])).outcome == "appended":
+                break
+    stream = year_stream(roadmap.id)
     year = read_year(connection, roadmap.id)
     assert year is not None, "its first event has just been appended"  # noqa: S101
     _check_same(year, roadmap)
@@ -168,12 +176,12 @@ class Patience:
         return clock.monotonic() - self._since <= WAIT_SECONDS
 
 
-def _free_id(connection: Connection, roadmap: str) -> str:
-    """Return the id of the next rehearsal: ~r1, ~r2 and so on."""
+def _rehearsals(connection: Connection, roadmap: str) -> Iterator[str]:
+    """Yield the ids that the next rehearsal may have: ~r1, ~r2 and so on, from the first that nobody seems to have."""
     rows = connection.execute(
         "select count(*) from vekha.event where type = 'YearStarted' and roadmap like %s", (f"{roadmap}~r%",)
     ).fetchone()
-    return f"{roadmap}~r{(rows[0] if rows else 0) + 1}"
+    return (f"{roadmap}~r{number}" for number in count((rows[0] if rows else 0) + 1))
 
 
 def _check_same(year: Year, roadmap: Roadmap) -> None:
@@ -280,7 +288,7 @@ async def _not_in_time(client: Client, roadmap: Roadmap) -> DoorError:
         Exit.QUEUED,
         "queued",
         "Команда принята, но рабочий процесс (worker.py) не ответил вовремя: проверьте, запущен ли он и что он пишет в"
-        f" журнале, и повторите.{ru}",
+        f" своём журнале, и повторите.{ru}",
         f"The command is taken, but no worker (worker.py) answered in time: see whether one runs and what it logs, and"
         f" repeat.{en}",
     )

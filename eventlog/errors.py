@@ -106,7 +106,7 @@ class StoreMissing(Unavailable):
     def __init__(self, storage: Path, ru: str, en: str) -> None:
         super().__init__(
             f"Хранилище приложенных файлов {storage} не читается ({ru}): проверьте VEKHA_EVIDENCE_DIR и подключён ли диск;"
-            " папка нужна одна для всех дверей и рабочих процессов.",
+            " папка нужна одна для всех команд и рабочих процессов.",
             f"The evidence store {storage} cannot be read ({en}): check VEKHA_EVIDENCE_DIR and whether its disk is mounted;"
             " all doors and workers need the same folder.",
         )

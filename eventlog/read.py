@@ -79,6 +79,17 @@ and (version = %(version)s or type <> all(%(grown)s) or command_id = any(%(comma
     where stream = %(stream)s and version < %(version)s and type = %(last)s group by data::json ->> 'assignment'))
 order by version
 """
+# Of one stream what names a file, of these types.
+FILES = (
+    f"{FROM} where stream = %s and type = any(%s) and act is null and strpos(data, '\"sha256\"') > 0 order by version"
+)
+# Of each assignment the last event of these types.
+LAST = f"""
+select distinct on (stream, data::json ->> 'assignment') {SELECTED}, position
+from {EVENTS} left join vekha.seal using (seq)
+where roadmap = %s and type = any(%s) and act is null
+order by stream, data::json ->> 'assignment', version desc
+"""
 PAGE = 5000
 
 
@@ -152,6 +163,16 @@ def read_roadmap(connection: Connection, roadmap: str) -> Iterator[EventRecord]:
         cursor.execute(ROADMAP, (roadmap,))
         while rows := cursor.fetchmany(PAGE):
             yield from map(record_of, rows)
+
+
+def read_last(connection: Connection, roadmap: str, types: Collection[str]) -> list[EventRecord]:
+    """Return of each assignment of a roadmap the last event that is of one of these types, which all name one."""
+    return [record_of(row) for row in connection.execute(LAST, (roadmap, list(types))).fetchall()]
+
+
+def read_files(connection: Connection, stream: str, types: Collection[str]) -> list[EventRecord]:
+    """Return the events of a stream that are of one of these types and name a file, in order."""
+    return [record_of(row) for row in connection.execute(FILES, (stream, list(types))).fetchall()]
 
 
 def read_evidence(connection: Connection) -> Iterator[tuple[str, int, int | None, str]]:

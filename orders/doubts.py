@@ -110,7 +110,7 @@ READING: Mapping[str, Kind] = {
     ),
     "non-working-day": Kind(
         WARNING,
-        Words("{due} — нерабочий день (календарь {calendar})", "{due} is a non-working day (calendar {calendar})"),
+        Words("{due} — нерабочий день", "{due} is a non-working day"),
     ),
     "outside-calendar": Kind(INFO, Words("{due} вне производственного календаря", "{due} lies outside the calendar")),
     "compound-phrase": Kind(

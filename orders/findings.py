@@ -141,7 +141,8 @@ UNREADABLE: Mapping[str, Kind] = {
     "cannot-open": _unreadable("файл не открывается: {problem}", "the file cannot be opened: {problem_en}"),
     "empty-file": _unreadable("файл пуст", "the file is empty"),
     "file-too-large": _unreadable(
-        "файл больше {limit} МБ: это не дорожная карта", "the file is larger than {limit} MB: that is no roadmap"
+        "файл больше {limit} МБ: такой не читается, разделите его",
+        "the file is larger than {limit} MB and is not read: divide it",
     ),
     "not-utf-8": _unreadable(
         "файл не в кодировке UTF-8 (похоже на {guess}): сохраните его в UTF-8",
@@ -172,14 +173,58 @@ UNREADABLE: Mapping[str, Kind] = {
     "duplicate-key": _unreadable("ключ «{key}» стоит дважды", "the key “{key}” stands twice"),
     "unknown-key": _unreadable("неизвестный ключ «{key}»{hint_ru}", "unknown key “{key}”{hint_en}"),
     "missing-column": _unreadable(
-        "нет столбца «{field}»: в первой строке таблицы стоят имена столбцов, например as;do;measure;note",
-        "there is no column “{field}”: the table's first row names its columns, such as as;do;measure;note",
+        "нет столбца «{field}»: над строками таблицы стоят имена столбцов, например: кто; что сделать; мероприятие; пояснение",
+        "there is no column “{field_en}”: above the table's rows stand the names of its columns, such as as;do;measure;note",
+    ),
+    "unknown-column": _unreadable(
+        "неизвестный столбец «{column}»: уберите его или назовите так, как он называется здесь: {known}",
+        "unknown column “{column}”: remove it, or call it by its name here: {known}",
+    ),
+    "column-twice": _unreadable("столбец «{column}» стоит дважды", "the column “{column}” stands twice"),
+    "cell-without-heading": _unreadable(
+        "над ячейкой «{text}» нет имени столбца: впишите его или очистите ячейку",
+        "the cell “{text}” stands below no column's name: give it one, or empty the cell",
+    ),
+    "missing-cell": _unreadable(
+        "не заполнен столбец «{column}», для этого действия он нужен",
+        "the column “{column_en}” is empty, and this action needs it",
+    ),
+    "cell-not-wanted": _unreadable(
+        "столбец «{column}» для этого действия не нужен: очистите ячейку",
+        "this action has no use for the column “{column_en}”: empty the cell",
+    ),
+    "unknown-verb": _unreadable(
+        "неизвестное действие «{verb}». Есть: {known}", "unknown action “{verb}”. There are: {known}"
+    ),
+    "unknown-code": _unreadable(
+        "столбец «{column}»: «{code}» нет в дорожной карте. {known}",
+        "column “{column_en}”: the roadmap has no “{code}”. {known_en}",
+    ),
+    "number-lost-zero": _unreadable(
+        "в ячейке число {value}, и не видно, какой это номер: {numbers}? Задайте столбцу формат «Текстовый» и впишите номер"
+        " заново",
+        "the cell holds the figure {value}, and it cannot be seen which number that is: {numbers}? Give the column the format"
+        " “Text” and enter the number again",
+    ),
+    "number-became-date": _unreadable(
+        "вместо номера в ячейке дата {value}: так бывает, когда в Excel вписывают {number}. Задайте столбцу формат «Текстовый»"
+        " и впишите номер заново",
+        "instead of a number the cell holds the date {value}: that happens where {number} is typed into Excel. Give the column"
+        " the format “Text” and enter the number again",
+    ),
+    "bad-quotes": _unreadable(
+        "кавычки в таблице не сходятся: каждой открывающей нужна закрывающая",
+        "the table's quotes do not match: each that opens needs one that closes",
     ),
     "missing-field": _unreadable("нет обязательного поля «{field}»", "the field “{field}” is missing"),
     "mapping-wanted": _unreadable("нужны пары «ключ: значение»", "pairs of “key: value” are wanted"),
     "list-wanted": _unreadable("нужен список: [код, код]", "a list is wanted: [code, code]"),
-    "text-wanted": _unreadable("нужен текст", "a text is wanted"),
-    "text-empty": _unreadable("пустой текст", "the text is empty"),
+    "text-wanted": _unreadable(
+        "здесь пусто или стоит список, а нужен текст: впишите его", "empty or a list, and a text is wanted: write one"
+    ),
+    "text-empty": _unreadable(
+        "текст пуст: впишите его или уберите строку", "the text is empty: write it, or remove it"
+    ),
     "text-too-long": _unreadable("текст длиннее {limit} знаков", "the text is longer than {limit} characters"),
     "list-too-long": _unreadable("в списке больше {limit} строк", "the list has more than {limit} items"),
     "list-too-short": _unreadable("список пуст", "the list is empty"),
@@ -220,7 +265,7 @@ UNREADABLE: Mapping[str, Kind] = {
         "the number “{value}” may hold only letters, digits, dots, - and _ (at most 40)",
     ),
     "ladder-order": _unreadable(
-        "ступени эскалации идут не по возрастанию дней", "the steps of the escalation are not in the order of days"
+        "в escalation дни (after) идут не по возрастанию", "the steps of the escalation are not in the order of days"
     ),
     "code-twice": _unreadable("код «{code}» стоит дважды", "the code “{code}” stands twice"),
     "bad-minute": _unreadable(
@@ -361,7 +406,7 @@ TEXTS: Mapping[str, Kind] = {
     "interim-outside-window": Kind(
         ERROR,
         Words(
-            "промежуточный отчёт {day} вне окна {start}…{due}",
+            "промежуточный отчёт {day} не попадает во время работы {start}…{due}",
             "the interim report of {day} lies outside the window of {start} to {due}",
         ),
     ),
@@ -466,7 +511,7 @@ TEXTS: Mapping[str, Kind] = {
     "silent-window": Kind(
         INFO,
         Words(
-            "окно длиннее четырёх месяцев без промежуточных отчётов (interim)",
+            "работа длится больше четырёх месяцев, а промежуточных отчётов нет (interim)",
             "a window of more than four months without interim reports",
         ),
     ),
@@ -490,7 +535,7 @@ TEXTS: Mapping[str, Kind] = {
     ),
     "start-differs": Kind(
         INFO,
-        Words("окно «{phrase}» читается как {read}", "the window “{phrase}” reads as {read}"),
+        Words("время работы «{phrase}» читается как {read}", "the window “{phrase}” reads as {read}"),
         Words("написано {written}", "{written} is written"),
     ),
     "cell-differs": Kind(

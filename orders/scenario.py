@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from domain.codec import make_command
+from domain.codec import MAX_TEXT, make_command
 from domain.commands import (
     AcceptExecution,
     Evidence,
@@ -41,7 +41,7 @@ from domain.commands import (
 from domain.rehearsal import Sent
 from orders.findings import UnreadableFile, shown
 from orders.positions import Tree, Trouble
-from orders.schema import Day, Key, Part, ShortText, Text
+from orders.schema import Day, Key, Part, ShortText
 from orders.yaml_text import problem, shaped, source_of, tree_of
 
 
@@ -119,7 +119,9 @@ def _minute(value: Any) -> datetime:
 
 
 Minute = Annotated[datetime, BeforeValidator(_minute)]
-Note = Annotated[str, Field(max_length=4000)]
+# As long as the doors and the engine take a text.
+Note = Annotated[str, Field(max_length=MAX_TEXT)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT)]
 
 
 class EntryPart(Part):

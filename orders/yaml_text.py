@@ -26,26 +26,33 @@ T = TypeVar("T")
 
 def source_of(path: Path | str) -> str:
     """Return the text of a file, without a byte order mark and with plain line ends; UnreadableFile if there is none."""
+    raw = bytes_of(path, MAX_MEGABYTES)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableFile((problem(str(path), not_utf_8(raw, error.start)),)) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def bytes_of(path: Path | str, megabytes: int) -> bytes:
+    """Return the content of a file; UnreadableFile where it cannot be read or is larger than that."""
     try:
         if stat.S_IFMT(Path(path).stat().st_mode) not in {stat.S_IFREG, stat.S_IFDIR}:
             raise not_opened(
                 path, "это канал или устройство", "a pipe or a device"
             )  # it would be waited for without end
         with Path(path).open("rb") as file:
-            raw = file.read(MAX_MEGABYTES * 1_000_000 + 1)
+            raw = file.read(megabytes * 1_000_000 + 1)
     except (OSError, ValueError) as error:
         raise not_opened(path, *why(error)) from error
-    if len(raw) > MAX_MEGABYTES * 1_000_000:
-        trouble = Trouble("file-too-large", None, {"limit": str(MAX_MEGABYTES)})
+    if len(raw) > megabytes * 1_000_000:
+        trouble = Trouble("file-too-large", None, {"limit": str(megabytes)})
         raise UnreadableFile((problem(str(path), trouble),))
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableFile((problem(str(path), _encoding(raw, error.start)),)) from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return raw
 
 
-def _encoding(raw: bytes, offset: int) -> Trouble:
+def not_utf_8(raw: bytes, offset: int) -> Trouble:
+    """Return what bytes are that are not UTF-8 from an offset on."""
     before = raw[:offset].rpartition(b"\n")
     place = Place(raw[:offset].count(b"\n") + 1, len(before[2].decode("utf-8", "replace")) + 1)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):

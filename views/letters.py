@@ -71,7 +71,8 @@ class Letter:
     `notice` is the notice's id in `stream`. Dates are ISO texts, `due_time` is local to `zone`. `checkpoint` and
     `body` name the assignment and are null where the letter is about the whole measure; `due_on` is the date in
     force after the event, `happened_on` the event's day. `on` is the date that the notice is about, `level` the step of the
-    ladder and `addressee` in what role somebody is told; `words` is what a person wrote, `writer` who. A letter about the
+    ladder and `addressee` in what role somebody is told; `words` is what a person wrote, `writer` who, `files` names what a report
+    brought, a line each. A letter about the
     whole year has no measure, and in `listed` a line for each thing it tells.
     """
 
@@ -105,6 +106,7 @@ class Letter:
     addressee: str | None = None
     words: str = ""
     writer: str = ""
+    files: str = ""
 
 
 def letter_for(notice: Notice, state: MeasureState | YearState, stream: str, lang: str = RU) -> Letter:
@@ -158,6 +160,7 @@ def _letter(notice: Notice, policy: ControlPolicy, order: Order, names: Names, s
         on=notice.on.isoformat() if notice.on else None,
         level=notice.level,
         words=notice.words,
+        files="\n".join(one_line(name, 120) for name in notice.files),
     )
 
 
@@ -225,9 +228,11 @@ def _paragraphs(letter: Letter) -> Iterator[str]:
     if letter.words.strip():
         # Marked line by line: what a person wrote can never pass for what the system says.
         yield "\n".join((text("letter.words", lang, who=letter.writer), *_quoted(letter.words)))
+    if letter.files:
+        yield "\n".join((text("letter.files", lang), *(_wrapped(line, "  ") for line in letter.files.splitlines())))
     yield "\n".join(_wrapped(line, "  ") for line in _facts(letter))
     todo = [_wrapped(text(f"letter.{variant}.todo", lang, **blanks))]
-    for verb in COMMANDS[variant]:
+    for verb in (("evidence",) if letter.files else ()) + COMMANDS[variant]:
         todo += ["", text(f"letter.command.{verb}", lang), f"    {command(letter, verb)}"]
     yield "\n".join(todo)
     yield "\n".join(
@@ -258,6 +263,17 @@ def command(letter: Letter, verb: str) -> str:
         "act": ("--act", text("blank.act", lang)),
         "to": ("--to", text("blank.body", lang)),
     }
+    if verb == "evidence":
+        where = [
+            "--checkpoint",
+            letter.checkpoint or "",
+            "--body",
+            letter.body or "",
+            "--save",
+            text("blank.folder", lang),
+        ]
+        told = ["python", "admin.py", verb, letter.measure, "--roadmap", letter.roadmap, *where]
+        return " ".join(map(_word, told))
     words = ["python", "admin.py", verb, *([letter.measure] if letter.measure else [])]
     words += ["--roadmap", letter.roadmap, "--as", (letter.controller if verb in BY_CONTROLLER else letter.body) or ""]
     if verb == "schedule":

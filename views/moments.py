@@ -8,11 +8,11 @@ from typing import Any
 from views.texts import RU
 
 KINDS = {
-    "opening": ("начало", "opens"),
+    "opening": ("начало работы", "opens"),
     "reminder": ("напоминание", "reminder"),
     "interim": ("срок промежуточного отчёта", "interim report due"),
     "deadline": ("срок", "deadline"),
-    "escalation": ("эскалация", "escalation"),
+    "escalation": ("сообщение о нарушении", "escalation"),
 }
 
 

@@ -44,9 +44,9 @@ class Names:
         return one_line(label) if label and label != key else None
 
     def checkpoint(self, measure: str, key: str) -> str:
-        """Return a checkpoint by key and label."""
+        """Return a checkpoint by number and label; by its label alone where its key is a word of ours."""
         label = self.label(measure, key)
-        name = "checkpoint-both" if label else "checkpoint-key"
+        name = ("checkpoint-both" if key.isdecimal() else "checkpoint") if label else "checkpoint-key"
         return text(name, self.lang, key=one_line(key), label=label)
 
     def measure(self, number: str | None) -> str:

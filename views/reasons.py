@@ -60,7 +60,7 @@ from views.names import Names, parts
 from views.plain import one_line
 from views.refusals import refusal
 from views.tables import SIGNS
-from views.texts import RU, counted, day, days_in, known, moment, text
+from views.texts import RU, calendar_said, counted, day, days_in, known, moment, text
 
 S = TypeVar("S", bound=Ledger)
 # What comes without number and explains nothing but answers to itself: `behind` says what of it is needed all the same.
@@ -442,7 +442,7 @@ class _Measure:
             case MeasureCompleted(rule=rule):
                 yield self._say("completed", rule=known(f"rule.{rule}", self.lang, one_line(rule)))
             case CommandRefused(reason=reason, detail=detail):
-                yield self._say("refused", refusal=refusal(reason, detail, self.lang), reason=one_line(reason))
+                yield self._say("refused", refusal=refusal(reason, detail, self.lang, names))
             case NoticeDelivered() | NoticeFailed() | NoticeSuppressed() | NoticeFiled() | LetterResent():
                 yield from self.stream.letter(self.at, fact, names)
             case LeftOpenAtClose(stage=stage, needed=needed):
@@ -500,14 +500,17 @@ class _Measure:
             phrase=one_line(plan.measure.deadline),
             point=self.names.checkpoint(plan.measure.number, point.key),
             due=day(point.due),
-            rule=one_line(point.rule),
         )
         if point.settled:
             yield self._say("settled", settled=one_line(point.settled))
         shift = text(f"shift.{plan.policy.shift.value}", self.lang)
         key = "shifted" if point.due_on != point.due else "not-shifted" if _works(plan.calendar, point.due) else "kept"
         yield self._say(
-            key, due=day(point.due), due_on=day(point.due_on), calendar=one_line(plan.calendar.version), shift=shift
+            key,
+            due=day(point.due),
+            due_on=day(point.due_on),
+            calendar=calendar_said(one_line(plan.calendar.version), self.lang),
+            shift=shift,
         )
 
     def _counting(self) -> Counted | None:
@@ -533,7 +536,7 @@ class _Measure:
             end=day(one.end),
             days=", ".join(f"{each:%d.%m}" for each in one.days),
             off=", ".join(f"{each:%d.%m}" for each in one.days_off) or text("none", self.lang),
-            calendar=one_line(self.plan.calendar.version),
+            calendar=calendar_said(one_line(self.plan.calendar.version), self.lang),
         )
 
     def _policy(self) -> Mapping[str, Any]:
@@ -588,7 +591,7 @@ class _Year:
                     order=one_line(definition.order.number),
                     date=day(definition.order.date),
                     sha256=fact.source_sha256,
-                    calendar=one_line(definition.calendar.version),
+                    calendar=calendar_said(one_line(definition.calendar.version), self.lang),
                 )
                 for finding in definition.findings:
                     if finding.decision is not None:
@@ -612,9 +615,7 @@ class _Year:
                     body=names.body(body),
                 )
             case CommandRefused(reason=reason, detail=detail):
-                yield text(
-                    "why.refused", self.lang, refusal=refusal(reason, detail, self.lang), reason=one_line(reason)
-                )
+                yield text("why.refused", self.lang, refusal=refusal(reason, detail, self.lang, names))
             case NoticeDelivered() | NoticeFailed() | NoticeSuppressed() | NoticeFiled() | LetterResent() as fact:
                 yield from self.stream.letter(self.at, fact, names)
             case ContactErased(code=code, act=act):

@@ -5,57 +5,94 @@ from __future__ import annotations
 import re
 
 from domain.errors import Reason
+from views.names import Names, parts
 from views.plain import one_line
 from views.texts import RU, TEXTS, days_in, known, text
 
 ANY = "*"  # what was left open of checkpoint/body
+CHOICES = 6  # assignments that are named where several fit
 SHIFTED = re.compile(r"(?P<until>\S+) (?P<due>\S+)")
 REVERSED = re.compile(r"(?P<start>\S+)\.\.(?P<due>\S+)")
 COMPARED = re.compile(r"(?P<numerator>\S+) > (?P<denominator>\S+)")
 VALUED = re.compile(r"(?P<what>key|to) (?P<value>.*)")
 
 
-def refusal(reason: str, detail: str, lang: str = RU) -> str:
+def refusal(reason: str, detail: str, lang: str = RU, names: Names | None = None) -> str:
     """Return a refusal in words: what happened and what to do; `reason` is a code of `domain.errors.Reason`."""
     key = f"refusal.{reason}"
     if reason == Reason.EVIDENCE_MISSING:  # a line for each file, `name (SHA-256)`: people know it by its name
         detail = ", ".join(line.rpartition(" (")[0] or line for line in detail.split("\n"))
-    words = days_in(_told(reason, one_line(detail), lang))
+    known_names = names or Names(None, lang)
+    if reason == Reason.AMBIGUOUS:
+        words = _choices(detail, known_names)
+    else:
+        words = days_in(_told(reason, one_line(detail), known_names))
     return text(key if key in TEXTS else "refusal.other", lang, reason=one_line(reason), detail=words)
 
 
-def _told(reason: str, detail: str, lang: str) -> str:
+def _choices(detail: str, names: Names) -> str:
+    """Return the assignments of which one has to be named, each as it is typed."""
+    found = [one for one in detail.split(", ") if one.count("/") > 1]
+    if not found:
+        return one_line(detail)
+    said = []
+    for one in found[:CHOICES]:
+        _, key, body = parts(one)
+        said.append(text("detail.choice", names.lang, key=one_line(key), code=one_line(body), body=names.body(body)))
+    more = len(found) - CHOICES
+    return "; ".join([*said, *([text("detail.more", names.lang, count=more)] if more > 0 else [])])
+
+
+def _told(reason: str, detail: str, names: Names) -> str:
     """Return the detail in words; one of another shape stays as it is."""
+    lang = names.lang
     match reason:
         case Reason.WRONG_STAGE:
             assignment, separator, stage = detail.rpartition(" ")
-            now = known(f"stage.{stage}", lang, stage) if separator else text("detail.there-already", lang)
-            told = f"{assignment or detail}: {now}"
+            if separator:
+                said = known(f"stage.{stage}", lang, stage)
+                told = text("detail.stage", lang, what=_assignment(assignment, names), stage=said)
+            else:
+                told = f"{_assignment(detail, names)}: {text('detail.there-already', lang)}"
         case Reason.UNKNOWN_ASSIGNMENT:
-            told = _asked(detail, lang)
+            told = _asked(detail, names)
         case Reason.NOT_RESPONSIBLE:
             senders, _, what = detail.rpartition(" ")
-            told = "; ".join(filter(None, (senders.replace("/", ", "), _asked(what, lang))))
-        case Reason.BAD_DATE if found := SHIFTED.fullmatch(detail):
-            later = found["until"] > found["due"]  # only before the shift from a day off
-            told = text("detail.not-later.shifted" if later else "detail.not-later", lang, **found.groupdict())
-        case Reason.BAD_DATE if found := REVERSED.fullmatch(detail):
-            told = text("detail.reversed", lang, **found.groupdict())
-        case Reason.BAD_VALUE if found := COMPARED.fullmatch(detail):
-            told = text("detail.compared", lang, **found.groupdict())
-        case Reason.BAD_VALUE if found := VALUED.fullmatch(detail):
-            told = text(f"detail.{found['what']}", lang, value=found["value"])
-        case Reason.BAD_VALUE:
-            told = known(f"detail.{detail}", lang, detail)
+            who = ", ".join(names.body(one) for one in senders.split("/")) if senders else ""
+            told = "; ".join(filter(None, (who, _asked(what, names))))
+        case Reason.NOT_CONTROLLER:
+            told = names.body(detail)
+        case Reason.BAD_DATE | Reason.BAD_VALUE:
+            told = _value(reason, detail, lang)
         case _:
             told = detail
     return told
 
 
-def _asked(what: str, lang: str) -> str:
-    """Return what was asked for: checkpoint/body, what was left open passed over; anything else as it is."""
+def _value(reason: str, detail: str, lang: str) -> str:
+    """Return what is wrong with a date or a value."""
+    if reason == Reason.BAD_DATE:
+        if found := SHIFTED.fullmatch(detail):
+            later = found["until"] > found["due"]  # only before the shift from a day off
+            return text("detail.not-later.shifted" if later else "detail.not-later", lang, **found.groupdict())
+        found = REVERSED.fullmatch(detail)
+        return text("detail.reversed", lang, **found.groupdict()) if found else detail
+    if found := COMPARED.fullmatch(detail):
+        return text("detail.compared", lang, **found.groupdict())
+    if found := VALUED.fullmatch(detail):
+        return text(f"detail.{found['what']}", lang, value=found["value"])
+    return known(f"detail.{detail}", lang, detail)
+
+
+def _assignment(id_: str, names: Names) -> str:
+    """Return an assignment by its names; what is no id stays as it is."""
+    return names.assignment(id_) if id_.count("/") > 1 else id_
+
+
+def _asked(what: str, names: Names) -> str:
+    """Return what was asked for: checkpoint/body, what was left open passed over; an assignment by its names."""
     point, _, body = what.partition("/")
     if ANY not in {point, body}:
-        return what
-    said = [] if point == ANY else [text("checkpoint-key", lang, key=point)]
-    return ", ".join(said if body == ANY else [*said, text("detail.body", lang, body=body)])
+        return _assignment(what, names)
+    said = [] if point == ANY else [text("checkpoint-key", names.lang, key=point)]
+    return ", ".join(said if body == ANY else [*said, text("detail.body", names.lang, body=names.body(body))])

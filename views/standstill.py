@@ -64,10 +64,10 @@ WORDS: dict[str, Words] = {
         ("снимите паузу: temporal activity unpause", "take the pause back: temporal activity unpause"),
     ),
     "alarm": (
-        ("мероприятие остановлено: в его поток писал кто-то другой", "halted: somebody else wrote into its stream"),
+        ("остановлено: в его записи писал кто-то мимо Вехи", "halted: somebody wrote among its events past Vekha"),
         (
-            "сверьте поток командой audit.py replay, затем пошлите процессу сигнал resume",
-            "compare the stream with audit.py replay, then send the workflow the signal resume",
+            "сверьте записи командой audit.py replay, затем пошлите процессу в Temporal сигнал resume",
+            "compare the events with audit.py replay, then send the workflow the signal resume",
         ),
     ),
     "run-full": (
@@ -81,7 +81,10 @@ WORDS: dict[str, Words] = {
         ),
     ),
     "no-turn": (("ждёт рабочего процесса", "waits for a worker"), _LOG),
-    "moment-overdue": (("намеченный момент прошёл без события", "a moment has passed and left no event"), _WORKER),
+    "moment-overdue": (
+        ("наступило время, а в журнале ничего не появилось", "a moment has passed and left no event"),
+        _WORKER,
+    ),
     "no-worker": (
         ("никто не берёт работу: команды и сроки ждут", "nobody takes work: commands and deadlines wait"),
         ("запустите worker.py (make up)", "start worker.py (make up)"),
@@ -91,7 +94,10 @@ WORDS: dict[str, Words] = {
         ("запустите worker.py (make up)", "start worker.py (make up)"),
     ),
     "not-sealed": (
-        ("журнал никто не запечатывает, отчёты не обновляются", "nobody seals the log, and the reports stand still"),
+        (
+            "новым записям журнала никто не даёт номеров, отчёты не обновляются",
+            "nobody seals the log, and the reports stand still",
+        ),
         _WORKER,
     ),
     "not-shown": (("отчёты отстали от журнала", "the reports are behind the log"), _LOG),

@@ -83,9 +83,44 @@ def board_table(document: Document, roadmap: Roadmap | None, lang: str = RU) -> 
     return _assignments("title.board", document, roadmap, lang)
 
 
-def todo_table(document: Document, roadmap: Roadmap | None, lang: str = RU) -> Table:
-    """Return what waits for somebody: rows B like the board's."""
-    return _assignments("title.todo", document, roadmap, lang)
+def todo_table(document: Document, roadmaps: Mapping[str, Roadmap], lang: str = RU) -> Table:
+    """Return what waits for somebody, in the order of its dates: each measure with the result that it promises."""
+    several = len(document["years"]) > 1
+    names = {key: Names(roadmap, lang) for key, roadmap in roadmaps.items()}
+    notes = [
+        text("todo.note", lang, title=one_line(roadmaps[year["roadmap"]].title), as_of=day(year["as_of"]))
+        for year in document["years"]
+    ]
+
+    def line(row: Row) -> Line:
+        known_names = names[row["roadmap"]]
+        stage = _stage(row)
+        group = _heading(row["measure"], known_names) + (f" [{row['roadmap']}]" if several else "")
+        point = _point(row, known_names) or ""
+        result = one_line(row["expected_result"], 200)
+        asked = row["asked_until"] and text(
+            "todo.asked", lang, until=day(row["asked_until"]), reason=one_line(row["asked_because"], 80)
+        )
+        return Line(
+            (
+                _date(row["due_on"]),
+                known_names.body(row["body"]),
+                known(f"stage.{stage}", lang, stage),
+                row["days_late"] or None,
+                asked,
+            ),
+            group=group,
+            part="; ".join(filter(None, (point, result and text("todo.result", lang, result=result)))),
+            tone=_tone(row),
+        )
+
+    return Table(
+        text("title.todo", lang),
+        tuple(notes),
+        _columns("due-on body stage !days-late asked", lang),
+        tuple(map(line, document["rows"])),
+        lang,
+    )
 
 
 def discipline_table(document: Document, roadmap: Roadmap | None, lang: str = RU) -> Table:
@@ -160,12 +195,7 @@ def status_table(document: Document, roadmap: Roadmap | None, lang: str = RU) ->
             roadmap=document["roadmap"],
             state=known(f"state.{document['state']}", lang, document["state"]),
         ),
-        text(
-            "status.lag",
-            lang,
-            unsealed=_figure(document["unsealed_seconds"] or 0, lang),
-            lag=document["projection_lag"],
-        ),
+        *_behind(document["unsealed_seconds"] or 0, document["projection_lag"], lang),
     )
     return Table(
         text("title.status", lang),
@@ -187,6 +217,13 @@ def status_table(document: Document, roadmap: Roadmap | None, lang: str = RU) ->
     )
 
 
+def _behind(unsealed: float, lag: int, lang: str) -> tuple[str, ...]:
+    """Return how far the log is from being sealed, and the reports from the log; that neither is."""
+    waits = text("status.unsealed", lang, seconds=_figure(unsealed, lang)) if unsealed >= 1 else ""
+    shown = text("status.lag", lang, lag=lag) if lag else ""
+    return tuple(filter(None, (waits, shown))) or (text("status.level", lang),)
+
+
 def _assignments(title: str, document: Document, roadmap: Roadmap | None, lang: str) -> Table:
     names = Names(roadmap, lang)
     rows: Sequence[Row] = document["rows"]
@@ -204,13 +241,7 @@ def _assignments(title: str, document: Document, roadmap: Roadmap | None, lang: 
 
 def _assignment(row: Row, names: Names) -> Line:
     lang, number = names.lang, row["measure"]
-    measure = names.measures.get(number)
-    heading = f"{number}. {one_line(measure.title, 300)}" if measure else number
-    # An open assignment whose deadline has passed is called by what matters; of the others the days of lateness tell.
-    stage = "overdue" if row["overdue"] and row["stage"] == "open" else row["stage"]
-    key = row["checkpoint"]
-    label = names.label(number, key) if key else None
-    checkpoint = f"{one_line(key)} · {label}" if label else key
+    stage, checkpoint = _stage(row), _point(row, names)
     return Line(
         (
             number,
@@ -224,12 +255,33 @@ def _assignment(row: Row, names: Names) -> Line:
             row["escalation_level"] or None,
             known(f"event.{row['last_event']}", lang, row["last_event"]),
         ),
-        group=heading,
+        group=_heading(number, names),
         part=checkpoint or "",
-        tone=BAD
-        if row["overdue"]
-        else {"accepted": GOOD, "undated": PALE, "left-open": BAD, "reported": PALE}.get(row["stage"], ""),
+        tone=_tone(row),
     )
+
+
+def _heading(number: str, names: Names) -> str:
+    measure = names.measures.get(number)
+    return f"{number}. {one_line(measure.title, 300)}" if measure else number
+
+
+def _stage(row: Row) -> str:
+    """Return the stage; an open assignment whose deadline has passed is called by what matters."""
+    return "overdue" if row["overdue"] and row["stage"] == "open" else str(row["stage"])
+
+
+def _point(row: Row, names: Names) -> str | None:
+    if not (key := row["checkpoint"]):
+        return None
+    label = names.label(row["measure"], key)
+    return f"{one_line(key)} · {label}" if label else str(key)
+
+
+def _tone(row: Row) -> str:
+    if row["overdue"]:
+        return BAD
+    return {"accepted": GOOD, "undated": PALE, "left-open": BAD, "reported": PALE}.get(row["stage"], "")
 
 
 def _columns(keys: str, lang: str) -> tuple[Column, ...]:

@@ -54,7 +54,22 @@ def counted(key: str, n: int, lang: str) -> str:
     return f"{n} {forms[2 if n % 100 in (11, 12, 13, 14) else form]}"
 
 
+def calendar_said(version: str, lang: str) -> str:
+    """Return in words which calendar it was; what each part of its version is stands in `orders.calendars`."""
+    said = []
+    for part in version.split(" + "):
+        source, _, rest = part.partition(" ")
+        key = f"calendar.{source}"
+        said.append(text(key, lang, version=days_in(rest.removesuffix(" RU"))) if key in TEXTS else part)
+    return ", ".join(said)
+
+
 _GENERAL = {
+    "calendar.holidays": (
+        "по производственному календарю России (данные {version})",
+        "by Russia's calendar of working days (data {version})",
+    ),
+    "calendar.ru-decree": ("с нерабочими днями по указам (на {version})", "with days off by decree (as of {version})"),
     "days": ("день|дня|дней", "day|days"),
     "working-days": ("рабочий день|рабочих дня|рабочих дней", "working day|working days"),
     "measures": ("мероприятие|мероприятия|мероприятий", "measure|measures"),
@@ -107,7 +122,7 @@ _GENERAL = {
     "event.ExecutionAccepted": ("снято с контроля", "accepted"),
     "event.ReturnedForRework": ("возвращено на доработку", "returned for rework"),
     "event.DeadlineMissed": ("срок нарушен", "deadline missed"),
-    "event.Escalated": ("эскалация", "escalated"),
+    "event.Escalated": ("сообщено о нарушении", "escalated"),
     "event.ExtensionRequested": ("просьба о переносе срока", "extension requested"),
     "event.DeadlineExtended": ("срок перенесён", "deadline extended"),
     "event.ExtensionRefused": ("перенос срока отклонён", "extension refused"),
@@ -168,13 +183,13 @@ _SENTENCES = {
         "{measure} still has no date; asked for its schedule: {to}",
     ),
     "said.ReminderSuppressed": (
-        "напоминание к {on} (за {before}) не отправляется, {rule}: {what}",
+        "напоминание к {on} (за {before}) не отправляется — {rule}: {what}",
         "the reminder for {on} ({before} before) is not sent, {rule}: {what}",
     ),
     "rule.reported": ("отчёт уже получен", "the report is already in"),
     "rule.too-late": ("его день прошёл до назначения срока", "its day was over when the date was set"),
     "rule.closed": ("год уже закрыт", "the year is closed already"),
-    "rule.rehearsal": ("репетиция", "rehearsal"),
+    "rule.rehearsal": ("пробный год", "a played year"),
     "rule.before-start": (
         "его день прошёл до начала контроля, об этом сказано в письме о начале года",
         "its day was over before control began; the letter about the year's start tells of it",
@@ -208,8 +223,8 @@ _SENTENCES = {
         "the deadline {due_on} passed without a report: {what}; the assignment stays under control",
     ),
     "said.Escalated": (
-        "эскалация, ступень {level}: срок нарушен, об этом узнаёт — {to}; {what}",
-        "escalation, level {level}: the deadline is missed, told: {to}; {what}",
+        "срок нарушен, сообщение {level}: об этом узнаёт — {to}; {what}",
+        "the deadline is missed, notice {level}; told: {to}; {what}",
     ),
     "said.ExtensionRequested": (
         "{actor} просит перенести срок на {until}: {what}{reason}",
@@ -253,7 +268,7 @@ _SENTENCES = {
         "letter “{kind}” to {to} is not sent{detail}",
     ),
     "said.NoticeFiled": (
-        "письмо «{kind}» лежит файлом, по почте не ушло, получатель — {to}{detail}",
+        "письмо «{kind}» сохранено файлом, по почте не ушло, получатель — {to}{detail}",
         "letter “{kind}” to {to} lies in a file and was not mailed{detail}",
     ),
     "said.LetterResent": (
@@ -281,8 +296,8 @@ _SENTENCES = {
         "the year is started: {title}, order No. {order} of {date}; under control: {measures}, {indicators}",
     ),
     "said.YearStarted.rehearsal": (
-        "{started}; это репетиция, часы сдвинуты",
-        "{started}; this is a rehearsal, its clock is shifted",
+        "{started}; год пробный: часы сдвинуты, по почте он никому не пишет",
+        "{started}; it is played: its clock is shifted, and it mails nobody",
     ),
     "said.IndicatorMeasured": (
         "{actor} сообщает значение показателя {number}{body}: {value}{baseline}{note}",
@@ -349,12 +364,12 @@ _REFUSALS = {
         "the roadmap has no measure “{detail}”; look its number up: report.py board",
     ),
     "refusal.unknown-actor": (
-        "отправителя «{detail}» нет в реестре; укажите в --as код организации или сотрудника из дорожной карты",
-        "the registry has no sender “{detail}”; give --as the code of a body or person of the roadmap",
+        "отправителя «{detail}» в дорожной карте нет; укажите в --as код организации или сотрудника из неё",
+        "the roadmap has no sender “{detail}”; give --as the code of one of its bodies or people",
     ),
     "refusal.unknown-body": (
-        "организации «{detail}» нет в реестре; укажите код из дорожной карты",
-        "the registry has no body “{detail}”; give a code of the roadmap",
+        "организации «{detail}» в дорожной карте нет; укажите код из неё",
+        "the roadmap has no body “{detail}”; give one of its codes",
     ),
     "refusal.unknown-assignment": (
         "такого поручения нет ({detail}); посмотрите, какие есть: admin.py show",
@@ -365,20 +380,20 @@ _REFUSALS = {
         "the order has no indicator “{detail}”; see the numbers: report.py indicators",
     ),
     "refusal.ambiguous": (
-        "подходит несколько поручений ({detail}); назовите одно: --checkpoint и --body",
-        "several assignments fit ({detail}); name one with --checkpoint and --body",
+        "подходит несколько поручений; назовите одно: {detail}",
+        "several assignments fit; name one: {detail}",
     ),
     "refusal.not-responsible": (
-        "отправитель за это не отвечает ({detail}); отчитаться может только сам исполнитель",
-        "the sender does not answer for this ({detail}); only the responsible body may report",
+        "за это отвечает другой исполнитель, а не отправитель ({detail}); отчитаться может только он сам",
+        "another body answers for this, not the sender ({detail}); only the body itself may report",
     ),
     "refusal.not-controller": (
         "это решает только контролирующее лицо, а не «{detail}»; обратитесь к нему",
         "only the controller decides this, not “{detail}”; ask them",
     ),
     "refusal.wrong-stage": (
-        "поручение сейчас в другом состоянии ({detail}), так с ним поступить нельзя; посмотрите его: admin.py show",
-        "the assignment is at another stage ({detail}) where this cannot be done; see it with admin.py show",
+        "сейчас этого сделать нельзя: {detail}; что с поручением было, покажет admin.py show",
+        "this cannot be done now: {detail}; admin.py show tells what has happened",
     ),
     "refusal.completed": (
         "мероприятие {detail} уже исполнено и снято с контроля; больше ничего не нужно",
@@ -401,8 +416,8 @@ _REFUSALS = {
         "measure {detail} has its dates already; a deadline is moved with admin.py extend",
     ),
     "refusal.bad-date": (
-        "дата не подходит ({detail}); новый срок должен быть позже прежнего, не раньше приказа и внутри календаря года",
-        "the date does not fit ({detail}); a new deadline is later than the old one, not before the order and within the calendar of the year",
+        "дата не подходит ({detail}); новый срок должен быть позже прежнего, не раньше приказа и в пределах года",
+        "the date does not fit ({detail}); a new deadline is later than the old one, not before the order and within the year",
     ),
     "refusal.bad-value": (
         "значение не подходит ({detail}); поправьте его и отправьте снова",
@@ -422,6 +437,9 @@ _REFUSALS = {
     ),
     # what a refusal is about, where the domain records a code
     "detail.there-already": ("такое поручение уже есть", "this assignment is there already"),
+    "detail.stage": ("{what}, стадия — «{stage}»", "{what}, at the stage “{stage}”"),
+    "detail.choice": ("--checkpoint {key} --body {code} ({body})", "--checkpoint {key} --body {code} ({body})"),
+    "detail.more": ("и ещё {count}: admin.py show", "and {count} more: admin.py show"),
     "detail.body": ("организация {body}", "body {body}"),
     "detail.not-later": (
         "{until} не позже нынешнего срока {due}",
@@ -483,8 +501,8 @@ _LETTERS = {
         "By order No. {number} of {date}, “{title}”.",
     ),
     "letter.sign": (
-        "Письмо составила система контроля «Веха». Ответ принимается только командой: ответное письмо никто не прочтёт.",
-        "Written by Vekha, the execution control. Answer by the command: a reply to this letter is read by nobody.",
+        "Письмо составила система контроля «Веха». Отвечайте командой из письма; на само письмо отвечать не нужно: ответы на него не читаются.",
+        "Written by Vekha, the execution control. Answer by the command above, not by mail: replies to this letter are not read.",
     ),
     "letter.subject": ("[{number}] {said}", "[{number}] {said}"),
     # names of the kinds of letters
@@ -517,12 +535,12 @@ _LETTERS = {
         "By {on}: your interim report is awaited",
     ),
     "letter.reminder-interim.happened": (
-        "Мероприятие длится долго, поэтому к {on} ждём короткое сообщение о том, как идёт работа.",
-        "The measure runs for long, so a short word on how the work goes is expected by {on}.",
+        "К {on} нужно коротко сообщить, как идёт работа.",
+        "A short word on how the work goes is expected by {on}.",
     ),
     "letter.reminder-interim.todo": (
-        "Сообщите до {on}, {due_time}, что уже сделано. Поручение это не закрывает.",
-        "Say by {on}, {due_time}, what has been done. It does not close the assignment.",
+        "Сообщите до {on}, {due_time}, что уже сделано. Отчёта об исполнении это не заменяет.",
+        "Say by {on}, {due_time}, what has been done. It does not stand for the report of execution.",
     ),
     "letter.reminder-schedule.subject": ("Нет срока: нужен график", "No date: a schedule is needed"),
     "letter.reminder-schedule.happened": (
@@ -574,8 +592,8 @@ _LETTERS = {
         "Your decision is needed: deadline {due_on} missed",
     ),
     "letter.escalation.controller.happened": (
-        "Исполнитель ({body}) не отчитался к {due_on}, отчёта по-прежнему нет. Это ступень {level} эскалации.",
-        "The responsible body ({body}) did not report by {due_on}, still no report has come. This is level {level} of the escalation.",
+        "Исполнитель ({body}) не отчитался к {due_on}, отчёта по-прежнему нет. Об этом сроке это сообщение {level}-е.",
+        "The responsible body ({body}) did not report by {due_on}, still no report has come. This is notice {level} about the date.",
     ),
     "letter.escalation.controller.todo": (
         "Решите, как быть: ждать отчёта (поручение остаётся на контроле), перенести срок, передать или снять поручение.",
@@ -592,8 +610,8 @@ _LETTERS = {
     ),
     "letter.returned.subject": ("Отчёт возвращён на доработку", "Your report was returned for rework"),
     "letter.returned.happened": (
-        "Ваш отчёт проверен и возвращён на доработку. Срок при этом не останавливался: {due_on}.",
-        "Your report was checked and returned for rework. The deadline did not stop: {due_on}.",
+        "Ваш отчёт проверен и возвращён на доработку. Срок остаётся прежним: {due_on}.",
+        "Your report was checked and returned for rework. The deadline stays: {due_on}.",
     ),
     "letter.returned.todo": ("Исправьте замечания и отчитайтесь снова.", "Put it right and report again."),
     "letter.accepted.subject": ("Исполнение принято", "Execution accepted"),
@@ -672,7 +690,9 @@ _LETTERS = {
     ),
     # what the words of a person are
     "letter.words": ("Пояснение ({who}):", "Note ({who}):"),
+    "letter.files": ("К отчёту приложено:", "Attached to the report:"),
     # what each command of a letter is for
+    "letter.command.evidence": ("Сохранить приложенные файлы в папку:", "Save the attached files into a folder:"),
     "letter.command.report": ("Отчитаться об исполнении:", "Report execution:"),
     "letter.command.progress": ("Сообщить промежуточную информацию:", "Report progress:"),
     "letter.command.request-extension": ("Попросить о переносе срока:", "Ask for more time:"),
@@ -689,6 +709,7 @@ _LETTERS = {
     "blank.reason": ("причина", "the reason"),
     "blank.act": ("приказ № … от …", "order No. … of …"),
     "blank.file": ("материалы.pdf", "evidence.pdf"),
+    "blank.folder": ("материалы", "evidence"),
     "blank.date": ("ГГГГ-ММ-ДД", "YYYY-MM-DD"),
     "blank.body": ("КОД", "CODE"),
 }
@@ -701,6 +722,9 @@ _TABLES = {
     "title.status": ("Состояние года", "State of the year"),
     "sheet": ("Отчёт", "Report"),
     "nothing": ("Ничего нет.", "Nothing here."),
+    "todo.note": ("{title}: на {as_of}", "{title}: as of {as_of}"),
+    "todo.result": ("ожидаемый результат: {result}", "expected result: {result}"),
+    "todo.asked": ("до {until}: «{reason}»", "until {until}: “{reason}”"),
     "report.note": (
         "{roadmap}: по состоянию на {as_of}, последняя учтённая запись журнала — {position}",
         "{roadmap}: as of {as_of}, the last event taken into account is {position}",
@@ -732,10 +756,12 @@ _TABLES = {
     "state.indicator": ("показатель {number}, {body}", "indicator {number}, {body}"),
     "state.discipline": ("дисциплина, {body}", "discipline, {body}"),
     "status.note": ("{roadmap}: год {state}", "{roadmap}: the year is {state}"),
-    "status.lag": (
-        "Журнал отстаёт на {unsealed} с, отчёты — на записей: {lag}",
-        "The log is {unsealed} s behind, the reports are behind by events: {lag}",
+    "status.level": ("Журнал и отчёты не отстают", "Log and reports are up to date"),
+    "status.unsealed": (
+        "Последние записи ждут номера уже {seconds} с",
+        "The last events have waited {seconds} s for their position",
     ),
+    "status.lag": ("В отчётах ещё не учтено записей: {lag}", "Events that the reports do not show yet: {lag}"),
     "total": ("Всего", "Total"),
     "all-bodies": ("Все вместе", "All together"),
     "missing": ("нет данных", "no data"),
@@ -750,8 +776,9 @@ _TABLES = {
     "column.due-on": ("Срок", "Due"),
     "column.scheduled-on": ("Первоначальный срок", "First planned for"),
     "column.days-late": ("Дней опоздания", "Days late"),
-    "column.level": ("Ступень", "Level"),
+    "column.level": ("Сообщено, раз", "Level"),
     "column.last-event": ("Последнее событие", "Last event"),
+    "column.asked": ("Просит перенести", "Asks for time"),
     "column.due": ("Срок наступил", "Due"),
     "column.on-time": ("В срок", "On time"),
     "column.late": ("С опозданием", "Late"),
@@ -771,11 +798,11 @@ _TABLES = {
 # Why an event is there: the rule behind it.
 _REASONS = {
     "addressee.responsible": ("исполнитель", "the responsible body"),
-    "addressee.coordinator": ("координатор исполнителя", "the body's coordinator"),
+    "addressee.coordinator": ("тот, кому исполнитель подчинён", "whom the body reports to"),
     "addressee.controller": ("контролирующее лицо", "the controller"),
     "shift.preceding": (
-        "на предшествующий рабочий день, LAW_305378 п. 5.3.2",
-        "to the working day before, LAW_305378 5.3.2",
+        "на предшествующий рабочий день, как принято при контроле поручений",
+        "to the working day before, as is usual in the control of assignments",
     ),
     "shift.following": ("на следующий рабочий день, ГК РФ ст. 193", "to the next working day, Civil Code 193"),
     "shift.none": ("без переноса", "not shifted"),
@@ -801,41 +828,41 @@ _REASONS = {
         "the order gives no date (“{phrase}”): a schedule is awaited; working days until it is asked for: {after}",
     ),
     "why.date": (
-        "дата: в приказе написано «{phrase}»; {point} — {due}, правило чтения «{rule}»",
-        "the date: the order says “{phrase}”; {point}: {due}, read by the rule “{rule}”",
+        "дата: в приказе написано «{phrase}»; {point} — {due}",
+        "the date: the order says “{phrase}”; {point}: {due}",
     ),
     "why.settled": ("в сомнении решил человек: «{settled}»", "a person settled the doubt: “{settled}”"),
     "why.shifted": (
-        "{due} — нерабочий день; срок перенесён на {due_on} ({shift}); календарь {calendar}",
-        "{due} is a day off; the deadline was moved to {due_on} ({shift}); calendar {calendar}",
+        "{due} — нерабочий день; срок перенесён на {due_on} ({shift}); {calendar}",
+        "{due} is a day off; the deadline was moved to {due_on} ({shift}); {calendar}",
     ),
     "why.not-shifted": (
-        "{due} — рабочий день, переноса нет; календарь {calendar}",
-        "{due} is a working day, nothing was moved; calendar {calendar}",
+        "{due} — рабочий день, переноса нет; {calendar}",
+        "{due} is a working day, nothing was moved; {calendar}",
     ),
     "why.kept": (
-        "{due} — нерабочий день, но срок остался ({shift}); календарь {calendar}",
-        "{due} is a day off, yet the deadline stays ({shift}); calendar {calendar}",
+        "{due} — нерабочий день, но срок остался ({shift}); {calendar}",
+        "{due} is a day off, yet the deadline stays ({shift}); {calendar}",
     ),
     "why.read": (
-        "эту фразу так же читает грамматика сроков: правило {rule}; источник правила: {source}",
-        "the grammar of deadlines reads the phrase so too: rule {rule}; source of the rule: {source}",
+        "прочитанная заново, эта фраза даёт ту же дату; почему так: {source}",
+        "read anew, the phrase gives the same date; why so: {source}",
     ),
     "why.read.otherwise": (
-        "грамматика сроков сама такой даты из этой фразы не выводит: дату поставил человек, готовивший дорожную карту",
-        "the grammar of deadlines does not give this date for the phrase: a person who prepared the roadmap set it",
+        "сама по себе эта фраза такой даты не даёт: её поставил человек, который готовил дорожную карту",
+        "by itself the phrase does not give this date: a person who prepared the roadmap set it",
     ),
     "why.decided": (
         "замечание к срокам: {finding} Решение ({by}): «{text}»",
         "finding about the dates: {finding} Settled ({by}): “{text}”",
     ),
     "why.counted": (
-        "рабочие дни после {start}: {days}; нерабочие: {off}; итог — {end}; календарь {calendar}",
-        "working days after {start}: {days}; days off: {off}; it comes to {end}; calendar {calendar}",
+        "рабочие дни после {start}: {days}; нерабочие: {off}; итог — {end}; {calendar}",
+        "working days after {start}: {days}; days off: {off}; it comes to {end}; {calendar}",
     ),
     "why.counted.back": (
-        "рабочие дни до {start}: {days}; нерабочие: {off}; итог — {end}; календарь {calendar}",
-        "working days before {start}: {days}; days off: {off}; it comes to {end}; calendar {calendar}",
+        "рабочие дни до {start}: {days}; нерабочие: {off}; итог — {end}; {calendar}",
+        "working days before {start}: {days}; days off: {off}; it comes to {end}; {calendar}",
     ),
     "why.opened": (
         "срок работы начинается {on} в {time}, так стоит в дорожной карте",
@@ -858,16 +885,16 @@ _REASONS = {
         "no date {after} after the year's start: the first body is asked for the schedule ({to}), at {time}",
     ),
     "why.suppressed": (
-        "напоминание за {before} до {on} полагалось, но подавлено правилом: {rule}",
-        "the reminder {before} before {on} was due, but suppressed by a rule: {rule}",
+        "напоминание за {before} до {on} полагалось, но не отправлено: {rule}",
+        "the reminder {before} before {on} was due, but not sent: {rule}",
     ),
     "why.progress": (
         "промежуточную информацию присылает исполнитель; поручения она не закрывает",
         "the responsible body sends interim information; it never closes an assignment",
     ),
     "why.interim": (
-        "к {on}, {time} ждали промежуточную информацию, её не было; правило: об этом узнаёт координатор ({to})",
-        "interim information was due by {on}, {time} and did not come; the rule: the coordinator is told ({to})",
+        "к {on}, {time} ждали промежуточную информацию, её не было: об этом узнаёт тот, кому исполнитель подчинён ({to})",
+        "interim information was due by {on}, {time} and did not come: whom the body reports to is told ({to})",
     ),
     "why.reported": (
         "отчёт получен {received}, срок — {due}, {time} включительно: в срок",
@@ -886,8 +913,8 @@ _REASONS = {
         "only the controller ({controller}) takes off control, and only what was reported",
     ),
     "why.returned": (
-        "вернуть отчёт может только контролирующее лицо ({controller}); срок не останавливается, но ступени после него считают не раньше дня возврата",
-        "only the controller ({controller}) returns a report; the deadline does not stop, but its steps are counted from the return at the earliest",
+        "вернуть отчёт может только контролирующее лицо ({controller}); срок остаётся прежним, а о его нарушении сообщают, считая дни не раньше, чем от возврата",
+        "only the controller ({controller}) returns a report; the deadline stays, and the days to notices of its being missed are counted from the return at the earliest",
     ),
     "why.missed": (
         "срок — {due}, {time} включительно; к этому моменту отчёта не было",
@@ -898,45 +925,45 @@ _REASONS = {
         "the deadline is {due}, {time} inclusive; there was a report, but it was returned, and there is no new one",
     ),
     "why.escalated": (
-        "ступень {level} из {of}: через {after} после нарушенного срока, в {time}, узнаёт {addressee} — {to}",
-        "step {level} of {of}: {after} after the missed deadline, at {time}, {addressee} is told: {to}",
+        "сообщение {level} из {of}: через {after} после нарушенного срока, в {time}, узнаёт {addressee} — {to}",
+        "notice {level} of {of}: {after} after the missed deadline, at {time}, {addressee} is told: {to}",
     ),
     "why.counted-again": (
         "дни считают от {start}, а не от срока {due}: в этот день отчёт вернули или поручение передали",
         "days are counted from {start}, not from the deadline {due}: that day the report was returned or the assignment given to another",
     ),
     "why.no-coordinator": (
-        "координатора у исполнителя ({body}) нет, вместо него узнаёт контролирующее лицо",
-        "the body ({body}) has no coordinator, the controller is told instead",
+        "исполнитель ({body}) никому не подчинён, поэтому узнаёт контролирующее лицо",
+        "the body ({body}) reports to nobody, so the controller is told",
     ),
     "why.asked": (
         "просьба о {until} срока ещё не меняет: решает контролирующее лицо ({controller})",
         "asking for {until} moves no deadline yet: the controller ({controller}) decides",
     ),
     "why.extended": (
-        "срок переносит только контролирующее лицо ({controller}), с основанием и причиной: {due} → {until}; первоначальный срок {scheduled} сохранён, нарушение и ступени начинаются заново",
-        "only the controller ({controller}) moves a deadline, by an act and with a reason: {due} → {until}; the first date {scheduled} is kept, missing it and its steps begin anew",
+        "срок переносит только контролирующее лицо ({controller}), с основанием и причиной: {due} → {until}; первоначальный срок {scheduled} остаётся виден, а о нарушении сообщают уже по новому",
+        "only the controller ({controller}) moves a deadline, by an act and with a reason: {due} → {until}; the first date {scheduled} stays in view, notices go by the new one",
     ),
     "why.extension-refused": (
         "решает контролирующее лицо ({controller}); остаётся срок {due}",
         "the controller ({controller}) decides; the deadline stays {due}",
     ),
     "why.withdrawn": (
-        "снимает поручение только контролирующее лицо ({controller}), по акту; в дисциплине оно больше не считается",
+        "снимает поручение только контролирующее лицо ({controller}), с основанием; в подсчёты оно больше не входит",
         "only the controller ({controller}) withdraws, by an act; the assignment no longer counts in the discipline",
     ),
     "why.reassigned": (
-        "передаёт поручение только контролирующее лицо ({controller}), по акту; срок прежний — {due}, ступени для нового исполнителя считают не раньше этого дня",
-        "only the controller ({controller}) gives an assignment to another, by an act; the deadline stays {due}, steps are counted from this day at the earliest",
+        "передаёт поручение только контролирующее лицо ({controller}), с основанием; срок прежний — {due}, а о его нарушении новым исполнителем сообщают, считая дни не раньше, чем от передачи",
+        "only the controller ({controller}) gives an assignment to another, by an act; the deadline stays {due}, and the days to notices of its being missed are counted from this day at the earliest",
     ),
     "why.schedule": (
-        "в приказе даты нет («{phrase}»); график назначает контролирующее лицо ({controller}), по акту",
+        "в приказе даты нет («{phrase}»); график назначает контролирующее лицо ({controller}), с основанием",
         "the order gives no date (“{phrase}”); the controller ({controller}) sets the schedule, by an act",
     ),
     "why.completed": ("правило исполнения выполнено: {rule}", "the rule of completion is met: {rule}"),
     "why.refused": (
-        "правило отказа «{reason}»: {refusal}",
-        "the rule of refusal “{reason}”: {refusal}",
+        "почему отказано: {refusal}",
+        "why it was refused: {refusal}",
     ),
     "why.letter": (
         "письмо «{kind}» полагается по событию «{event}»; получатель — {to}",
@@ -953,7 +980,7 @@ _REASONS = {
         "the outcome: not sent, by a rule ({detail})",
     ),
     "why.letter.NoticeFiled": (
-        "чем кончилось: почтовый сервер не задан, письмо лежит файлом ({detail})",
+        "чем кончилось: почтовый сервер не задан, письмо сохранено файлом ({detail})",
         "the outcome: no mail server is set, the letter lies in a file ({detail})",
     ),
     "why.letter.LetterResent": (
@@ -973,8 +1000,8 @@ _REASONS = {
         "the year was closed: the control of the measure ends with it",
     ),
     "why.year-started": (
-        "год начат администратором по приказу № {order} от {date}; действует текст дорожной карты с SHA-256 {sha256}; календарь {calendar}",
-        "the administrator started the year by order No. {order} of {date}; the roadmap's text with SHA-256 {sha256} is in force; calendar {calendar}",
+        "год начат администратором по приказу № {order} от {date}; действует текст дорожной карты с SHA-256 {sha256}; {calendar}",
+        "the administrator started the year by order No. {order} of {date}; the roadmap's text with SHA-256 {sha256} is in force; {calendar}",
     ),
     "why.decision": (
         "замечание ({where}): {found} Решение ({by}): «{text}»",
@@ -986,7 +1013,7 @@ _REASONS = {
     ),
     "why.no-target": ("числом не задана", "not set as a number"),
     "why.erased": (
-        "имя и адрес стирает администратор или {controller} по акту; в журнале остаются код {code} и основание: {act}",
+        "имя и адрес стирает администратор или {controller}, с основанием; в журнале остаются код {code} и основание: {act}",
         "the administrator or {controller} erases a name and address by an act; the log keeps code {code} and ground: {act}",
     ),
     "why.year-closed": (
@@ -994,7 +1021,7 @@ _REASONS = {
         "the administrator or the controller ({controller}) closes the year; the measures are closed next",
     ),
     "why.set-aside": (
-        "запись на этом месте никто не мог прочесть; её отложили по решению ({act}), и дальше поток идёт без неё",
+        "запись на этом месте никто не мог прочесть; её отложили по решению ({act}), и дальше всё идёт без неё",
         "nobody could read the record at this place; it was set aside by an act ({act}), and the stream goes on without it",
     ),
 }

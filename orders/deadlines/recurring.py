@@ -208,13 +208,29 @@ def _every(draft: Draft, start: date, end: date, pace: _Pace) -> None:
             first = max(start, date(*month_after(year, month, 1 - length), 1))
             about = last_day(year, month) if pace.after > 0 else None
             for begin, due in _times_in(draft, month_after(year, month, pace.after), pace, first, end):
-                label = f"{pace.text}: {MONTH_NAMES[month - 1]} {year}"
-                point = Point(label, begin, due, pace.rule, unit=begin is not None, about=about)
+                point = Point(
+                    _label(pace, length, year, month, due, whole=begin is not None),
+                    begin,
+                    due,
+                    pace.rule,
+                    unit=begin is not None,
+                    about=about,
+                )
                 if start <= due <= end and (draft.signed is None or due >= draft.signed):
                     draft.points.append(point)
                 elif about and about <= end < due:
                     draft.behind.append(point)
         year, month = month_after(year, month)
+
+
+def _label(pace: _Pace, length: int, year: int, month: int, due: date, *, whole: bool) -> str:
+    """Return what a point is called: by the month that it is about, or takes; else by its day, which nobody mistakes."""
+    named = f"{MONTH_NAMES[month - 1]} {year}"
+    if length == 1 and pace.after > 0:
+        return f"{pace.text}: за {named}"
+    if length == 1 and whole and not (pace.slots or pace.weekday):
+        return f"{pace.text}: {named}"
+    return f"{pace.text}: {due:%d.%m.%Y}"
 
 
 def _times_in(

@@ -131,7 +131,7 @@ def _shifted(draft: Draft, point: Point, due: date, calendar: Calendar | None, s
         moved = calendar.shift(due, Shift.FOLLOWING)
     if point.start and moved < point.start:
         moved = due
-    draft.note("non-working-day", str(moved), due=str(due), calendar=calendar.version)
+    draft.note("non-working-day", str(moved), due=str(due))
     return moved
 
 

@@ -22,7 +22,7 @@ from domain.errors import Malformed, Reason
 from domain.events import CommandRefused, ContactErased, Event, Fact, IndicatorMeasured, YearClosed, YearStarted
 from domain.measure import planned
 from domain.records import digest
-from domain.roadmap import IndicatorKind, Measure
+from domain.roadmap import Decision, Finding, IndicatorKind, Measure, Severity
 from domain.year import YEAR, YearState, begin, definition_digest, expected_bodies, started
 from tests.domain.examples import BY_DATE, COUNT, GROWTH, MEAN, REGISTRY, ROADMAP, SCHOOLS, SHARE, plan
 from tests.domain.story import local, send
@@ -69,6 +69,12 @@ def test_another_definition_has_another_digest() -> None:
     assert definition_digest(replace(ROADMAP)) == definition_digest(ROADMAP)
     elsewhere = replace(ROADMAP, calendar=replace(ROADMAP.calendar, tzdata="1999z"))
     assert definition_digest(elsewhere) == definition_digest(ROADMAP), "other time zones make no other definition"
+    doubt = Finding("silent-window", Severity.INFO, "measure 1.1", "окно длиннее четырёх месяцев")
+    asked = replace(ROADMAP, findings=(doubt,))
+    reworded = replace(ROADMAP, findings=(replace(doubt, text="работа длится больше четырёх месяцев"),))
+    assert definition_digest(asked) == definition_digest(reworded), "nor do other words of a question"
+    decided = replace(ROADMAP, findings=(replace(doubt, decision=Decision("Васютина", "так и нужно")),))
+    assert definition_digest(decided) != definition_digest(asked), "a person's decision does"
 
 
 @pytest.mark.parametrize("offset", [timedelta(), timedelta(days=-1700, microseconds=1), timedelta(microseconds=-1)])

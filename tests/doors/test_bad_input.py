@@ -22,6 +22,18 @@ HALF = "\udcff"  # what a byte that is no UTF-8 becomes in an argument
 
 USAGE = [
     (admin, ["show", "9.9"], "unknown-measure", "9.9"),
+    (admin, ["report", "9.9", "--as", "uo"], "unknown-measure", "9.9"),
+    (admin, ["report", "", "--as", "uo"], "unknown-measure", "Есть: 1.1 ("),
+    (admin, ["evidence", "9.9"], "unknown-measure", "9.9"),
+    (admin, ["report", "1.1", "--as", "uo", "--checkpoint", "нет"], "unknown-checkpoint", "Есть: 1 ("),
+    (admin, ["accept", "1.1", "--as", "uo", "--body", "schol-6"], "unknown-body", "school-6 (МБОУ СОШ № 6)"),
+    (
+        admin,
+        ["reassign", "1.1", "--as", "uo", "--to", "schol-6", "--reason", "-", "--act", "-"],
+        "unknown-body",
+        "school-6 (МБОУ СОШ № 6)",
+    ),
+    (admin, ["indicator", "77", "--as", "uo", "--numerator", "1"], "unknown-indicator", "77"),
     (audit, ["history", "9.9"], "unknown-measure", "9.9"),
     (audit, ["replay", "9.9"], "unknown-measure", "9.9"),
     (audit, ["explain", "девять"], "usage", "НОМЕР: "),
@@ -132,13 +144,10 @@ async def test_a_report_of_a_far_day_is_a_report(office: Office, command: str, d
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["report", "9.9", "--as", "uo"], "unknown-measure"),
-        (["report", "", "--as", "uo"], "unknown-measure"),
-        (["report", "2.3", "--as", "uo", "--checkpoint", "нет"], "unknown-assignment"),
+        (["accept", "2.3", "--as", "vasyutina", "--body", "school-6"], "unknown-assignment"),
         (["report", "2.3", "--as", "uo", "--occurred-on", "2031-01-01"], "in-the-future"),
         (["report", "2.3", "--as", "uo", "--occurred-on", "0001-01-01"], "before-order"),
         (["report", "2.3", "--as", "school-1"], "not-responsible"),
-        (["indicator", "77", "--as", "uo", "--numerator", "1"], "unknown-indicator"),
     ],
 )
 async def test_a_command_that_the_rules_forbid_is_refused_and_recorded(
@@ -287,7 +296,7 @@ async def test_with_several_years_open_one_has_to_be_named_and_a_closed_one_take
     assert again.code == 0
     assert again.document("answer")["repeated"] is True
     assert (await office.call(starter, "start", file, "--yes")).code == 0
-    assert (await office.call(starter, "close", "--roadmap", Path(file).stem)).code == 0
+    assert (await office.call(starter, "close", "--roadmap", Path(file).stem, "--yes")).code == 0
     refused_in_one_line(await office.call(starter, "start", file), 1, Path(file).stem)
 
 

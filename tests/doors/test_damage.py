@@ -100,7 +100,7 @@ def test_a_changed_event_is_a_finding_wherever_it_is_read(log: psycopg.Connectio
     else:
         assert (
             rebuilt.code,
-            "board: ОТЛИЧАЕТСЯ: поток стоит на месте: board stops before position 300" in rebuilt.out,
+            "board: ОТЛИЧАЕТСЯ: дальше этой записи не идёт: board stops before position 300" in rebuilt.out,
         ) == (
             1,
             True,
@@ -243,7 +243,7 @@ def test_who_holds_the_sealers_place_is_told(whole: psycopg.Connection, monkeypa
     put_past(whole, record(STREAM, 900, "CommandRefused", data='{"detail":"","reason":"closed"}'))
     whole.execute("select pg_advisory_lock(%s)", (LOCK,))
     said = call(starter, ["status", "--roadmap", ROADMAP.id])
-    assert f"место запечатывающего занимает: {whole.info.user}" in said.err
+    assert f"сейчас номера даёт: {whole.info.user}" in said.err
 
 
 def test_a_history_goes_on_behind_an_event_that_cannot_be_read(log: psycopg.Connection) -> None:
@@ -279,7 +279,7 @@ def test_a_long_answer_that_breaks_off_is_one_document_all_the_same(capsys: pyte
         ("update vekha.projection set position = 99999 where name = 'board'", "учтено будто бы 99999 записей"),
         (
             "insert into vekha.quarantine values ('board', 'pyatigorsk-969-1-2021/m/2.7', 9, 300, 'стой')",
-            "board: ОТЛИЧАЕТСЯ: поток стоит на месте: стой; выполните audit.py verify",
+            "board: ОТЛИЧАЕТСЯ: дальше этой записи не идёт: стой; выполните audit.py verify",
         ),
         ("update vekha_live.board set stage = 'reported' where stage = 'accepted'", "ОТЛИЧАЕТСЯ, строк: "),
     ],
@@ -331,7 +331,7 @@ def test_a_silence_of_a_period_that_ends_before_it_begins_is_no_good_news() -> N
 def test_codes_are_put_into_words() -> None:
     """Kinds of letters, bodies, stages and places of findings, for people; scripts get the codes."""
     letters = ask("silence", "--from", "2021-09-14", "--to", "2021-09-14").out
-    assert "напоминание о сроке → МБОУ СОШ № 1: доставлено (репетиция)" in letters
+    assert "напоминание о сроке → МБОУ СОШ № 1: доставлено (пробный год)" in letters
     assert "[в работе]" in ask("replay", "1.3").out
     assert "замечание (мероприятие 3.4, графа «Ответственные»)" in call(audit, ["explain", "1"]).out
     assert json.loads(ask("silence", "--json").out)["notices"][0]["kind"] == "reminder-deadline"

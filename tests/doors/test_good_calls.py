@@ -187,3 +187,38 @@ async def test_a_second_year_is_started_seen_and_closed(office: Office, tmp_path
     assert again.code == 0
     status = await office.call(starter, "status", "--roadmap", roadmap, "--json")
     assert status.document("status")["state"] == "closed"
+
+
+async def test_numbers_and_codes_are_understood_as_people_write_them(office: Office) -> None:
+    """By every door that takes one; the log has them as the roadmap writes them."""
+    for group, line in (
+        (admin, "show 1,1"),
+        (admin, "evidence 2,3."),
+        (admin, "todo --as School-6"),
+        (audit, "history 1.1. --body SCHOOL-6 --actor Uo"),
+        (audit, "replay 1,1"),
+    ):
+        said = await office.call(group, *line.split())
+        assert (said.code, said.err) == (0, ""), line
+    said = await office.call(admin, "progress", "2,3", "--as", "UO", "--body", "Uo", "--note", "идёт", "--json")
+    (event,) = said.document("answer")["events"]
+    assert (event["actor"], event["stream"]) == ("uo", f"{office.roadmap}/m/2.3")
+    assert event["data"]["assignment"].endswith("/uo")
+    near = await office.call(admin, "show", "1.11")
+    assert "Похожие: 1.1 (" in near.line()
+
+
+async def test_a_table_as_an_office_makes_it_is_carried_out(office: Office, tmp_path: Path) -> None:
+    """Excel's CSV with a title, Russian names and a line break; what is wrong in it is told with its line, and nothing sent."""
+    table = tmp_path / "отчёты.csv"
+    text = 'Отчёты за сентябрь;;;\r\nКто;Что сделать;№;Пояснение\r\nUO;сообщить;2,3;"10\r\n20"\r\n'
+    table.write_bytes(text.encode("cp1251"))
+    said = await office.call(admin, "batch", str(table), "--json")
+    assert said.code == 0, said
+    (answer,) = json.loads(said.out)["answers"]
+    assert [event["data"]["note"] for event in answer["events"]] == ["10\n20"]
+    before = len(office.records())
+    table.write_bytes((text + "schol-6;сообщить;2.3;\r\n").encode("cp1251"))
+    wrong = await office.call(admin, "batch", str(table))
+    assert (wrong.code, len(office.records())) == (2, before)
+    assert wrong.line().startswith(f"{table}:5:1: столбец «кто»: «schol-6» нет в дорожной карте. Похожие: school-6 (")

@@ -25,6 +25,9 @@ from tests.conftest import a_database
 from tests.doors.calling import Said, call
 from tests.doors.lived import example, keep
 from tests.eventlog.log import put_past
+from views.names import Names
+from views.refusals import refusal
+from views.texts import calendar_said
 
 ROADMAP, RECORDS = example()
 BACKDATED = "2.2/1/school-1"  # reported on 31 August, said to have happened on the 30th
@@ -162,7 +165,7 @@ def test_an_escalation_names_its_step_its_days_and_the_phrase_of_the_order(log: 
     records = kept(log)
     level_two = next(one for one in records if one.type == "Escalated" and json.loads(one.data)["level"] == 2)
     document = call(audit, ["explain", str(level_two.position), "--json"]).document("explain")
-    assert document["rules"][0].startswith("ступень 2 из 3: через 3 рабочих дня")
+    assert document["rules"][0].startswith("сообщение 2 из 3: через 3 рабочих дня")
     assert len(document["counted"]["days"]) == document["counted"]["working_days"] == 3
     assert document["counted"]["end"] == level_two.occurred_on
     assert [one["type"] for one in document["chain"]][-2:] == ["DeadlineMissed", "Escalated"]
@@ -176,7 +179,8 @@ def test_a_refusal_gives_its_rule_and_what_stood_in_the_way(log: str) -> None:
     for record in kept(log):
         if record.type == "CommandRefused":
             document = call(audit, ["explain", str(record.position), "--json"]).document("explain")
-            assert json.loads(record.data)["reason"] in document["rules"][0]
+            fact = json.loads(record.data)
+            assert document["rules"][0].endswith(refusal(fact["reason"], fact["detail"], "ru", Names(ROADMAP)))
             assert document["chain"]
 
 
@@ -184,7 +188,10 @@ def test_a_shifted_date_names_the_day_off_and_the_calendar(log: str) -> None:
     """31 October 2021 is a Sunday: the deadline is the 29th."""
     document = explained(log, "ReturnedForRework", -1)
     assert (document["date"]["due"], document["date"]["due_on"]) == ("2021-10-31", "2021-10-29")
-    assert any("31.10.2021 — нерабочий день" in rule and ROADMAP.calendar.version in rule for rule in document["rules"])
+    assert any(
+        "31.10.2021 — нерабочий день" in rule and calendar_said(ROADMAP.calendar.version, "ru") in rule
+        for rule in document["rules"]
+    )
     assert document["date"]["grammar"] == {"rule": "point/month", "sources": document["date"]["grammar"]["sources"]}
 
 
@@ -291,9 +298,13 @@ def test_a_history_of_nothing_is_empty() -> None:
     ("arguments", "code", "fragment"),
     [
         (["history", "9.9"], "unknown-measure", "Мероприятия 9.9 нет"),
-        (["history", "--body", "school-99"], "unknown-body", "Организации school-99 в реестре нет. Есть: uo"),
-        (["history", "--actor", "nobody"], "unknown-actor", "Отправителя nobody нет"),
-        (["history", "--actor", "\udcff"], "unknown-actor", "нет ни в реестре"),
+        (
+            ["history", "--body", "school-99"],
+            "unknown-body",
+            "--body school-99: организации с таким кодом в дорожной карте нет. ",
+        ),
+        (["history", "--actor", "nobody"], "unknown-actor", "--actor nobody: организации или человека"),
+        (["history", "--actor", "\udcff"], "unknown-actor", "с таким кодом в дорожной карте нет"),
         (["history", "--from", "2021-12-01", "--to", "2021-11-01"], "period-reversed", "кончается раньше"),
         (["replay", "9.9"], "unknown-measure", "Мероприятия 9.9 нет"),
     ],
@@ -408,9 +419,9 @@ async def test_every_moment_that_a_stopped_clock_missed_is_named(
         ("28.02.2022", "срок нарушен", "2.7/4/imcro"),
         ("01.03.2022", "начато", "2.7/5/imcro"),
         ("01.03.2022", "начато", "2.7/5/school-30"),
-        ("01.03.2022", "эскалация", "2.7/4/imcro"),
-        ("03.03.2022", "эскалация", "2.7/4/imcro"),
-        ("05.03.2022", "эскалация", "2.7/4/imcro"),
+        ("01.03.2022", "сообщено о нарушении", "2.7/4/imcro"),
+        ("03.03.2022", "сообщено о нарушении", "2.7/4/imcro"),
+        ("05.03.2022", "сообщено о нарушении", "2.7/4/imcro"),
     ]
     assert said.out.endswith("в пути: 0, пропало: 7.\n")
 

@@ -307,7 +307,7 @@ async def test_without_a_worker_starting_and_closing_say_so(
     monkeypatch.setattr("doors.years.WAIT_SECONDS", 0.2)
     file = small_roadmap(tmp_path)
     await office.stop_worker()
-    for arguments in (["start", str(file), "--yes"], ["close", "--roadmap", file.stem]):
+    for arguments in (["start", str(file), "--yes"], ["close", "--roadmap", file.stem, "--yes"]):
         people = await office.call(starter, *arguments)
         assert (people.code, people.out) == (4, "")
         assert "worker.py" in people.err.splitlines()[-1]
@@ -315,6 +315,6 @@ async def test_without_a_worker_starting_and_closing_say_so(
         assert (scripts.code, scripts.error()["code"]) == (4, "queued")
     await office.start_worker()
     monkeypatch.undo()
-    closed = await office.call(starter, "close", "--roadmap", file.stem, "--json")
+    closed = await office.call(starter, "close", "--roadmap", file.stem, "--yes", "--json")
     assert closed.code == 0
     assert closed.document("close")["roadmap"] == file.stem

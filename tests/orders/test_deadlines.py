@@ -696,3 +696,20 @@ def test_no_trap_runs_away(piece: str, length: int) -> None:
         started = time.process_time()
         read(phrase)
         assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("phrase", "labels"),
+    [
+        ("ежемесячно", ["ежемесячно: ноябрь 2026", "ежемесячно: декабрь 2026"]),
+        ("ежемесячно, до 5 числа", ["ежемесячно: 05.11.2026", "ежемесячно: 05.12.2026"]),
+        (
+            "ежемесячно до 5 числа месяца, следующего за отчетным",
+            ["ежемесячно: за октябрь 2026", "ежемесячно: за ноябрь 2026"],
+        ),
+    ],
+)
+def test_a_months_point_is_called_by_what_it_is_about_or_by_its_day(phrase: str, labels: list[str]) -> None:
+    """A report on November that is due in December is not called December."""
+    got = read(phrase, Period(date(2026, 9, 1), date(2026, 12, 31)), signed=None)
+    assert [point.label for point in got.checkpoints][-2:] == labels

@@ -16,6 +16,7 @@ import pytest
 from domain.addresses import BadAddress, mailbox
 from domain.commands import (
     AcceptExecution,
+    Evidence,
     ExtendDeadline,
     ReassignAssignment,
     RefuseExtension,
@@ -106,6 +107,22 @@ def test_a_reminder_says_what_by_when_and_the_very_command() -> None:
         "    python admin.py report 2.7 --roadmap pyatigorsk-969-1-2021 --as school-6 --checkpoint 1 "
         '--note "что сделано" --file материалы.pdf\n'
     ) in said
+
+
+def test_a_letter_about_a_report_names_its_files_and_how_to_get_them() -> None:
+    """Each on a line of its own; a report without any says nothing of files."""
+    assert "приложено" not in body(of_kind("reported"))
+    files = tuple(Evidence("a" * 64, 1, name) for name in ("фото мастерской.jpg", "список\nв две строки.pdf"))
+    life = Life(plan(WORKSHOPS)).hear("2021-11-20T10:00", "school-6", ReportExecution(checkpoint="1", evidence=files))
+    letter = next(one for one in letters(life) if one.kind == "reported")
+    said = body(letter)
+    assert "К отчёту приложено:\n  фото мастерской.jpg\n  список в две строки.pdf\n" in said
+    assert (
+        "    python admin.py evidence 2.7 --roadmap pyatigorsk-969-1-2021 --checkpoint 1 --body school-6 --save материалы\n"
+    ) in said
+    state = MEASURE.fold(None, life.events)
+    assert state is not None
+    assert all(notice.files == () for notice in state.outbox.values())
 
 
 def test_each_step_of_the_ladder_has_its_own_words() -> None:

@@ -41,9 +41,10 @@ def test_a_letter_that_went_again_is_explained_by_its_failure(lang: str) -> None
     assert types(failed)[-1] == "ExecutionReported"
     assert types(again)[-2:] == ["ExecutionReported", "NoticeFailed"]
     assert types(filed)[-3:] == ["ExecutionReported", "NoticeFailed", "LetterResent"]
-    words = {"ru": ("не доставлено", "ещё раз", "лежит файлом"), "en": ("not delivered", "again", "lies in a file")}[
-        lang
-    ]
+    words = {
+        "ru": ("не доставлено", "ещё раз", "сохранено файлом"),
+        "en": ("not delivered", "again", "lies in a file"),
+    }[lang]
     for found, word in zip((failed, again, filed), words, strict=True):
         assert any(word in rule for rule in found.rules), found.rules
 

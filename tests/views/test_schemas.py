@@ -76,7 +76,10 @@ def test_the_board_of_every_day_fits() -> None:
     for day in (date(2021, 8, 24), date(2021, 10, 1), date(2021, 12, 9), date(2022, 8, 31)):
         rows = board(as_of(sealed(*lives), day, ZONE, day))
         check("board", report([row_record(row, day) for row in rows]))
-        check("todo", report([row_record(row, day) for row in rows], None))
+        waits = {"roadmap": ROADMAP.id, "expected_result": "", "asked_until": None, "asked_because": None}
+        waiting = [{**row_record(row, day), **waits} for row in rows]
+        years = [{"roadmap": ROADMAP.id, "as_of": day.isoformat()}]
+        check("todo", {"position": None, "years": years, "rows": waiting})
         check("discipline", report([discipline_record(row) for row in discipline(rows, day)]))
 
 

@@ -34,6 +34,7 @@ from domain.events import (
     NoticeSuppressed,
 )
 from tests.views.example_year import CERTIFICATION, COURSES, MONITORING, ROADMAP, WORKSHOPS, Life, YearLife, local, plan
+from views.names import Names
 from views.refusals import refusal
 from views.sentences import sentence, tell
 
@@ -120,15 +121,19 @@ def test_a_refusal_says_what_was_asked_for_what_happened_and_what_to_do() -> Non
         next(event for event in life.events if type(event.fact).__name__ == "CommandRefused"), life.state.plan
     )
     assert said == (
-        "10.11.2021 10:00: МБОУ СОШ № 30 получает отказ, команда «отчёт об исполнении» ничего не изменила: отправитель "
-        "за это не отвечает (school-30; контрольная точка 1); отчитаться может только сам исполнитель."
+        "10.11.2021 10:00: МБОУ СОШ № 30 получает отказ, команда «отчёт об исполнении» ничего не изменила: за это отвечает "
+        "другой исполнитель, а не отправитель (МБОУ СОШ № 30; контрольная точка 1); отчитаться может только он сам."
     )
 
 
 def test_refusals_speak_both_languages_and_translate_stages_and_dates() -> None:
     """Details are codes of the domain; people get words."""
-    assert "2.7/1/school-6: исполнено" in refusal("wrong-stage", "2.7/1/school-6 accepted")
-    assert "2.7/1/school-6: accepted" in refusal("wrong-stage", "2.7/1/school-6 accepted", "en")
+    assert "контрольная точка 1, исполнитель — school-6, стадия — «исполнено»" in refusal(
+        "wrong-stage", "2.7/1/school-6 accepted"
+    )
+    assert "checkpoint 1, responsible: school-6, at the stage “accepted”" in refusal(
+        "wrong-stage", "2.7/1/school-6 accepted", "en"
+    )
     assert "01.02.2022 ещё не наступила" in refusal("in-the-future", "2022-02-01")
     assert refusal("made-up", "x") == "made-up (x)"
 
@@ -136,14 +141,19 @@ def test_refusals_speak_both_languages_and_translate_stages_and_dates() -> None:
 @pytest.mark.parametrize(
     ("reason", "detail", "said", "said_in_english"),
     [
-        ("wrong-stage", "2.16/1/gmo", "2.16/1/gmo: такое поручение уже есть", "2.16/1/gmo: this assignment is there"),
+        (
+            "wrong-stage",
+            "2.16/1/gmo",
+            "исполнитель — gmo: такое поручение уже есть",
+            "responsible: gmo: this assignment is there",
+        ),
         ("unknown-assignment", "7/*", "(контрольная точка 7);", "(checkpoint 7);"),
         ("unknown-assignment", "*/school-66", "(организация school-66);", "(body school-66);"),
         ("unknown-assignment", "7/school-66", "7/school-66", "7/school-66"),
         ("not-responsible", "school-6 */*", "(school-6);", "(school-6);"),
         ("not-responsible", "director-6/school-6 7/*", "(director-6, school-6; контр", "(director-6, school-6; check"),
         ("not-responsible", "gmo 4/gmo", "(gmo; 4/gmo)", "(gmo; 4/gmo)"),
-        ("not-responsible", "gmo 3.4/1/imcro", "(gmo; 3.4/1/imcro)", "(gmo; 3.4/1/imcro)"),
+        ("not-responsible", "gmo 3.4/1/imcro", "(gmo; мероприятие 3.4, контр", "(gmo; measure 3.4, checkpoint 1, resp"),
         ("bad-date", "2021-09-17 2021-09-30", "17.09.2021 не позже нынешнего срока 30.09.2021", "is no later than"),
         ("bad-date", "2021-09-18 2021-09-17", "18.09.2021 — нерабочий день, а", "18.09.2021 is a day off, and"),
         ("bad-date", "2021-12-01..2021-11-26", "начало 01.12.2021, срок 26.11.2021", "start 01.12.2021, due 26.11"),
@@ -171,6 +181,27 @@ def test_what_a_refusal_is_about_is_told_in_words(reason: str, detail: str, said
     assert not re.search("[а-я]", refusal(reason, detail, "en").replace("осень", ""))
 
 
+def test_an_ambiguous_command_is_told_what_to_add() -> None:
+    """Each choice as it is typed, with the body's name; of many the first, and how many more."""
+    detail = "2.7/1/school-6, 2.7/2/school-30"
+    said = refusal("ambiguous", detail, "ru", Names(ROADMAP))
+    assert said == (
+        "подходит несколько поручений; назовите одно: --checkpoint 1 --body school-6 (МБОУ СОШ № 6); "
+        "--checkpoint 2 --body school-30 (МБОУ СОШ № 30)"
+    )
+    many = ", ".join(f"2.7/{place}/school-6" for place in range(1, 10))
+    assert refusal("ambiguous", many).endswith("; и ещё 3: admin.py show")
+
+
+def test_a_stage_in_the_way_is_told_with_names() -> None:
+    """No id of ours stands in it."""
+    said = refusal("wrong-stage", "2.7/1/school-6 reported", "ru", Names(ROADMAP))
+    assert said == (
+        "сейчас этого сделать нельзя: мероприятие 2.7, контрольная точка 1 «ноябрь», исполнитель — МБОУ СОШ № 6, стадия"
+        " — «на проверке»; что с поручением было, покажет admin.py show"
+    )
+
+
 def test_letters_are_told_with_their_kind_and_addressee() -> None:
     """An outcome names the letter, whatever stands in its id."""
     measure_plan = plan(MONITORING)
@@ -188,7 +219,7 @@ def test_letters_are_told_with_their_kind_and_addressee() -> None:
     for fact in (NoticeFiled(suppressed.notice, "a.eml"), NoticeDelivered(suppressed.notice, "a.eml")):
         # The second is how older Vekhas put it: delivered was what lay in a folder.
         assert said(fact) == (
-            "30.09.2021 18:00: письмо «просьба о графике» лежит файлом, по почте не ушло, получатель — МКУ ИМЦРО (a.eml)."
+            "30.09.2021 18:00: письмо «просьба о графике» сохранено файлом, по почте не ушло, получатель — МКУ ИМЦРО (a.eml)."
         )
         assert said(fact, "en") == (
             "30.09.2021 18:00: letter “request for a schedule” to МКУ ИМЦРО lies in a file and was not mailed (a.eml)."

@@ -117,7 +117,7 @@ def test_indicators_tell_missing_from_zero() -> None:
 
 def test_an_empty_report_says_so() -> None:
     """An empty screen is no answer."""
-    assert "Ничего нет." in to_text(todo_table(document([]), ROADMAP))
+    assert "Ничего нет." in to_text(todo_table({"position": 0, "years": [], "rows": []}, {}))
 
 
 def test_the_status_of_a_year() -> None:
@@ -135,6 +135,11 @@ def test_the_status_of_a_year() -> None:
     shown = to_text(status_table(status, ROADMAP))
     assert "07.12.2021 09:00" in shown
     assert "без срока" in shown
+    assert "Журнал и отчёты не отстают" in shown
+    behind = to_text(status_table(status | {"unsealed_seconds": 40.0, "projection_lag": 7}, ROADMAP))
+    assert "Последние записи ждут номера уже 40 с" in behind
+    assert "В отчётах ещё не учтено записей: 7" in behind
+    assert "не отстают" not in behind
 
 
 # ------------------------------------------------------------------------------------------- hostile cells
