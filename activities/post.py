@@ -19,7 +19,7 @@ from activities.signatures import POST, LetterOutcome, PostOrder
 from activities.standing import Standings
 from activities.turn import Pool, stream_of_caller
 from domain.codec import read_fact
-from domain.notices import LETTER_LIMIT, Notice, words_of
+from domain.notices import LETTER_LIMIT, Notice, act_of, words_of
 from eventlog.read import FROM, record_of
 from eventlog.sessions import AsyncConnection
 from settings import Settings
@@ -48,7 +48,7 @@ class Letters:
             standing = await self._standings.of(connection, stream, order.version)
             clock = await self._standings.clock(connection, stream)
             batch = _batch(standing.state.outbox.values(), {one.notice for one in outcomes})
-            words = await _words(connection, stream, batch)
+            batch = await _written(connection, stream, batch)
             addresses = await _addresses(connection, stream, batch)
         until, delayed = time.monotonic() + BATCH_SECONDS, ""
         async with self._post.session() as session:
@@ -59,7 +59,7 @@ class Letters:
                 try:
                     outcome, detail = await deliver(
                         session,
-                        replace(notice, words=words.get(notice.version, "")),
+                        notice,
                         state=standing.state,
                         stream=stream,
                         address=addresses.get(notice.to),
@@ -91,11 +91,14 @@ def _batch(outbox: Collection[Notice], sent: set[str]) -> list[Notice]:
     return [*waiting[first:], *waiting[:first]][:BATCH]
 
 
-async def _words(connection: AsyncConnection, stream: str, batch: Sequence[Notice]) -> dict[int, str]:
-    """Return what people wrote in the events of these notices, by version."""
+async def _written(connection: AsyncConnection, stream: str, batch: Sequence[Notice]) -> list[Notice]:
+    """Return these notices with what people wrote in their events."""
     cursor = await connection.execute(PLACES, (stream, [notice.version for notice in batch]))
-    records = [record_of(row) for row in await cursor.fetchall()]
-    return {record.version: words_of(read_fact(record)) for record in records}
+    facts = {record.version: read_fact(record) for record in map(record_of, await cursor.fetchall())}
+    return [
+        replace(notice, words=words_of(fact), act=act_of(fact)) if (fact := facts.get(notice.version)) else notice
+        for notice in batch
+    ]
 
 
 async def _addresses(connection: AsyncConnection, stream: str, batch: Sequence[Notice]) -> dict[str, str]:

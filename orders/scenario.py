@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from domain.codec import make_command
+from domain.codec import MAX_TEXT, make_command
 from domain.commands import (
     AcceptExecution,
     Evidence,
@@ -41,7 +41,7 @@ from domain.commands import (
 from domain.rehearsal import Sent
 from orders.findings import UnreadableFile, shown
 from orders.positions import Tree, Trouble
-from orders.schema import Day, Key, Part, ShortText, Text
+from orders.schema import Day, Key, Part, ShortText
 from orders.yaml_text import problem, shaped, source_of, tree_of
 
 
@@ -119,7 +119,16 @@ def _minute(value: Any) -> datetime:
 
 
 Minute = Annotated[datetime, BeforeValidator(_minute)]
-Note = Annotated[str, Field(max_length=4000)]
+Note = Annotated[str, Field(max_length=MAX_TEXT)]
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT)]
+"""What a command has to say: as long as the domain takes it, at every door."""
+
+
+def _yes(value: Any) -> Any:
+    return {"да": True, "нет": False}.get(value.strip().casefold(), value) if isinstance(value, str) else value
+
+
+Yes = Annotated[bool, BeforeValidator(_yes)]
 
 
 class EntryPart(Part):
@@ -165,6 +174,7 @@ class ReportEntry(AboutExecution):
 
     makes = ReportExecution
     do: Literal["report"]
+    early: Yes = False
 
 
 class AcceptEntry(AboutAssignment):
@@ -180,7 +190,7 @@ class ReturnEntry(AboutAssignment):
 
     makes = ReturnForRework
     do: Literal["return"]
-    reason: Text
+    reason: Said
 
 
 class RequestExtensionEntry(AboutAssignment):
@@ -189,7 +199,7 @@ class RequestExtensionEntry(AboutAssignment):
     makes = RequestExtension
     do: Literal["request-extension"]
     until: Day
-    reason: Text
+    reason: Said
 
 
 class ExtendEntry(AboutAssignment):
@@ -198,8 +208,8 @@ class ExtendEntry(AboutAssignment):
     makes = ExtendDeadline
     do: Literal["extend"]
     until: Day
-    reason: Text
-    act: Text
+    reason: Said
+    act: Said
 
 
 class RefuseExtensionEntry(AboutAssignment):
@@ -207,7 +217,7 @@ class RefuseExtensionEntry(AboutAssignment):
 
     makes = RefuseExtension
     do: Literal["refuse-extension"]
-    reason: Text
+    reason: Said
 
 
 class ReassignEntry(AboutAssignment):
@@ -216,8 +226,8 @@ class ReassignEntry(AboutAssignment):
     makes = ReassignAssignment
     do: Literal["reassign"]
     to: ShortText
-    reason: Text
-    act: Text
+    reason: Said
+    act: Said
 
 
 class WithdrawEntry(AboutAssignment):
@@ -225,8 +235,8 @@ class WithdrawEntry(AboutAssignment):
 
     makes = WithdrawAssignment
     do: Literal["withdraw"]
-    reason: Text
-    act: Text
+    reason: Said
+    act: Said
 
 
 class PointPart(Part):
@@ -249,7 +259,7 @@ class ScheduleEntry(EntryPart):
     do: Literal["schedule"]
     measure: ShortText
     points: Annotated[tuple[PointPart, ...], Field(min_length=1), AfterValidator(_points)]
-    act: Text
+    act: Said
 
 
 class IndicatorEntry(EntryPart):

@@ -12,7 +12,16 @@ ANY = "*"  # what was left open of checkpoint/body
 SHIFTED = re.compile(r"(?P<until>\S+) (?P<due>\S+)")
 REVERSED = re.compile(r"(?P<start>\S+)\.\.(?P<due>\S+)")
 COMPARED = re.compile(r"(?P<numerator>\S+) > (?P<denominator>\S+)")
+PASSED = re.compile(r"(?P<until>\S+) < (?P<today>\S+)")
+OPENS = re.compile(r"(?P<assignment>\S+) (?P<day>\S+)")
 VALUED = re.compile(r"(?P<what>key|to) (?P<value>.*)")
+# Details that are told by a sentence of their own.
+SHAPES = (
+    (Reason.BAD_DATE, PASSED, "detail.passed"),
+    (Reason.BAD_DATE, REVERSED, "detail.reversed"),
+    (Reason.NOT_OPEN, OPENS, "detail.opens"),
+    (Reason.BAD_VALUE, COMPARED, "detail.compared"),
+)
 
 
 def refusal(reason: str, detail: str, lang: str = RU) -> str:
@@ -26,6 +35,9 @@ def refusal(reason: str, detail: str, lang: str = RU) -> str:
 
 def _told(reason: str, detail: str, lang: str) -> str:
     """Return the detail in words; one of another shape stays as it is."""
+    for kind, shape, key in SHAPES:
+        if reason == kind and (said := shape.fullmatch(detail)):
+            return text(key, lang, **said.groupdict())
     match reason:
         case Reason.WRONG_STAGE:
             assignment, separator, stage = detail.rpartition(" ")
@@ -39,10 +51,6 @@ def _told(reason: str, detail: str, lang: str) -> str:
         case Reason.BAD_DATE if found := SHIFTED.fullmatch(detail):
             later = found["until"] > found["due"]  # only before the shift from a day off
             told = text("detail.not-later.shifted" if later else "detail.not-later", lang, **found.groupdict())
-        case Reason.BAD_DATE if found := REVERSED.fullmatch(detail):
-            told = text("detail.reversed", lang, **found.groupdict())
-        case Reason.BAD_VALUE if found := COMPARED.fullmatch(detail):
-            told = text("detail.compared", lang, **found.groupdict())
         case Reason.BAD_VALUE if found := VALUED.fullmatch(detail):
             told = text(f"detail.{found['what']}", lang, value=found["value"])
         case Reason.BAD_VALUE:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import Workbook
 
-from domain.commands import AcceptExecution, ReportExecution
+from domain.codec import MAX_TEXT, hear_command
+from domain.commands import AcceptExecution, ReportExecution, Unreadable
 from orders.batch import load_batch
 from orders.findings import UnreadableFile
 
@@ -71,6 +72,29 @@ def test_the_same_table_has_the_same_ids(tmp_path: Path) -> None:
     assert ids == [step.id for step in load_batch(one, MOSCOW, NOW.replace(hour=12))]
     assert len(set(ids)) == len(ids)
     assert not set(ids) & {step.id for step in load_batch(other, MOSCOW, NOW)}
+
+
+def test_a_note_is_as_long_in_a_table_as_at_every_other_door(tmp_path: Path) -> None:
+    """As long as the rules take it; a letter more is told at its cell, as the engine would refuse it."""
+    table = tmp_path / "batch.csv"
+    for letters, too_many in ((MAX_TEXT, False), (MAX_TEXT + 1, True)):
+        note = "я" * letters
+        table.write_text(f"do,as,measure,note,reason\nreport,uo,2.3,{note},\nreturn,uo,2.3,,{note}\n", encoding="utf-8")
+        if too_many:
+            assert [line.partition("batch.csv:")[2][:4] for line in problems(table)] == ["2:4:", "3:5:"]
+        else:
+            assert [getattr(step.request, "note", note) for step in load_batch(table, MOSCOW, NOW)] == [note, note]
+        sent = {"id": "x", "actor": "uo", "type": "ReportExecution", "data": {"note": note}}
+        assert isinstance(hear_command(sent, NOW).request, Unreadable) is too_many
+
+
+def test_a_table_says_that_work_was_done_before_its_time(tmp_path: Path) -> None:
+    """In Russian or as programs write it; blank is no."""
+    table = tmp_path / "batch.csv"
+    table.write_text("do,as,measure,early\n" + "".join(f"report,uo,2.3,{said}\n" for said in ("да", "Нет", "true", "")))
+    assert [step.request.early for step in load_batch(table, MOSCOW, NOW)] == [True, False, True, False]  # type: ignore[union-attr]
+    table.write_text("do,as,measure,early\nreport,uo,2.3,возможно\n")
+    assert [line.partition("batch.csv:")[2][:4] for line in problems(table)] == ["2:4:"]
 
 
 def test_every_bad_cell_is_told_at_its_place(tmp_path: Path) -> None:
