@@ -250,7 +250,9 @@ class _Measure:
             case ExecutionAccepted(assignment=key) | ReturnedForRework(assignment=key):
                 return self._staged(at, key)
             case ReviewAwaited(assignment=key, since=since):
-                before = stream.last(at, lambda one: _is(one, ReviewAwaited, key) and one.since == since)
+                before = stream.last(
+                    at, lambda one: isinstance(one, ReviewAwaited) and (one.assignment, one.since) == (key, since)
+                )
                 return [*self._staged(at, key), *before]
             case AssignmentWithdrawn(assignment=key) | AssignmentReassigned(assignment=key):
                 return [*self._dated(at, key), *self._staged(at, key)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,9 @@ from domain.records import EventRecord
 from domain.replay import replay
 from domain.roadmap import Completion, is_measure
 from domain.snapshots import restored, snapshot_of
+from domain.turn import Decider
 from domain.year import YEAR, started
-from tests.domain.examples import BY_DATE, POLICY, ROADMAP, SEMINARS, UNDATED, WINDOW, day, measure, plan, point
+from tests.domain.examples import BY_DATE, POLICY, ROADMAP, UNDATED, WINDOW, day, measure, plan, point
 from tests.domain.story import (
     Story,
     accept,
@@ -217,8 +219,8 @@ def test_a_second_report_waits_anew_and_has_letters_of_its_own() -> None:
 
 def test_a_report_that_others_made_unnecessary_reminds_nobody() -> None:
     """Where one is enough, the controller need not look at the second."""
-    of = replace(SEMINARS, number="2.8", bodies=("school-1", "school-6"), checkpoints=(BY_DATE.checkpoints[0],) * 1)
-    of = replace(of, policy=replace(POLICY, completion=Completion.ANY, unreviewed_after=(3,)))
+    policy = replace(POLICY, completion=Completion.ANY, unreviewed_after=(3,))
+    of = measure("2.8", ("school-1", "school-6"), point("1", "2021-08-24", "2021-09-30"), policy=policy)
     story = given(of, report(NOON, "school-1"), report(NOON, "school-6"))
     assert reviews(story.when(accept("2021-09-03 12:00", body="school-1"), passed("2022-02-01"))) == []
 
@@ -228,7 +230,8 @@ def test_a_snapshot_keeps_how_often_a_report_was_told_of_and_what_was_asked() ->
     story = given(REVIEWED, ask_for_time("2021-09-01 12:00", "2021-10-15"), report(NOON), passed("2021-09-08"))
     back = restored(story.lived[0], snapshot_of(story.state))
     assert back == replace(story.state, answered={})
-    assert MEASURE.turn(back, [], local("2021-12-01 12:00")) == MEASURE.turn(story.state, [], local("2021-12-01 12:00"))  # type: ignore[arg-type]
+    later = local("2021-12-01 12:00")
+    assert MEASURE.turn(back, [], later) == MEASURE.turn(story.state, [], later)
 
 
 # ---------------------------------------------------------------------------------------------- letters and their act
@@ -279,8 +282,8 @@ def test_a_log_of_every_schema_version_is_decided_again_without_a_difference(ver
         record = EventRecord(**json.loads(line))
         streams[record.stream].append(record)
     for stream, rows in streams.items():
-        decider: object = MEASURE if is_measure(stream) else YEAR
-        steps = replay(decider, [read_event(row) for row in rows])  # type: ignore[arg-type]
+        decider: Decider[Any] = MEASURE if is_measure(stream) else YEAR
+        steps = replay(decider, [read_event(row) for row in rows])
         assert [step.difference for step in steps if step.difference] == [], stream
 
 
