@@ -81,7 +81,8 @@ class Measures:
             stream = measure_stream(order.roadmap, measure.number)
             if stream not in there:
                 now = datetime.now(UTC) + year.offset
-                first = planned(year.definition.plan(measure), year.started_at, now, quiet_past=year.quiet_past)
+                plan = year.definition.plan(measure)
+                first = planned(plan, year.started_at, now, quiet_past=year.quiet_past, rules=year.rules)
                 record = event_record(first, stream, 1, STARTER)
                 async with self._pool.connection() as connection:
                     # Where another try was faster, the log answers "behind" and keeps what it has.

@@ -19,7 +19,7 @@ from activities.signatures import POST, LetterOutcome, PostOrder
 from activities.standing import Standings
 from activities.turn import Pool, stream_of_caller
 from domain.codec import read_fact
-from domain.notices import LETTER_LIMIT, Notice, files_of, words_of
+from domain.notices import LETTER_LIMIT, Notice, act_of, files_of, words_of
 from eventlog.read import FROM, record_of
 from eventlog.sessions import AsyncConnection
 from settings import Settings
@@ -48,7 +48,7 @@ class Letters:
             standing = await self._standings.of(connection, stream, order.version)
             clock = await self._standings.clock(connection, stream)
             batch = _batch(standing.state.outbox.values(), {one.notice for one in outcomes})
-            told = await _told(connection, stream, batch)
+            batch = await _written(connection, stream, batch)
             addresses = await _addresses(connection, stream, batch)
         until, delayed = time.monotonic() + BATCH_SECONDS, ""
         async with self._post.session() as session:
@@ -56,11 +56,10 @@ class Letters:
                 if time.monotonic() > until:
                     break
                 now = datetime.now(UTC) + clock.offset
-                words, files = told.get(notice.version, ("", ()))
                 try:
                     outcome, detail = await deliver(
                         session,
-                        replace(notice, words=words, files=files),
+                        notice,
                         state=standing.state,
                         stream=stream,
                         address=addresses.get(notice.to),
@@ -92,13 +91,16 @@ def _batch(outbox: Collection[Notice], sent: set[str]) -> list[Notice]:
     return [*waiting[first:], *waiting[:first]][:BATCH]
 
 
-async def _told(
-    connection: AsyncConnection, stream: str, batch: Sequence[Notice]
-) -> dict[int, tuple[str, tuple[str, ...]]]:
-    """Return what people wrote and which files they brought in the events of these notices, by version."""
+async def _written(connection: AsyncConnection, stream: str, batch: Sequence[Notice]) -> list[Notice]:
+    """Return these notices with what people wrote in their events, and the files that they brought."""
     cursor = await connection.execute(PLACES, (stream, [notice.version for notice in batch]))
     facts = {record.version: read_fact(record) for record in map(record_of, await cursor.fetchall())}
-    return {version: (words_of(fact), files_of(fact)) for version, fact in facts.items()}
+    return [
+        replace(notice, words=words_of(fact), act=act_of(fact), files=files_of(fact))
+        if (fact := facts.get(notice.version))
+        else notice
+        for notice in batch
+    ]
 
 
 async def _addresses(connection: AsyncConnection, stream: str, batch: Sequence[Notice]) -> dict[str, str]:

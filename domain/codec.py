@@ -28,12 +28,12 @@ from domain.records import EventRecord, canonical, digest
 T = TypeVar("T")
 Reader = Callable[[Any, str], Any]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 FACTS: Mapping[str, type[Fact]] = {kind.__name__: kind for kind in typing.get_args(events.Fact)}
 REQUESTS: Mapping[str, type[Request]] = {kind.__name__: kind for kind in typing.get_args(commands.Request)}
 
 # Old shapes of an event's data, by (type, schema version), each made into the next version's. What is not named kept its
-# shape, or was given fields that may be left out: so it was with version 2.
+# shape, or was given fields that may be left out: so it was with versions 2 and 3.
 UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 MAX_COMMAND = 100_000  # bytes of a command's record in UTF-8: what a door may send and a stream takes up

@@ -43,10 +43,14 @@ class ReportProgress(Addressed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportExecution(Addressed):
-    """The report of execution: asks for acceptance."""
+    """The report of execution: asks for acceptance.
+
+    With `early` the sender knows that the window of the assignment has not begun, and reports all the same.
+    """
 
     note: str = ""
     evidence: tuple[Evidence, ...] = ()
+    early: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

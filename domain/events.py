@@ -15,6 +15,8 @@ from domain.roadmap import Checkpoint, MeasurePlan, Roadmap
 CLOCK = "clock"
 POST = "post"
 ADMINISTRATOR = "administrator"
+# The edition of the rules that a year begun today lives by to its end; what came with each: docs/design.md.
+RULES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,12 @@ class MeasurePlanned:
     """The measure is under control from the event's `at` on.
 
     With `quiet_past` no letter goes for a moment that was planned before that; the year's own letters tell of those.
+    `rules` is the edition of the rules that decide: those of a later one bind no measure that was planned before.
     """
 
     plan: MeasurePlan
     quiet_past: bool = False
+    rules: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,16 @@ class ExecutionAccepted:
 
     assignment: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewAwaited:
+    """A report of `since` still waits for the controller's decision: `to` is told, as step `level` says."""
+
+    assignment: str
+    since: date
+    level: int
+    to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +270,8 @@ class YearStarted:
     """The definition in force, with the text it was made of.
 
     `rehearsal` marks a year that is played with a shifted clock; `offset_seconds` is the shift. With `quiet_past` whoever
-    answers for what was due before the start gets one letter about all of it, and none by the moment.
+    answers for what was due before the start gets one letter about all of it, and none by the moment. `rules` is the edition
+    of the rules that its measures live by.
     """
 
     definition: Roadmap
@@ -266,6 +281,7 @@ class YearStarted:
     rehearsal: bool
     offset_seconds: Decimal
     quiet_past: bool = False
+    rules: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +331,7 @@ MeasureFact = (
     | InterimMissed
     | ExecutionReported
     | ExecutionAccepted
+    | ReviewAwaited
     | ReturnedForRework
     | DeadlineMissed
     | Escalated

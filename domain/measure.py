@@ -36,6 +36,7 @@ from domain.commands import (
 from domain.errors import OutsideCalendar, Reason, Refused, UnreadableEvent
 from domain.events import (
     CLOCK,
+    RULES,
     AssignmentOpened,
     AssignmentReassigned,
     AssignmentWithdrawn,
@@ -58,11 +59,22 @@ from domain.events import (
     ReminderIssued,
     ReminderSuppressed,
     ReturnedForRework,
+    ReviewAwaited,
     ScheduleSet,
 )
 from domain.notices import Notice, notices
 from domain.roadmap import Addressee, Checkpoint, Completion, MeasurePlan, Role
-from domain.turn import Decider, Due, Ledger, check_evidence, check_ruler, check_sender, held_back, resent
+from domain.turn import (
+    Decider,
+    Due,
+    Ledger,
+    check_evidence,
+    check_ruler,
+    check_sender,
+    held_back,
+    known_rules,
+    resent,
+)
 
 # ---------------------------------------------------------------------------------------------------------- state
 
@@ -112,6 +124,8 @@ STAGE_NAMES: Mapping[type[Stage], str] = {
 }
 
 UNDATED = "-"  # stands for the checkpoint in the id of what never got a date
+FAIR = 2
+"""The edition of the rules from which on nobody is told of time that they did not have, and answers are asked for."""
 # As keys are written in a roadmap: they stand in the ids of assignments.
 SCHEDULE_KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 URGENCY = ("open", "reported", "planned", "accepted", "withdrawn", "left-open")
@@ -122,7 +136,9 @@ class Assignment:
     """Checkpoint × body.
 
     `dated_at` is when its dates were set: a reminder planned before that came too late to be sent. `counts_from` is
-    the day of the last return or reassignment, from which the ladder is counted when it is later than the due date.
+    the day of the last return or reassignment, or of the schedule, from which the ladder is counted when it is later than the
+    due date. `reported_on` is the day of the last report, `reviews` how often its waiting was told; `asked` tells whether a
+    request for more time waits for its answer.
     `reminded` holds the reminders already decided, as (kind, day, working days before); `interims_past` counts the interim
     reports that came or were missed. `next_due` is derived from the rest and the plan.
     """
@@ -142,6 +158,9 @@ class Assignment:
     counts_from: date | None = None
     reminded: frozenset[tuple[str, date, int]] = frozenset()
     interims_past: int = 0
+    reported_on: date | None = None
+    reviews: int = 0
+    asked: bool = False
     next_due: Due | None = None
 
     @property
@@ -157,11 +176,15 @@ class Assignment:
 
 @dataclass(frozen=True, kw_only=True)
 class MeasureState(Ledger):
-    """What one measure has come to. With `quiet_past` no letter goes for what was planned before `started_at`."""
+    """What one measure has come to, by the edition `rules` of the rules.
+
+    With `quiet_past` no letter goes for what was planned before `started_at`.
+    """
 
     plan: MeasurePlan
     started_at: datetime
     quiet_past: bool = False
+    rules: int = 1
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     schedule_asked: bool = False
     completed: bool = False
@@ -180,9 +203,11 @@ class MeasureState(Ledger):
         ]
 
 
-def planned(plan: MeasurePlan, at: datetime, received_at: datetime, *, quiet_past: bool = True) -> Event:
-    """Return the first event of a measure's stream; `quiet_past` as in its year."""
-    return Event(MeasurePlanned(plan, quiet_past), at, plan.policy.local_date(at), received_at, CLOCK)
+def planned(
+    plan: MeasurePlan, at: datetime, received_at: datetime, *, quiet_past: bool = True, rules: int = RULES
+) -> Event:
+    """Return the first event of a measure's stream; `quiet_past` and `rules` as in its year."""
+    return Event(MeasurePlanned(plan, quiet_past, rules), at, plan.policy.local_date(at), received_at, CLOCK)
 
 
 def begin(first: Event) -> MeasureState:
@@ -190,7 +215,12 @@ def begin(first: Event) -> MeasureState:
     if not isinstance(first.fact, MeasurePlanned):
         found = type(first.fact).__name__
         raise UnreadableEvent("version 1", f"a measure's stream begins with MeasurePlanned, not {found}")
-    return MeasureState(plan=first.fact.plan, started_at=first.at, quiet_past=first.fact.quiet_past)
+    return MeasureState(
+        plan=first.fact.plan,
+        started_at=first.at,
+        quiet_past=first.fact.quiet_past,
+        rules=known_rules(first.fact),
+    )
 
 
 def stage_of(state: MeasureState) -> str:
@@ -257,6 +287,11 @@ def _moments(plan: MeasurePlan, item: Assignment) -> Iterator[Due]:
         day = plan.calendar.reach(max(item.due_on, item.counts_from or item.due_on), step.after)
         fact = Escalated(item.id, item.level + 1, _addressee(plan, item.body, step.to))
         yield Due(policy.instant(day, policy.notify_at), fact)
+    if isinstance(item.stage, Reported) and item.reported_on and item.reviews < len(policy.unreviewed_after):
+        day = plan.calendar.reach(item.reported_on, policy.unreviewed_after[item.reviews])
+        to = plan.registry.above(policy.controller) if item.reviews else None
+        awaited = ReviewAwaited(item.id, item.reported_on, item.reviews + 1, to or policy.controller)
+        yield Due(policy.instant(day, policy.notify_at), awaited)
 
 
 def _reminders(plan: MeasurePlan, item: Assignment, kind: str, on: date, before: Sequence[int]) -> Iterator[Due]:
@@ -321,12 +356,11 @@ def _allowed(state: MeasureState, received: Received) -> list[Fact]:
             item = _controlled(state, command, request, Reported)
             return [ReturnedForRework(item.id, request.reason)]
         case RequestExtension():
-            return _request_extension(state, command, request)
+            return _request_extension(state, received, request)
         case ExtendDeadline():
-            return _extend(state, command, request)
+            return _extend(state, received, request)
         case RefuseExtension():
-            item = _controlled(state, command, request, Planned, Open, Reported)
-            return [ExtensionRefused(item.id, request.reason)]
+            return _refuse_extension(state, command, request)
         case WithdrawAssignment():
             item = _controlled(state, command, request, Planned, Open, Reported)
             return _with_completion(
@@ -354,12 +388,30 @@ def _report_progress(state: MeasureState, received: Received, request: ReportPro
 
 
 def _report_execution(state: MeasureState, received: Received, request: ReportExecution) -> list[Fact]:
-    item = _own(state, received.command, request, Planned, Open)
-    check_evidence(received, request.evidence)
+    if request.early or state.rules < FAIR:
+        item = _own(state, received.command, request, Planned, Open)
+    else:
+        item = _own(_begun(state, received.received_at), received.command, request, Open)
     policy = state.plan.policy
+    if policy.proof_needed and not request.note.strip() and not request.evidence:
+        raise Refused(Reason.NO_PROOF, item.id)
+    check_evidence(received, request.evidence)
     late = received.received_at > policy.instant(item.due_on, policy.due_time)
     days = max(1, (policy.local_date(received.received_at) - item.due_on).days) if late else 0
     return [ExecutionReported(item.id, request.note, request.evidence, days)]
+
+
+def _begun(state: MeasureState, now: datetime) -> MeasureState:
+    """Return the state with each window open that begins at this very instant: a command comes before the clock then."""
+    policy, today = state.plan.policy, state.plan.policy.local_date(now)
+    begun = {
+        item.id: replace(item, stage=Open())
+        for item in state.assignments.values()
+        if isinstance(item.stage, Planned)
+        and item.starts_on <= today
+        and policy.instant(item.starts_on, policy.opens_at) <= now
+    }
+    return replace(state, assignments={**state.assignments, **begun}) if begun else state
 
 
 def _accept(state: MeasureState, command: Command, request: AcceptExecution) -> list[Fact]:
@@ -367,16 +419,23 @@ def _accept(state: MeasureState, command: Command, request: AcceptExecution) -> 
     return _with_completion(state, ExecutionAccepted(item.id, request.note), item.id, Accepted(0))
 
 
-def _request_extension(state: MeasureState, command: Command, request: RequestExtension) -> list[Fact]:
-    item = _own(state, command, request, Planned, Open)
-    _new_due_date(state, item, request.until)
+def _request_extension(state: MeasureState, received: Received, request: RequestExtension) -> list[Fact]:
+    item = _own(state, received.command, request, Planned, Open)
+    _new_due_date(state, item, request.until, received.received_at)
     return [ExtensionRequested(item.id, request.until, request.reason)]
 
 
-def _extend(state: MeasureState, command: Command, request: ExtendDeadline) -> list[Fact]:
-    item = _controlled(state, command, request, Planned, Open)
-    until = _new_due_date(state, item, request.until)
+def _extend(state: MeasureState, received: Received, request: ExtendDeadline) -> list[Fact]:
+    item = _controlled(state, received.command, request, Planned, Open)
+    until = _new_due_date(state, item, request.until, received.received_at)
     return [DeadlineExtended(item.id, item.due_on, until, request.reason, request.act)]
+
+
+def _refuse_extension(state: MeasureState, command: Command, request: RefuseExtension) -> list[Fact]:
+    item = _controlled(state, command, request, Planned, Open, Reported)
+    if state.rules >= FAIR and not item.asked:
+        raise Refused(Reason.NOT_ASKED, item.id)
+    return [ExtensionRefused(item.id, request.reason)]
 
 
 def _reassign(state: MeasureState, command: Command, request: ReassignAssignment) -> list[Fact]:
@@ -445,6 +504,8 @@ def _check_controller(plan: MeasurePlan, command: Command) -> None:
 
 
 def _at_stage(item: Assignment, stages: tuple[type[Stage], ...]) -> Assignment:
+    if isinstance(item.stage, Planned) and Open in stages and Planned not in stages:
+        raise Refused(Reason.NOT_OPEN, f"{item.id} {item.starts_on}")
     if not isinstance(item.stage, stages):
         raise Refused(Reason.WRONG_STAGE, f"{item.id} {STAGE_NAMES[type(item.stage)]}")
     return item
@@ -474,11 +535,13 @@ def _find(
     return fitting[0]
 
 
-def _new_due_date(state: MeasureState, item: Assignment, until: date) -> date:
-    """Return the later due date, shifted by the policy's rule."""
-    due_on = _shifted(state.plan, until)
+def _new_due_date(state: MeasureState, item: Assignment, until: date, now: datetime) -> date:
+    """Return the later due date, shifted by the policy's rule; one that is over already gives nobody time."""
+    due_on, policy = _shifted(state.plan, until), state.plan.policy
     if due_on <= item.due_on:
         raise Refused(Reason.BAD_DATE, f"{until} {item.due_on}")
+    if state.rules >= FAIR and policy.instant(due_on, policy.due_time) <= now:
+        raise Refused(Reason.BAD_DATE, f"{until} < {policy.local_date(now)}")
     return due_on
 
 
@@ -525,7 +588,11 @@ def evolve(state: MeasureState, event: Event) -> MeasureState:
             return _put(state, assignments_of(plan, plan.measure.checkpoints, event.at))
         case ScheduleSet(checkpoints=checkpoints):
             dated = replace(state.plan, measure=replace(state.plan.measure, checkpoints=checkpoints))
-            return _put(replace(state, plan=dated), assignments_of(dated, checkpoints, event.at))
+            items = assignments_of(dated, checkpoints, event.at)
+            if state.rules >= FAIR:  # of a day that was over when it was set the ladder is climbed from then on
+                today = state.plan.policy.local_date(event.received_at)
+                items = {key: replace(item, counts_from=today) for key, item in items.items()}
+            return _put(replace(state, plan=dated), items)
         case AssignmentOpened(assignment=key):
             return _changed(state, key, stage=Open())
         case ReminderIssued(assignment=None):
@@ -542,7 +609,14 @@ def evolve(state: MeasureState, event: Event) -> MeasureState:
         case InterimMissed(assignment=key):
             return _changed(state, key, interims_past=state.assignments[key].interims_past + 1)
         case ExecutionReported(assignment=key, days_late=days):
-            return _changed(state, key, stage=Reported(days))
+            today = state.plan.policy.local_date(event.received_at)
+            return _changed(state, key, stage=Reported(days), reported_on=today, reviews=0)
+        case ReviewAwaited(assignment=key, level=level):
+            return _changed(state, key, reviews=level)
+        case ExtensionRequested(assignment=key):
+            return _changed(state, key, asked=True)
+        case ExtensionRefused(assignment=key):
+            return _changed(state, key, asked=False)
         case ExecutionAccepted(assignment=key):
             stage = state.assignments[key].stage
             return _changed(state, key, stage=Accepted(stage.days_late if isinstance(stage, Reported) else 0))
@@ -557,7 +631,7 @@ def evolve(state: MeasureState, event: Event) -> MeasureState:
         case Escalated(assignment=key, level=level):
             return _changed(state, key, level=level)
         case DeadlineExtended(assignment=key, until=until):
-            return _changed(state, key, due_on=until, dated_at=event.at, missed=False, level=0)
+            return _changed(state, key, due_on=until, dated_at=event.at, missed=False, level=0, asked=False)
         case AssignmentWithdrawn(assignment=key):
             return _changed(state, key, stage=Withdrawn())
         case AssignmentReassigned():
@@ -608,6 +682,7 @@ def _reassigned(state: MeasureState, fact: AssignmentReassigned, event: Event) -
         stage=Planned() if isinstance(old.stage, Planned) else Open(),
         missed=False,
         level=0,
+        asked=False,
         counts_from=state.plan.policy.local_date(event.received_at),
     )
     return _put(state, {old.id: replace(old, stage=Withdrawn()), new.id: new})
@@ -638,7 +713,11 @@ def _put(state: MeasureState, items: Mapping[str, Assignment]) -> MeasureState:
 def _letters(state: MeasureState, event: Event) -> Iterator[Notice]:
     item = state.assignments.get(getattr(event.fact, "assignment", None) or "")
     quiet_until = state.started_at if state.quiet_past else None
-    return notices(event, state.plan.policy.controller, item.due_on if item else None, quiet_until)
+    scheduled: Mapping[str, None] = {}
+    if isinstance(event.fact, ScheduleSet) and state.rules >= FAIR:
+        scheduled = dict.fromkeys(item.body for item in state.assignments.values())
+    due_on = item.due_on if item else None
+    return notices(event, state.plan.policy.controller, due_on, quiet_until, scheduled=scheduled)
 
 
 MEASURE: Decider[MeasureState] = Decider(

@@ -5,7 +5,7 @@ A notice's id is made of what it is about, never of a version or a clock, so tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -24,6 +24,8 @@ from domain.events import (
     InterimMissed,
     ReminderIssued,
     ReturnedForRework,
+    ReviewAwaited,
+    ScheduleSet,
 )
 
 # So long a letter is tried again, counted from the receipt of its event; then it counts as failed.
@@ -37,9 +39,10 @@ class Notice:
 
     `since` is the receipt of its event, for one of the clock when it was decided, and after that the receipt of a command
     that sends it again; `happened_at` is the event's own moment: the planned one of the clock, else the receipt. `due_on`
-    is the date in force of the assignment after the event, `on` the date that the letter is about, `level` the step of the
-    ladder, `words` what a person wrote, `files` the names of the files that a report brought. With a `rule` the letter is not sent, by that rule. In an outbox words and files are
-    left out: they stand in the event at `version`, however many letters wait.
+    is the date in force of the assignment after the event, `was` the one before it where the event moved it, `on` the date
+    that the letter is about, `level` the step of the ladder, `words` what a person wrote, `act` the act that they named and
+    `files` the names of the files that a report brought. With a `rule` the letter is not sent, by that rule. In an outbox
+    words, act and files are left out: they stand in the event at `version`, however many letters wait.
     """
 
     id: str
@@ -55,6 +58,8 @@ class Notice:
     rule: str = ""
     version: int = 0
     files: tuple[str, ...] = ()
+    act: str = ""
+    was: date | None = None
 
 
 def of_clock(event: Event) -> bool:
@@ -63,11 +68,17 @@ def of_clock(event: Event) -> bool:
 
 
 def notices(
-    event: Event, controller: str, due_on: date | None, quiet_until: datetime | None = None
+    event: Event,
+    controller: str,
+    due_on: date | None,
+    quiet_until: datetime | None = None,
+    *,
+    scheduled: Iterable[str] = (),
 ) -> Iterator[Notice]:
     """Yield the letters that an event makes due; `due_on` is the date in force of the assignment it concerns.
 
-    Those of moments that were planned before `quiet_until` are not sent.
+    Those of moments that were planned before `quiet_until` are not sent. `scheduled` are the bodies that a schedule gave
+    dates to.
     """
     fact = event.fact
     happened_at = event.at if of_clock(event) else event.received_at
@@ -76,9 +87,12 @@ def notices(
     def notice(kind: str, to: str, mark: object, *, on: date | None = None, level: int = 0, words: str = "") -> Notice:
         assignment: str | None = getattr(fact, "assignment", None)
         id_ = f"{assignment or 'measure'}:{kind}:{mark}:{to}"
-        files = files_of(fact) if kind == "reported" else ()
+        was = fact.due_on if isinstance(fact, DeadlineExtended) else None
         return Notice(
-            id_, kind, to, assignment, event.received_at, happened_at, on, level, words, due_on, rule, files=files
+            *(id_, kind, to, assignment, event.received_at, happened_at, on, level, words, due_on, rule),
+            files=files_of(fact) if kind == "reported" else (),
+            act=act_of(fact),
+            was=was,
         )
 
     match fact:
@@ -90,6 +104,8 @@ def notices(
             # A deadline can be missed again after an extension, and climb again: the date tells the climbs apart. The
             # day of the step does not: two climbs that are counted from a return, or over a holiday, may share it.
             yield notice("escalation", to, f"{due_on}-{level}", level=level)
+        case ReviewAwaited(since=since, level=level, to=to):
+            yield notice("unreviewed", to, f"{since}-{level}", on=since, level=level)
         case ExecutionReported(note=note):
             yield notice("reported", controller, event.command_id, words=note)
         case ExtensionRequested(until=until, reason=reason):
@@ -107,6 +123,9 @@ def notices(
         case AssignmentReassigned(assignment=assignment, to=to, reason=reason):
             yield notice("withdrawn", _body(assignment), event.command_id, words=reason)
             yield notice("assigned", to, event.command_id, words=reason)
+        case ScheduleSet():
+            for body in scheduled:
+                yield notice("scheduled", body, event.command_id)
         case _:
             return  # the other facts tell nobody anything
 
@@ -120,6 +139,12 @@ def words_of(fact: Fact) -> str:
 def files_of(fact: Fact) -> tuple[str, ...]:
     """Return the names of the files that a report brought; none for another fact."""
     return tuple(file.name for file in fact.evidence) if isinstance(fact, ExecutionReported) else ()
+
+
+def act_of(fact: Fact) -> str:
+    """Return the act that a person named in a fact; empty where it has none."""
+    act: str = getattr(fact, "act", "")
+    return act
 
 
 def _body(assignment: str) -> str:

@@ -137,6 +137,11 @@ class Registry:
         body = self._bodies.get(code)
         return body.reports_to if body else None
 
+    def above(self, code: str) -> str | None:
+        """Return who stands above: of a person the body that they act for, of a body whom it reports to; None for nobody."""
+        person = self._people.get(code)
+        return person.body if person else self.coordinator(code)
+
 
 @dataclass(frozen=True)
 class EscalationStep:
@@ -153,7 +158,9 @@ class ControlPolicy:
     `reminders` are working days before the due date. `notify_at` is the time of day at which reminders and
     escalations are written. `undated_after` are the working days after the start, at the end of which a measure
     without a date is asked for its schedule. `interim_reminder` is the notice, in working days, before an interim
-    report.
+    report. `unreviewed_after` are working days after a report that nobody has decided on: at the end of the first number
+    the controller is reminded, at the end of each further one who stands above them is told. With `proof_needed` a report
+    of execution has a note or a file.
     """
 
     controller: str
@@ -172,6 +179,8 @@ class ControlPolicy:
         EscalationStep(5, Addressee.CONTROLLER),
     )
     completion: Completion = Completion.ALL
+    unreviewed_after: tuple[int, ...] = ()
+    proof_needed: bool = False
 
     @cached_property
     def zone(self) -> ZoneInfo:

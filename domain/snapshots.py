@@ -62,6 +62,9 @@ class _Item:
     counts_from: date | None
     reminded: tuple[_Reminded, ...]
     interims_past: int
+    reported_on: date | None
+    reviews: int
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True)

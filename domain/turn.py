@@ -12,20 +12,23 @@ from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from domain.commands import Close, Delivered, Evidence, Received, ResendLetters
-from domain.errors import Reason, Refused
+from domain.errors import Reason, Refused, UnreadableEvent
 from domain.events import (
     ADMINISTRATOR,
     CLOCK,
     POST,
+    RULES,
     CommandRefused,
     Event,
     Fact,
     LetterResent,
+    MeasurePlanned,
     NoticeDelivered,
     NoticeFailed,
     NoticeFiled,
     NoticeOutcome,
     NoticeSuppressed,
+    YearStarted,
 )
 from domain.notices import Notice, of_clock
 from domain.roadmap import ControlPolicy, Order, Registry
@@ -103,7 +106,7 @@ class Decider(Generic[S]):
                 changes["outbox"] = {**state.outbox, fact.notice: replace(again, since=event.received_at)}
         elif due := {notice.id: notice for notice in self.letters(after, event)}:
             place = state.version + 1
-            waiting = {key: replace(notice, words="", files=(), version=place) for key, notice in due.items()}
+            waiting = {key: replace(notice, words="", act="", files=(), version=place) for key, notice in due.items()}
             changes["outbox"] = {**state.outbox, **waiting}
         return replace(after, **changes)
 
@@ -179,6 +182,13 @@ class Decider(Generic[S]):
             Event(fact, at, day, item.received_at, command.actor, command.id, None if index else command)
             for index, fact in enumerate(facts)
         ]
+
+
+def known_rules(first: MeasurePlanned | YearStarted) -> int:
+    """Return the edition of the rules that a stream lives by; UnreadableEvent for one of a newer Vekha."""
+    if not 1 <= first.rules <= RULES:
+        raise UnreadableEvent("version 1", f"decided by rules of edition {first.rules}, which is not known here")
+    return first.rules
 
 
 def moment_of(event: Event) -> datetime:

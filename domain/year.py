@@ -13,6 +13,7 @@ from domain.commands import Close, EraseContact, MeasureIndicator, Received, Res
 from domain.errors import Reason, Refused, UnreadableEvent
 from domain.events import (
     ADMINISTRATOR,
+    RULES,
     CommandRefused,
     ContactErased,
     Event,
@@ -25,7 +26,7 @@ from domain.late import late_notices
 from domain.notices import Notice
 from domain.records import canonical, digest
 from domain.roadmap import Indicator, IndicatorKind, Registry, Roadmap
-from domain.turn import Decider, Ledger, check_ruler, check_sender, resent
+from domain.turn import Decider, Ledger, check_ruler, check_sender, known_rules, resent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class YearState(Ledger):
     offset: timedelta
     started_at: datetime
     quiet_past: bool
+    rules: int
     values: Mapping[tuple[str, str], IndicatorMeasured] = field(default_factory=dict)
 
 
@@ -47,11 +49,12 @@ def started(
     rehearsal_offset: timedelta | None = None,
     *,
     quiet_past: bool = True,
+    rules: int = RULES,
 ) -> Event:
     """Return the first event of a year: the definition in force and the text it was made of.
 
     `rehearsal_offset` is the shift of the clock of a year that is played; None for a real one. Without `quiet_past` the
-    year is as older Vekhas began one: each moment before its start has its letter.
+    year is as older Vekhas began one: each moment before its start has its letter. `rules` is the edition of the rules.
     """
     fact = YearStarted(
         definition=definition,
@@ -61,6 +64,7 @@ def started(
         rehearsal=rehearsal_offset is not None,
         offset_seconds=Decimal(str((rehearsal_offset or timedelta()).total_seconds())),
         quiet_past=quiet_past,
+        rules=rules,
     )
     return Event(fact, at, definition.policy.local_date(at), received_at, ADMINISTRATOR)
 
@@ -90,6 +94,7 @@ def begin(first: Event) -> YearState:
         offset=timedelta(seconds=float(first.fact.offset_seconds)),
         started_at=first.at,
         quiet_past=first.fact.quiet_past,
+        rules=known_rules(first.fact),
     )
 
 

@@ -185,6 +185,12 @@ FILES = click.option(
     help=told("подтверждающий файл, можно несколько", "evidence, repeatable"),
 )
 
+EARLY = click.option(
+    "--early",
+    is_flag=True,
+    help=told("работа сделана до начала её срока", "the work was done before its time has begun"),
+)
+
 
 def _command(name: str, help_text: str, request: type[Any], *options: Callable[..., Any]) -> None:
     """Add one command about an assignment to the door."""
@@ -200,7 +206,7 @@ def _command(name: str, help_text: str, request: type[Any], *options: Callable[.
 
 
 _command("progress", told("Промежуточная информация.", "Interim information."), commands.ReportProgress, NOTE, FILES)
-_command("report", told("Отчёт об исполнении.", "Report of execution."), commands.ReportExecution, NOTE, FILES)
+_command("report", told("Отчёт об исполнении.", "Report of execution."), commands.ReportExecution, NOTE, FILES, EARLY)
 _command("accept", told("Снять с контроля.", "Take off control."), commands.AcceptExecution, NOTE)
 _command("return", told("Вернуть на доработку.", "Return for rework."), commands.ReturnForRework, REASON)
 _command(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,21 @@ from domain.events import (
     Event,
     InterimMissed,
     ReminderIssued,
+    ReviewAwaited,
 )
 from domain.rehearsal import Lived
 from domain.roadmap import Roadmap
 from views.moments import kind_said
 from views.names import Names
+
+KINDS: Mapping[type, str] = {
+    AssignmentOpened: "opening",
+    ReminderIssued: "reminder",
+    InterimMissed: "interim",
+    ReviewAwaited: "review",
+    DeadlineMissed: "deadline",
+    Escalated: "escalation",
+}
 
 
 def moments(lived: Iterable[Lived], roadmap: Roadmap) -> list[dict[str, Any]]:
@@ -33,19 +43,11 @@ def moments(lived: Iterable[Lived], roadmap: Roadmap) -> list[dict[str, Any]]:
 
 
 def _moment(event: Event) -> dict[str, Any] | None:
-    match event.fact:
-        case AssignmentOpened(assignment=key):
-            return {"kind": "opening", "assignment": key, "to": None}
-        case ReminderIssued(assignment=key, to=to):
-            return {"kind": "reminder", "assignment": key, "to": to}
-        case InterimMissed(assignment=key, to=to):
-            return {"kind": "interim", "assignment": key, "to": to}
-        case DeadlineMissed(assignment=key):
-            return {"kind": "deadline", "assignment": key, "to": None}
-        case Escalated(assignment=key, to=to, level=level):
-            return {"kind": "escalation", "assignment": key, "to": to, "level": level}
-        case _:
-            return None
+    fact = event.fact
+    if (kind := KINDS.get(type(fact))) is None:
+        return None
+    moment = {"kind": kind, "assignment": getattr(fact, "assignment", None), "to": getattr(fact, "to", None)}
+    return {**moment, "level": fact.level} if isinstance(fact, Escalated) else moment
 
 
 def moments_text(rows: Iterable[dict[str, Any]], roadmap: Roadmap, lang: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from graphlib import CycleError, TopologicalSorter
 
-from domain.roadmap import Checkpoint, Measure, Roadmap
+from domain.roadmap import Checkpoint, ControlPolicy, Measure, Roadmap
 from orders.calendars import DECREE, last_known_year, layer_days
 from orders.findings import TEXTS, PlacedFinding, shown
 from orders.positions import Path, Tree
@@ -25,7 +25,7 @@ YEARS = range(2005, 2101)  # the eight-hour, five-day week with today's holidays
 LONGEST_PERIOD = timedelta(days=10 * 366)
 BEHIND = timedelta(days=60)
 """How long after a plan's end the report on its last month or quarter may be due."""
-_REPORT = re.compile(r"(?:monthly|quarterly|half_yearly|weekday_monthly|yearly)")
+RECURRENCE = re.compile(r"(?:monthly|quarterly|half_yearly|weekday_monthly|yearly)")
 LONGEST_LEAD = timedelta(days=2 * 366)
 SILENT_WINDOW = timedelta(days=124)
 MAX_NESTING = 10
@@ -275,7 +275,7 @@ def _dates(document: Document, point: CheckpointPart, where: str, path: Path, no
     elif due < order:
         notes.add("due-before-order", where, due_path, due=due, day=order)
     for day, name in ((point.starts_on, "from"), (point.due, "due"), (point.due_on, "due_on")):
-        if day is not None and first <= last < day <= last + BEHIND and _REPORT.match(point.rule):
+        if day is not None and first <= last < day <= last + BEHIND and RECURRENCE.match(point.rule):
             notes.add("report-behind-period", where, (*path, name), day=day, last=last)
         elif day is not None and first <= last < day:
             notes.add("outside-period", where, (*path, name), day=day, first=first, last=last)
@@ -324,6 +324,7 @@ def doubts(document: Document, roadmap: Roadmap, notes: Notes) -> None:
         notes.add("controller-by-default", "policy", ("policy",), code=roadmap.policy.controller)
     if roadmap.period.last.year > last_known_year():
         notes.add("calendar-not-published", "period", ("period", "to"), year=roadmap.period.last.year)
+    _time_doubts(roadmap.policy, "policy", ("policy", "due_time"), notes)
     _body_doubts(document, roadmap, notes)
     for at, (part, measure) in enumerate(zip(document.measures, roadmap.measures, strict=True)):
         _measure_doubts(roadmap, part, measure, ("measures", at), notes)
@@ -331,6 +332,13 @@ def doubts(document: Document, roadmap: Roadmap, notes: Notes) -> None:
         if indicator.target is None and indicator.reference is None and not indicator.baseline:
             where, path = f"indicator {indicator.number}", ("indicators", at)
             notes.add("indicator-without-target", where, path, number=indicator.number)
+
+
+def _time_doubts(policy: ControlPolicy, where: str, path: Path, notes: Notes) -> None:
+    """Note a due day that is over before it begins."""
+    if policy.due_time <= policy.opens_at:
+        times = {"due_time": f"{policy.due_time:%H:%M}", "opens_at": f"{policy.opens_at:%H:%M}"}
+        notes.add("due-time-before-opening", where, path, **times)
 
 
 def _body_doubts(document: Document, roadmap: Roadmap, notes: Notes) -> None:
@@ -364,6 +372,8 @@ def _answering(document: Document, roadmap: Roadmap) -> Iterator[str]:
 
 
 def _measure_doubts(roadmap: Roadmap, part: MeasurePart, measure: Measure, path: Path, notes: Notes) -> None:
+    if part.policy is not None and measure.policy is not None and (part.policy.due_time or part.policy.opens_at):
+        _time_doubts(measure.policy, f"measure {part.number}", (*path, "policy", "due_time"), notes)
     if not measure.checkpoints:
         notes.add("undated", column(part.number, "deadline"), (*path, "checkpoints"), deadline=part.deadline)
     if len(part.checkpoints) > 1 and any(point.key is None for point in part.checkpoints):

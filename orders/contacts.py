@@ -99,11 +99,14 @@ def contact_findings(
 
 
 def _addressees(roadmap: Roadmap) -> Iterator[str]:
-    """Yield whom letters go to: who answers, who coordinates them, who controls."""
+    """Yield whom letters go to: who answers, who coordinates them, who controls, who stands above those."""
     registry = roadmap.registry
     for measure in roadmap.measures:
-        controller = (measure.policy or roadmap.policy).controller
+        policy = measure.policy or roadmap.policy
+        controller = policy.controller
         yield controller
+        if len(policy.unreviewed_after) > 1:
+            yield registry.above(controller) or controller
         cells = (measure.bodies, *(point.bodies or () for point in measure.checkpoints))
         for body in (body for codes in cells for code in codes for body in registry.open_group(code)):
             yield body

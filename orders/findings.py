@@ -508,6 +508,23 @@ TEXTS: Mapping[str, Kind] = {
         ),
         Words("действует {due_on}", "{due_on} is in force"),
     ),
+    "due-time-before-opening": Kind(
+        ERROR,
+        Words(
+            "срок истекает в {due_time}, а день поручения начинается в {opens_at}: отчёт в сам день срока будет опозданием;"
+            ' напишите час конца дня, например due_time: "18:00"',
+            "deadlines end at {due_time}, and the day of an assignment begins at {opens_at}: a report on the due day itself is"
+            ' late; write the hour at which the day ends, such as due_time: "18:00"',
+        ),
+    ),
+    "opens-early": Kind(
+        WARNING,
+        Words(
+            "точка повторяющейся работы (срок {due}) открывается {start}, когда срок предыдущей ({before}) ещё не прошёл",
+            "a point of a recurrence (due on {due}) opens on {start}, before the one before it is over ({before})",
+        ),
+        Words("открывается {start}", "opens on {start}"),
+    ),
     "silent-window": Kind(
         INFO,
         Words(

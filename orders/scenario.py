@@ -121,7 +121,14 @@ def _minute(value: Any) -> datetime:
 Minute = Annotated[datetime, BeforeValidator(_minute)]
 # As long as the doors and the engine take a text.
 Note = Annotated[str, Field(max_length=MAX_TEXT)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT)]
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT)]
+
+
+def _yes(value: Any) -> Any:
+    return {"да": True, "нет": False}.get(value.strip().casefold(), value) if isinstance(value, str) else value
+
+
+Yes = Annotated[bool, BeforeValidator(_yes)]
 
 
 class EntryPart(Part):
@@ -167,6 +174,7 @@ class ReportEntry(AboutExecution):
 
     makes = ReportExecution
     do: Literal["report"]
+    early: Yes = False
 
 
 class AcceptEntry(AboutAssignment):
@@ -182,7 +190,7 @@ class ReturnEntry(AboutAssignment):
 
     makes = ReturnForRework
     do: Literal["return"]
-    reason: Text
+    reason: Said
 
 
 class RequestExtensionEntry(AboutAssignment):
@@ -191,7 +199,7 @@ class RequestExtensionEntry(AboutAssignment):
     makes = RequestExtension
     do: Literal["request-extension"]
     until: Day
-    reason: Text
+    reason: Said
 
 
 class ExtendEntry(AboutAssignment):
@@ -200,8 +208,8 @@ class ExtendEntry(AboutAssignment):
     makes = ExtendDeadline
     do: Literal["extend"]
     until: Day
-    reason: Text
-    act: Text
+    reason: Said
+    act: Said
 
 
 class RefuseExtensionEntry(AboutAssignment):
@@ -209,7 +217,7 @@ class RefuseExtensionEntry(AboutAssignment):
 
     makes = RefuseExtension
     do: Literal["refuse-extension"]
-    reason: Text
+    reason: Said
 
 
 class ReassignEntry(AboutAssignment):
@@ -218,8 +226,8 @@ class ReassignEntry(AboutAssignment):
     makes = ReassignAssignment
     do: Literal["reassign"]
     to: ShortText
-    reason: Text
-    act: Text
+    reason: Said
+    act: Said
 
 
 class WithdrawEntry(AboutAssignment):
@@ -227,8 +235,8 @@ class WithdrawEntry(AboutAssignment):
 
     makes = WithdrawAssignment
     do: Literal["withdraw"]
-    reason: Text
-    act: Text
+    reason: Said
+    act: Said
 
 
 class PointPart(Part):
@@ -251,7 +259,7 @@ class ScheduleEntry(EntryPart):
     do: Literal["schedule"]
     measure: ShortText
     points: Annotated[tuple[PointPart, ...], Field(min_length=1), AfterValidator(_points)]
-    act: Text
+    act: Said
 
 
 class IndicatorEntry(EntryPart):

@@ -144,6 +144,8 @@ class MeasurePolicyPart(Part):
     undated_after: int | None = Field(default=None, ge=1, le=60)
     escalation: Annotated[tuple[StepPart, ...], AfterValidator(_in_order)] | None = Field(default=None, max_length=10)
     completion: Completion | None = None
+    unreviewed_after: tuple[WorkingDays, ...] | None = Field(default=None, max_length=10)
+    proof_needed: bool | None = None
     controller: Reference | None = None
 
     def values(self) -> dict[str, Any]:
@@ -153,6 +155,8 @@ class MeasurePolicyPart(Part):
             written["escalation"] = tuple(EscalationStep(step.after, step.to) for step in written["escalation"])
         if "reminders" in written:
             written["reminders"] = tuple(sorted(set(written["reminders"]), reverse=True))
+        if "unreviewed_after" in written:
+            written["unreviewed_after"] = tuple(sorted(set(written["unreviewed_after"])))
         return written
 
 

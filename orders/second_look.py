@@ -10,7 +10,7 @@ from datetime import date
 from domain.roadmap import Severity
 from domain.workdays import Shift
 from orders.bodies import body_key, read_bodies
-from orders.checks import Notes, column
+from orders.checks import RECURRENCE, Notes, column, point_key, point_where
 from orders.deadlines import Period, read_deadline
 from orders.doubts import SAID_BY_CHECK
 from orders.findings import PlacedFinding
@@ -32,6 +32,7 @@ def second_look(loaded: Loaded, file: str) -> tuple[PlacedFinding, ...]:
     for at, part in enumerate(document.measures):
         if column(part.number, "deadline") not in settled:
             _phrase(document, part, at, notes, asked=column(part.number, "deadline") in asked)
+        _turns(part, at, notes)
         if part.responsible and column(part.number, "responsible") not in asked:
             _cell(document, part, at, notes)
     return tuple(sorted((*loaded.findings, *notes.found), key=in_file))
@@ -62,6 +63,20 @@ def _phrase(document: Document, part: MeasurePart, at: int, notes: Notes, *, ask
             notes.found.append(
                 PlacedFinding(finding.code, severe, where, finding.words, finding.reading, notes.file, place)
             )
+
+
+def _turns(part: MeasurePart, at: int, notes: Notes) -> None:
+    """Find points of a recurrence that open before the one before them is over: all would be asked for at once."""
+    last: dict[str, date] = {}
+    for place, point in sorted(enumerate(part.checkpoints), key=lambda one: one[1].due):
+        if point.settled or not RECURRENCE.match(point.rule):
+            continue
+        before = last.get(point.rule)
+        last[point.rule] = point.due
+        if before is not None and point.starts_on <= before < point.due:
+            where = point_where(part, point_key(place, point))
+            path = ("measures", at, "checkpoints", place, "from")
+            notes.add("opens-early", where, path, due=point.due, start=point.starts_on, before=before)
 
 
 def _days(points: set[tuple[date, date]]) -> str:

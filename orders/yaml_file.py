@@ -47,7 +47,7 @@ def read_roadmap(source: str, file: str = "roadmap.yaml") -> Loaded:
     notes = Notes(file, tree)
     errors(document, notes)
     written = [_written(at, part, notes) for at, part in enumerate(document.findings)]
-    if notes.found:
+    if any(finding.severity is Severity.ERROR for finding in notes.found):
         return Loaded(None, source, tuple(sorted((*notes.found, *written), key=in_file)))
     roadmap = compiled(document)
     doubts(document, roadmap, notes)

@@ -57,7 +57,9 @@ policy:
     - {after: 1, to: responsible}
     - {after: 3, to: coordinator}
     - {after: 5, to: controller}
-  completion: all"""
+  completion: all
+  unreviewed_after: [3, 6]  # отчёт не проверен столько рабочих дней: напомнить контролирующему лицу, затем — тому, кто над ним
+  proof_needed: true  # отчёт без пояснения и без файла не принимается"""
 MEASURE = re.compile(r"measure ([^,]+)(?:, .*)?")
 
 

@@ -15,7 +15,7 @@ from email.policy import SMTP
 from zoneinfo import ZoneInfo
 
 from domain.addresses import address
-from domain.late import LATE_START, concerning
+from domain.late import concerning
 from domain.measure import MeasureState
 from domain.notices import Notice
 from domain.roadmap import Addressee, ControlPolicy, Order
@@ -26,6 +26,9 @@ from views.texts import RU, day, known, text
 
 WIDTH = 78
 ESCALATION = "escalation"
+UNREVIEWED = "unreviewed"
+SCHEDULED = "scheduled"
+ABOVE = "above"
 BLANKS = {
     "report": ("note", "file"),
     "progress": ("note",),
@@ -46,6 +49,9 @@ COMMANDS = {
     "escalation.coordinator": ("report", "request-extension"),
     "escalation.controller": ("extend", "reassign", "withdraw"),
     "reported": ("accept", "return"),
+    "unreviewed.controller": ("accept", "return"),
+    "unreviewed.above": (),
+    "scheduled": (),
     "returned": ("report",),
     "accepted": (),
     "extension-requested": ("extend", "refuse-extension"),
@@ -70,10 +76,10 @@ class Letter:
 
     `notice` is the notice's id in `stream`. Dates are ISO texts, `due_time` is local to `zone`. `checkpoint` and
     `body` name the assignment and are null where the letter is about the whole measure; `due_on` is the date in
-    force after the event, `happened_on` the event's day. `on` is the date that the notice is about, `level` the step of the
-    ladder and `addressee` in what role somebody is told; `words` is what a person wrote, `writer` who, `files` names what a report
-    brought, a line each. A letter about the
-    whole year has no measure, and in `listed` a line for each thing it tells.
+    force after the event, `was` the one before it where it was moved, `happened_on` the event's day. `on` is the date that
+    the notice is about, `level` the step of the ladder and `addressee` in what role somebody is told; `words` is what a
+    person wrote, `writer` who, `act` the act behind it, `files` names what a report brought, a line each. A letter about
+    the whole year has no measure; `listed` has a line for each of many things that one tells.
     """
 
     notice: str
@@ -107,6 +113,8 @@ class Letter:
     words: str = ""
     writer: str = ""
     files: str = ""
+    act: str = ""
+    was: str | None = None
 
 
 def letter_for(notice: Notice, state: MeasureState | YearState, stream: str, lang: str = RU) -> Letter:
@@ -121,6 +129,8 @@ def letter_for(notice: Notice, state: MeasureState | YearState, stream: str, lan
         deadline=plan.measure.deadline,
         expected_result=plan.measure.expected_result,
     )
+    if notice.kind == SCHEDULED:
+        return replace(letter, body=notice.to, body_name=names.body(notice.to), listed=_dates(state, notice.to, names))
     if notice.assignment is None:
         return letter
     number, key, body = parts(notice.assignment)
@@ -133,7 +143,7 @@ def letter_for(notice: Notice, state: MeasureState | YearState, stream: str, lan
         label=names.label(number, key),
         body=body,
         body_name=names.body(body),
-        addressee=_addressee(notice, body, controller) if notice.kind == ESCALATION else None,
+        addressee=_addressee(notice, body, controller) if notice.kind in (ESCALATION, UNREVIEWED) else None,
         writer=names.body(body if notice.kind in BY_BODY else controller),
     )
 
@@ -161,6 +171,20 @@ def _letter(notice: Notice, policy: ControlPolicy, order: Order, names: Names, s
         level=notice.level,
         words=notice.words,
         files="\n".join(one_line(name, 120) for name in notice.files),
+        act=notice.act,
+        was=notice.was.isoformat() if notice.was else None,
+    )
+
+
+def _dates(state: MeasureState, body: str, names: Names) -> str:
+    """Return the dates that a schedule gave to a body, a line each."""
+    number = state.plan.measure.number
+    items = sorted(
+        (item for item in state.assignments.values() if item.body == body), key=lambda item: item.scheduled_on
+    )
+    return "\n".join(
+        text("letter.date", names.lang, point=names.checkpoint(number, item.checkpoint), on=day(item.scheduled_on))
+        for item in items
     )
 
 
@@ -294,7 +318,7 @@ def _word(word: str) -> str:
 
 
 def _variant(letter: Letter) -> str:
-    return f"{letter.kind}.{letter.addressee}" if letter.kind in (ESCALATION, LATE_START) else letter.kind
+    return f"{letter.kind}.{letter.addressee}" if letter.addressee else letter.kind
 
 
 def _blanks(letter: Letter) -> dict[str, str]:
@@ -303,6 +327,7 @@ def _blanks(letter: Letter) -> dict[str, str]:
         "due_on": day(letter.due_on) if letter.due_on else nothing,
         "due_time": letter.due_time,
         "on": day(letter.on) if letter.on else nothing,
+        "was": day(letter.was) if letter.was else nothing,
         "body": letter.body_name or nothing,
         "controller": letter.controller_name,
         "deadline": one_line(letter.deadline),
@@ -314,8 +339,8 @@ def _blanks(letter: Letter) -> dict[str, str]:
 
 def _facts(letter: Letter) -> Iterator[str]:
     lang = letter.lang
-    if letter.listed:
-        yield from (f"- {line}" for line in letter.listed.splitlines())
+    if not letter.measure:
+        yield from _listed(letter)
         return
     yield text("letter.measure", lang, number=letter.measure, title=one_line(letter.title, 1000))
     if letter.checkpoint is not None:
@@ -323,7 +348,13 @@ def _facts(letter: Letter) -> Iterator[str]:
     if letter.body_name is not None:
         yield text("letter.body", lang, body=letter.body_name)
     yield text("letter.happened-on", lang, happened_on=day(letter.happened_on))
-    if letter.due_on is None:
+    if letter.act:
+        yield text("letter.act", lang, act=one_line(letter.act, 1000))
+    if letter.was is not None:
+        yield text("letter.was", lang, was=day(letter.was))
+    if letter.listed:
+        yield from _listed(letter)
+    elif letter.due_on is None:
         yield text("letter.undated", lang)
     else:
         zone = known(f"zone.{letter.zone}", lang, letter.zone)
@@ -332,8 +363,14 @@ def _facts(letter: Letter) -> Iterator[str]:
         yield text("letter.expected", lang, result=one_line(letter.expected_result, 1000))
 
 
+def _listed(letter: Letter) -> Iterator[str]:
+    yield from (f"- {line}" for line in letter.listed.splitlines())
+
+
 def _addressee(notice: Notice, responsible: str, controller: str) -> str:
-    """Return in what role the ladder reaches somebody: a body without a coordinator goes straight to the controller."""
+    """Return in what role somebody is reached: a body without a coordinator goes straight to the controller."""
+    if notice.kind == UNREVIEWED:
+        return Addressee.CONTROLLER.value if notice.to == controller else ABOVE
     if notice.to == responsible:
         return Addressee.RESPONSIBLE.value
     return Addressee.CONTROLLER.value if notice.to == controller else Addressee.COORDINATOR.value

@@ -12,6 +12,7 @@ KINDS = {
     "reminder": ("напоминание", "reminder"),
     "interim": ("срок промежуточного отчёта", "interim report due"),
     "deadline": ("срок", "deadline"),
+    "review": ("отчёт ждёт проверки", "report waits to be checked"),
     "escalation": ("сообщение о нарушении", "escalation"),
 }
 

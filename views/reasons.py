@@ -44,6 +44,7 @@ from domain.events import (
     ReminderIssued,
     ReminderSuppressed,
     ReturnedForRework,
+    ReviewAwaited,
     ScheduleSet,
     SetAside,
     YearClosed,
@@ -53,7 +54,7 @@ from domain.measure import MEASURE, Assignment, MeasureState
 from domain.records import EventRecord
 from domain.roadmap import Addressee, Checkpoint, MeasurePlan, is_measure
 from domain.turn import Decider, Ledger
-from domain.workdays import Calendar
+from domain.workdays import Calendar, Shift
 from domain.year import YEAR, YearState
 from orders.findings import where_said
 from views.names import Names, parts
@@ -248,6 +249,11 @@ class _Measure:
                 return [*self._dated(at, key), *self._staged(at, key), *self._missed(at, key)]
             case ExecutionAccepted(assignment=key) | ReturnedForRework(assignment=key):
                 return self._staged(at, key)
+            case ReviewAwaited(assignment=key, since=since):
+                before = stream.last(
+                    at, lambda one: isinstance(one, ReviewAwaited) and (one.assignment, one.since) == (key, since)
+                )
+                return [*self._staged(at, key), *before]
             case AssignmentWithdrawn(assignment=key) | AssignmentReassigned(assignment=key):
                 return [*self._dated(at, key), *self._staged(at, key)]
             case DeadlineMissed(assignment=key):
@@ -311,7 +317,9 @@ class _Measure:
         again = self.stream.last(
             at,
             lambda one: (
-                _is(one, ReturnedForRework, key) or (isinstance(one, AssignmentReassigned) and one.successor == key)
+                isinstance(one, ScheduleSet)
+                or _is(one, ReturnedForRework, key)
+                or (isinstance(one, AssignmentReassigned) and one.successor == key)
             ),
         )
         return [
@@ -327,7 +335,7 @@ class _Measure:
             found = self.stream.last(at, lambda one: isinstance(one, IN_THE_WAY[fact.reason]))
         elif fact.reason == Reason.WRONG_STAGE:
             found = self._staged(at, fact.detail.partition(" ")[0])
-        elif fact.reason == Reason.BAD_DATE and (key := self._meant(at)):
+        elif fact.reason in {Reason.BAD_DATE, Reason.NOT_OPEN} and (key := self._meant(at)):
             found = self._dated(at, key)
         elif fact.reason == Reason.ID_REUSED:
             id_ = self.stream.events[at].command_id
@@ -400,6 +408,8 @@ class _Measure:
                     yield self._say("words", said=day(self.event.occurred_on))
             case ExecutionAccepted():
                 yield self._say("accepted", controller=names.body(policy.controller))
+            case ReviewAwaited(since=since, level=level, to=to):
+                yield from self._review(since, level, to)
             case ReturnedForRework():
                 yield self._say("returned", controller=names.body(policy.controller))
             case DeadlineMissed(assignment=key, due_on=due):
@@ -478,6 +488,20 @@ class _Measure:
         if step.to is Addressee.COORDINATOR and self.plan.registry.coordinator(item.body) is None:
             yield self._say("no-coordinator", body=self.names.body(item.body))
 
+    def _review(self, since: date, level: int, to: str) -> Iterator[str]:
+        """Yield after how long a report that waits is told of, and to whom."""
+        policy, above = self.plan.policy, level > 1
+        yield self._say(
+            "review",
+            since=day(since),
+            after=self._working(policy.unreviewed_after[level - 1]),
+            addressee=text("addressee.above" if above else "addressee.controller", self.lang),
+            to=self.names.body(to),
+            time=f"{policy.notify_at:%H:%M}",
+        )
+        if above and self.plan.registry.above(policy.controller) is None:
+            yield self._say("nobody-above", controller=self.names.body(policy.controller))
+
     # ----------------------------------------------------------------------------------------------- dates and days
 
     def _checkpoint(self) -> Checkpoint | None:
@@ -503,8 +527,11 @@ class _Measure:
         )
         if point.settled:
             yield self._say("settled", settled=one_line(point.settled))
-        shift = text(f"shift.{plan.policy.shift.value}", self.lang)
-        key = "shifted" if point.due_on != point.due else "not-shifted" if _works(plan.calendar, point.due) else "kept"
+        # A whole month is never moved forwards, whatever the policy says: its result is still that month's.
+        moved = (point.due_on > point.due) - (point.due_on < point.due)
+        rule = {1: Shift.FOLLOWING, -1: Shift.PRECEDING}.get(moved, plan.policy.shift)
+        shift = text(f"shift.{rule.value}", self.lang)
+        key = "shifted" if moved else "not-shifted" if _works(plan.calendar, point.due) else "kept"
         yield self._say(
             key,
             due=day(point.due),
@@ -522,6 +549,8 @@ class _Measure:
             case ReminderIssued():
                 start = plan.policy.local_date(self.before.started_at)
                 return _count(plan.calendar, start, plan.policy.undated_after)
+            case ReviewAwaited(since=since, level=level):
+                return _count(plan.calendar, since, plan.policy.unreviewed_after[level - 1])
             case Escalated(assignment=key, level=level):
                 item = self.before.assignments[key]
                 start = max(item.due_on, item.counts_from or item.due_on)

@@ -14,7 +14,16 @@ CHOICES = 6  # assignments that are named where several fit
 SHIFTED = re.compile(r"(?P<until>\S+) (?P<due>\S+)")
 REVERSED = re.compile(r"(?P<start>\S+)\.\.(?P<due>\S+)")
 COMPARED = re.compile(r"(?P<numerator>\S+) > (?P<denominator>\S+)")
+PASSED = re.compile(r"(?P<until>\S+) < (?P<today>\S+)")
+OPENS = re.compile(r"(?P<assignment>\S+) (?P<day>\S+)")
 VALUED = re.compile(r"(?P<what>key|to) (?P<value>.*)")
+# Details that are told by a sentence of their own.
+SHAPES = (
+    (Reason.BAD_DATE, PASSED, "detail.passed"),
+    (Reason.BAD_DATE, REVERSED, "detail.reversed"),
+    (Reason.NOT_OPEN, OPENS, "detail.opens"),
+    (Reason.BAD_VALUE, COMPARED, "detail.compared"),
+)
 
 
 def refusal(reason: str, detail: str, lang: str = RU, names: Names | None = None) -> str:
@@ -62,24 +71,28 @@ def _told(reason: str, detail: str, names: Names) -> str:
             told = "; ".join(filter(None, (who, _asked(what, names))))
         case Reason.NOT_CONTROLLER:
             told = names.body(detail)
-        case Reason.BAD_DATE | Reason.BAD_VALUE:
-            told = _value(reason, detail, lang)
+        case Reason.NOT_ASKED | Reason.NO_PROOF:
+            told = _assignment(detail, names)
+        case Reason.BAD_DATE | Reason.BAD_VALUE | Reason.NOT_OPEN:
+            told = _value(reason, detail, names)
         case _:
             told = detail
     return told
 
 
-def _value(reason: str, detail: str, lang: str) -> str:
+def _value(reason: str, detail: str, names: Names) -> str:
     """Return what is wrong with a date or a value."""
-    if reason == Reason.BAD_DATE:
-        if found := SHIFTED.fullmatch(detail):
-            later = found["until"] > found["due"]  # only before the shift from a day off
-            return text("detail.not-later.shifted" if later else "detail.not-later", lang, **found.groupdict())
-        found = REVERSED.fullmatch(detail)
-        return text("detail.reversed", lang, **found.groupdict()) if found else detail
-    if found := COMPARED.fullmatch(detail):
-        return text("detail.compared", lang, **found.groupdict())
-    if found := VALUED.fullmatch(detail):
+    lang = names.lang
+    for kind, shape, key in SHAPES:
+        if reason == kind and (found := shape.fullmatch(detail)):
+            groups = found.groupdict()
+            if "assignment" in groups:
+                groups["assignment"] = _assignment(groups["assignment"], names)
+            return text(key, lang, **groups)
+    if reason == Reason.BAD_DATE and (found := SHIFTED.fullmatch(detail)):
+        later = found["until"] > found["due"]  # only before the shift from a day off
+        return text("detail.not-later.shifted" if later else "detail.not-later", lang, **found.groupdict())
+    if reason == Reason.BAD_VALUE and (found := VALUED.fullmatch(detail)):
         return text(f"detail.{found['what']}", lang, value=found["value"])
     return known(f"detail.{detail}", lang, detail)
 

@@ -39,6 +39,7 @@ from domain.events import (
     ReminderIssued,
     ReminderSuppressed,
     ReturnedForRework,
+    ReviewAwaited,
     ScheduleSet,
     SetAside,
     YearClosed,
@@ -132,6 +133,8 @@ class _Speaker:
                 )
             case ExecutionAccepted(note=note):
                 return self._say("said.ExecutionAccepted", note=self._note(note))
+            case ReviewAwaited(since=since, to=to):
+                return self._say("said.ReviewAwaited", since=day(since), to=self.names.body(to))
             case ReturnedForRework(reason=reason):
                 return self._say("said.ReturnedForRework", reason=self._reason(reason))
             case DeadlineMissed(due_on=due_on):

@@ -120,6 +120,7 @@ _GENERAL = {
     "event.InterimMissed": ("нет пром. информации", "no interim report"),
     "event.ExecutionReported": ("отчёт об исполнении", "execution reported"),
     "event.ExecutionAccepted": ("снято с контроля", "accepted"),
+    "event.ReviewAwaited": ("отчёт ждёт проверки", "report waits to be checked"),
     "event.ReturnedForRework": ("возвращено на доработку", "returned for rework"),
     "event.DeadlineMissed": ("срок нарушен", "deadline missed"),
     "event.Escalated": ("сообщено о нарушении", "escalated"),
@@ -213,6 +214,10 @@ _SENTENCES = {
     "said.ExecutionAccepted": (
         "{actor} принимает исполнение, поручение снято с контроля: {what}{note}",
         "{actor} accepts the execution, the assignment is off control: {what}{note}",
+    ),
+    "said.ReviewAwaited": (
+        "отчёт от {since} всё ещё не проверен: {what}; об этом узнаёт — {to}",
+        "the report of {since} is still not checked: {what}; told: {to}",
     ),
     "said.ReturnedForRework": (
         "{actor} возвращает отчёт на доработку: {what}{reason}",
@@ -407,6 +412,18 @@ _REFUSALS = {
         "отправлять ещё раз нечего: такого недоставленного письма нет ({detail}); посмотрите, какие есть: audit.py silence",
         "there is nothing to send again: no such letter has failed ({detail}); see what became of each: audit.py silence",
     ),
+    "refusal.not-open": (
+        "время этой работы ещё не началось ({detail}); если она уже сделана, отправьте отчёт ещё раз с --early",
+        "the time for this work has not begun ({detail}); if it is done all the same, send the report again with --early",
+    ),
+    "refusal.not-asked": (
+        "отказывать не в чем: просьбы о переносе этого срока нет ({detail}); посмотрите поручение: admin.py show",
+        "there is nothing to refuse: nobody has asked for more time ({detail}); see the assignment: admin.py show",
+    ),
+    "refusal.no-proof": (
+        "в отчёте ничего нет ({detail}); приложите файл (--file) или напишите, что сделано (--note)",
+        "the report says nothing ({detail}); attach a file (--file) or write what was done (--note)",
+    ),
     "refusal.undated": (
         "у мероприятия {detail} ещё нет срока; сначала контролирующее лицо назначает график: admin.py schedule",
         "measure {detail} has no date yet; first the controller sets its schedule: admin.py schedule",
@@ -416,8 +433,8 @@ _REFUSALS = {
         "measure {detail} has its dates already; a deadline is moved with admin.py extend",
     ),
     "refusal.bad-date": (
-        "дата не подходит ({detail}); новый срок должен быть позже прежнего, не раньше приказа и в пределах года",
-        "the date does not fit ({detail}); a new deadline is later than the old one, not before the order and within the year",
+        "дата не подходит ({detail}); новый срок должен быть впереди, позже прежнего, не раньше приказа и в пределах года",
+        "the date does not fit ({detail}); a new deadline lies ahead, later than the old one, not before the order and within the year",
     ),
     "refusal.bad-value": (
         "значение не подходит ({detail}); поправьте его и отправьте снова",
@@ -448,6 +465,11 @@ _REFUSALS = {
     "detail.not-later.shifted": (
         "{until} — нерабочий день, а рабочий рядом с ним не позже нынешнего срока {due}",
         "{until} is a day off, and the working day beside it no later than the present deadline {due}",
+    ),
+    "detail.opens": ("{assignment}: начало {day}", "{assignment} begins on {day}"),
+    "detail.passed": (
+        "срок {until} уже прошёл, сегодня {today}",
+        "the deadline {until} has passed already, today is {today}",
     ),
     "detail.reversed": (
         "начало {start}, срок {due}: начало раньше приказа или позже срока",
@@ -493,6 +515,8 @@ _LETTERS = {
         "Deadline: {due_on}, {due_time} inclusive ({zone})",
     ),
     "zone.Europe/Moscow": ("московское время", "Moscow time"),
+    "letter.was": ("Прежний срок: {was}", "Deadline before: {was}"),
+    "letter.act": ("По документу: {act}", "By the act: {act}"),
     "letter.undated": ("Срок: не назначен", "Deadline: not set"),
     "letter.expected": ("Ожидаемый результат: {result}", "Expected result: {result}"),
     "letter.todo": ("Что сделать", "What to do"),
@@ -512,6 +536,8 @@ _LETTERS = {
     "kind.interim-missed": ("нет промежуточной информации", "no interim report"),
     "kind.escalation": ("срок нарушен", "deadline missed"),
     "kind.reported": ("отчёт на проверку", "report to be checked"),
+    "kind.unreviewed": ("отчёт ждёт проверки", "report waits to be checked"),
+    "kind.scheduled": ("назначены сроки", "dates are set"),
     "kind.returned": ("отчёт возвращён", "report returned"),
     "kind.accepted": ("исполнение принято", "execution accepted"),
     "kind.extension-requested": ("просьба о переносе срока", "request for more time"),
@@ -608,6 +634,39 @@ _LETTERS = {
         "Проверьте подтверждающие материалы и примите исполнение — или верните на доработку, назвав причину.",
         "Check the evidence and accept the execution, or return it for rework and say why.",
     ),
+    "letter.unreviewed.controller.subject": (
+        "Отчёт ждёт проверки с {on}: {body}",
+        "A report waits since {on}: {body}",
+    ),
+    "letter.unreviewed.controller.happened": (
+        "Отчёт поступил {on} и до сих пор не проверен. Отчитался исполнитель: {body}.",
+        "A report came in on {on} and has not been checked yet. It is from {body}.",
+    ),
+    "letter.unreviewed.controller.todo": (
+        "Примите исполнение или верните отчёт на доработку, назвав причину.",
+        "Accept the execution, or return the report for rework and say why.",
+    ),
+    "letter.unreviewed.above.subject": (
+        "Отчёт не проверен с {on}: {body}",
+        "A report not checked since {on}: {body}",
+    ),
+    "letter.unreviewed.above.happened": (
+        "Отчёт исполнителя ({body}) поступил {on} и до сих пор не проверен. Проверить его должно контролирующее лицо: {controller}. Ему об этом уже напоминали.",
+        "The report of {body} came in on {on} and has not been checked yet. The controller is to check it: {controller}, who has been reminded.",
+    ),
+    "letter.unreviewed.above.todo": (
+        "Помогите, чтобы отчёт проверили: принять его или вернуть может только контролирующее лицо.",
+        "See to it that the report is checked: only the controller can accept or return it.",
+    ),
+    "letter.scheduled.subject": ("Назначены сроки", "The dates are set"),
+    "letter.scheduled.happened": (
+        "В приказе у мероприятия не было даты (написано: «{deadline}»). Контролирующее лицо назначило сроки, по которым отвечаете вы ({body}).",
+        "The order gave this measure no date (it says “{deadline}”). The controller has set the dates that you ({body}) answer for.",
+    ),
+    "letter.scheduled.todo": (
+        "Отчитайтесь к каждому из этих сроков, до {due_time}. О каждом заранее придёт напоминание.",
+        "Report by each of these dates, before {due_time}. A reminder comes before each.",
+    ),
     "letter.returned.subject": ("Отчёт возвращён на доработку", "Your report was returned for rework"),
     "letter.returned.happened": (
         "Ваш отчёт проверен и возвращён на доработку. Срок остаётся прежним: {due_on}.",
@@ -634,8 +693,8 @@ _LETTERS = {
     ),
     "letter.extended.subject": ("Срок перенесён на {due_on}", "Deadline moved to {due_on}"),
     "letter.extended.happened": (
-        "Срок вашего поручения перенесён на {due_on}.",
-        "Your deadline was moved to {due_on}.",
+        "Срок вашего поручения перенесён с {was} на {due_on}.",
+        "Your deadline was moved from {was} to {due_on}.",
     ),
     "letter.extended.todo": ("Отчитайтесь до {due_on}, {due_time}.", "Report by {due_on}, {due_time}."),
     "letter.extension-refused.subject": ("Срок остаётся прежним: {due_on}", "The deadline stays: {due_on}"),
@@ -680,6 +739,7 @@ _LETTERS = {
         "Исполнителям об этом написано, по одному письму. Решите, какие сроки перенести.",
         "The bodies have been told, in one letter each. Decide which dates to move.",
     ),
+    "letter.date": ("{point} — срок {on}", "{point}: due {on}"),
     "letter.past-due": (
         "{number}. {title}: {point}, {body} — срок {on}",
         "{number}. {title}: {point}, {body}: due {on}",
@@ -800,6 +860,7 @@ _REASONS = {
     "addressee.responsible": ("исполнитель", "the responsible body"),
     "addressee.coordinator": ("тот, кому исполнитель подчинён", "whom the body reports to"),
     "addressee.controller": ("контролирующее лицо", "the controller"),
+    "addressee.above": ("тот, кому подчиняется контролирующее лицо", "who stands above the controller"),
     "shift.preceding": (
         "на предшествующий рабочий день, как принято при контроле поручений",
         "to the working day before, as is usual in the control of assignments",
@@ -912,6 +973,14 @@ _REASONS = {
         "снимает с контроля только контролирующее лицо ({controller}), и только то, о чём есть отчёт",
         "only the controller ({controller}) takes off control, and only what was reported",
     ),
+    "why.review": (
+        "отчёт от {since} не принят и не возвращён: через {after} после него, в {time}, узнаёт {addressee} — {to}",
+        "the report of {since} is neither accepted nor returned: {after} after it, at {time}, {addressee} is told: {to}",
+    ),
+    "why.nobody-above": (
+        "над контролирующим лицом ({controller}) никого нет, вместо него напоминают ему самому",
+        "nobody stands above the controller ({controller}), who is reminded instead",
+    ),
     "why.returned": (
         "вернуть отчёт может только контролирующее лицо ({controller}); срок остаётся прежним, а о его нарушении сообщают, считая дни не раньше, чем от возврата",
         "only the controller ({controller}) returns a report; the deadline stays, and the days to notices of its being missed are counted from the return at the earliest",
@@ -929,8 +998,8 @@ _REASONS = {
         "notice {level} of {of}: {after} after the missed deadline, at {time}, {addressee} is told: {to}",
     ),
     "why.counted-again": (
-        "дни считают от {start}, а не от срока {due}: в этот день отчёт вернули или поручение передали",
-        "days are counted from {start}, not from the deadline {due}: that day the report was returned or the assignment given to another",
+        "дни считают от {start}, а не от срока {due}: в этот день отчёт вернули, поручение передали или назначили сам срок",
+        "days are counted from {start}, not from the deadline {due}: that day the report was returned, the assignment given to another or the date itself set",
     ),
     "why.no-coordinator": (
         "исполнитель ({body}) никому не подчинён, поэтому узнаёт контролирующее лицо",

@@ -55,7 +55,9 @@ def _check_weekday(draft: Draft) -> None:
 
 def finished_deadline(draft: Draft, calendar: Calendar | None, shift: Shift) -> Deadline:
     """Return the reading with its keys, shifted dates and the findings about single dates."""
-    draft.points = _one_after_another(draft) if draft.repeats else draft.points
+    if draft.repeats:
+        turns = _one_after_another(draft, [*draft.points, *draft.behind])
+        draft.points, draft.behind = turns[: len(draft.points)], turns[len(draft.points) :]
     checkpoints: list[Checkpoint] = []
     seen: set[tuple[date | None, date]] = set()
     number = 0
@@ -78,11 +80,11 @@ def finished_deadline(draft: Draft, calendar: Calendar | None, shift: Shift) -> 
     return Deadline(tuple(draft.kinds), tuple(checkpoints), findings, tuple(behind))
 
 
-def _one_after_another(draft: Draft) -> list[Point]:
+def _one_after_another(draft: Draft, points: Sequence[Point]) -> list[Point]:
     """Return the points of a recurrence, those without a start opened on the day after the one before."""
     opened: list[Point] = []
     before: date | None = None
-    for point in draft.points:
+    for point in points:
         start = point.start
         if start is None and before is not None and before < point.due:
             start = max(before + timedelta(days=1), draft.signed or date.min)

@@ -63,6 +63,14 @@ ODD = (
         policy=replace(POLICY, reminders=(), escalation=()),
     ),
     measure("4.3", (), policy=replace(POLICY, shift=Shift.NONE)),
+    # A controller who is reminded, and reports that have to say something.
+    measure(
+        "4.4",
+        ("school-6", "imcro"),
+        point("a", "2021-09-01", "2021-10-29"),
+        point("b", "2021-11-01", "2021-11-30"),
+        policy=replace(POLICY, unreviewed_after=(1, 3), proof_needed=True),
+    ),
 )
 PLANS = (
     *(plan(item) for item in MEASURES),
@@ -98,6 +106,8 @@ KINDS = (
     "progress",
     "report",
     "report",
+    "report early",
+    "report nothing",
     "accept",
     "accept",
     "return",
@@ -114,6 +124,8 @@ def about(kind: str, names: Mapping[str, Any], until: date, to: str) -> Request:
     made: Mapping[str, Callable[[], Request]] = {
         "progress": lambda: ReportProgress(**names, evidence=(Evidence("a" * 64, 10, "акт.pdf"),)),
         "report": lambda: ReportExecution(**names, note="готово"),
+        "report early": lambda: ReportExecution(**names, note="готово", early=True),
+        "report nothing": lambda: ReportExecution(**names, note=" "),
         "accept": lambda: AcceptExecution(**names),
         "return": lambda: ReturnForRework(**names, reason="причина"),
         "ask": lambda: RequestExtension(**names, until=until, reason="причина"),
@@ -167,7 +179,7 @@ def sensible(draw: st.DrawFn, state: MeasureState) -> tuple[str, date | None, Re
     kind = draw(st.sampled_from(("accept", "accept", "return") if isinstance(item.stage, Reported) else KINDS))
     until = item.due_on + timedelta(days=draw(st.integers(1, 40)))
     names = {"checkpoint": item.checkpoint, "body": item.body}
-    actor = item.body if kind in {"progress", "report", "ask"} else "uo"
+    actor = item.body if kind.partition(" ")[0] in {"progress", "report", "ask"} else "uo"
     return actor, None, about(kind, names, until, draw(st.sampled_from(BODIES)))
 
 

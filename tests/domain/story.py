@@ -27,7 +27,7 @@ from domain.commands import (
     WithdrawAssignment,
 )
 from domain.errors import Reason
-from domain.events import CommandRefused, Event, Fact, NoticeOutcome
+from domain.events import RULES, CommandRefused, Event, Fact, NoticeOutcome
 from domain.measure import MEASURE, Assignment, MeasureState, planned, stage_of
 from domain.notices import Notice
 from domain.roadmap import Measure, MeasurePlan
@@ -88,9 +88,9 @@ def send(
     return Received(command, local(at))
 
 
-def report(at: str, by: str = "school-6", **names: str) -> Received:
+def report(at: str, by: str = "school-6", *, early: bool = False, **names: str) -> Received:
     """Report execution."""
-    return send(by, at, ReportExecution(**names))  # type: ignore[arg-type]
+    return send(by, at, ReportExecution(early=early, **names))  # type: ignore[arg-type]
 
 
 def progress(at: str, by: str = "school-6", **names: str) -> Received:
@@ -227,9 +227,9 @@ def begun(events: Iterable[Event]) -> MeasureState:
     return state
 
 
-def given(of: Measure | MeasurePlan, *happenings: Happening, started: str = STARTED) -> Story:
-    """Return the story of a measure that was planned, and of what happened to it before."""
-    first = planned(of if isinstance(of, MeasurePlan) else plan(of), local(started), local(started))
+def given(of: Measure | MeasurePlan, *happenings: Happening, started: str = STARTED, rules: int = RULES) -> Story:
+    """Return the story of a measure that was planned, by today's rules or older ones, and of what happened to it before."""
+    first = planned(of if isinstance(of, MeasurePlan) else plan(of), local(started), local(started), rules=rules)
     story = Story(begun([first]), (first,)).when(*happenings)
     return replace(story, before=story.lived, events=())
 

@@ -145,8 +145,8 @@ def test_a_completed_measure_wakes_no_more() -> None:
 
 
 def test_a_report_before_the_window_is_taken() -> None:
-    """Who is early is in time; the window has nothing to open then."""
-    story = given(WINDOW).when(report("2021-09-01 12:00"), passed("2021-10-01"))
+    """Who is early, and says so, is in time; the window has nothing to open then."""
+    story = given(WINDOW).when(report("2021-09-01 12:00", early=True), passed("2021-10-01"))
     story.then(ExecutionReported)
     assert story.only.stage == Reported(0)
 

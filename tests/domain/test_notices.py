@@ -11,7 +11,7 @@ from domain.events import Escalated, NoticeDelivered, NoticeFailed, NoticeSuppre
 from domain.measure import MEASURE
 from domain.roadmap import Addressee, EscalationStep
 from domain.workdays import Shift
-from tests.domain.examples import BY_DATE, POLICY, SEMINARS, TOGETHER, UNDATED, YEAR_LONG, day
+from tests.domain.examples import BY_DATE, POLICY, SCHOOLS, SEMINARS, TOGETHER, UNDATED, YEAR_LONG, day
 from tests.domain.story import (
     Happening,
     Story,
@@ -26,6 +26,7 @@ from tests.domain.story import (
     reassign,
     refuse_time,
     report,
+    schedule,
     withdraw,
 )
 
@@ -43,9 +44,18 @@ OPENED = given(BY_DATE, passed("2021-09-01")).posted("2021-09-01 23:59")
         (OPENED, report(NOON), [("reported", "uo")]),
         (OPENED, ask_for_time(NOON, "2021-10-15"), [("extension-requested", "uo")]),
         (OPENED, extend(NOON, "2021-10-15"), [("extended", "school-6")]),
-        (OPENED, refuse_time(NOON), [("extension-refused", "school-6")]),
+        (
+            OPENED.when(ask_for_time("2021-09-02 09:00", "2021-10-15")),
+            refuse_time(NOON),
+            [("extension-refused", "school-6")],
+        ),
         (OPENED, withdraw(NOON), [("withdrawn", "school-6")]),
         (OPENED, reassign(NOON, "school-1"), [("withdrawn", "school-6"), ("assigned", "school-1")]),
+        (
+            given(UNDATED),
+            schedule(NOON, ("autumn", "2021-10-01", "2021-11-26"), ("spring", "2022-03-01", "2022-04-29")),
+            [("scheduled", "imcro"), *(("scheduled", body) for body in SCHOOLS)],
+        ),
         (OPENED.when(report(NOON)), accept(NOON), [("accepted", "school-6")]),
         (OPENED.when(report(NOON)), give_back(NOON), [("returned", "school-6")]),
         (OPENED.when(passed("2021-09-30")), passed("2021-10-01"), [("escalation", "school-6")]),
@@ -123,7 +133,7 @@ def test_two_returns_of_one_report_are_two_letters() -> None:
 
 def test_a_climb_after_an_extension_has_letters_of_its_own() -> None:
     """Though both climbs are counted from one return, and take the same step on the same day."""
-    story = given(BY_DATE, report("2021-09-30 12:00"), give_back("2021-10-20 12:00"), passed("2021-10-21"))
+    story = given(BY_DATE, report("2021-09-30 12:00"), give_back("2021-10-20 12:00"), passed("2021-10-21"), rules=1)
     story = story.when(extend("2021-10-21 23:59", "2021-10-15"), passed("2021-10-25"))
     climbs = [event for event in story.lived if isinstance(event.fact, Escalated)]
     assert [
@@ -141,7 +151,7 @@ def test_two_climbs_over_one_weekend_have_letters_of_their_own() -> None:
     """Due on Saturday and then on Sunday, both are escalated on Monday."""
     ladder = (EscalationStep(1, Addressee.RESPONSIBLE),)
     of = replace(BY_DATE, policy=replace(POLICY, shift=Shift.NONE, escalation=ladder, reminders=()))
-    story = given(of, extend("2021-09-01 12:00", "2021-10-02"), passed("2021-10-04"))
+    story = given(of, extend("2021-09-01 12:00", "2021-10-02"), passed("2021-10-04"), rules=1)
     story = story.when(extend("2021-10-04 12:00", "2021-10-03"), passed("2021-10-30"))
     found = [notice for notice in ids(story) if ":escalation:" in notice]
     assert len(found) == len(set(found)) == 2

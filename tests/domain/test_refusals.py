@@ -60,6 +60,7 @@ AFTER = "2021-09-03 12:00"
 POINT = ("autumn", "2021-10-01", "2021-11-26")
 REPORTED = given(BY_DATE, report("2021-09-01 12:00"))
 OPENED = given(BY_DATE, passed("2021-09-01"))
+ASKED = OPENED.when(ask_for_time("2021-09-02 09:00", "2021-10-15"))
 DATELESS = given(UNDATED, passed("2021-08-25"))
 
 # Every command where it can happen, by whom it may come.
@@ -72,7 +73,7 @@ OF_THE_CONTROLLER: dict[str, tuple[Story, Callable[[str], Received]]] = {
     "accept": (REPORTED, lambda by: accept(NOON, by)),
     "return": (REPORTED, lambda by: give_back(NOON, by)),
     "extend": (OPENED, lambda by: extend(NOON, "2021-10-15", by)),
-    "refuse-extension": (OPENED, lambda by: refuse_time(NOON, by)),
+    "refuse-extension": (ASKED, lambda by: refuse_time(NOON, by)),
     "withdraw": (OPENED, lambda by: withdraw(NOON, by)),
     "reassign": (OPENED, lambda by: reassign(NOON, "school-1", by)),
     "schedule": (DATELESS, lambda by: schedule(NOON, POINT, by=by)),

@@ -32,6 +32,8 @@ LIFE = [
     ("indicator 2 --as school-1 --numerator 1 --denominator 4", ["IndicatorMeasured"]),
     ("report 1.1 --as imcro", ["ExecutionReported"]),
     ("accept 1.1 --as vasyutina", ["ExecutionAccepted", "MeasureCompleted"]),
+    ("report 2.3 --as uo --early", ["ExecutionReported"]),
+    ("return 2.3 --as vasyutina --reason рано", ["ReturnedForRework"]),
 ]
 
 

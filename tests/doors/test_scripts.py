@@ -114,7 +114,7 @@ async def test_ctrl_c_at_a_command_on_its_way_tells_how_to_repeat_it(office: Off
     before = len(office.records())
     measure = office.client.get_workflow_handle(measure_stream(office.roadmap, "2.3"))
     known = (await measure.describe()).history_length
-    report = ["report", "2.3", "--as", "uo", "--note", "Готово."]
+    report = ["report", "2.3", "--as", "uo", "--note", "Готово.", "--early"]
     waiting = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",

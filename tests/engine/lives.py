@@ -116,8 +116,8 @@ def requests(measure: Measure, roadmap: Roadmap) -> st.SearchStrategy[Request]:
     words = st.sampled_from(["", "готово", "см. приложение"])
     act = st.just("приказ")
     return st.one_of(
-        st.builds(ReportExecution, note=words, **place),
-        st.builds(ReportExecution, note=words, **place),
+        st.builds(ReportExecution, note=words, early=st.booleans(), **place),
+        st.builds(ReportExecution, note=words, early=st.booleans(), **place),
         st.builds(AcceptExecution, note=words, **place),
         st.builds(AcceptExecution, note=words, **place),
         st.builds(ReportProgress, note=words, **place),

@@ -68,7 +68,7 @@ async def test_continue_as_new_every_five_turns_loses_nothing_while_500_signals_
 async def test_a_command_sent_a_hundred_times_happens_once(engine: Engine, example: Definition) -> None:
     """Before and after the completion; and the same id with other content is refused, once."""
     year = await engine.player.start(engine.connection, some(example.roadmap, "2.3"), example.source)
-    report = make_command("report", "uo", year.now(), None, ReportExecution(note="готово"))
+    report = make_command("report", "uo", year.now(), None, ReportExecution(note="готово", early=True))
     accept = make_command("accept", "vasyutina", year.now(), None, AcceptExecution())
     other = make_command("report", "uo", year.now(), None, ReportExecution(note="другое"))
     await signal(engine, year, "2.3", *[report] * 100)

@@ -17,7 +17,7 @@ from temporalio.client import Client
 
 from activities.auditor import auditors_letter
 from domain.codec import make_command, read_event
-from domain.commands import ReportExecution, ReportProgress, RequestExtension
+from domain.commands import ExtendDeadline, ReportExecution, ReportProgress, RequestExtension
 from domain.events import NoticeOutcome
 from domain.roadmap import measure_stream, year_stream
 from doors.admin import admin
@@ -323,6 +323,25 @@ async def test_without_a_mail_server_letters_are_files(engine: Engine, temporal_
     assert isinstance(message, EmailMessage)
     assert message["To"].addresses[0].addr_spec == ADDRESS
     assert "готово" in message.get_content()
+
+
+async def test_a_letter_that_leaves_names_the_act_and_the_date_before(
+    engine: Engine, temporal_client: Client, tmp_path: Path
+) -> None:
+    """Read from the event when it is sent, as the words of people are."""
+    year = await year_with_post(engine, temporal_client, tmp_path, engine.configuration)
+    due_on = year.roadmap.measures[0].checkpoints[0].due_on
+    request = ExtendDeadline(until=due_on + timedelta(days=30), reason="карантин", act="приказ № 12")
+    command = make_command("extend", "chief", year.now(), None, request)
+    await send(engine.client, engine.connection, measure_stream(year.roadmap.id, "1.1"), command, 30)
+    await until(lambda: bool(outcomes(engine, year)))
+    (file,) = engine.configuration.mail_dir.iterdir()
+    message = message_from_bytes(file.read_bytes(), policy=default)
+    assert isinstance(message, EmailMessage)
+    said = message.get_content()
+    assert "> карантин" in said
+    assert "По документу: приказ № 12" in said
+    assert f"Прежний срок: {due_on:%d.%m.%Y}" in said
 
 
 async def test_letters_still_on_their_way_at_the_close_are_suppressed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 
 import psycopg
 from hypothesis import strategies as st
@@ -33,7 +34,8 @@ async def played(engine: Engine, story: Story, source: str) -> set[Step]:
 
 async def test_lives_of_one_measure_run_as_rehearsed(engine: Engine, example: Definition) -> None:
     """Measures of every kind that the order has, with up to a dozen commands, some lives at once."""
-    roadmap = example.roadmap
+    # A controller who lets reports lie is reminded.
+    roadmap = replace(example.roadmap, policy=replace(example.roadmap.policy, unreviewed_after=(3, 6)))
     stories = st.sampled_from([measure.number for measure in roadmap.measures]).flatmap(
         lambda number: lives(roadmap, [number], 12).map(lambda sent: Story(some(roadmap, number), sent))
     )

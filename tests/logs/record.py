@@ -85,6 +85,8 @@ def records() -> list[EventRecord]:
     assert loaded.roadmap is not None
     roadmap: Roadmap = dataclasses.replace(
         loaded.roadmap,
+        # A controller who takes his time is reminded, and then whoever stands above him.
+        policy=dataclasses.replace(loaded.roadmap.policy, unreviewed_after=(1, 3)),
         measures=tuple(measure for measure in loaded.roadmap.measures if measure.number in MEASURES),
     )
     steps = load_scenario(EXAMPLE / "scenario.yaml", roadmap.policy.zone)

@@ -12,7 +12,13 @@ import pytest
 from openpyxl import Workbook
 
 from domain.codec import MAX_TEXT
-from domain.commands import AcceptExecution, ExtendDeadline, MeasureIndicator, ReportExecution, ReportProgress
+from domain.commands import (
+    AcceptExecution,
+    ExtendDeadline,
+    MeasureIndicator,
+    ReportExecution,
+    ReportProgress,
+)
 from domain.roadmap import Roadmap
 from orders.batch import HEADINGS, MAX_TITLES, VERBS, load_batch
 from orders.findings import UnreadableFile
@@ -168,6 +174,14 @@ def test_a_note_may_be_as_long_as_at_the_door(tmp_path: Path) -> None:
         assert getattr(step.request, column) == text
         table = csv(tmp_path / f"long-{column}.csv", f"do;as;measure;{column}\n{verb};uo;2.3;{text}ы\n")
         assert problems(table) == [f"2:4: текст длиннее {MAX_TEXT} знаков"]
+
+
+def test_a_table_says_that_work_was_done_before_its_time(tmp_path: Path) -> None:
+    """In Russian or as programs write it; blank is no."""
+    rows = "".join(f"report,uo,2.3,{said}\n" for said in ("да", "Нет", "true", ""))
+    table = csv(tmp_path / "batch.csv", "do,as,measure,early\n" + rows)
+    assert [getattr(step.request, "early", None) for step in steps(table)] == [True, False, True, False]
+    assert problems(csv(tmp_path / "batch.csv", "do,as,measure,early\nreport,uo,2.3,возможно\n"))[0].startswith("2:4: ")
 
 
 def test_every_bad_cell_is_told_at_its_place(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib as mpl
@@ -18,6 +19,7 @@ from orders.bodies import Body, _not_carried, read_bodies
 from orders.deadlines import Period, read_deadline
 from orders.documents import UnreadableDocument
 from orders.importer import Imported, _unused_dates, import_document
+from orders.second_look import second_look
 from orders.yaml_file import read_roadmap
 from orders.yaml_write import latin, roadmap_text
 from tests.orders.paper import KINDS as KINDS_OF_PAPER
@@ -242,6 +244,23 @@ def test_points_of_a_recurrence_open_one_after_another() -> None:
     starts = [c.start for c in read_.checkpoints]
     assert starts[:3] == [SIGNED, date(2022, 1, 6), date(2022, 2, 6)]
     assert all((c.due - (c.start or c.due)).days <= 31 for c in read_.checkpoints)
+
+
+def test_a_draft_of_a_recurrence_opens_in_turn_and_asks_for_no_interim_report(tmp_path: Path) -> None:
+    """Every point of it, the one behind the plan's end too: `check` finds none that opens early."""
+    rows = [
+        HEAD,
+        ["1", "Отчёт", "до 5-го числа месяца, следующего за отчётным", "Отдел"],
+        ["2", "Справка", "ежеквартально до 10 числа", "Отдел"],
+    ]
+    loaded = read_roadmap(roadmap_text(put(tmp_path, "Приказ от 28.12.2021 № 5", "План на 2022 год", rows)))
+    assert loaded.document is not None
+    for measure in loaded.document.measures:
+        points = measure.checkpoints
+        assert len(points) > 1
+        assert all(later.starts_on > earlier.due for earlier, later in pairwise(points))
+        assert not any(point.interim for point in points)
+    assert "opens-early" not in {finding.code for finding in second_look(loaded, "roadmap.yaml")}
 
 
 def test_no_shift_carries_a_report_before_the_end_of_what_it_reports_on() -> None:

@@ -44,6 +44,23 @@ def test_a_contradiction_is_told_with_both_readings(old: str, put: str, code: st
     assert (code, where) in found
 
 
+def test_points_of_a_recurrence_that_open_all_at_once_are_told() -> None:
+    """Written one after another they are not; nor is a point that a person settled."""
+    point = '- {{key: "{key}", from: {start}, due: 2021-{month}-05, rule: monthly/day_number}}\n      '
+    months = {"10": "2021-09-06", "11": "2021-10-06", "12": "2021-11-06"}
+    old = '- {key: "1", from: 2021-08-24, due: 2021-09-30, rule: by-date}\n      '.rstrip()
+    in_turn, at_once = (
+        "".join(point.format(key=n, start=start or first, month=n) for n, first in months.items()).rstrip()
+        for start in ("", "2021-08-24")
+    )
+    assert "opens-early" not in {code for code, *_ in new(old, in_turn)}
+    told = [(where, text) for code, where, text, _ in new(old, at_once) if code == "opens-early"]
+    assert [where for where, _ in told] == [f"measure 1.1, column Сроки, checkpoint {n}" for n in ("11", "12")]
+    assert "2021-11-05" in told[0][1]
+    settled = at_once.replace("rule: monthly/day_number", "rule: monthly/day_number, settled: так решили")
+    assert "opens-early" not in {code for code, *_ in new(old, settled)}
+
+
 def test_both_readings_stand_in_the_sentence() -> None:
     """What the phrase says, and what is in force."""
     ((_, _, text, reading),) = new("deadline: до 30.09", "deadline: до 30.10")

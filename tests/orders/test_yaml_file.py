@@ -182,6 +182,33 @@ def test_an_error_that_nobody_settled_blocks_the_start() -> None:
     assert [finding.code for finding in loaded.roadmap.findings if finding.blocks] == ["bare-august"]
 
 
+@pytest.mark.parametrize(
+    ("due_time", "opens_at", "wrong"), [("00:00", "00:00", True), ("08:00", "09:00", True), ("18:00", "09:00", False)]
+)
+def test_a_due_day_that_is_over_before_it_begins_blocks_the_start(due_time: str, opens_at: str, *, wrong: bool) -> None:
+    """Whoever reports on the day itself would be late; of the year and of one measure alike."""
+    times = f'due_time: "{due_time}", opens_at: "{opens_at}"'
+    written_time = 'due_time: "18:00"'
+    year = changed((written_time, f'due_time: "{due_time}"\n  opens_at: "{opens_at}"'))
+    one = changed(("bodies: [imc]", f"bodies: [imc]\n    policy: {{{times}}}"))
+    for loaded, where in ((year, "policy"), (one, "measure 1.1")):
+        found = [finding for finding in loaded.findings if finding.code == "due-time-before-opening"]
+        assert [finding.where for finding in found] == [where] * wrong
+        assert loaded.blocked is wrong
+    decided = DECISION.replace("прошлый", "так в приказе")
+    settled = written("error", decided)[1].replace("bare-august", "due-time-before-opening")
+    settled = settled.replace("measure 1.1, column Сроки", "policy")
+    assert not changed((written_time, f'due_time: "{due_time}"'), ("measures:\n", settled)).blocked
+
+
+def test_what_a_year_asks_of_reports_and_of_who_checks_them_is_off_where_it_is_not_written() -> None:
+    """As it was; the numbers in order, each once."""
+    policy = definition().policy
+    assert (policy.unreviewed_after, policy.proof_needed) == ((), False)
+    policy = definition(("policy:\n", "policy:\n  unreviewed_after: [6, 3, 6]\n  proof_needed: true\n")).policy
+    assert (policy.unreviewed_after, policy.proof_needed) == ((3, 6), True)
+
+
 def test_a_settled_finding_stays_in_sight_as_information() -> None:
     """With who settled it, and how."""
     loaded = changed(written("error", DECISION))
@@ -292,3 +319,20 @@ def test_contacts_are_held_against_the_roadmap(tmp_path: Path) -> None:
     assert {one.where for one in warned} == {"contact school-1", "contact school-6", "contact school-30", "contact gmo"}
     assert [one.code for one in contact_findings(ROADMAP, None, path)] == ["no-contacts"]
     assert contact_findings(replace(ROADMAP, measures=()), (), path) == ()
+
+
+@pytest.mark.parametrize(("after", "missing"), [((), []), ((3,), []), ((3, 6), ["contact uo"])])
+def test_who_stands_above_the_controller_needs_an_address_where_letters_go_there(
+    after: tuple[int, ...], missing: list[str]
+) -> None:
+    """The controller is a person here; the second reminder of a report goes to the office."""
+    policy = replace(ROADMAP.policy, controller="vasyutina", unreviewed_after=after)
+    roadmap = replace(ROADMAP, policy=policy, measures=(replace(ROADMAP.measures[0], bodies=("imcro",)),))
+    everybody = tuple(Contact(code, code, f"{code}@b.example") for code in ("vasyutina", "imcro", "school-6"))
+    roadmap = replace(
+        roadmap,
+        registry=replace(
+            roadmap.registry, bodies=tuple(replace(body, reports_to=None) for body in roadmap.registry.bodies)
+        ),
+    )
+    assert [one.where for one in contact_findings(roadmap, everybody, "contacts.yaml")] == missing

@@ -9,7 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from domain.codec import event_record, make_command
-from domain.commands import Close, Command, Delivered, Received, Request
+from domain.commands import Close, Command, Delivered, Received, ReportExecution, Request
 from domain.events import Event
 from domain.measure import MEASURE, MeasureState, planned
 from domain.records import EventRecord
@@ -136,6 +136,14 @@ def plan(measure: Measure, rule: Completion = Completion.ALL) -> MeasurePlan:
     """Return the plan of a measure of the example year, completed by a rule."""
     whole = ROADMAP.plan(measure)
     return replace(whole, policy=replace(whole.policy, completion=rule))
+
+
+def unreviewed() -> Life:
+    """Return a life whose report lies with the controller until the one above is told."""
+    of = plan(MONITORING)
+    policy = replace(of.policy, controller="vasyutina", unreviewed_after=(3, 5))
+    life = Life(replace(of, policy=policy)).hear("2021-09-02T12:00", "imcro", ReportExecution(note="готово"))
+    return life.until("2021-09-10T10:00")
 
 
 class Life:

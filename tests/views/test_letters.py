@@ -23,12 +23,15 @@ from domain.commands import (
     ReportExecution,
     RequestExtension,
     ReturnForRework,
+    ScheduledPoint,
+    SetSchedule,
+    WithdrawAssignment,
 )
 from domain.measure import MEASURE
 from domain.notices import Notice
 from domain.year import YEAR, started
 from doors.admin import admin
-from tests.views.example_year import CERTIFICATION, COURSES, ROADMAP, WORKSHOPS, Life, local, plan
+from tests.views.example_year import CERTIFICATION, COURSES, ROADMAP, WORKSHOPS, Life, local, plan, unreviewed
 from views.letters import COMMANDS, Letter, body, command, compose, letter_for, subject
 from views.texts import text
 
@@ -69,6 +72,14 @@ def workshops() -> Life:
     )
 
 
+def certification() -> Life:
+    """Return a life that waits for its dates, and then gets two."""
+    life = Life(plan(CERTIFICATION)).until("2021-10-01T10:00")
+    dates = ((date(2021, 10, 1), date(2021, 11, 26)), (date(2022, 3, 1), date(2022, 4, 29)))
+    points = (ScheduledPoint(*named, *on) for named, on in zip((("1", "осень"), ("2", "весна")), dates, strict=True))
+    return life.hear("2021-10-04T10:00", "uo", SetSchedule(points=tuple(points), act="график\nаттестации № 1"))
+
+
 def of_kind(kind: str, level: int = 0) -> Letter:
     """Return the first letter of a kind."""
     return next(letter for letter in letters(workshops()) if (letter.kind, letter.level) == (kind, level))
@@ -79,8 +90,9 @@ def test_every_kind_of_notice_has_a_whole_letter(lang: str) -> None:
     """No blank is left open, no line is too long to read, and both languages tell all kinds."""
     lives = (
         workshops(),
-        Life(plan(CERTIFICATION)).until("2021-10-01T10:00"),
+        certification(),
         Life(plan(COURSES)).until("2022-01-10T10:00"),
+        unreviewed(),
     )
     made = [letter for life in lives for letter in letters(life, lang)] + late_letters(lang)
     for letter in made:
@@ -181,6 +193,35 @@ def test_a_new_body_is_told_of_its_own_assignment() -> None:
     letter = of_kind("assigned")
     assert (letter.to, letter.body, letter.due_on) == ("school-1", "school-1", "2022-02-28")
     assert "school-30" not in body(letter)
+
+
+def test_letters_name_the_act_and_the_date_that_was_before() -> None:
+    """Of an extension, a reassignment, a withdrawal and a schedule; on one line, whatever was written as the act."""
+    extended = body(of_kind("extended"))
+    assert "перенесён с 30.11.2021 на 20.12.2021" in " ".join(extended.split())
+    assert "  По документу: приказ № 5\n  Прежний срок: 30.11.2021\n  Срок: 20.12.2021" in extended
+    assert "  По документу: № 6\n" in body(of_kind("assigned"))
+    life = Life(plan(WORKSHOPS)).hear(
+        "2021-11-20T10:00", "uo", WithdrawAssignment(checkpoint="1", reason="закрыто", act="приказ № 8")
+    )
+    (gone,) = letters(life)
+    assert "  По документу: приказ № 8\n" in body(gone)
+    (dated,) = (letter for letter in letters(certification()) if letter.kind == "scheduled")
+    assert (
+        "  По документу: график аттестации № 1\n"
+        "  - контрольная точка 1 «осень» — срок 26.11.2021\n"
+        "  - контрольная точка 2 «весна» — срок 29.04.2022\n"
+    ) in body(dated)
+
+
+def test_a_report_that_waits_is_told_to_the_controller_with_the_commands_and_above_without() -> None:
+    """Only the controller can decide on it."""
+    first, second = (letter for letter in letters(unreviewed()) if letter.kind == "unreviewed")
+    assert (first.to, second.to) == ("vasyutina", "uo")
+    assert subject(first) == "[1.1] Отчёт ждёт проверки с 02.09.2021: МКУ ИМЦРО"
+    assert "admin.py accept 1.1" in body(first)
+    assert "admin.py" not in body(second)
+    assert "заместитель главы администрации" in body(second)
 
 
 def test_an_extension_tells_the_new_date_whatever_has_happened_since() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -11,9 +12,10 @@ from domain.commands import Delivered, ResendLetters
 from domain.events import Event, NoticeSuppressed
 from domain.measure import MEASURE
 from domain.records import EventRecord
+from domain.workdays import Shift
 from domain.year import YEAR, started
-from tests.domain.examples import BY_DATE, ROADMAP
-from tests.domain.story import given, local, passed, report, send
+from tests.domain.examples import BY_DATE, POLICY, ROADMAP, UNDATED, WINDOW, day
+from tests.domain.story import given, local, passed, report, schedule, send
 from views.reasons import Explanation, explain
 
 NOON = "2021-09-02 12:00"
@@ -70,6 +72,48 @@ def test_the_letters_of_the_year_itself_are_explained_by_its_start() -> None:
     assert types(failed) == ["YearStarted"]
     assert any("прошедшие сроки" in rule for rule in failed.rules)
     assert types(resent) == ["YearStarted", "NoticeFailed"]
+
+
+def test_a_report_that_waits_is_explained_by_the_report_and_the_days() -> None:
+    """Counted out; and where nobody stands above, that is said."""
+    of = replace(BY_DATE, policy=replace(POLICY, unreviewed_after=(3, 5)))
+    rows = records("example-2021/m/1.1", given(of, report(NOON), passed("2021-09-09")).lived)
+    first, second = (place for place, row in enumerate(rows, 1) if row.type == "ReviewAwaited")
+    found = explain(rows[:first])
+    assert types(found)[-1] == "ExecutionReported"
+    assert "через 3 рабочих дня после него, в 09:00, узнаёт контролирующее лицо" in found.rules[0]
+    assert found.counted is not None
+    assert (found.counted.start, found.counted.end) == (day("2021-09-02"), day("2021-09-07"))
+    again = explain(rows[:second], "en")
+    assert types(again)[-2:] == ["ExecutionReported", "ReviewAwaited"]
+    assert "nobody stands above the controller" in again.rules[1]
+
+
+def test_a_step_that_is_counted_from_a_schedule_is_explained_by_it() -> None:
+    """Not from a date that was over when it was set."""
+    of = replace(UNDATED, bodies=("school-6",))
+    late = schedule("2021-11-01 23:59", ("autumn", "2021-09-01", "2021-09-30"))
+    rows = records("example-2021/m/3.6", given(of, late, passed("2021-11-02")).lived)
+    found = explain(rows)
+    assert types(found) == ["MeasurePlanned", "ReminderIssued", "ScheduleSet", "DeadlineMissed"]
+    assert "дни считают от 01.11.2021, а не от срока 30.09.2021" in found.rules[1]
+
+
+def test_a_report_that_came_before_its_time_is_explained_by_the_date() -> None:
+    """Which was set when the year was planned."""
+    rows = records("example-2021/m/1.2", given(WINDOW, report(NOON)).lived)
+    found = explain(rows)
+    assert types(found) == ["MeasurePlanned"]
+    assert "начало 01.10.2021" in found.rules[0]
+    assert found.checkpoint is not None
+
+
+def test_a_whole_month_is_said_to_be_moved_back_though_the_policy_moves_forward() -> None:
+    """The sentence names the rule that the date went by."""
+    of = replace(WINDOW, policy=replace(POLICY, shift=Shift.FOLLOWING))
+    said = " ".join(explain(records("example-2021/m/1.2", given(of).lived)).rules)
+    assert "на предшествующий рабочий день" in said
+    assert "на следующий" not in said
 
 
 def test_an_outcome_that_no_event_owes_is_said_to_be_one() -> None:

@@ -33,7 +33,18 @@ from domain.events import (
     NoticeOutcome,
     NoticeSuppressed,
 )
-from tests.views.example_year import CERTIFICATION, COURSES, MONITORING, ROADMAP, WORKSHOPS, Life, YearLife, local, plan
+from tests.views.example_year import (
+    CERTIFICATION,
+    COURSES,
+    MONITORING,
+    ROADMAP,
+    WORKSHOPS,
+    Life,
+    YearLife,
+    local,
+    plan,
+    unreviewed,
+)
 from views.names import Names
 from views.refusals import refusal
 from views.sentences import sentence, tell
@@ -72,7 +83,7 @@ def everything() -> list[tuple[Life, Event]]:
     courses = Life(plan(COURSES)).until("2022-01-10T10:00")
     courses.hear("2022-01-11T10:00", "school-1", ReportProgress(note="половина"))
     courses.hear("2022-01-12T10:00", "uo", WithdrawAssignment(reason="закрыто", act="приказ № 8"))
-    return [(life, event) for life in (workshops(), certification, courses) for event in life.events]
+    return [(life, event) for life in (workshops(), certification, courses, unreviewed()) for event in life.events]
 
 
 @pytest.mark.parametrize("lang", ["ru", "en"])
@@ -157,6 +168,13 @@ def test_refusals_speak_both_languages_and_translate_stages_and_dates() -> None:
         ("bad-date", "2021-09-17 2021-09-30", "17.09.2021 не позже нынешнего срока 30.09.2021", "is no later than"),
         ("bad-date", "2021-09-18 2021-09-17", "18.09.2021 — нерабочий день, а", "18.09.2021 is a day off, and"),
         ("bad-date", "2021-12-01..2021-11-26", "начало 01.12.2021, срок 26.11.2021", "start 01.12.2021, due 26.11"),
+        (
+            "bad-date",
+            "2021-10-15 < 2021-10-21",
+            "15.10.2021 уже прошёл, сегодня 21.10",
+            "15.10.2021 has passed already",
+        ),
+        ("not-open", "1.2/1/imcro 2021-10-01", "imcro: начало 01.10.2021", "imcro begins on 01.10.2021"),
         ("bad-date", "2031-12-01", "(01.12.2031)", "(01.12.2031)"),
         ("bad-value", "42 > 41", "числитель 42 больше знаменателя 41", "42 is larger than the denominator 41"),
         ("bad-value", "below zero", "число меньше нуля", "below zero"),
