@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import click
 import psycopg
@@ -37,7 +37,7 @@ roadmap_option = click.option(
 )
 
 
-def check_period(first: datetime | None, last: datetime | None) -> None:
+def check_period(first: date | None, last: date | None) -> None:
     """Let pass a period that ends when it begins, or later; DoorError (USAGE) for another: nothing is in it."""
     if first and last and last < first:
         raise DoorError(
