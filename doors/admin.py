@@ -36,7 +36,7 @@ from projections.board import row_record
 from settings import connect_temporal, settings
 from views.events import event_document
 from views.refusals import refusal
-from views.sentences import tell
+from views.sentences import numbered, tell
 from views.tables import board_table, to_text, todo_table
 
 SHOWN_EVENTS = 500  # of a measure, the last ones
@@ -387,7 +387,7 @@ def show(at: Door, measure: str, roadmap: str | None) -> Exit:
                 f"… {earlier} earlier events; audit.py history {plan.number} shows all",
             )
         )
-    lines += [tell(record, year.roadmap, at.lang) for record in records]
+    lines += [numbered(record, year.roadmap, at.lang) for record in records]
     return at.answer(document, "\n".join(lines))
 
 

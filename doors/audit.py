@@ -39,7 +39,7 @@ from projections.projector import Fenced, GapInLog, Projection, RowDifference, r
 from projections.read_models import READ_MODELS
 from views.events import event_document
 from views.plain import one_line
-from views.sentences import tell
+from views.sentences import numbered
 from views.texts import text
 
 # Characters that people are shown of a differing row, and of one text in it; the document has all of them.
@@ -77,7 +77,7 @@ def replay_decisions(at: Door, measure: str | None, roadmap: str | None, last: d
         "steps": [{"event": event_document(row, zone), "state": _state(step.state)} for row, step in again.steps],
         "differences": again.differences,
     }
-    lines = [f"{tell(row, year.roadmap, at.lang)} [{_state_words(at, step.state)}]" for row, step in again.steps]
+    lines = [f"{numbered(row, year.roadmap, at.lang)} [{_state_words(at, step.state)}]" for row, step in again.steps]
     for found in again.differences:
         place = f"{found['stream']}/{found['version']}"
         # Each by itself: a long one must not hide the other.

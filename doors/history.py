@@ -27,7 +27,7 @@ from doors.when import DAY
 from eventlog.read import read_roadmap, read_stream
 from views.events import event_document
 from views.names import parts
-from views.sentences import tell
+from views.sentences import numbered
 
 OWN_HANDS = (CLOCK, POST, ADMINISTRATOR)
 measure_argument = click.argument("measure", required=False, metavar=told("[МЕРОПРИЯТИЕ]", "[MEASURE]"))
@@ -58,7 +58,7 @@ def history(
     check_period(first, last)
     with open_log() as connection:
         year = find_year(connection, roadmap)
-        bodies = None if body is None else _bodies(year, body)
+        bodies = None if body is None else bodies_of(year, body)
         if actor is not None:
             _check_actor(connection, year, actor)
         records = (
@@ -126,7 +126,7 @@ def concerned(record: EventRecord, registry: Registry) -> set[str]:
     return found | {code for code in named if code}
 
 
-def _bodies(year: Year, code: str) -> set[str]:
+def bodies_of(year: Year, code: str) -> set[str]:
     """Return the body, and where it is a group its members; DoorError (USAGE) where the registry has none such."""
     registry = year.roadmap.registry
     if registry.body(code) is None:
@@ -159,7 +159,7 @@ def _check_actor(connection: Connection, year: Year, code: str) -> None:
 
 def _line(at: Door, record: EventRecord, roadmap: Roadmap) -> str:
     try:
-        return tell(record, roadmap, at.lang)
+        return numbered(record, roadmap, at.lang)
     except ForeignEvent as error:
         return at.say(
             f"Запись {record.position or '—'}: событие {error.type} версии {error.schema_version}, этой программе"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doors.files import write_whole
+from doors.files import check_suffix, write_whole
 from doors.output import Door, DoorError, Exit, door, told
 from doors.when import DAY
 from orders.findings import PlacedFinding
@@ -41,6 +41,8 @@ MOST_MEASURES = 1000  # the most that a roadmap.yaml holds (orders.schema)
 @door
 def import_order(at: Door, file: Path, out: Path | None) -> Exit:
     """Tell what the document says and what is doubtful; FINDING where something must be settled first."""
+    if out is not None:
+        check_suffix(out, ".yaml", ".yml")
     imported = read_order(file)
     code = Exit.FINDING if any(finding.severity == "error" for finding in imported.findings) else Exit.DONE
     if out is not None and imported.measures:
