@@ -183,7 +183,8 @@ def proof(at: Door, position: int, checkpoint: Path | None, key: Path | None, ro
 @click.option(
     "--roadmap",
     help=told(
-        "записи только этого года, от других лет одни отпечатки", "only this year's events, of others their leaves alone"
+        "записи только этого года, от других лет одни отпечатки",
+        "only this year's events, of others their leaves alone",
     ),
 )
 @door

@@ -88,7 +88,9 @@ def _discipline_table(document: Document, roadmap: Roadmap, lang: str, body: str
 _report("board", told("Где стоит каждое поручение.", "Where each assignment stands."), board_document, board_table)
 _report(
     "overdue",
-    told("Что просрочено: одна страница, по исполнителям или разделам.", "What is overdue: a page, by body or section."),
+    told(
+        "Что просрочено: одна страница, по исполнителям или разделам.", "What is overdue: a page, by body or section."
+    ),
     overdue_document,
     overdue_table,
     click.option(

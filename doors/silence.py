@@ -26,7 +26,6 @@ from views.plain import one_line
 from views.texts import known, moment
 
 
-
 @click.command(
     "silence", help=output.told("Каждое положенное письмо и что с ним стало.", "Every letter due, and its outcome.")
 )

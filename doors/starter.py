@@ -142,9 +142,7 @@ async def start(at: Door, file: Path, rehearsal_from: date | None, *, yes: bool)
             _warn(at, findings)
             ask_about_the_past(at, roadmap, datetime.now(UTC), agreed=yes)
         keep_contacts(connection, roadmap.id, contacts)
-        begun = await start_year(
-            client, connection, roadmap, source, rehearsal_from=rehearsal_from
-        )
+        begun = await start_year(client, connection, roadmap, source, rehearsal_from=rehearsal_from)
     if real and not new:
         _warn(at, findings)
     lines = at.say(

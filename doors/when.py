@@ -48,12 +48,10 @@ class Moment(click.ParamType[When]):
         """Return the day or, in UTC, the instant."""
         if not isinstance(value, str):
             return value
-        for read in (read_day, instant):
-            try:
-                return read(value)
-            except ValueError:
-                continue
-        self.fail(f"{value!r} is neither a day nor an instant with an offset.", param, ctx)
+        try:
+            return instant(value) if ":" in value else read_day(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a day nor an instant with an offset.", param, ctx)
 
 
 DAY = Day()

@@ -544,11 +544,11 @@ def _of_another(event: Event, year: str, versions: Dict[str, int]) -> List[Words
             (f"запись {position}: другого года, {other}", f"position {position}: of another year, {other}"),
         ]
     if version != before + 1:
+        hidden = f"{shown(str(stream))}/{before + 1}…{version - 1}"
         return [
             (
-                f"запись {position}: перед ней скрыты записи того же года: {shown(stream)}, с {before + 1} по {version - 1}",
-                f"position {position}: events of the same year are hidden before it: {shown(stream)},"
-                f" {before + 1} to {version - 1}",
+                f"запись {position}: перед ней скрыты записи того же года: {hidden}",
+                f"position {position}: events of the same year are hidden before it: {hidden}",
             )
         ]
     return []
@@ -726,11 +726,11 @@ def of_year(folder: Path) -> Optional[Words]:
         return None
     others = [stands_for_another(event) for event, _ in lines_of(folder / "events.jsonl")]
     own, said = others.count(False), shown(str(year))
+    russian = f"Выгружен один год, {said}: его записей {own}, ещё {sum(others)} — отпечатки."
+    english = f"This is one year, {said}: {own} events are its own, {sum(others)} more are leaves alone."
     return (
-        f"Выгружен один год, {said}: его записей {own}, ещё {sum(others)} даны отпечатками. Что среди тех нет последних записей"
-        " этого года, покажет только выгрузка всего журнала.",
-        f"This is one year, {said}: {own} events are its own, {sum(others)} more are leaves alone. That none of those are the"
-        " last events of this year, only an export of the whole log can tell.",
+        f"{russian} Нет ли среди них и его последних записей, покажет только выгрузка всего журнала.",
+        f"{english} Whether its own last events are among those, only an export of the whole log can tell.",
     )
 
 

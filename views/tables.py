@@ -174,7 +174,9 @@ def overdue_table(document: Document, roadmap: Roadmap | None, lang: str = RU, b
         measure = names.measures.get(row["measure"])
         section = (measure and measure.section) or ""
         body = names.body(row["body"])
-        group = f"{section}. {one_line(sections[section], HEADING)}" if section in sections else text("no-section", lang)
+        group = (
+            f"{section}. {one_line(sections[section], HEADING)}" if section in sections else text("no-section", lang)
+        )
         group = body if by == BODY else group
         stage = "overdue" if row["stage"] == "open" else row["stage"]
         cells = (
@@ -457,7 +459,9 @@ def to_xlsx(table: Table) -> bytes:
     for row, words_of_row in enumerate(rows, top):
         sheet.row_dimensions[row].height = _points(words_of_row, bold if row == top else widths)
     for at, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(at)].width = 1.1 * width + 1  # letters are wider than the digits it counts
+        sheet.column_dimensions[get_column_letter(at)].width = (
+            1.1 * width + 1
+        )  # letters are wider than the digits it counts
     sheet.freeze_panes = f"A{top + 1}"
     sheet.auto_filter.ref = f"A{top}:{last}{top + len(table.lines)}"
     sheet.print_title_rows = f"{top}:{top}"

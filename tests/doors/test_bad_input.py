@@ -38,7 +38,12 @@ USAGE = [
     (admin, ["indicator", "2", "--as", "uo", "--numerator", "1e99"], "bad-number", "numerator"),
     (admin, ["indicator", "2", "--as", "uo", "--numerator", "1", "--denominator", "0.0000001"], "bad-number", ""),
     (admin, ["schedule", "3.6", "--as", "uo", "--act", "-", "--point", "1:2021-09-01"], "bad-point", "1:2021-09-01"),
-    (admin, ["schedule", "3.6", "--as", "uo", "--act", "-", "--point", "1:x:2021-09-01"], "bad-point", "как 30.09.2021"),
+    (
+        admin,
+        ["schedule", "3.6", "--as", "uo", "--act", "-", "--point", "1:x:2021-09-01"],
+        "bad-point",
+        "как 30.09.2021",
+    ),
     (
         admin,
         ["schedule", "3.6", "--as", "uo", "--act", "-", "--point", f"1:2021-09-01:2021-09-02:{HALF}"],

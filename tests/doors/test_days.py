@@ -38,7 +38,9 @@ def test_every_option_that_takes_a_day_takes_it_as_people_write_it() -> None:
             assert option.type.convert(said, option, None) == date(2021, 9, 15)
 
 
-@pytest.mark.parametrize("wrong", ["15.09.21", "2021.09.15", "09/15/2021", "31.02.2021", "0000-01-01", "١٥.٠٩.٢٠٢١", ""])
+@pytest.mark.parametrize(
+    "wrong", ["15.09.21", "2021.09.15", "09/15/2021", "31.02.2021", "0000-01-01", "١٥.٠٩.٢٠٢١", ""]
+)
 def test_what_is_no_day_is_none(wrong: str) -> None:
     """Two digits of a year are doubtful, and a day that is in no calendar is not moved to the next."""
     for kind in (DAY, MOMENT):

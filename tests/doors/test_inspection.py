@@ -294,7 +294,7 @@ async def two_years(audit: Audit, own_log: str, beside: Path) -> Path:
     return beside / "a"
 
 
-async def test_an_export_of_one_year_tells_nothing_of_another(audit: Audit, two_years: Path) -> None:
+def test_an_export_of_one_year_tells_nothing_of_another(audit: Audit, two_years: Path) -> None:
     """Its own events whole, of the others leaves; the chain and the signed root hold, also for the verifier alone."""
     text = "".join(path.read_text() for path in two_years.glob("*.jsonl"))
     assert '"a/year"' in text
@@ -320,11 +320,11 @@ async def test_an_export_of_one_year_tells_nothing_of_another(audit: Audit, two_
     [
         (3, lambda line: line | {"leaf": "00" * 32}, "position 3: not as it was sealed"),
         (2, lambda line: line | {"data": "{}", "actor": "me"}, "position 2: not as it was sealed"),
-        (2, None, "position 6: events of the same year are hidden before it: a/year, 2 to 2"),
-        (1, None, "position 2: events of the same year are hidden before it: a/year, 1 to 1"),
+        (2, None, "position 6: events of the same year are hidden before it: a/year/2…2"),
+        (1, None, "position 2: events of the same year are hidden before it: a/year/1…1"),
     ],
 )
-async def test_what_was_changed_or_hidden_in_an_export_of_one_year_is_found(
+def test_what_was_changed_or_hidden_in_an_export_of_one_year_is_found(
     audit: Audit, two_years: Path, position: int, change: Callable[[Any], Any] | None, told: str
 ) -> None:
     """A leaf that is another's, an event that was rewritten, one of the year's own that only its leaf stands for."""
@@ -342,7 +342,7 @@ async def test_what_was_changed_or_hidden_in_an_export_of_one_year_is_found(
     assert any(told in problem for problem in document["problems"]), document
 
 
-async def test_a_leaf_alone_stands_in_no_export_of_the_whole_log(audit: Audit, two_years: Path) -> None:
+def test_a_leaf_alone_stands_in_no_export_of_the_whole_log(audit: Audit, two_years: Path) -> None:
     """Who calls an export of one year whole is found out."""
     manifest = json.loads((two_years / "manifest.json").read_text())
     del manifest["roadmap"]
@@ -351,7 +351,7 @@ async def test_a_leaf_alone_stands_in_no_export_of_the_whole_log(audit: Audit, t
     assert (code, "events.jsonl:3: no event" in document["error"]["text"]) == (2, True)
 
 
-async def test_a_proof_of_another_years_event_is_asked_about(audit: Audit, two_years: Path) -> None:
+def test_a_proof_of_another_years_event_is_asked_about(audit: Audit, two_years: Path) -> None:
     """Whoever names the year means an event of it."""
     del two_years
     assert audit("proof", 2, "--roadmap", "a")[0] == 0

@@ -196,8 +196,12 @@ def test_each_figure_of_the_discipline_leads_to_its_assignments_and_events(log: 
                 event = records[one["event"]["stream"], one["event"]["version"]]
                 assert (event.type in behind, event.position) == (True, one["event"]["position"])
                 assert json.loads(event.data)["assignment"] == one["assignment"]
-                assert figure not in {"on_time", "late"} or bool(json.loads(event.data)["days_late"]) == (figure == "late")
-    assert {one["counted_as"] for one in document["assignments"]} >= ({"on_time", "late", "withdrawn"} if day else set())
+                assert figure not in {"on_time", "late"} or bool(json.loads(event.data)["days_late"]) == (
+                    figure == "late"
+                )
+    assert {one["counted_as"] for one in document["assignments"]} >= (
+        {"on_time", "late", "withdrawn"} if day else set()
+    )
 
 
 def test_the_discipline_of_a_body_lists_what_it_counts() -> None:

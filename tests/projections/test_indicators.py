@@ -76,7 +76,11 @@ def test_a_target_is_reached_or_missed_only_once_all_have_answered() -> None:
         found.append(judged(life)["2", None])
         life = life.hear("2022-06-01T11:00", school, value("2", numerator, "20"))
     found.append(judged(life)["2", None])
-    assert [(row.answered, row.so_far, row.reached) for row in found] == [(1, True, None), (2, True, None), (3, False, False)]
+    assert [(row.answered, row.so_far, row.reached) for row in found] == [
+        (1, True, None),
+        (2, True, None),
+        (3, False, False),
+    ]
     assert judged(life)["2", "school-1"].reached is True
 
 
