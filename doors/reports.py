@@ -112,8 +112,9 @@ def check_come(year: Year, when: When | None, option: str) -> None:
     """Let pass a day or an instant that has come in a year; DoorError (USAGE) for one to come: nothing is known of it."""
     now = max(year.now(), year.closed_at or year.now())
     zone = year.roadmap.policy.zone
-    come = when is None or (when <= now if isinstance(when, datetime) else when <= year.roadmap.policy.local_date(now))
-    if not come:
+    if when is None:
+        return
+    if not (when <= now if isinstance(when, datetime) else when <= year.roadmap.policy.local_date(now)):
         said = moment(when, zone) if isinstance(when, datetime) else day_said(when)
         raise DoorError(
             Exit.USAGE,
@@ -134,13 +135,13 @@ class Wanted:
 
 
 def wanted(at: Door, form: str | None, out: Path | None) -> Wanted:
-    """Return the form that --format, --json and the name of the file ask for, text where nothing does.
+    """Return the form that --format or the name of the file asks for; else that of the answer, JSON or text.
 
     DoorError (USAGE) where two of them differ, a file's name tells no form, or a workbook has no file.
     """
     suffix = out.suffix.lower() if out is not None else ""
     of_suffix = next((name for name, endings in FORMS.items() if suffix in endings), None)
-    if out is not None and of_suffix is None and (suffix or not (form or at.json)):
+    if out is not None and of_suffix is None and (suffix or form is None):
         endings = ", ".join(ending for every in FORMS.values() for ending in every)
         raise DoorError(
             Exit.USAGE,
@@ -149,17 +150,15 @@ def wanted(at: Door, form: str | None, out: Path | None) -> Wanted:
             f"The file's name does not tell its form: let it end with one of {endings}.",
             (str(out), None, None),
         )
-    asked = {"--format": form, "--json": "json" if at.json else None, "--out": of_suffix}
-    said = {option: name for option, name in asked.items() if name is not None}
-    if len(set(said.values())) > 1:
-        both = ", ".join(f"{option}: {name}" for option, name in said.items())
+    if form is not None and of_suffix not in (None, form):
         raise DoorError(
             Exit.USAGE,
             "two-forms",
-            f"Вид отчёта назван по-разному ({both}): оставьте один.",
-            f"The report is asked for in different forms ({both}): leave one.",
+            f"Вид отчёта назван по-разному (--format {form}, файл — {of_suffix}): оставьте один.",
+            f"The report is asked for in different forms (--format {form}, the file is {of_suffix}): leave one.",
+            (str(out), None, None),
         )
-    chosen = next(iter(said.values()), "text")
+    chosen = form or of_suffix or ("json" if at.json else "text")
     if out is None and chosen == "xlsx":
         raise DoorError(
             Exit.USAGE,

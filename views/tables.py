@@ -470,7 +470,8 @@ def to_xlsx(table: Table) -> bytes:
     sheet.page_setup.fitToHeight = 1 if table.page else 0
     sheet.page_margins.left = sheet.page_margins.right = 0.4  # inches
     sheet.print_options.gridLines = True
-    sheet.oddFooter.center.text = "&P / &N"
+    if (footer := sheet.oddFooter) is not None:  # it is there: so the types of openpyxl are asked
+        footer.center.text = "&P / &N"
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     out = io.BytesIO()
     book.save(out)

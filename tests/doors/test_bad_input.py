@@ -85,7 +85,7 @@ USAGE = [
     (report, ["board", "--out", "board"], "unknown-form", "board"),
     (report, ["board", "--out", "board.pdf"], "unknown-form", "board.pdf"),
     (report, ["board", "--out", "board.pdf", "--format", "csv"], "unknown-form", "board.pdf"),
-    (report, ["board", "--out", "board.xlsx", "--format", "csv"], "two-forms", "--format: csv, --out: xlsx"),
+    (report, ["board", "--out", "board.xlsx", "--format", "csv"], "two-forms", "--format csv, файл — xlsx"),
     (report, ["board", "--as-of", "24.09.2021"], "not-come", "24.09.2021"),
     (report, ["discipline", "--as-of", "2021-09-24"], "not-come", "24.09.2021"),
     (report, ["discipline", "--body", "school-99"], "unknown-body", "school-99"),

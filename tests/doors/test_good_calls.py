@@ -185,7 +185,7 @@ async def test_dates_are_written_as_people_write_them(office: Office) -> None:
     assert both[0]["as_of"] == "2021-08-24"
     point = "весна:01.03.2022:29.04.2022:весенняя сессия"
     refused = await office.call(
-        admin, "schedule", "1.1", "--as", "vasyutina", "--act", "график", "--point", point, "--json"
+        admin, "schedule", "1.4", "--as", "vasyutina", "--act", "график", "--point", point, "--json"
     )
     assert refused.document("answer")["reason"] == "already-dated"  # read, sent and answered
 

@@ -63,15 +63,14 @@ async def test_a_database_that_does_not_answer_is_told(
 
 
 @pytest.mark.parametrize("arguments", [["status"], ["status", "--roadmap", "nowhere"]])
-async def test_of_many_years_the_first_twenty_are_named(
+def test_of_many_years_the_first_twenty_are_named(
     database_url: str, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     """And how many more there are: a screen full of names helps nobody."""
     begin = first_moment(ROADMAP)
-    for number in range(23):
-        year = replace(ROADMAP, id=f"year-{number:02}")
-        event = started(year, "", begin, begin)
-        await put(database_url, event_record(event, f"{year.id}/year", 1, "me"))
+    years = [replace(ROADMAP, id=f"year-{number:02}") for number in range(23)]
+    firsts = [event_record(started(year, "", begin, begin), f"{year.id}/year", 1, "me") for year in years]
+    asyncio.run(put(database_url, *firsts))
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("VEKHA_LANG", "ru")
     said = call(starter, arguments)

@@ -235,7 +235,7 @@ def sheets() -> dict[str, Worksheet]:
         "board": board_table({**document(rows), "roadmap": loaded.roadmap.id}, loaded.roadmap),
         "overdue": overdue_table(document([row for row in rows if row["overdue"]]), loaded.roadmap),
     }
-    found = {}
+    found: dict[str, Worksheet] = {}
     for name, table in tables.items():
         sheet = load_workbook(io.BytesIO(to_xlsx(table))).active
         assert isinstance(sheet, Worksheet)
@@ -253,15 +253,15 @@ def test_a_sheet_prints_on_readable_pages(sheets: dict[str, Worksheet], name: st
     widths = [sheet.column_dimensions[get_column_letter(at)].width for at in range(1, sheet.max_column + 1)]
     upright = name == "overdue"
     assert sheet.page_setup.orientation == ("portrait" if upright else "landscape")
-    assert (int(sheet.page_setup.paperSize), int(sheet.page_setup.fitToHeight)) == (9, int(upright))
+    assert (str(sheet.page_setup.paperSize), sheet.page_setup.fitToHeight) == ("9", int(upright))
     page = (8.27 if upright else 11.69) - 0.8
     assert page / (sum(widths) * 7 / 96) > 0.85, "smaller than that nobody reads it"
     header = next(row for row in range(1, sheet.max_row + 1) if str(sheet.cell(row, 2).value or ""))
     assert sheet.print_title_rows == f"${header}:${header}"
     for row in range(header, sheet.max_row + 1):
-        needed = max(
-            len(textwrap.wrap(str(sheet.cell(row, at + 1).value or ""), int(width))) for at, width in enumerate(widths)
-        )
+        cells = [sheet.cell(row, at + 1).value for at in range(len(widths))]
+        said = ["" if cell is None else "30.09.2021" if isinstance(cell, datetime) else str(cell) for cell in cells]
+        needed = max(len(textwrap.wrap(cell, int(width))) for cell, width in zip(said, widths, strict=True))
         assert sheet.row_dimensions[row].height >= min(needed, 26) * 15, (row, needed)
     titles = [str(sheet.cell(row, 1).value) for row in range(1, header - 1)]
     assert {str(cells) for cells in sheet.merged_cells.ranges} == {
@@ -314,7 +314,7 @@ def test_what_is_overdue_is_one_page(by: str, count: int) -> None:
             assert page.count("<td class=number>200</td>") == 3
     sheet = load_workbook(io.BytesIO(to_xlsx(table))).active
     assert sheet is not None
-    assert (sheet.page_setup.orientation, int(sheet.page_setup.fitToHeight)) == ("portrait", 1)
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("portrait", 1)
 
 
 def test_groups_that_find_no_room_on_the_page_are_counted_too() -> None:
