@@ -245,10 +245,12 @@ def temporal_config() -> ClientConnectConfig:
     try:
         config = ClientConfig.load_client_connect_config()
     except RuntimeError as error:
+        ru, en = _place_in_config(str(error))
+        # The error quotes the line of the file, which may be a key: neither it nor a traceback may repeat it.
         raise BadSettings(
-            f"Настройки Temporal не читаются: {error}. Проверьте переменные TEMPORAL_* и файл TEMPORAL_CONFIG_FILE.",
-            f"Temporal's settings cannot be read: {error}. Check TEMPORAL_* and the file TEMPORAL_CONFIG_FILE.",
-        ) from error
+            f"Настройки Temporal не читаются{ru}. Проверьте переменные TEMPORAL_* и файл TEMPORAL_CONFIG_FILE.",
+            f"Temporal's settings cannot be read{en}. Check TEMPORAL_* and the file TEMPORAL_CONFIG_FILE.",
+        ) from None
     if "target_host" not in config:
         lasting = lasting_stack()
         if lasting is None:
@@ -260,6 +262,12 @@ def temporal_config() -> ClientConnectConfig:
         config.setdefault("namespace", lasting.temporal_namespace)
     config.setdefault("namespace", NAMESPACE)
     return config
+
+
+def _place_in_config(error: str) -> tuple[str, str]:
+    """Return where in its file Temporal's configuration is wrong, as far as the error says, and nothing of what stands there."""
+    found = re.search(r"at line (\d+), column (\d+)", error)
+    return (f": строка {found[1]}, знак {found[2]}", f": line {found[1]}, column {found[2]}") if found else ("", "")
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import asdict
 from pathlib import Path
 
@@ -52,6 +53,31 @@ def test_without_either_the_sentence_says_what_to_do() -> None:
         settings.database_url()
     with pytest.raises(Unavailable, match="run make up or set TEMPORAL_ADDRESS"):
         settings.temporal_config()
+
+
+SECRET = "s3cret-key"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        f'[profile.default]\napi_key = "{SECRET}\n',
+        f"[profile.default]\n{SECRET}\n",
+        f'[profile.default]\napi_key = "{SECRET}" "{SECRET}"\n',
+        f'[profile.default.tls]\nclient_cert_data = "{SECRET}"\nclient_cert_path = "x"\n',
+    ],
+)
+def test_a_broken_file_of_temporals_is_told_without_what_stands_in_it(
+    broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lines may be keys: the place is told, in a traceback neither."""
+    file = tmp_path / "temporal.toml"
+    file.write_text(broken, encoding="utf-8")
+    monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(file))
+    with pytest.raises(BadSettings, match="TEMPORAL_CONFIG_FILE") as caught:
+        settings.temporal_config()
+    assert ("строка 2, знак" in caught.value.ru, "line 2, column" in caught.value.en) == ("tls" not in broken,) * 2
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
 async def test_a_silent_temporal_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
