@@ -32,8 +32,9 @@ def auditors_letter(configuration: Settings, recipient: str) -> Callable[[Parcel
         sent = log_folder(configuration.checkpoint_dir, parcel.origin) / f"mailed-{kind}"
         if sent.exists() and sent.read_text(encoding="ascii") == today:
             return
-        name = f"{today}-{kind}-{parcel.origin}"
-        asyncio.run(post.send(_letter(parcel, kind, name, recipient, configuration), name))
+        name = f"{kind}-{parcel.origin}"
+        letter = _letter(parcel, kind, f"{today}-{name}", recipient, configuration)
+        asyncio.run(post.send(letter, f"{today}/{name}"))
         sent.parent.mkdir(parents=True, exist_ok=True)
         sent.write_text(today, encoding="ascii")
 

@@ -52,7 +52,7 @@ class Session(Protocol):
     """One connection, or folder, for many letters one after the other."""
 
     async def send(self, message: EmailMessage, name: str) -> str:
-        """Deliver the message and return where it went. `name` is unique to it.
+        """Deliver the message and return where it went. `name` is a day, a slash and what is unique to it.
 
         UndeliverableError where this letter never can be, DelayedError where it is to be tried again.
         """
@@ -175,7 +175,7 @@ class _SmtpSession:
 
 
 class FilePost:
-    """Letters become files, written whole or not at all; the same letter is the same file."""
+    """Letters become files in a folder a day, written whole or not at all; the same letter is the same file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -195,19 +195,21 @@ class FilePost:
         yield self
 
     def _write(self, message: EmailMessage, name: str) -> str:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        file = self._folder / file_name(name)
-        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".", suffix=".tmp")
+        inside = file_name(name)
+        file = self._folder / inside
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".tmp")
         with os.fdopen(handle, "wb") as out:
             out.write(message.as_bytes(policy=SMTP))
         Path(temporary).replace(file)
-        return file.name
+        return inside
 
 
 def file_name(name: str) -> str:
-    """Return a file's name for a letter: readable, safe, and different for different letters."""
-    readable = re.sub(r"[^A-Za-z0-9.-]+", "_", name)[:120]
-    return f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:8]}.eml"
+    """Return a letter's file in the folder of its day: readable, safe, and different for different letters."""
+    day, _, rest = name.partition("/")
+    readable = re.sub(r"[^A-Za-z0-9.-]+", "_", rest)[:120]
+    return f"{day}/{readable}-{hashlib.sha256(name.encode()).hexdigest()[:8]}.eml"
 
 
 def post_for(configuration: Settings) -> Post:
@@ -238,7 +240,7 @@ async def deliver(
     letter = letter_for(notice, state, stream, configuration.lang)
     try:
         message = compose(letter, configuration.smtp_sender, address or f"{notice.to}@{NOWHERE}", now)
-        went_to = await session.send(message, f"{letter.happened_on}-{notice.id}-{roadmap}")
+        went_to = await session.send(message, f"{letter.happened_on}/{notice.id}-{roadmap}")
     except BadAddress:
         return "failed", f"no good address for {notice.to}"
     except UndeliverableError as error:

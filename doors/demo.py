@@ -27,14 +27,16 @@ from domain.roadmap import measure_stream
 from doors.contacts import contacts_beside, keep_contacts
 from doors.evidence import keep
 from doors.output import Door, Exit, as_door_error, quiet_logs
-from doors.playing import Player
+from doors.playing import OutOfStep, Player
 from doors.reports import board_document, discipline_document, indicators_document
 from doors.services import Connection, Year
 from doors.work import engine_worker, log_keepers
+from doors.years import Patience
 from eventlog.read import read_roadmap
 from eventlog.sessions import connect
 from orders.scenario import Step, load_scenario
 from orders.yaml_file import load_roadmap
+from projections.projector import lag
 from settings import ROOT, Endpoints, Settings, settings
 from stack import Stack
 from views.events import event_document
@@ -44,6 +46,7 @@ from views.tables import board_table, discipline_table, indicators_table, to_tex
 
 EXAMPLE = ROOT / "examples" / "pyatigorsk-2021-22"
 SHOWN = "2.7"
+UNSEALED = "select count(*) from vekha.event left join vekha.seal using (seq) where roadmap = %s and position is null"
 DAYS = (date(2021, 12, 31), date(2022, 5, 31))
 CLOSES_AFTER = timedelta(days=20)  # after the period: by then the last ladder has been climbed
 LOG_LEVEL = 30  # warnings
@@ -87,6 +90,7 @@ async def _demo(at: Door, endpoints: Endpoints) -> Exit:
             )
             year = await player.start(connection, roadmap, loaded.source)
             played = await player.play(connection, year, loaded.source, sent, close_at)
+            await settled(connection, played.year)
             inventory = _write(connection, played.year, results)
             _show(at, connection, played.year)
     took = clock.monotonic() - begun
@@ -106,6 +110,18 @@ def _results(folder: Path) -> Path:
 
 def _sent(step: Step, configuration: Settings) -> Sent:
     return step.sent(keep(step.files, configuration.evidence_dir))
+
+
+async def settled(connection: Connection, year: Year) -> None:
+    """Wait until the log of a year is sealed to its end and the reports show all of it; OutOfStep where that stops."""
+    patience = Patience()
+    while True:
+        unsealed = connection.execute(UNSEALED, (year.roadmap.id,)).fetchall()[0][0]
+        behind = lag(connection)
+        if not (unsealed or behind):
+            return
+        if not await patience.lasts((unsealed, behind)):
+            raise OutOfStep(f"{unsealed} events have no position, the reports lack {behind}")
 
 
 def _write(connection: Connection, year: Year, results: Path) -> dict[str, Any]:
@@ -133,7 +149,7 @@ def _write(connection: Connection, year: Year, results: Path) -> dict[str, Any]:
             str(level): count
             for level, count in sorted(Counter(fact.level for fact in facts if isinstance(fact, Escalated)).items())
         },
-        "letters": {**dict(sorted(letters.items())), "files": len(list((results / "letters").glob("*.eml")))},
+        "letters": {**dict(sorted(letters.items())), "files": len(list((results / "letters").rglob("*.eml")))},
         "stages": {row["assignment"]: row["stage"] for row in board["rows"]},
     }
     (results / "inventory.json").write_text(
@@ -174,9 +190,9 @@ def _verdict(at: Door, inventory: dict[str, Any], results: Path, took: float) ->
     events = sum(inventory["events"].values())
     at.note(
         f"Всё сошлось с inventory.json: событий {events}, писем {inventory['letters']['files']}; год прошёл за {took:.0f} с.\n"
-        f"Смотрите {results}: log.jsonl, board*.json, discipline.json, indicators.json, letters/*.eml.",
+        f"Смотрите {results}: log.jsonl, board*.json, discipline.json, indicators.json, letters/*/*.eml.",
         f"All as inventory.json says: {events} events, {inventory['letters']['files']} letters; the year took {took:.0f} s.\n"
-        f"See {results}: log.jsonl, board*.json, discipline.json, indicators.json, letters/*.eml.",
+        f"See {results}: log.jsonl, board*.json, discipline.json, indicators.json, letters/*/*.eml.",
     )
     return Exit.DONE
 

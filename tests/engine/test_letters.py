@@ -317,8 +317,10 @@ async def test_without_a_mail_server_letters_are_files(engine: Engine, temporal_
     year = await year_with_post(engine, temporal_client, tmp_path, engine.configuration)
     notice = await report(engine, year)
     await until(lambda: bool(outcomes(engine, year)))
-    (file,) = engine.configuration.mail_dir.iterdir()
-    assert outcomes(engine, year) == [("NoticeFiled", notice, file.name)]
+    (folder,) = engine.configuration.mail_dir.iterdir()
+    (file,) = folder.iterdir()
+    assert outcomes(engine, year) == [("NoticeFiled", notice, f"{folder.name}/{file.name}")]
+    assert folder.name == year.now().date().isoformat()
     message = message_from_bytes(file.read_bytes(), policy=default)
     assert isinstance(message, EmailMessage)
     assert message["To"].addresses[0].addr_spec == ADDRESS

@@ -405,7 +405,7 @@ async def test_each_outcome_is_told_as_what_it_is(tmp_path: Path) -> None:
         message = message_from_bytes((tmp_path / detail).read_bytes(), policy=default)
         assert isinstance(message, EmailMessage)
         assert message["To"].addresses[0].addr_spec == (address or "uo@vekha.invalid")
-        assert detail.startswith("2021-09-01-")
+        assert (tmp_path / detail).parent == tmp_path / "2021-09-01"  # a folder a day
 
 
 async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
