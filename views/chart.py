@@ -7,7 +7,7 @@ import textwrap
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from domain.measure import assignments_of
 from domain.roadmap import Checkpoint, Measure, Roadmap
 from views.names import Names
 from views.plain import one_line
@@ -31,18 +32,20 @@ MOST_ROWS, MOST_BODIES = 200, 40
 PAD = 388  # points between the left edge of the names and the field
 SECTIONS = ("#4c78a8", "#59a14f", "#b07aa1", "#e0913a", "#76b7b2", "#9c755f")
 WORDS = {
-    "ru": ("без срока", "окно", "срок", "промежуточный отчёт", "Сроков и отчётов в неделю, по исполнителям", "показаны первые", "окно на весь год"),
-    "en": ("no date", "window", "deadline", "interim report", "Deadlines and reports a week, by body", "the first are shown:", "all-year window"),
+    "ru": ("без срока", "окно", "срок", "промежуточный отчёт", "Сроков и отчётов в неделю, по исполнителям", "показаны первые", "окно на весь год", "самые занятые {shown} из {all}"),
+    "en": ("no date", "window", "deadline", "interim report", "Deadlines and reports a week, by body", "the first are shown:", "all-year window", "the {shown} busiest of {all}"),
 }  # fmt: skip
 LONG = timedelta(days=200)
+BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def plan_png(roadmap: Roadmap, lang: str = RU) -> bytes:
     """Return the picture; its height grows beyond A3 where there are more measures than fit."""
     measures = roadmap.measures[:MOST_ROWS]
-    load = list(_load(roadmap))
-    weeks = [_monday(day) for day, _ in load]
-    bodies = [code for code, _ in Counter(code for _, code in load).most_common(MOST_BODIES)]
+    marks = list(load(roadmap))
+    weeks = Counter((_monday(day), code) for day, code in marks)
+    every = [code for code, _ in Counter(code for _, code in marks).most_common()]
+    bodies = every[:MOST_BODIES]
     first, last = _span(roadmap)
     upper, lower = max(len(measures), 4) * ROW, max(len(bodies), 2) * ROW * 0.9
     height = max(A3[1], upper + lower + 2.2)
@@ -53,7 +56,7 @@ def plan_png(roadmap: Roadmap, lang: str = RU) -> bytes:
     top = figure.add_axes((left, (0.55 + free * (1 - share) + 0.12) / height, width, (free * share - 0.12) / height))
     bottom = figure.add_axes((left, 0.55 / height, width, (free * (1 - share) - 0.25) / height))
     _measures(top, roadmap, measures, lang)
-    _bodies(bottom, Counter(zip(weeks, (code for _, code in load), strict=True)), bodies, Names(roadmap, lang), lang)
+    _bodies(bottom, weeks, bodies, Names(roadmap, lang), lang, count=len(every))
     for axes in (top, bottom):
         _months(axes, first, last, lang, named=axes is top)
     figure.text(0.012, 0.16 / height, _foot(roadmap, len(measures), lang), fontsize=7, color="#666666")
@@ -108,16 +111,19 @@ def _point(axes: Axes, row: int, point: Checkpoint, colour: str) -> None:
         axes.text(due + 1.5, row, said, va="center", fontsize=6.3, color="#333", zorder=5)
 
 
-def _bodies(axes: Axes, load: Counter[tuple[date, str]], bodies: list[str], names: Names, lang: str) -> None:
-    most = max(load.values(), default=1)
-    for (week, code), count in load.items():
+def _bodies(
+    axes: Axes, weeks: Counter[tuple[date, str]], bodies: list[str], names: Names, lang: str, *, count: int
+) -> None:
+    """Draw how many marks each body has a week; `count` is how many bodies there are, these among them."""
+    most = max(weeks.values(), default=1)
+    for (week, code), marks in weeks.items():
         if code not in bodies:
             continue
         row = bodies.index(code)
-        strong = count / most
+        strong = marks / most
         axes.barh(row, 7, left=_number(week), height=0.86, color="#c0504d", alpha=0.18 + 0.72 * strong, zorder=1)
         axes.text(
-            _number(week) + 3.5, row, str(count), ha="center", va="center", fontsize=6.5,
+            _number(week) + 3.5, row, str(marks), ha="center", va="center", fontsize=6.5,
             color="white" if strong > 0.55 else "#222", zorder=3,  # noqa: PLR2004  dark fields take white figures
         )  # fmt: skip
     for row in range(1, len(bodies), 2):
@@ -127,7 +133,9 @@ def _bodies(axes: Axes, load: Counter[tuple[date, str]], bodies: list[str], name
     axes.tick_params(axis="y", length=0, pad=PAD)
     for label in axes.get_yticklabels():
         label.set_horizontalalignment("left")
-    axes.set_title(WORDS["en" if lang == "en" else "ru"][4], loc="left", fontsize=9, fontweight="bold", pad=4)
+    words = WORDS["en" if lang == "en" else "ru"]
+    title = words[4] if len(bodies) == count else f"{words[4]} ({words[7].format(shown=len(bodies), all=count)})"
+    axes.set_title(title, loc="left", fontsize=9, fontweight="bold", pad=4)
 
 
 def _months(axes: Axes, first: date, last: date, lang: str, *, named: bool) -> None:
@@ -148,12 +156,12 @@ def _months(axes: Axes, first: date, last: date, lang: str, *, named: bool) -> N
         axes.spines[side].set_color("#999999")
 
 
-def _load(roadmap: Roadmap) -> Iterator[tuple[date, str]]:
-    """Yield a day and a body for each deadline and interim report that the body has; a group counts as itself."""
+def load(roadmap: Roadmap) -> Iterator[tuple[date, str]]:
+    """Yield a day and a body for each deadline and interim report that the body has: a group's are its members'."""
     for measure in roadmap.measures:
-        for point in measure.checkpoints:
-            for code in point.bodies or measure.bodies:
-                yield from ((day, code) for day in (*point.interim, point.due_on))
+        points = {point.key: point for point in measure.checkpoints}
+        for item in assignments_of(roadmap.plan(measure), measure.checkpoints, BEFORE_ALL).values():
+            yield from ((day, item.body) for day in (*points[item.checkpoint].interim, item.due_on))
 
 
 def _span(roadmap: Roadmap) -> tuple[date, date]:
