@@ -6,7 +6,7 @@ import asyncio
 import math
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import partial, wraps
 from pathlib import Path
@@ -27,6 +27,7 @@ from doors.output import Door, DoorError, Exit, Findings, door, told
 from doors.reports import board_document, board_rows
 from doors.sending import Answered, send, stream_of, used_elsewhere
 from doors.services import Year, find_year, open_log, roadmap_option
+from doors.when import DAY, read_day
 from eventlog.read import events_of_command, read_some
 from eventlog.roles import REGISTRAR
 from orders.batch import load_batch
@@ -35,11 +36,10 @@ from projections.board import row_record
 from settings import connect_temporal, settings
 from views.events import event_document
 from views.refusals import refusal
-from views.sentences import tell
+from views.sentences import numbered, tell
 from views.tables import board_table, to_text, todo_table
 
 SHOWN_EVENTS = 500  # of a measure, the last ones
-DATE = click.DateTime(["%Y-%m-%d"])
 NEVER_BLANK = frozenset({"command-id", "notice", "reason", "act", "to", "indicator"})
 measure_argument = click.argument("measure", metavar=told("МЕРОПРИЯТИЕ", "MEASURE"))
 as_option = click.option(
@@ -80,7 +80,7 @@ def sends(function: Callable[..., Request], *, after_close: bool = False) -> Cal
     @as_option
     @click.option(
         "--occurred-on",
-        type=DATE,
+        type=DAY,
         help=told("когда это было (по умолчанию сегодня)", "when it happened (by default today)"),
     )
     @click.option(
@@ -95,7 +95,7 @@ def sends(function: Callable[..., Request], *, after_close: bool = False) -> Cal
         *,
         roadmap: str | None,
         actor: str,
-        occurred_on: datetime | None,
+        occurred_on: date | None,
         command_id: str | None,
         wait: float,
         measure: str | None = None,
@@ -114,8 +114,7 @@ def sends(function: Callable[..., Request], *, after_close: bool = False) -> Cal
             if files:
                 values["evidence"] = keep(files, settings().evidence_dir)
             request = function(**({"measure": measure} if measure else {}), **values)
-            happened = occurred_on.date() if occurred_on else None
-            sent = make_command(command_id or str(uuid.uuid4()), actor, year.now(), happened, request)
+            sent = make_command(command_id or str(uuid.uuid4()), actor, year.now(), occurred_on, request)
             stream = stream_of(year.roadmap, measure, sent)
             answer = used_elsewhere(connection, stream, sent)
             if answer is None:
@@ -151,7 +150,7 @@ NOTE = click.option(
 )
 REASON = click.option("--reason", required=True, help=told("причина", "the reason"))
 ACT = click.option("--act", required=True, help=told("основание: приказ, распоряжение", "the act behind it"))
-UNTIL = click.option("--until", type=DATE, required=True, help=told("новый срок", "the new due date"))
+UNTIL = click.option("--until", type=DAY, required=True, help=told("новый срок", "the new due date"))
 FILES = click.option(
     "--file",
     "files",
@@ -165,7 +164,7 @@ def _command(name: str, help_text: str, request: type[Any], *options: Callable[.
     """Add one command about an assignment to the door."""
 
     def make(**values: Any) -> Request:
-        made: Request = request(**{key: _plain(value) for key, value in values.items()})
+        made: Request = request(**values)
         return made
 
     command = sends(make)
@@ -206,7 +205,7 @@ _command(
     multiple=True,
     required=True,
     metavar=told("КЛЮЧ:НАЧАЛО:СРОК[:НАЗВАНИЕ]", "KEY:FROM:DUE[:LABEL]"),
-    help=told("точка: ключ, начало и срок (ГГГГ-ММ-ДД), название", "a point: key, start and due date, label"),
+    help=told("точка: ключ, начало и срок (ДД.ММ.ГГГГ), название", "a point: key, start and due date, label"),
 )
 @ACT
 @sends
@@ -388,7 +387,7 @@ def show(at: Door, measure: str, roadmap: str | None) -> Exit:
                 f"… {earlier} earlier events; audit.py history {plan.number} shows all",
             )
         )
-    lines += [tell(record, year.roadmap, at.lang) for record in records]
+    lines += [numbered(record, year.roadmap, at.lang) for record in records]
     return at.answer(document, "\n".join(lines))
 
 
@@ -508,10 +507,6 @@ def _broken(text: str) -> bool:
     return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def _plain(value: Any) -> Any:
-    return value.date() if isinstance(value, datetime) else value
-
-
 def _number(name: str, text: str) -> Decimal:
     try:
         return decode(Decimal, text.replace(",", "."))
@@ -529,12 +524,12 @@ def _point(text: str) -> ScheduledPoint:
     first, _, rest = rest.partition(":")
     last, _, label = rest.partition(":")
     try:
-        starts_on, due = date.fromisoformat(first), date.fromisoformat(last)
+        starts_on, due = read_day(first), read_day(last)
     except ValueError:
         raise DoorError(
             Exit.USAGE,
             "bad-point",
-            f"--point {text}: нужно КЛЮЧ:ГГГГ-ММ-ДД:ГГГГ-ММ-ДД[:НАЗВАНИЕ].",
-            f"--point {text}: KEY:YYYY-MM-DD:YYYY-MM-DD[:LABEL] is wanted.",
+            f"--point {text}: нужно КЛЮЧ:НАЧАЛО:СРОК[:НАЗВАНИЕ], даты как 30.09.2021 или 2021-09-30.",
+            f"--point {text}: KEY:FROM:DUE[:LABEL] is wanted, dates as 2021-09-30 or 30.09.2021.",
         ) from None
     return ScheduledPoint(key, label or key, starts_on, due)

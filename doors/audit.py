@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import click
@@ -30,6 +30,7 @@ from doors.past import state
 from doors.reconcile import reconcile
 from doors.services import Connection, find_year, open_log, roadmap_option
 from doors.silence import silence
+from doors.when import DAY
 from eventlog.roles import PROJECTOR
 from orders.calendars import tzdata_version
 from projections.as_of import as_of
@@ -38,10 +39,9 @@ from projections.projector import Fenced, GapInLog, Projection, RowDifference, r
 from projections.read_models import READ_MODELS
 from views.events import event_document
 from views.plain import one_line
-from views.sentences import tell
+from views.sentences import numbered
 from views.texts import text
 
-DATE = click.DateTime(["%Y-%m-%d"])
 # Characters that people are shown of a differing row, and of one text in it; the document has all of them.
 ROW_LIMIT = 1000
 CELL_LIMIT = 120
@@ -62,22 +62,22 @@ def audit() -> None:
 )
 @measure_argument
 @roadmap_option
-@click.option("--to", "last", type=DATE, help=told("по этот день включительно", "up to this day"))
+@click.option("--to", "last", type=DAY, help=told("по этот день включительно", "up to this day"))
 @door
-def replay_decisions(at: Door, measure: str | None, roadmap: str | None, last: datetime | None) -> Exit:
+def replay_decisions(at: Door, measure: str | None, roadmap: str | None, last: date | None) -> Exit:
     """Show the state after each event; FINDING where the log does not say what the rules say."""
     with open_log() as connection:
         year = find_year(connection, roadmap)
         records = list(records_of(connection, year, measure))
     if last is not None:
-        records = list(as_of(records, last.date(), year.roadmap.policy.zone, last.date()))
+        records = list(as_of(records, last, year.roadmap.policy.zone, last))
     again = decided_again(records)
     zone = year.roadmap.policy.zone
     document = {
         "steps": [{"event": event_document(row, zone), "state": _state(step.state)} for row, step in again.steps],
         "differences": again.differences,
     }
-    lines = [f"{tell(row, year.roadmap, at.lang)} [{_state_words(at, step.state)}]" for row, step in again.steps]
+    lines = [f"{numbered(row, year.roadmap, at.lang)} [{_state_words(at, step.state)}]" for row, step in again.steps]
     for found in again.differences:
         place = f"{found['stream']}/{found['version']}"
         # Each by itself: a long one must not hide the other.

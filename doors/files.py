@@ -13,6 +13,19 @@ from doors.output import DoorError, Exit
 from orders.troubles import why
 
 
+def check_suffix(path: Path, *endings: str) -> None:
+    """Let pass a file whose name says what will be in it, or says nothing; USAGE for one that says something else."""
+    if path.suffix.lower() in {"", *endings}:
+        return
+    raise DoorError(
+        Exit.USAGE,
+        "wrong-suffix",
+        f"имя файла обещает другое: закончите его на {' или '.join(endings)}",
+        f"the file's name says otherwise: let it end with {' or '.join(endings)}",
+        (str(path), None, None),
+    )
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file beside its place, then put it there at once; USAGE where that is not allowed."""
     write_all([(path, content)])

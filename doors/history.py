@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import click
@@ -23,12 +23,12 @@ from domain.records import EventRecord
 from domain.roadmap import Registry, Roadmap, measure_stream
 from doors.output import Door, DoorError, Exit, as_door_error, door, told
 from doors.services import Connection, Year, check_period, find_year, open_log, roadmap_option
+from doors.when import DAY
 from eventlog.read import read_roadmap, read_stream
 from views.events import event_document
 from views.names import parts
-from views.sentences import tell
+from views.sentences import numbered
 
-DATE = click.DateTime(["%Y-%m-%d"])
 OWN_HANDS = (CLOCK, POST, ADMINISTRATOR)
 measure_argument = click.argument("measure", required=False, metavar=told("[МЕРОПРИЯТИЕ]", "[MEASURE]"))
 
@@ -38,8 +38,8 @@ measure_argument = click.argument("measure", required=False, metavar=told("[МЕ
 @roadmap_option
 @click.option("--body", help=told("всё, что касается этой организации", "all that concerns this body"))
 @click.option("--actor", help=told("всё, что прислал этот отправитель", "all that this sender sent"))
-@click.option("--from", "first", type=DATE, help=told("с этого дня", "from this day on"))
-@click.option("--to", "last", type=DATE, help=told("по этот день включительно", "up to this day"))
+@click.option("--from", "first", type=DAY, help=told("с этого дня", "from this day on"))
+@click.option("--to", "last", type=DAY, help=told("по этот день включительно", "up to this day"))
 @door
 def history(
     at: Door,
@@ -48,8 +48,8 @@ def history(
     roadmap: str | None,
     body: str | None,
     actor: str | None,
-    first: datetime | None,
-    last: datetime | None,
+    first: date | None,
+    last: date | None,
 ) -> Exit:
     """Tell every event that fits all that was asked for; days are those of happening, in the sender's words.
 
@@ -58,14 +58,14 @@ def history(
     check_period(first, last)
     with open_log() as connection:
         year = find_year(connection, roadmap)
-        bodies = None if body is None else _bodies(year, body)
+        bodies = None if body is None else bodies_of(year, body)
         if actor is not None:
             _check_actor(connection, year, actor)
         records = (
             record
             for record in records_of(connection, year, measure)
-            if (first is None or record.occurred_on >= first.date().isoformat())
-            and (last is None or record.occurred_on <= last.date().isoformat())
+            if (first is None or record.occurred_on >= first.isoformat())
+            and (last is None or record.occurred_on <= last.isoformat())
             and actor in (None, record.actor)
             and (bodies is None or bodies & concerned(record, year.roadmap.registry))
         )
@@ -126,7 +126,7 @@ def concerned(record: EventRecord, registry: Registry) -> set[str]:
     return found | {code for code in named if code}
 
 
-def _bodies(year: Year, code: str) -> set[str]:
+def bodies_of(year: Year, code: str) -> set[str]:
     """Return the body, and where it is a group its members; DoorError (USAGE) where the registry has none such."""
     registry = year.roadmap.registry
     if registry.body(code) is None:
@@ -159,7 +159,7 @@ def _check_actor(connection: Connection, year: Year, code: str) -> None:
 
 def _line(at: Door, record: EventRecord, roadmap: Roadmap) -> str:
     try:
-        return tell(record, roadmap, at.lang)
+        return numbered(record, roadmap, at.lang)
     except ForeignEvent as error:
         return at.say(
             f"Запись {record.position or '—'}: событие {error.type} версии {error.schema_version}, этой программе"

@@ -12,19 +12,21 @@ import click
 from domain.codec import FACTS, SCHEMA_VERSION
 from doors.aside import aside_line, aside_record
 from doors.output import Door, DoorError, Exit, door, told
-from doors.services import Connection, open_log
+from doors.services import Connection, check_owner, check_started, open_log, roadmap_option
 from eventlog import verifier
 from eventlog.aside import rows_aside, why_not
 from eventlog.chain import inclusion, root_from
 from eventlog.checkpoints import LATEST, PUBLIC_KEY, Checkpoint, log_folder, read_checkpoint
 from eventlog.errors import BadCheckpoint
 from eventlog.export import export, pack, unpacked
+from eventlog.read import read_position
 from eventlog.roles import AUDITOR
 from eventlog.verify import Discrepancy, leaf_at, leaves, verify
 from orders.troubles import why
 from settings import settings
 from views.plain import one_line
 
+MOST_POSITION = 2**63 - 1  # as the database counts
 FILE = click.Path(dir_okay=False, path_type=Path)
 WORDS = {  # what was found, with the position
     "changed": ("запись изменена, вставлена или переставлена", "an event was changed, put in or moved"),
@@ -131,10 +133,13 @@ def verify_log(at: Door, checkpoint: Path | None, since: Path | None, key: Path 
 @click.argument("position", type=click.IntRange(min=1), metavar=told("НОМЕР", "POSITION"))
 @checkpoint_option
 @key_option
+@roadmap_option
 @door
-def proof(at: Door, position: int, checkpoint: Path | None, key: Path | None) -> Exit:
+def proof(at: Door, position: int, checkpoint: Path | None, key: Path | None, roadmap: str | None) -> Exit:
     """Give the RFC 6962 audit path of an event, up to the root of a checkpoint."""
     with open_log(AUDITOR) as connection:
+        if roadmap is not None and (record := read_position(connection, min(position, MOST_POSITION))) is not None:
+            check_owner(record, roadmap)
         note, _, point = _read(_known(connection, checkpoint), key)
         if position > point.size:
             raise DoorError(
@@ -175,15 +180,25 @@ def proof(at: Door, position: int, checkpoint: Path | None, key: Path | None) ->
 @checkpoint_option
 @key_option
 @click.option("--evidence", is_flag=True, help=told("и приложенные файлы", "the attached files too"))
+@click.option(
+    "--roadmap",
+    help=told(
+        "записи только этого года, от других лет одни отпечатки",
+        "only this year's events, of others their leaves alone",
+    ),
+)
 @door
-def export_log(at: Door, target: Path, checkpoint: Path | None, key: Path | None, *, evidence: bool) -> Exit:
+def export_log(
+    at: Door, target: Path, checkpoint: Path | None, key: Path | None, *, evidence: bool, roadmap: str | None
+) -> Exit:
     """Write what a checkpoint covers, whole or not at all."""
     if target.exists():
         raise DoorError(
             Exit.USAGE, "exists", f"{target} уже есть: выберите другое имя.", f"{target} is there: choose another name."
         )
     try:
-        size, files, origin, problems = _export(target, checkpoint, key, settings().evidence_dir if evidence else None)
+        storage = settings().evidence_dir if evidence else None
+        size, files, origin, problems = _export(target, checkpoint, key, storage, roadmap)
     except OSError as error:
         ru, en = why(error)
         raise DoorError(
@@ -194,7 +209,14 @@ def export_log(at: Door, target: Path, checkpoint: Path | None, key: Path | None
             (str(target), None, None),
         ) from error
     told_problems = [at.say(*words) for words in problems]
-    document = {"target": str(target), "origin": origin, "size": size, "files": files, "problems": told_problems}
+    document = {
+        "target": str(target),
+        "origin": origin,
+        "roadmap": roadmap,
+        "size": size,
+        "files": files,
+        "problems": told_problems,
+    }
     lines = [
         *told_problems,
         at.say(
@@ -208,20 +230,21 @@ def export_log(at: Door, target: Path, checkpoint: Path | None, key: Path | None
 
 
 def _export(
-    target: Path, checkpoint: Path | None, key: Path | None, storage: Path | None
+    target: Path, checkpoint: Path | None, key: Path | None, storage: Path | None, roadmap: str | None
 ) -> tuple[int, int | None, str, Sequence[verifier.Words]]:
     """Write an export beside its place, then put it there.
 
     Return how many events it has, how many files (null where it carries none), its log and what is wrong with it.
     """
     with open_log(AUDITOR) as connection:
+        if roadmap is not None:
+            check_started(connection, roadmap)
         note, public_keys, point = _read(_known(connection, checkpoint), key)
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as inside:
             folder = Path(inside) / "export"
-            size = export(connection, note, public_keys, folder, storage=storage)
-            files = _carried(folder)
             try:
+                size = export(connection, note, public_keys, folder, storage=storage, roadmap=roadmap)
                 problems = verifier.check(folder)
             except verifier.Unreadable as error:
                 ru, en = error.words
@@ -231,6 +254,7 @@ def _export(
                     f"Журнал не выгрузить, он повреждён ({ru}): выполните audit.py verify.",
                     f"The log cannot be exported, it is damaged ({en}): run audit.py verify.",
                 ) from error
+            files = _carried(folder)
             if target.suffix == ".zip":
                 pack(folder, Path(inside) / "export.zip")
                 (Path(inside) / "export.zip").rename(target)
@@ -263,7 +287,7 @@ def verify_export(at: Door, source: Path, checkpoint: Path | None, key: Path | N
         with unpacked(source) as folder:
             found = verifier.check(folder, outside, trusted)
             size, unknown = _unknown(folder)
-            files = _carried(folder)
+            files, year = _carried(folder), verifier.of_year(folder)
             ours = verifier.digest(folder / "verifier.py") == verifier.digest(Path(verifier.__file__))
     except verifier.Unreadable as error:
         raise _not_verified(*error.words) from None
@@ -271,9 +295,9 @@ def verify_export(at: Door, source: Path, checkpoint: Path | None, key: Path | N
         ru, en = why(error)
         raise _not_verified(f"{error.filename or source}: {ru}", f"{error.filename or source}: {en}") from None
     problems = [at.say(*words) for words in [*found, *unknown][: verifier.TOLD]]
-    note = verifier.only_whole(checkpoint=checkpoint is not None, key=key_file is not None)
-    if note is not None:
-        at.note(*note)
+    for note in (verifier.only_whole(checkpoint=checkpoint is not None, key=key_file is not None), year):
+        if note is not None:
+            at.note(*note)
     if not ours:
         at.note(
             "verifier.py в выгрузке не такой, как у этой Вехи: он другой версии или подменён, не запускайте его.",
@@ -308,8 +332,9 @@ def _known(connection: Connection, given: Path | None) -> Path:
         raise DoorError(
             Exit.USAGE,
             "no-checkpoint",
-            "Контрольной записи нет: запустите рабочий процесс (worker.py) или укажите --checkpoint.",
-            "There is no checkpoint: start a worker or give --checkpoint.",
+            f"Контрольной записи этого журнала в {settings().checkpoint_dir} нет: запустите рабочий процесс (worker.py)"
+            " или укажите --checkpoint.",
+            f"No checkpoint of this log is in {settings().checkpoint_dir}: start a worker or give --checkpoint.",
         )
     return path
 
@@ -340,6 +365,8 @@ def _unknown(folder: Path) -> tuple[int, Sequence[verifier.Words]]:
     size, unknown = 0, []
     for event, _ in verifier.lines_of(folder / "events.jsonl"):
         size += 1
+        if verifier.stands_for_another(event):
+            continue
         type_, version = event["type"], event["schema_version"]
         if type_ not in FACTS or version not in range(1, SCHEMA_VERSION + 1):
             named = f"{one_line(str(type_))} {version}"

@@ -50,7 +50,7 @@ CLICKS_OWN = [
         (r"\[default: ", "[по умолчанию: ", None),
         (r"(\S+)<=x<=(\S+)\]", r"от \1 до \2]", r"\1 to \2]"),
         (r"\[x>=(\S+)\]$", r"[от \1]", r"[\1 or more]"),
-        (r"\[%Y-%m-%d\]", "ГГГГ-ММ-ДД", "YYYY-MM-DD"),
+        (r"\bDAY$", "ДД.ММ.ГГГГ", "YYYY-MM-DD"),
         (r"\b(?:FLOAT|INTEGER)(?: RANGE)?$", "ЧИСЛО", "NUMBER"),
         (r"\b(?:PATH|FILE)$", "ФАЙЛ", "FILE"),
         (r"\bTEXT$", "ТЕКСТ", None),
@@ -439,11 +439,18 @@ def _wanted(error: click.BadParameter) -> tuple[str, str]:
     """Say what kind of value is wanted; in English click says it well enough, but for a date."""
     en = error.message.rstrip(".")
     match error.param and error.param.type:
-        case click.DateTime():
-            wanted = "нужна существующая дата ГГГГ-ММ-ДД, например 2021-09-30"
-            en = "a date that exists is wanted, as YYYY-MM-DD, for instance 2021-09-30"
-        case click.ParamType(name="moment"):  # doors.when, which not every door loads
-            wanted = "нужен день ГГГГ-ММ-ДД или момент со смещением, например 2021-12-31T18:00:00+03:00"
+        case click.ParamType(name="day"):  # doors.when, which not every door loads
+            wanted = "нужна существующая дата, ДД.ММ.ГГГГ или ГГГГ-ММ-ДД, например 30.09.2021 или 2021-09-30"
+            en = "a date that exists is wanted, as YYYY-MM-DD or DD.MM.YYYY, for instance 2021-09-30 or 30.09.2021"
+        case click.ParamType(name="moment"):
+            wanted = (
+                "нужен день, например 31.12.2021 или 2021-12-31, или момент со смещением, например"
+                " 2021-12-31T18:00:00+03:00"
+            )
+            en = (
+                "a day is wanted, for instance 2021-12-31 or 31.12.2021, or an instant with its offset, for instance"
+                " 2021-12-31T18:00:00+03:00"
+            )
         case click.Choice(choices=choices):
             wanted = f"нужно одно из: {', '.join(choices)}"
         case click.FloatRange(min=least, max=most):

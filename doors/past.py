@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from doors.output import Door, Exit, door, told
-from doors.reports import today
+from doors.reports import check_come, today
 from doors.services import Year, find_year, open_log, roadmap_option
 from doors.when import MOMENT
 from projections.as_of import When
@@ -64,6 +64,8 @@ def state(at: Door, roadmap: str | None, on: When | None, known_at: When | None,
     """Show board, discipline and indicators on two axes of time, and what was learnt after `known_at`."""
     with open_log() as connection:
         year = find_year(connection, roadmap)
+        check_come(year, on, "--as-of")
+        check_come(year, known_at, "--known-at")
         on = on or today(year)
         past = look_back(connection, year.roadmap.id, on, known_at, year.roadmap.policy.zone, limit=limit)
     zone = year.roadmap.policy.zone

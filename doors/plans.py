@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.roadmap import Roadmap
-from doors.files import write_all
+from doors.files import check_suffix, write_all
 from doors.output import Door, DoorError, Exit, Findings
 from orders.findings import UnreadableFile
 
@@ -19,6 +19,8 @@ from orders.findings import UnreadableFile
 def write_plan(at: Door, rows: Sequence[Mapping[str, Any]], roadmap: Roadmap, files: Mapping[str, Path | None]) -> None:
     """Write the files that were asked for, all or none; USAGE where two of them would be one."""
     asked = {form: path for form, path in files.items() if path is not None}
+    for form, path in asked.items():
+        check_suffix(path, f".{form}")
     if len({os.path.abspath(path) for path in asked.values()}) < len(asked):  # noqa: PTH100  resolve() raises for some names
         raise DoorError(
             Exit.USAGE,

@@ -8,14 +8,15 @@ from __future__ import annotations
 import difflib
 import stat
 from collections import Counter
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from doors.files import write_whole
+from doors.files import check_suffix, write_whole
 from doors.output import Door, DoorError, Exit, door, told
+from doors.when import DAY
 from orders.findings import PlacedFinding
 from orders.troubles import why
 from views.plain import plain
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 MOST_BYTES = 5_000_000  # of a file that stands where the roadmap goes; a roadmap.yaml has four at most
 MOST_DIFFERENCES = 200
 MOST_MEASURES = 1000  # the most that a roadmap.yaml holds (orders.schema)
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command(
@@ -41,6 +41,8 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @door
 def import_order(at: Door, file: Path, out: Path | None) -> Exit:
     """Tell what the document says and what is doubtful; FINDING where something must be settled first."""
+    if out is not None:
+        check_suffix(out, ".yaml", ".yml")
     imported = read_order(file)
     code = Exit.FINDING if any(finding.severity == "error" for finding in imported.findings) else Exit.DONE
     if out is not None and imported.measures:
@@ -64,20 +66,19 @@ def import_order(at: Door, file: Path, out: Path | None) -> Exit:
 @click.option("--to", "last", type=DAY, required=True, help=told("конец плана", "the plan's last day"))
 @click.option("--signed", type=DAY, help=told("дата приказа", "the order's date"))
 @door
-def deadline(at: Door, phrase: str, first: datetime, last: datetime, signed: datetime | None) -> Exit:
+def deadline(at: Door, phrase: str, first: date, last: date, signed: date | None) -> Exit:
     """Tell the checkpoints of a phrase and what is doubtful about them."""
     from domain.workdays import Shift  # noqa: PLC0415  lark and holidays are loaded for those who read
     from orders.calendars import calendar_or_none  # noqa: PLC0415  the same
     from orders.deadlines import Period, read_deadline  # noqa: PLC0415  the same
 
-    period = Period(first.date(), last.date())
+    period = Period(first, last)
     if period.end < period.start:
         raise DoorError(
             Exit.USAGE, "period-reversed", "Период кончается раньше, чем начинается.", "The period ends first."
         )
-    day = signed.date() if signed else None
-    calendar = calendar_or_none(min(period.start, day or period.start), period.end)
-    read = read_deadline(phrase, period, signed=day, calendar=calendar, shift=Shift.PRECEDING)
+    calendar = calendar_or_none(min(period.start, signed or period.start), period.end)
+    read = read_deadline(phrase, period, signed=signed, calendar=calendar, shift=Shift.PRECEDING)
     lines = [
         f"{point.key}. {point.label}: "
         + (f"{day_said(point.start)} – " if point.start else "")

@@ -1,19 +1,42 @@
-"""The reader's door: board, discipline, indicators; as they are, or as they were on a day."""
+"""The reader's door: board, discipline, indicators, what is overdue; as they are, or as they were on a day."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
 from domain.roadmap import Roadmap
+from doors.history import bodies_of
 from doors.output import Door, Exit, door, told
-from doors.reports import FORMS, board_document, discipline_document, give, indicators_document
+from doors.reports import (
+    FORMS,
+    board_document,
+    check_come,
+    discipline_document,
+    give,
+    indicators_document,
+    overdue_document,
+    wanted,
+)
 from doors.services import Connection, Year, find_year, open_log, roadmap_option
-from views.tables import Table, board_table, discipline_table, indicators_table
+from doors.when import DAY
+from views.tables import (
+    BODY,
+    SECTION,
+    Table,
+    board_table,
+    counted_table,
+    discipline_table,
+    indicators_table,
+    overdue_table,
+)
+
+Document = dict[str, Any]
+Option = Callable[..., Any]
 
 
 @click.group(help=told("Отчёты: доска, дисциплина, показатели.", "Reports: board, discipline, indicators."))
@@ -24,34 +47,71 @@ def report() -> None:
 def _report(
     name: str,
     help_text: str,
-    make: Callable[[Connection, Year, Any], dict[str, Any]],
-    show: Callable[[dict[str, Any], Roadmap | None, str], Table],
+    make: Callable[..., Document],
+    show: Callable[..., Table],
+    *options: Option,
 ) -> None:
-    """Add one report to the door: all have the same options."""
+    """Add one report to the door; `make` gets the log, the year and the day, both get the report's own options."""
 
-    @report.command(name, help=help_text)
     @roadmap_option
+    @click.option("--as-of", type=DAY, help=told("каким это было к концу дня", "as it was at the end of the day"))
+    @click.option("--format", "form", type=click.Choice([*FORMS]), help=told("вид", "form"))
     @click.option(
-        "--as-of",
-        type=click.DateTime(["%Y-%m-%d"]),
-        help=told("каким это было к концу дня", "as it was at the end of the day"),
+        "--out",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help=told("файл; вид — по его имени: .xlsx, .html…", "file; its name tells the form: .xlsx, .html…"),
     )
-    @click.option("--format", "form", type=click.Choice(FORMS), help=told("вид", "form"))
-    @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help=told("файл", "file"))
     @door
-    def command(at: Door, roadmap: str | None, as_of: datetime | None, form: str | None, out: Path | None) -> Exit:
+    def command(
+        at: Door, roadmap: str | None, as_of: date | None, form: str | None, out: Path | None, **own: Any
+    ) -> Exit:
+        asked = wanted(at, form, out)
         with open_log() as connection:
             year = find_year(connection, roadmap)
-            document = make(connection, year, as_of.date() if as_of else None)
-        return give(at, document, show(document, year.roadmap, at.lang), form, out)
+            check_come(year, as_of, "--as-of")
+            document = make(connection, year, as_of, **own)
+        return give(at, document, show(document, year.roadmap, at.lang, **own), asked)
+
+    for option in reversed(options):
+        command = option(command)
+    report.command(name, help=help_text)(command)
+
+
+def _discipline(connection: Connection, year: Year, day: date | None, body: str | None) -> Document:
+    return discipline_document(connection, year, day, None if body is None else bodies_of(year, body))
+
+
+def _discipline_table(document: Document, roadmap: Roadmap, lang: str, body: str | None) -> Table:
+    return (discipline_table if body is None else counted_table)(document, roadmap, lang)
 
 
 _report("board", told("Где стоит каждое поручение.", "Where each assignment stands."), board_document, board_table)
 _report(
+    "overdue",
+    told(
+        "Что просрочено: одна страница, по исполнителям или разделам.", "What is overdue: a page, by body or section."
+    ),
+    overdue_document,
+    overdue_table,
+    click.option(
+        "--by",
+        type=click.Choice([BODY, SECTION]),
+        default=BODY,
+        help=told("по исполнителям или по разделам плана", "by bodies, or by sections of the plan"),
+    ),
+)
+_report(
     "discipline",
     told("Исполнительская дисциплина по организациям.", "On time, late, overdue: by body."),
-    discipline_document,
-    discipline_table,
+    _discipline,
+    _discipline_table,
+    click.option(
+        "--body",
+        metavar=told("КОД", "CODE"),
+        help=told(
+            "из каких поручений сложены цифры этой организации", "the assignments that this body's figures count"
+        ),
+    ),
 )
 _report(
     "indicators",

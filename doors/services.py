@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import click
 import psycopg
@@ -30,6 +30,7 @@ from settings import database_url
 Connection = psycopg.Connection
 CONNECT_SECONDS = 5
 CLOSED = f"select received_at from vekha.event where stream = %s and type = '{YearClosed.__name__}' order by version"
+NAMED = 20  # years that a complaint names
 LOCK_SECONDS = 10  # for what others hold: a table, or a rebuild under way
 roadmap_option = click.option(
     "--roadmap",
@@ -37,7 +38,7 @@ roadmap_option = click.option(
 )
 
 
-def check_period(first: datetime | None, last: datetime | None) -> None:
+def check_period(first: date | None, last: date | None) -> None:
     """Let pass a period that ends when it begins, or later; DoorError (USAGE) for another: nothing is in it."""
     if first and last and last < first:
         raise DoorError(
@@ -193,17 +194,35 @@ def find_year(connection: Connection, roadmap: str | None) -> Year:
     """
     if roadmap is None:
         roadmap = _the_open_one(connection)
+    check_started(connection, roadmap)
+    year = read_year(connection, roadmap)
+    assert year is not None, "its first event is there"  # noqa: S101
+    return year
+
+
+def check_started(connection: Connection, roadmap: str) -> None:
+    """Let pass a year that the log knows; DoorError (USAGE) for another."""
     started = _started(connection)
-    year = read_year(connection, roadmap) if roadmap in started else None
-    if year is None:
-        known = ", ".join(started) or "—"
+    if roadmap not in started:
+        ru, en = _some(started)
         raise DoorError(
             Exit.USAGE,
             "unknown-roadmap",
-            f"Дорожная карта {roadmap} не начата. Есть: {known}.",
-            f"The roadmap {roadmap} was not started. There are: {known}.",
+            f"Дорожная карта {roadmap} не начата. Есть: {ru}.",
+            f"The roadmap {roadmap} was not started. There are: {en}.",
         )
-    return year
+
+
+def check_owner(record: EventRecord, roadmap: str | None) -> None:
+    """Let pass a record of the year that was named, if one was; DoorError (USAGE) for one of another year."""
+    owner, place = record.stream.partition("/")[0], record.position or f"{record.stream}/{record.version}"
+    if roadmap not in (None, owner):
+        raise DoorError(
+            Exit.USAGE,
+            "other-roadmap",
+            f"Запись {place} — другого года, {owner}: назовите его в --roadmap или уберите этот ключ.",
+            f"The event {place} is of another year, {owner}: name it with --roadmap, or leave the option out.",
+        )
 
 
 def read_year(connection: Connection, roadmap: str) -> Year | None:
@@ -263,9 +282,16 @@ def _the_open_one(connection: Connection) -> str:
             "Открытых дорожных карт нет: начните год командой starter.py start или укажите --roadmap.",
             "No roadmap is open: start a year with starter.py start or give --roadmap.",
         )
+    ru, en = _some(open_ones)
     raise DoorError(
         Exit.USAGE,
         "which-roadmap",
-        f"Открыто несколько дорожных карт, укажите --roadmap: {', '.join(open_ones)}.",
-        f"Several roadmaps are open, give --roadmap: {', '.join(open_ones)}.",
+        f"Открыто несколько дорожных карт, укажите --roadmap: {ru}.",
+        f"Several roadmaps are open, give --roadmap: {en}.",
     )
+
+
+def _some(roadmaps: Sequence[str]) -> tuple[str, str]:
+    """Name the first of some years, and how many more there are, in both languages."""
+    named, more = ", ".join(roadmaps[:NAMED]) or "—", len(roadmaps) - NAMED
+    return (f"{named} и ещё {more}", f"{named} and {more} more") if more > 0 else (named, named)

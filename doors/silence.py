@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import click
@@ -19,22 +19,21 @@ from domain.year import YEAR
 from doors import output
 from doors.output import Door, Exit, door
 from doors.services import Connection, Year, check_period, find_year, open_log, roadmap_option
+from doors.when import DAY
 from eventlog.read import read_roadmap
 from views.names import Names
 from views.plain import one_line
 from views.texts import known, moment
-
-DATE = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command(
     "silence", help=output.told("Каждое положенное письмо и что с ним стало.", "Every letter due, and its outcome.")
 )
 @roadmap_option
-@click.option("--from", "first", type=DATE, help=output.told("с этого дня", "from this day on"))
-@click.option("--to", "last", type=DATE, help=output.told("по этот день включительно", "up to this day"))
+@click.option("--from", "first", type=DAY, help=output.told("с этого дня", "from this day on"))
+@click.option("--to", "last", type=DAY, help=output.told("по этот день включительно", "up to this day"))
 @door
-def silence(at: Door, roadmap: str | None, first: datetime | None, last: datetime | None) -> Exit:
+def silence(at: Door, roadmap: str | None, first: date | None, last: date | None) -> Exit:
     """List what was due in the interval; FINDING where a letter, or a moment of the clock, is missing."""
     check_period(first, last)
     with open_log() as connection:
@@ -43,8 +42,8 @@ def silence(at: Door, roadmap: str | None, first: datetime | None, last: datetim
         rows = [
             (stream, one)
             for stream, one in _letters(connection, year)
-            if (first is None or one.due_at.astimezone(zone).date() >= first.date())
-            and (last is None or one.due_at.astimezone(zone).date() <= last.date())
+            if (first is None or one.due_at.astimezone(zone).date() >= first)
+            and (last is None or one.due_at.astimezone(zone).date() <= last)
         ]
     rows.sort(key=lambda row: (row[1].due_at, row[0], row[1].id))
     missing = sum(one.outcome == MISSING for _, one in rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from doors.output import Door, DoorError, Exit, Findings, door, told
 from doors.plans import what_if_answer, write_plan
 from doors.reading import deadline, import_order
 from doors.services import Connection, Year, find_year, open_log, read_year, roadmap_option
+from doors.when import DAY
 from doors.years import close_year, first_moment, recover_year, start_year
 from eventlog.checkpoints import rotate
 from eventlog.elected import holder
@@ -107,7 +108,7 @@ def rehearse_year(at: Door, file: Path, scenario: Path | None) -> Exit:
 @roadmap_file
 @click.option(
     "--rehearsal-from",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     help=told("проиграть прошедший год с этого дня", "play a past year from this day"),
 )
 @click.option(
@@ -116,7 +117,7 @@ def rehearse_year(at: Door, file: Path, scenario: Path | None) -> Exit:
     help=told("не спрашивать, если часть сроков уже прошла", "do not ask where some dates have passed already"),
 )
 @door
-async def start(at: Door, file: Path, rehearsal_from: datetime | None, *, yes: bool) -> Exit:
+async def start(at: Door, file: Path, rehearsal_from: date | None, *, yes: bool) -> Exit:
     """Record the definition, then start its workflows; a repeat starts only what is missing.
 
     A real year of which some dates have passed is started after a question only.
@@ -126,7 +127,7 @@ async def start(at: Door, file: Path, rehearsal_from: datetime | None, *, yes: b
     if errors := [finding for finding in findings if finding.severity is Severity.ERROR]:
         raise Findings(errors, Exit.FINDING)
     first, last = roadmap.order.date, roadmap.period.last
-    if rehearsal_from and not first <= rehearsal_from.date() <= last:
+    if rehearsal_from and not first <= rehearsal_from <= last:
         raise DoorError(
             Exit.USAGE,
             "bad-day",
@@ -141,9 +142,7 @@ async def start(at: Door, file: Path, rehearsal_from: datetime | None, *, yes: b
             _warn(at, findings)
             ask_about_the_past(at, roadmap, datetime.now(UTC), agreed=yes)
         keep_contacts(connection, roadmap.id, contacts)
-        begun = await start_year(
-            client, connection, roadmap, source, rehearsal_from=rehearsal_from.date() if rehearsal_from else None
-        )
+        begun = await start_year(client, connection, roadmap, source, rehearsal_from=rehearsal_from)
     if real and not new:
         _warn(at, findings)
     lines = at.say(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -23,8 +24,14 @@ from eventlog import verifier
 from eventlog.checkpoints import read_checkpoint
 from eventlog.evidence import check_store, open_stored
 from eventlog.sessions import Connection
-from eventlog.verifier import EVIDENCE, FIELDS, FILES, FORMAT, FORMAT_WITH_FILES, MANIFEST
+from eventlog.verifier import EVIDENCE, FIELDS, FILES, MANIFEST
 
+FORMATS = {  # of one year, with files
+    (False, False): verifier.FORMAT,
+    (False, True): verifier.FORMAT_WITH_FILES,
+    (True, False): verifier.FORMAT_OF_YEAR,
+    (True, True): verifier.FORMAT_OF_YEAR_WITH_FILES,
+}
 PAGE = 10_000
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the time of every file in a ZIP
 BIGGEST = 1 << 36  # bytes that a ZIP may unfold to
@@ -40,11 +47,20 @@ where no > %s and last_position <= %s order by no limit 10000
 """
 
 
-def export(connection: Connection, note: str, public_keys: str, folder: Path, *, storage: Path | None = None) -> int:
+def export(
+    connection: Connection,
+    note: str,
+    public_keys: str,
+    folder: Path,
+    *,
+    storage: Path | None = None,
+    roadmap: str | None = None,
+) -> int:
     """Write what the checkpoint of a signed note covers into a new folder; return the number of events.
 
     With the evidence store `storage`, the files of the events too; the verifier tells which of them it did not have.
-    BadCheckpoint for a note that proves nothing, FileExistsError where there is such a folder, StoreMissing where the
+    With a `roadmap` only its events, and of all others their leaves, which the chain and the tree need; Unreadable
+    where one of those is no event. BadCheckpoint for a note that proves nothing, FileExistsError where there is such a folder, StoreMissing where the
     store is not there as a whole.
     """
     checkpoint = read_checkpoint(note, public_keys)
@@ -68,6 +84,9 @@ def export(connection: Connection, note: str, public_keys: str, folder: Path, *,
             beside = {"definitions.jsonl": definitions, "evidence.jsonl": evidence}
             for event in _events(connection, checkpoint.size):
                 count += 1
+                if roadmap is not None and event["roadmap"] != roadmap:
+                    _write(events, _leaf_alone(event))
+                    continue
                 _write(events, event)
                 for name, lines in verifier.derived(event).items():
                     for line in lines:
@@ -75,8 +94,9 @@ def export(connection: Connection, note: str, public_keys: str, folder: Path, *,
                         if storage is not None and name == "evidence.jsonl":
                             _carry(storage, line["evidence"], folder / EVIDENCE)
     digests = {name: verifier.digest(folder / name) for name in FILES}
-    format_ = FORMAT if storage is None else FORMAT_WITH_FILES
+    format_ = FORMATS[roadmap is not None, storage is not None]
     manifest = {"format": format_, "origin": checkpoint.origin, "size": checkpoint.size, "files": digests}
+    manifest |= {} if roadmap is None else {"roadmap": roadmap}
     (folder / MANIFEST).write_text(canonical(manifest) + "\n", encoding="utf-8")
     return count
 
@@ -127,6 +147,16 @@ def unpacked(path: Path) -> Iterator[Path]:
                 f"this is no ZIP, or a damaged one: {error}", "это не ZIP, или он повреждён или зашифрован"
             ) from None
         yield Path(folder)
+
+
+def _leaf_alone(event: dict[str, Any]) -> dict[str, Any]:
+    """Return what stands for an event of another year: nothing of it can be read."""
+    try:
+        leaf = verifier.leaf_of(event)
+    except (ValueError, TypeError, OverflowError, struct.error) as error:
+        position = event["position"]
+        raise verifier.Unreadable(f"position {position}: no event", f"запись {position}: это не запись") from error
+    return {"position": event["position"], "leaf": leaf.hex(), "hash": event["hash"]}
 
 
 def _carry(storage: Path, evidence: Any, folder: Path) -> None:

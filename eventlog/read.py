@@ -56,6 +56,7 @@ STANDING = "not exists (select from vekha.aside where aside.stream = event.strea
 FROM = f"select {SELECTED}, position from {EVENTS} left join vekha.seal using (seq)"
 STREAM = f"{FROM} where stream = %s and version > %s order by version limit %s"
 ROADMAP = f"{FROM} where roadmap = %s order by position nulls last, seq"
+OF_TYPES = f"{FROM} where roadmap = %s and event.type = any(%s) and position <= %s order by position"
 POSITION = f"{FROM} where position = %s"
 PLACE = f"{FROM} where stream = %s and version = %s"
 COMMAND = f"{FROM} where event.command_id = %s order by stream, version"
@@ -150,6 +151,14 @@ def read_roadmap(connection: Connection, roadmap: str) -> Iterator[EventRecord]:
     """
     with connection.transaction(), connection.cursor(name="roadmap") as cursor:
         cursor.execute(ROADMAP, (roadmap,))
+        while rows := cursor.fetchmany(PAGE):
+            yield from map(record_of, rows)
+
+
+def read_types(connection: Connection, roadmap: str, types: Collection[str], upto: int) -> Iterator[EventRecord]:
+    """Yield the sealed events of a roadmap of some types, up to a position, in their order, as `read_roadmap` does."""
+    with connection.transaction(), connection.cursor(name="types") as cursor:
+        cursor.execute(OF_TYPES, (roadmap, list(types), upto))
         while rows := cursor.fetchmany(PAGE):
             yield from map(record_of, rows)
 

@@ -6,7 +6,7 @@
 Дайте ему свои контрольную запись и открытый ключ (`key.pub`), полученные раньше и хранившиеся у вас: те, что лежат в
 выгрузке, доказывают лишь, что она цела, а не что это тот самый журнал. Код завершения 0: всё так, как было подписано;
 1: не так, строка на каждое расхождение; 2: это не выгрузка, которую можно прочесть. Если в выгрузке есть и приложенные файлы
-(папка evidence, имя файла — его SHA-256), проверяются и они.
+(папка evidence, имя файла — его SHA-256), проверяются и они. В выгрузке одного года от записей других лет — одни отпечатки.
 
 Checks an export of Vekha's log, on any machine with Python 3.9 or newer and nothing else.
 
@@ -18,7 +18,8 @@ Checks an export of Vekha's log, on any machine with Python 3.9 or newer and not
 Bring your own checkpoint and public key (`key.pub`), received before and kept by you: those that lie in the export
 prove only that it is whole, not that it is the log you were promised. Exit code 0: all is as it was signed; 1: it is
 not, a line each; 2: this is no export that can be read. Where an export carries the attached files (the folder evidence,
-each named by its SHA-256), they are checked too. Every line is in Russian and in English.
+each named by its SHA-256), they are checked too. An export of one year has of other years' events their leaves alone.
+Every line is in Russian and in English.
 
     leaf = SHA-256(0x00 ‖ row), node = SHA-256(0x01 ‖ left ‖ right)   RFC 6962, the tree over all events
     hash = SHA-256(0x02 ‖ the hash before ‖ leaf)                     the chain; before the first event 32 zero bytes
@@ -47,6 +48,10 @@ Event = Dict[str, Any]
 Words = Tuple[str, str]  # the same in Russian and in English
 FORMAT = "vekha-export/1"
 FORMAT_WITH_FILES = "vekha-export/2"  # the same, with every file that an event names, under its SHA-256 in EVIDENCE
+FORMAT_OF_YEAR = "vekha-export/3"  # the events of one year, which the manifest names; of all others their leaves alone
+FORMAT_OF_YEAR_WITH_FILES = "vekha-export/4"
+WITH_FILES = (FORMAT_WITH_FILES, FORMAT_OF_YEAR_WITH_FILES)
+OF_YEAR = (FORMAT_OF_YEAR, FORMAT_OF_YEAR_WITH_FILES)
 MANIFEST = "manifest.json"
 EVIDENCE = "evidence"
 FILES = (
@@ -187,6 +192,19 @@ def line_of(entry: Event) -> str:
     return json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
+def leaf_of(event: Event) -> bytes:
+    """Return the leaf of an event; what stands for one of another year has nothing else. The errors of `row_bytes`."""
+    if not stands_for_another(event):
+        return sha256(b"\x00" + row_bytes(event)).digest()
+    leaf = bytes.fromhex(event["leaf"])
+    return leaf if len(leaf) == 32 and leaf.hex() == event["leaf"] else _no(event)
+
+
+def stands_for_another(event: Event) -> bool:
+    """Tell whether a line of the events stands for one of another year."""
+    return set(event) == {"position", "leaf", "hash"}
+
+
 def derived(event: Event) -> Dict[str, List[Event]]:
     """Return the lines that an event adds to the files beside the log; none where its data is no JSON object."""
     try:
@@ -305,18 +323,19 @@ def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None
         )
     try:
         manifest = json.loads(read_text(folder / MANIFEST))
-        if manifest["format"] not in (FORMAT, FORMAT_WITH_FILES):
+        if manifest["format"] not in (FORMAT, *WITH_FILES, *OF_YEAR):
             raise Unreadable(
                 f"an export of another kind, {shown(str(manifest['format']))}: use the verifier that lies in it",
                 f"выгрузка другого вида, {shown(str(manifest['format']))}: проверьте её тем verifier.py, что лежит в ней",
             )
         named = dict(manifest["files"])
+        year = {"roadmap": str(manifest["roadmap"])} if manifest["format"] in OF_YEAR else {}
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Unreadable("manifest.json cannot be read", "manifest.json не читается") from None
     problems = [
         (f"{shown(name)}: к выгрузке не относится", f"{shown(name)}: does not belong to the export")
         for name in names
-        if name not in (*FILES, MANIFEST) and (name, manifest["format"]) != (EVIDENCE, FORMAT_WITH_FILES)
+        if name not in (*FILES, MANIFEST) and not (name == EVIDENCE and manifest["format"] in WITH_FILES)
     ]
     for name in FILES:
         if name not in names or name not in named:
@@ -333,6 +352,7 @@ def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None
         "origin": points[0][0],
         "size": points[0][1],
         "files": sorted(FILES),
+        **year,
     }:
         problems.append(
             (
@@ -342,8 +362,8 @@ def check(folder: Path, outside: Optional[str] = None, key: Optional[str] = None
         )
     if outside is not None:
         points.append(read_note(outside, trusted))
-    problems += _check_log(folder, points)
-    if manifest["format"] == FORMAT_WITH_FILES:
+    problems += _check_log(folder, points, year.get("roadmap"))
+    if manifest["format"] in WITH_FILES:
         problems += _check_files(folder)
     return problems[:TOLD]
 
@@ -413,8 +433,9 @@ def lines_of(path: Path) -> Iterator[Tuple[Any, bool]]:
                 raise Unreadable(f"{path.name}:{number}: no JSON", f"{path.name}:{number}: это не JSON") from None
 
 
-def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[Words]:
+def _check_log(folder: Path, points: List[Tuple[str, int, bytes]], year: Optional[str]) -> List[Words]:
     problems: List[Words] = []
+    versions: Dict[str, int] = {}
     head, position = bytes(32), 0
     peaks: List[bytes] = []
     wanted: Dict[int, List[Tuple[Words, Optional[bytes], bytes]]] = {}
@@ -428,9 +449,10 @@ def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[Words
         position += 1
         try:
             found, stored = event["position"], bytes.fromhex(event["hash"])
-            if len(event) != len(FIELDS) + 1:
+            another = year is not None and stands_for_another(event)
+            if len(event) != len(FIELDS) + 1 and not another:
                 raise ValueError(position)
-            leaf = sha256(b"\x00" + row_bytes(event)).digest()
+            leaf = leaf_of(event)
         except (KeyError, ValueError, TypeError, AttributeError, OverflowError, struct_error):
             raise Unreadable(
                 f"events.jsonl:{position}: no event", f"events.jsonl:{position}: это не запись журнала"
@@ -456,7 +478,9 @@ def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[Words
             problems.append(_not_as_written("events.jsonl", position))
         add_leaf(peaks, position - 1, leaf)
         head = stored
-        for name, lines in derived(event).items():
+        if year is not None and not another:
+            problems += _of_another(event, year, versions)
+        for name, lines in {} if another else derived(event).items():
             for line in lines:
                 if (line, True) != next(beside[name], None):
                     problems.append(
@@ -507,6 +531,27 @@ def _check_log(folder: Path, points: List[Tuple[str, int, bytes]]) -> List[Words
                 )
             )
     return problems
+
+
+def _of_another(event: Event, year: str, versions: Dict[str, int]) -> List[Words]:
+    """Return what is wrong with an event of an export of one year; `versions` are the last of each stream before it."""
+    position, stream, version = event["position"], event["stream"], event["version"]
+    before = versions.get(stream, 0)
+    versions[stream] = version
+    if event["roadmap"] != year:
+        other = shown(str(event["roadmap"]))
+        return [
+            (f"запись {position}: другого года, {other}", f"position {position}: of another year, {other}"),
+        ]
+    if version != before + 1:
+        hidden = f"{shown(str(stream))}/{before + 1}…{version - 1}"
+        return [
+            (
+                f"запись {position}: перед ней скрыты записи того же года: {hidden}",
+                f"position {position}: events of the same year are hidden before it: {hidden}",
+            )
+        ]
+    return []
 
 
 def _check_files(folder: Path) -> List[Words]:
@@ -674,6 +719,21 @@ def only_whole(*, checkpoint: bool, key: bool) -> Optional[Words]:
     )
 
 
+def of_year(folder: Path) -> Optional[Words]:
+    """Return what an auditor has to know of an export of one year; None for one of the whole log."""
+    year = json.loads(read_text(folder / MANIFEST)).get("roadmap")
+    if year is None:
+        return None
+    others = [stands_for_another(event) for event, _ in lines_of(folder / "events.jsonl")]
+    own, said = others.count(False), shown(str(year))
+    russian = f"Выгружен один год, {said}: его записей {own}, ещё {sum(others)} — отпечатки."
+    english = f"This is one year, {said}: {own} events are its own, {sum(others)} more are leaves alone."
+    return (
+        f"{russian} Нет ли среди них и его последних записей, покажет только выгрузка всего журнала.",
+        f"{english} Whether its own last events are among those, only an export of the whole log can tell.",
+    )
+
+
 def main(arguments: List[str]) -> int:
     """Do what the command line says; return the exit code."""
     if arguments == ["--self-test"]:
@@ -692,9 +752,10 @@ def main(arguments: List[str]) -> int:
     except Unreadable as error:
         print(" / ".join(error.words), file=sys.stderr)
         return 2
-    note = only_whole(checkpoint="--checkpoint" in given, key="--key" in given)
-    if note is not None:
-        print(" / ".join(note), file=sys.stderr)
+    notes = only_whole(checkpoint="--checkpoint" in given, key="--key" in given), of_year(Path(arguments[0]))
+    for note in notes:
+        if note is not None:
+            print(" / ".join(note), file=sys.stderr)
     print("\n".join(" / ".join(words) for words in problems) or "ok")
     return 1 if problems else 0
 

@@ -17,7 +17,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from domain.roadmap import Checkpoint, Measure, Roadmap
 from orders.calendars import DECREE, last_known_year, layer_days
-from orders.findings import TEXTS, PlacedFinding, shown
+from orders.findings import TEXTS, PlacedFinding, Spot, shown
 from orders.positions import Path, Tree
 from orders.schema import CheckpointPart, Document, MeasurePart
 
@@ -75,7 +75,7 @@ class Notes:
 
 def column(measure: str, key: str, point: str | None = None) -> str:
     """Return the `where` of a measure's cell; a checkpoint is named where the measure has several."""
-    return f"measure {measure}, column {COLUMNS.get(key, key)}" + (f", checkpoint {point}" if point else "")
+    return str(Spot(measure, COLUMNS.get(key, key), point))
 
 
 def place_names(document: Document, path: Path) -> str:

@@ -111,16 +111,39 @@ def shown(value: object, limit: int = SHOWN_LENGTH) -> str:
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in cut)
 
 
+@dataclass(frozen=True)
+class Spot:
+    """What of a measure a finding is about: the whole, a column by its heading, or one checkpoint by its key.
+
+    `where` of a finding is its text, in files and in the log.
+    """
+
+    measure: str
+    column: str | None = None
+    checkpoint: str | None = None
+
+    def __str__(self) -> str:
+        """Return the text."""
+        column = f", column {self.column}" if self.column else ""
+        return f"measure {self.measure}{column}" + (f", checkpoint {self.checkpoint}" if self.checkpoint else "")
+
+    @classmethod
+    def read(cls, where: str) -> Spot | None:
+        """Read the text; None for another place than a measure."""
+        found = re.fullmatch(r"measure ([^,]+)(?:, column (.+?))?(?:, checkpoint (.+))?", where)
+        return cls(*found.groups()) if found else None
+
+
 def where_said(where: str, language: str = "ru") -> str:
     """Return the place in words before the sentence: «мероприятие 2.16, графа «Сроки»: »."""
-    found = re.fullmatch(r"measure ([^,]+)(?:, column ([^,]+))?(?:, checkpoint (.+))?", where)
-    if not found:
+    spot = Spot.read(where)
+    if spot is None:
         number = where.removeprefix("indicator ")
         return "" if number == where else f"{'indicator' if language == 'en' else 'показатель'} {shown(number)}: "
     if language == "en":
         return f"{shown(where, 200)}: "
-    number, column, key = found.groups()
-    parts = [f"мероприятие {number}", f"графа «{column}»" if column else "", f"точка {key}" if key else ""]
+    column, key = spot.column, spot.checkpoint
+    parts = [f"мероприятие {spot.measure}", f"графа «{column}»" if column else "", f"точка {key}" if key else ""]
     return shown(", ".join(part for part in parts if part), 200) + ": "
 
 

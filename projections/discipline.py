@@ -5,12 +5,16 @@ It is a function of the board's rows and a day, so it needs no table of its own.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from projections.board import WITHDRAWN, BoardRow
+
+# What an assignment is counted as: each is a figure of its body's row, and of the total.
+ON_TIME, LATE, OPEN_OVERDUE, COUNTED_WITHDRAWN = FIGURES = ("on_time", "late", "open_overdue", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,17 @@ def discipline(rows: Iterable[BoardRow], day: date) -> list[DisciplineRow]:
     return [*(_count(body, bodies[body], day) for body in sorted(bodies)), _count(None, everything, day)]
 
 
+def counted_as(row: BoardRow, day: date) -> str | None:
+    """Return which of the FIGURES counts an assignment at the end of a day; null where none does."""
+    if row.stage == WITHDRAWN:
+        return COUNTED_WITHDRAWN
+    if row.due_on is None or row.due_on > day:
+        return None
+    if row.days_late is not None:
+        return LATE if row.days_late else ON_TIME
+    return OPEN_OVERDUE if row.missed else None
+
+
 def discipline_record(row: DisciplineRow) -> dict[str, Any]:
     """Return the discipline row of interfaces.md; `share` is on_time ÷ due, 0..1, null where nothing was due."""
     return {
@@ -57,13 +72,5 @@ def discipline_record(row: DisciplineRow) -> dict[str, Any]:
 
 
 def _count(body: str | None, rows: list[BoardRow], day: date) -> DisciplineRow:
-    withdrawn = sum(row.stage == WITHDRAWN for row in rows)
-    due = [row for row in rows if row.due_on is not None and row.due_on <= day and row.stage != WITHDRAWN]
-    reported = [row.days_late for row in due if row.days_late is not None]
-    return DisciplineRow(
-        body=body,
-        on_time=sum(days == 0 for days in reported),
-        late=sum(days > 0 for days in reported),
-        open_overdue=sum(row.days_late is None and row.missed for row in due),
-        withdrawn=withdrawn,
-    )
+    counts = Counter(counted_as(row, day) for row in rows)
+    return DisciplineRow(body, **{figure: counts[figure] for figure in FIGURES})

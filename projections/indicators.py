@@ -52,7 +52,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorRow:
-    """The value of an indicator for one body, or for all that answered where `body` is null."""
+    """The value of an indicator for one body, or for all that answered where `body` is null.
+
+    `so_far` is how those who have answered compare, `reached` the same once all have: null before.
+    """
 
     number: str
     body: str | None
@@ -63,6 +66,7 @@ class IndicatorRow:
     comparator: str
     baseline: Decimal | None
     reached: bool | None
+    so_far: bool | None
     answered: int
     expected: int
 
@@ -138,6 +142,7 @@ def indicator_record(row: IndicatorRow) -> dict[str, Any]:
         "comparator": row.comparator,
         "baseline": number(row.baseline),
         "reached": row.reached,
+        "so_far": row.so_far,
         "answered": row.answered,
         "expected": row.expected,
     }
@@ -194,7 +199,7 @@ def _judge(group: Sequence[Reading]) -> Iterator[IndicatorRow]:
         baseline = _sum([reading.baseline for reading in readings]) if first.growth and adds_up else None
         value = value_of(first.kind, numerator, denominator)
         target = baseline if first.growth else reference if first.reference else first.target
-        reached = None if value is None or target is None else COMPARE[first.comparator](value, target)
+        so_far = None if value is None or target is None else COMPARE[first.comparator](value, target)
         return IndicatorRow(
             first.indicator,
             body,
@@ -204,7 +209,8 @@ def _judge(group: Sequence[Reading]) -> Iterator[IndicatorRow]:
             _shown(target),
             first.comparator,
             baseline,
-            reached,
+            so_far if len(readings) == of else None,
+            so_far,
             len(readings),
             of,
         )

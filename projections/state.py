@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.records import EventRecord
 from projections.board import BOARD, BoardRow, order
 from projections.folding import Folding
+from projections.grounds import Grounds
 from projections.indicators import INDICATORS, Reading
 
 
@@ -14,11 +15,13 @@ class State:
     def __init__(self) -> None:
         self._board = Folding(BOARD)
         self._readings = Folding(INDICATORS)
+        self.grounds = Grounds()
         self.position = 0
 
     def take(self, record: EventRecord) -> bool:
         """Take the next event of its stream, and tell whether any read model shows it."""
         self.position = max(self.position, record.position or 0)
+        self.grounds.take(record)
         shown = [folding.take(record) for folding in (self._board, self._readings)]
         return any(shown)
 

@@ -105,7 +105,9 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why an event is there: `rules` in words, `chain` the events behind it in order, the date and the days it rests on.
+    """Why an event is there: `rules` in words, `chain` the events behind it in order, the dates and the days it rests on.
+
+    `checkpoint` is the one that it is about, `checkpoints` are all whose dates it rests on or has set.
 
     `policy` has the values of the control policy that the rules name.
     """
@@ -115,6 +117,7 @@ class Explanation:
     chain: tuple[EventRecord, ...]
     checkpoint: Checkpoint | None
     counted: Counted | None
+    checkpoints: tuple[Checkpoint, ...] = ()
 
 
 class _Stream(Generic[S]):
@@ -223,7 +226,8 @@ class _Measure:
             rules += self._date_words(point)
         places = self.stream.chain(self.at, self._causes)
         chain = tuple(self.stream.records[place] for place in places)
-        return Explanation(tuple(rules), self._policy(), chain, point, counting)
+        points = self._dates_set() if point is None else (point,)
+        return Explanation(tuple(rules), self._policy(), chain, point, counting, points)
 
     # ------------------------------------------------------------------------------------------ what it follows from
 
@@ -491,6 +495,16 @@ class _Measure:
             return None
         _, point, _ = parts(key)
         return next((one for one in self.plan.measure.checkpoints if one.key == point), None)
+
+    def _dates_set(self) -> tuple[Checkpoint, ...]:
+        """Return the checkpoints whose dates the event has set."""
+        match self.event.fact:
+            case MeasurePlanned(plan=plan):
+                return plan.measure.checkpoints
+            case ScheduleSet(checkpoints=points):
+                return points
+            case _:
+                return ()
 
     def _date_words(self, point: Checkpoint) -> Iterator[str]:
         """Yield how a date came to be: the phrase, its reading, the person's decision, the shift and its calendar."""

@@ -60,6 +60,11 @@ def tell(record: EventRecord, definition: Definition | None, lang: str = RU) -> 
     return sentence(read_event(record), definition, lang, measure if found else None)
 
 
+def numbered(record: EventRecord, definition: Definition | None, lang: str = RU) -> str:
+    """Return a row as `tell` does, behind its number in the log, by which it is asked for; a dash until it is sealed."""
+    return f"{record.position or '—':>6}  {tell(record, definition, lang)}"
+
+
 def sentence(event: Event, definition: Definition | None, lang: str = RU, measure: str | None = None) -> str:
     """Return an event as one sentence in `ru` or `en`, times in the definition's zone (UTC without one).
 

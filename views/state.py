@@ -9,7 +9,7 @@ from typing import Any
 from domain.records import EventRecord
 from domain.roadmap import Roadmap
 from views.names import Names
-from views.sentences import tell
+from views.sentences import numbered
 from views.tables import board_table, discipline_table, indicators_table, render
 from views.texts import RU, days_in, known, text
 from views.texts import day as day_said
@@ -38,6 +38,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "value": "column.value",
         "target": "column.target",
         "reached": "column.reached",
+        "so_far": "column.so-far",
         "answered": "column.answered",
     },
 }
@@ -61,7 +62,7 @@ def state_text(
         parts += [str(render(make(rows, roadmap, lang), "text")).rstrip("\n"), ""]
     if known_at is not None:
         parts += [text("state.later", lang, **asked)]
-        parts += [f"  {tell(record, roadmap, lang)}" for record in later]
+        parts += [numbered(record, roadmap, lang) for record in later]
         if document["later_count"] == 0:
             parts += [f"  {text('nothing', lang)}"]
         elif document["later_count"] > len(later):

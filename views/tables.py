@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv as csv_module
 import html as html_module
 import io
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -21,7 +22,8 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from domain.roadmap import Roadmap
-from views.names import Names
+from projections.discipline import FIGURES as COUNTED
+from views.names import Names, parts
 from views.plain import one_line, plain
 from views.texts import RU, day, days_in, known, text
 
@@ -35,6 +37,13 @@ FILLS = {BAD: "FFF4CCCC", GOOD: "FFD9EAD3", PALE: "FFFFF2CC"}
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "=": "="}
 GAP = 2
+BODY, SECTION = "body", "section"  # what a page of what is overdue is grouped by
+# Of A4 at a size that can be read: characters across, on its side and upright, and rows of an upright page's table.
+LANDSCAPE, UPRIGHT, PAGE_ROWS = 128, 87, 46
+HEADING = 90  # characters of a heading that is repeated in each line of a sheet
+WIDER = 1.25  # a letter, at most, than the digits that a column's width counts: fonts differ
+ROW_POINTS, MOST_POINTS = 15, 400  # of a row of text, and the most that a workbook's row may have
+PAGE_CSS = "@page{size:A4 portrait;margin:12mm}@media print{body{font-size:10pt;padding:0}th,td{padding:.1em .4em}}"
 CSS = """
 body{font:15px/1.4 "PT Sans","Segoe UI",Arial,sans-serif;margin:2em auto;max-width:72em;padding:0 1em;color:#222}
 h1{font-size:1.4em;margin-bottom:.2em}p{margin:.2em 0;color:#555}
@@ -66,13 +75,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A report ready to be shown: a title, remarks under it, columns and lines, all in one language."""
+    """A report ready to be shown: a title, remarks under it, columns and lines, all in one language.
+
+    `page`: made for one upright A4 page; where it is to be printed, what does not fit is left out and counted.
+    """
 
     title: str
     notes: tuple[str, ...]
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
     lang: str = RU
+    page: bool = False
 
 
 # ------------------------------------------------------------------------------------------------- what they say
@@ -115,11 +128,84 @@ def discipline_table(document: Document, roadmap: Roadmap | None, lang: str = RU
     )
 
 
+def counted_table(document: Document, roadmap: Roadmap | None, lang: str = RU, **_own: object) -> Table:
+    """Return the assignments that figures of the discipline count, under their bodies, each with its event."""
+    names = Names(roadmap, lang)
+    figures = {row["body"]: row for row in document["rows"]}
+    notes = [
+        text("counted.summary", lang, name=names.body(body), **{key: row[key] for key in COUNTED})
+        for body, row in figures.items()
+    ]
+    counted = sorted(document["assignments"], key=lambda one: (one["body"], COUNTED.index(one["counted_as"])))
+    return Table(
+        text("title.counted", lang),
+        (*_notes(document, roadmap, lang), *notes),
+        _columns("body? measure checkpoint due-on counted-as !days-late !record", lang),
+        tuple(_counted(one, names) for one in counted),
+        lang,
+    )
+
+
+def _counted(one: Row, names: Names) -> Line:
+    lang = names.lang
+    number, key, body = parts(one["assignment"])
+    measure = names.measures.get(number)
+    figure = one["counted_as"]
+    return Line(
+        (
+            names.body(body),
+            f"{number}. {one_line(measure.title, 60)}" if measure else number,
+            names.label(number, key) or key,
+            _date(one["due_on"]),
+            text(f"column.{figure.replace('_', '-')}", lang),
+            one["days_late"] or None,
+            one["event"] and one["event"]["position"],
+        ),
+        group=names.body(body),
+        tone={"open_overdue": BAD, "late": PALE, "on_time": GOOD}.get(figure, ""),
+    )
+
+
+def overdue_table(document: Document, roadmap: Roadmap | None, lang: str = RU, by: str = BODY) -> Table:
+    """Return what is overdue, under each body or section of the plan, what has waited longest first: one A4 page."""
+    names = Names(roadmap, lang)
+    sections = {section.number: section.title for section in roadmap.sections} if roadmap else {}
+    groups: dict[str, list[Line]] = {}
+    for row in document["rows"]:
+        measure = names.measures.get(row["measure"])
+        section = (measure and measure.section) or ""
+        body = names.body(row["body"])
+        group = (
+            f"{section}. {one_line(sections[section], HEADING)}" if section in sections else text("no-section", lang)
+        )
+        group = body if by == BODY else group
+        stage = "overdue" if row["stage"] == "open" else row["stage"]
+        cells = (
+            group,
+            f"{row['measure']}. {one_line(measure.title, 90)}" if measure else row["measure"],
+            names.label(row["measure"], row["checkpoint"]) or row["checkpoint"],
+            *(() if by == BODY else (body,)),
+            _date(row["due_on"]),
+            row["days_late"],
+            known(f"stage.{stage}", lang, stage),
+        )
+        groups.setdefault(group, []).append(Line(cells, group=group, tone=BAD if stage == "overdue" else PALE))
+    return Table(
+        text("title.overdue", lang),
+        (*_notes(document, roadmap, lang), text("overdue.summary", lang, rows=len(document["rows"]))),
+        _columns(f"{by}? measure checkpoint{'' if by == BODY else ' body'} due-on !days-late stage", lang),
+        tuple(line for lines in groups.values() for line in lines),
+        lang,
+        page=True,
+    )
+
+
 def indicators_table(document: Document, roadmap: Roadmap | None, lang: str = RU) -> Table:
     """Return the target indicators: each under its text, all bodies together first, then each body."""
     names = Names(roadmap, lang)
     texts = {indicator.number: indicator for indicator in roadmap.indicators} if roadmap else {}
-    columns = _columns("body !numerator !denominator !value unit !target reached answered", lang)
+    events = {(one["number"], one["body"]): one["event"]["position"] for one in document.get("values", ())}
+    columns = _columns("body !numerator !denominator !value unit !target reached answered !record?", lang)
 
     def line(row: Row) -> Line:
         indicator = texts.get(row["number"])
@@ -134,11 +220,14 @@ def indicators_table(document: Document, roadmap: Roadmap | None, lang: str = RU
                 row["value"],
                 unit,
                 None if row["target"] is None else f"{SIGNS[row['comparator']]} {_figure(row['target'], lang)}",
-                text("missing", lang) if missing else _verdict(row["reached"], lang),
+                text("missing", lang) if missing else _verdict(row, lang),
                 text("answered-of", lang, answered=row["answered"], expected=row["expected"]),
+                events.get((row["number"], row["body"])),
             ),
             group=f"{row['number']}{said}",
-            tone=PALE if missing else {True: GOOD, False: BAD, None: ""}[row["reached"]],
+            tone=PALE
+            if missing or row["reached"] is not row["so_far"]
+            else {True: GOOD, False: BAD, None: ""}[row["reached"]],
         )
 
     return Table(
@@ -252,8 +341,12 @@ def _notes(document: Document, roadmap: Roadmap | None, lang: str) -> tuple[str,
     return (*title, said)
 
 
-def _verdict(reached: bool | None, lang: str) -> str:
-    return text({True: "yes", False: "no", None: "incomparable"}[reached], lang)
+def _verdict(row: Row, lang: str) -> str:
+    """Say whether the target is reached: by all that have to answer, else by those who have so far."""
+    if row["so_far"] is None:
+        return text("incomparable", lang)
+    said = "yes" if row["so_far"] else "no"
+    return text(said if row["reached"] is not None else f"{said}-so-far", lang)
 
 
 def _date(value: str | None) -> date | None:
@@ -322,7 +415,10 @@ def to_csv(table: Table) -> str:
 
 
 def to_xlsx(table: Table) -> bytes:
-    """Return the table as a workbook of one sheet: the title and the remarks above it, dates as dates."""
+    """Return the table as a workbook of one sheet: the title and the remarks above it, dates as dates.
+
+    It prints on A4 as wide as a page, each row as high as its text, the headers on every page.
+    """
     # openpyxl comes with numpy: both are loaded for those who ask for a workbook
     from openpyxl import Workbook  # noqa: PLC0415
     from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
@@ -330,39 +426,97 @@ def to_xlsx(table: Table) -> bytes:
     from openpyxl.worksheet.properties import PageSetupProperties  # noqa: PLC0415
     from openpyxl.worksheet.worksheet import Worksheet  # noqa: PLC0415
 
+    table = _on_a_page(table) if table.page else table
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # noqa: S101 (a new workbook has one)
     sheet.title = text("sheet", table.lang)
+    filed = [_sheet_cells(table, line) for line in table.lines]
+    rows = [[column.header for column in table.columns]]
+    rows += [[_words(cell, table.lang) for cell in cells] for cells in filed]
+    across = UPRIGHT if table.page else LANDSCAPE
+    widths = _shares(rows, across)
+    last = get_column_letter(len(widths))
     for row, words in enumerate((table.title, *table.notes), 1):
         _put(sheet.cell(row, 1), words)
         sheet.cell(row, 1).font = Font(bold=row == 1, size=14 if row == 1 else 11)
+        sheet.cell(row, 1).alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.merge_cells(f"A{row}:{last}{row}")
+        sheet.row_dimensions[row].height = _points([words], [sum(widths)]) + 5 * (row == 1)
     top = len(table.notes) + 3
+    wrapped = Alignment(wrap_text=True, vertical="top")
+    fills = {tone: PatternFill("solid", fgColor=colour) for tone, colour in FILLS.items()}
     for at, column in enumerate(table.columns, 1):
         _put(sheet.cell(top, at), column.header)
         sheet.cell(top, at).font = Font(bold=True)
-        sheet.cell(top, at).alignment = Alignment(wrap_text=True, vertical="top")
-    for row, line in enumerate(table.lines, top + 1):
-        for at, cell in enumerate(_file_cells(table, line), 1):
+        sheet.cell(top, at).alignment = wrapped
+    for row, (line, cells) in enumerate(zip(table.lines, filed, strict=True), top + 1):
+        for at, cell in enumerate(cells, 1):
             _put(sheet.cell(row, at), cell)
-            sheet.cell(row, at).alignment = Alignment(wrap_text=True, vertical="top")
+            sheet.cell(row, at).alignment = wrapped
             if line.tone:
-                sheet.cell(row, at).fill = PatternFill("solid", fgColor=FILLS[line.tone])
-    for at, column in enumerate(table.columns, 1):
-        lengths = [len(_words(_file_cells(table, line)[at - 1], table.lang)) for line in table.lines]
-        sheet.column_dimensions[get_column_letter(at)].width = min(60, max([len(column.header), *lengths]) + 2)
+                sheet.cell(row, at).fill = fills[line.tone]
+    bold = [width * 4 // 5 for width in widths]
+    for row, words_of_row in enumerate(rows, top):
+        sheet.row_dimensions[row].height = _points(words_of_row, bold if row == top else widths)
+    for at, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(at)].width = WIDER * width + 1
     sheet.freeze_panes = f"A{top + 1}"
-    sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(table.columns))}{top + len(table.lines)}"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
+    sheet.auto_filter.ref = f"A{top}:{last}{top + len(table.lines)}"
+    sheet.print_title_rows = f"{top}:{top}"
+    sheet.page_setup.orientation = "portrait" if table.page else "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 1 if table.page else 0
+    sheet.page_margins.left = sheet.page_margins.right = 0.4  # inches
+    sheet.print_options.gridLines = True
+    if (footer := sheet.oddFooter) is not None:  # it is there: so the types of openpyxl are asked
+        footer.center.text = "&P / &N"
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
+def _points(cells: Sequence[str], widths: Sequence[int]) -> int:
+    """Return how high a row of a workbook has to be for its cells to be read in columns of these widths."""
+    return min(_text_rows(cells, widths) * ROW_POINTS, MOST_POINTS)
+
+
+def _text_rows(cells: Sequence[str], widths: Sequence[int]) -> int:
+    """Return how many rows of text the longest of some cells takes in columns of these widths."""
+    return max(
+        1 if len(cell) <= width else len(textwrap.wrap(cell, width)) for cell, width in zip(cells, widths, strict=True)
+    )
+
+
+def _on_a_page(table: Table) -> Table:
+    """Return a table cut to one upright page: of each group the first lines, as many as fit, and what is left out told.
+
+    Groups that find no room even so are left out as a whole.
+    """
+    groups = [list(lines) for _, lines in groupby(table.lines, key=lambda line: line.group)]
+    rows = [[_words(cell, table.lang) for cell in line.cells] for line in table.lines]
+    widths = _shares([[column.header for column in table.columns], *rows], UPRIGHT)
+    high = {id(line): _text_rows(words[1:], widths[1:]) for line, words in zip(table.lines, rows, strict=True)}
+    most = max(map(len, groups), default=0)
+    while most > 1 and sum(1 + sum(high[id(line)] for line in group[:most]) for group in groups) > PAGE_ROWS:
+        most -= 1
+    kept: list[Line] = []
+    room = PAGE_ROWS
+    for group in groups:
+        room -= 1 + sum(high[id(line)] for line in group[:most])
+        if room < 0:
+            break
+        kept += group[:most]
+    if len(kept) == len(table.lines):
+        return table
+    told = text("page.cut", table.lang, shown=len(kept), all=len(table.lines))
+    return replace(table, lines=tuple(kept), notes=(*table.notes, told))
+
+
 def to_html(table: Table) -> str:
     """Return the table as one page that needs nothing else, and prints well."""
+    table = _on_a_page(table) if table.page else table
     shown = [index for index, column in enumerate(table.columns) if not column.files_only]
 
     def cells(tag: str, values: Iterable[tuple[Column, str]]) -> str:
@@ -386,7 +540,7 @@ def to_html(table: Table) -> str:
     return (
         f'<!doctype html>\n<html lang="{table.lang}">\n<head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{_escaped(table.title)}</title>\n'
-        f"<style>{CSS}</style></head>\n<body>\n<h1>{_escaped(table.title)}</h1>\n{notes}"
+        f"<style>{CSS}{PAGE_CSS if table.page else ''}</style></head>\n<body>\n<h1>{_escaped(table.title)}</h1>\n{notes}"
         f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{chr(10).join(body)}\n</tbody>\n</table>\n"
         f"</body>\n</html>\n"
     )
@@ -413,9 +567,29 @@ def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
     return widths
 
 
+def _shares(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Return the widths of columns on paper: room for their longest words, the rest by how much text they hold."""
+    columns = list(zip(*rows, strict=True))
+    longest = [max(map(len, column)) for column in columns]
+    widths = [min(max(len(word) for cell in column for word in cell.split() or [""]), 30) for column in columns]
+    text_of = [sum(map(len, column)) for column in columns]
+    for _ in range(width - sum(widths)):
+        short = [at for at, least in enumerate(widths) if least < longest[at]]
+        if not short:
+            break
+        widths[max(short, key=lambda at: text_of[at] / (widths[at] + 1))] += 1
+    return [max(one, 1) for one in widths]
+
+
 def _file_cells(table: Table, line: Line) -> tuple[Cell, ...]:
     """Return the cells as a file keeps them: without headings between the lines, the heading leads each line."""
     return (line.group, *line.cells[1:]) if line.group and table.columns[0].files_only else line.cells
+
+
+def _sheet_cells(table: Table, line: Line) -> tuple[Cell, ...]:
+    """Return the cells as a sheet shows them: a heading that stands in each line is cut, so that it stays a line."""
+    first, *rest = _file_cells(table, line)
+    return (one_line(first, HEADING) if line.group and isinstance(first, str) else first, *rest)
 
 
 def _words(cell: Cell, lang: str) -> str:

@@ -303,6 +303,11 @@ def _column(text: str) -> Column:
     return Column(name, " ".join(text.split()), ordinal, int(said.group()) if said else None)
 
 
+def says_when(heading: str) -> bool:
+    """Tell whether a column of this heading holds times."""
+    return _field(heading) in TIMES
+
+
 def plain_heading(text: str) -> str:
     """Return a heading in small letters, words that a narrow column cut whole again."""
     return re.sub(r"(?<=[а-я])-\s*(?=[а-я])", "", " ".join(text.lower().replace("ё", "е").split()))

@@ -334,5 +334,5 @@ def test_codes_are_put_into_words() -> None:
     assert ask("state", "--as-of", "2021-08-30T12:00:00+03:00").out.startswith(
         "Состояние на 30.08.2021 12:00 (UTC+03:00) "
     )
-    said = call(audit, ["explain", "нет"])
+    said = call(audit, ["proof", "нет"])
     assert said.line() == "НОМЕР: нужно целое число от 1. Подсказка: --help."

@@ -76,6 +76,10 @@ async def test_a_note_of_blanks_is_no_note(office: Office) -> None:
         (report, "board --as-of 2021-08-24", "board", "1.1"),
         (report, "discipline", "discipline", None),
         (report, "indicators", "indicators", "Целевые показатели"),
+        (report, "overdue", "overdue", "Просрочено поручений: 0"),
+        (report, "overdue --by section --as-of 24.08.2021", "overdue", "Что просрочено"),
+        (report, "discipline --body school-1", "discipline", "МБОУ СОШ № 1"),
+        (audit, "explain 1.1", "explain", "Почему"),
         (starter, "status", "status", "1.1"),
     ],
 )
@@ -140,14 +144,50 @@ async def test_a_rebuild_shows_what_differs_until_it_is_swapped(office: Office) 
     assert re.fullmatch(r"board: совпадает, учтено записей: (\d+) из \1\nindicators: совпадает, .+\n", again.out)
 
 
-@pytest.mark.parametrize("form", ["csv", "html", "json", "text", "xlsx"])
-async def test_a_report_goes_into_a_file(office: Office, tmp_path: Path, form: str) -> None:
-    """In each form, and whoever asked is told where it is."""
-    out = tmp_path / f"board.{form}"
-    said = await office.call(report, "board", "--format", form, "--out", str(out))
+BEGINNINGS = {
+    "board.csv": b"\xef\xbb\xbf",
+    "board.html": b"<!doctype html>",
+    "board.HTM": b"<!doctype html>",
+    "board.json": b"{",
+    "board.txt": "Ход исполнения".encode(),
+    "доска.xlsx": b"PK",
+}
+
+
+@pytest.mark.parametrize("name", BEGINNINGS)
+async def test_the_name_of_a_file_decides_what_it_becomes(office: Office, tmp_path: Path, name: str) -> None:
+    """`--out board.xlsx` is a workbook; whoever asked is told where it is."""
+    out = tmp_path / name
+    said = await office.call(report, "board", "--out", str(out))
     assert (said.code, said.out) == (0, "")
     assert str(out) in said.err
+    assert out.read_bytes().startswith(BEGINNINGS[name])
+
+
+@pytest.mark.parametrize("form", ["csv", "html", "json", "text", "xlsx"])
+async def test_a_file_without_an_ending_becomes_what_is_asked_for(office: Office, tmp_path: Path, form: str) -> None:
+    """Its name contradicts nothing."""
+    out = tmp_path / "board"
+    said = await office.call(report, "board", "--format", form, "--out", str(out))
+    assert (said.code, said.out) == (0, "")
     assert out.stat().st_size > 0
+
+
+async def test_dates_are_written_as_people_write_them(office: Office) -> None:
+    """By who sends, who looks back and who asks: 24.08.2021 is 2021-08-24."""
+    sent = await office.call(admin, "progress", "2.3", "--as", "uo", "--occurred-on", "24.08.2021", "--json")
+    assert sent.document("answer")["events"][0]["occurred_on"] == "2021-08-24"
+    both = [
+        (await office.call(report, "board", "--as-of", day, "--json")).document("board")
+        for day in ("24.08.2021", "2021-08-24")
+    ]
+    assert both[0] == both[1]
+    assert both[0]["as_of"] == "2021-08-24"
+    point = "весна:01.03.2022:29.04.2022:весенняя сессия"
+    refused = await office.call(
+        admin, "schedule", "1.4", "--as", "vasyutina", "--act", "график", "--point", point, "--json"
+    )
+    assert refused.document("answer")["reason"] == "already-dated"  # read, sent and answered
 
 
 async def test_a_file_is_checked_planned_and_rehearsed_without_any_server(

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -235,6 +236,29 @@ def test_the_verifier_needs_nothing_of_ours(exported: Path, checkpoints: Path, t
         assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
 
 
+def test_the_recipe_of_the_guide_checks_an_export_in_a_folder_of_its_own(
+    audit: Audit, checkpoints: Path, tmp_path: Path
+) -> None:
+    """The commands as they stand in the auditor's guide, where an auditor would give them; also of a damaged export."""
+    guide = (ROOT / "docs" / "auditor.md").read_text(encoding="utf-8")
+    (recipe,) = [block for block in re.findall(r"```sh\n(.*?)```", guide, re.DOTALL) if "python verifier.py" in block]
+    for damage in (False, True):
+        desk, export = tmp_path / f"desk-{damage}", tmp_path / f"export-{damage}"
+        desk.mkdir()
+        assert audit("export", export)[0] == 0
+        if damage:
+            events = export / "events.jsonl"
+            events.write_text(events.read_text().replace('"actor":"school-6"', '"actor":"school-7"', 1))
+        shutil.make_archive(str(desk / "journal"), "zip", export)
+        for name in ("latest.txt", "key.pub"):
+            shutil.copy(checkpoints / name, desk)
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        run = ["sh", "-e", "-c", recipe]
+        done = subprocess.run(run, cwd=desk, env={"PATH": path}, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout.splitlines()[-1] == "ok") == (int(damage), not damage), done
+        assert sorted(path.name for path in desk.iterdir()) == ["journal.zip", "key.pub", "latest.txt", "proverka"]
+
+
 def test_an_export_carries_the_files_that_events_name(audit: Audit, beside: Path, tmp_path: Path) -> None:
     """Each once, and no other; the same bytes each time, the same log as without them; the ZIP too."""
     one, two, plain = beside / "out" / "files", tmp_path / "two", beside / "out" / "one"
@@ -252,6 +276,87 @@ def test_an_export_carries_the_files_that_events_name(audit: Audit, beside: Path
         code, document = audit("verify-export", source)
         check("verify-export", document)
         assert (code, document) == (0, {"files": 1, "problems": []})
+
+
+@pytest.fixture
+async def two_years(audit: Audit, own_log: str, beside: Path) -> Path:
+    """Give the folder of an export of the year `a` out of a log that holds the years `a` and `b`; `audit` is at it."""
+    notary = Notary(Signer(beside / "keys" / "checkpoint.key"), [beside / "checkpoints"])
+    await put(own_log, *(record("a/year", version) for version in (1, 2)))
+    await put(own_log, *(record("b/year", version, data=canonical({"secret": "b"})) for version in (1, 2)))
+    await put(own_log, record("a/m/1.1", 1), record("a/year", 3, data=EVIDENCE, signed=True), record("b/year", 3))
+    with psycopg.connect(own_log, autocommit=True) as connection:
+        seal_new(connection)
+        notary.publish(connection)
+    code, document = audit("export", beside / "a", "--roadmap", "a")
+    check("export", document)
+    assert (code, document["roadmap"], document["size"], document["problems"]) == (0, "a", 7, [])
+    return beside / "a"
+
+
+def test_an_export_of_one_year_tells_nothing_of_another(audit: Audit, two_years: Path) -> None:
+    """Its own events whole, of the others leaves; the chain and the signed root hold, also for the verifier alone."""
+    text = "".join(path.read_text() for path in two_years.glob("*.jsonl"))
+    assert '"a/year"' in text
+    assert "b/year" not in text
+    assert "secret" not in text
+    lines = [json.loads(line) for line in (two_years / "events.jsonl").read_text().splitlines()]
+    assert [sorted(line) == ["hash", "leaf", "position"] for line in lines] == [0, 0, 1, 1, 0, 0, 1]
+    assert json.loads((two_years / "manifest.json").read_text())["roadmap"] == "a"
+    code, document = audit("verify-export", two_years)
+    assert (code, document["problems"]) == (0, [])
+    alone = subprocess.run(
+        [sys.executable, "-I", "-S", "verifier.py", "."], cwd=two_years, capture_output=True, text=True, check=False
+    )
+    assert (alone.returncode, alone.stdout) == (0, "ok\n")
+    assert "This is one year, a: 4 events are its own, 3 more are leaves alone." in alone.stderr
+    assert audit("export", two_years.parent / "b", "--roadmap", "nobody")[1]["error"]["code"] == "unknown-roadmap"
+    assert audit("export", two_years.parent / "again", "--roadmap", "a", "--evidence")[1]["files"] == 1
+    assert audit("verify-export", two_years.parent / "again")[1] == {"files": 1, "problems": []}
+
+
+@pytest.mark.parametrize(
+    ("position", "change", "told"),
+    [
+        (3, lambda line: line | {"leaf": "00" * 32}, "position 3: not as it was sealed"),
+        (2, lambda line: line | {"data": "{}", "actor": "me"}, "position 2: not as it was sealed"),
+        (2, None, "position 6: events of the same year are hidden before it: a/year/2…2"),
+        (1, None, "position 2: events of the same year are hidden before it: a/year/1…1"),
+    ],
+)
+def test_what_was_changed_or_hidden_in_an_export_of_one_year_is_found(
+    audit: Audit, two_years: Path, position: int, change: Callable[[Any], Any] | None, told: str
+) -> None:
+    """A leaf that is another's, an event that was rewritten, one of the year's own that only its leaf stands for."""
+    file = two_years / "events.jsonl"
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    line = lines[position - 1]
+    hidden = {"position": line.get("position"), "leaf": verifier.leaf_of(line).hex(), "hash": line["hash"]}
+    lines[position - 1] = hidden if change is None else change(line)
+    file.write_text("".join(map(verifier.line_of, lines)))
+    manifest = json.loads((two_years / "manifest.json").read_text())
+    manifest["files"]["events.jsonl"] = verifier.digest(file)
+    (two_years / "manifest.json").write_text(canonical(manifest) + "\n")
+    code, document = audit("verify-export", two_years)
+    assert code == 1
+    assert any(told in problem for problem in document["problems"]), document
+
+
+def test_a_leaf_alone_stands_in_no_export_of_the_whole_log(audit: Audit, two_years: Path) -> None:
+    """Who calls an export of one year whole is found out."""
+    manifest = json.loads((two_years / "manifest.json").read_text())
+    del manifest["roadmap"]
+    (two_years / "manifest.json").write_text(canonical({**manifest, "format": verifier.FORMAT}) + "\n")
+    code, document = audit("verify-export", two_years)
+    assert (code, "events.jsonl:3: no event" in document["error"]["text"]) == (2, True)
+
+
+def test_a_proof_of_another_years_event_is_asked_about(audit: Audit, two_years: Path) -> None:
+    """Whoever names the year means an event of it."""
+    del two_years
+    assert audit("proof", 2, "--roadmap", "a")[0] == 0
+    code, document = audit("proof", 3, "--roadmap", "a")
+    assert (code, document["error"]["code"]) == (2, "other-roadmap")
 
 
 def test_the_verifier_checks_the_files_alone(beside: Path) -> None:

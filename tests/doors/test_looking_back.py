@@ -8,23 +8,32 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+import yaml
 
-from domain.codec import SCHEMA_VERSION
+from domain.codec import SCHEMA_VERSION, event_record
+from domain.events import DeadlineMissed
 from domain.records import EventRecord, canonical
+from domain.rehearsal import rehearse
 from domain.roadmap import measure_stream
 from doors.audit import audit
 from doors.report import report
+from doors.years import first_moment
 from eventlog.read import read_roadmap
 from eventlog.sealer import seal_new
+from orders.yaml_file import load_roadmap
+from projections.projector import Projector, position_of_all
+from projections.read_models import READ_MODELS
 from stack import Endpoints
 from tests.conftest import a_database
 from tests.doors.calling import Said, call
+from tests.doors.conftest import EXAMPLE
 from tests.doors.lived import example, keep
-from tests.eventlog.log import put_past
+from tests.eventlog.log import put_past, running, until
 
 ROADMAP, RECORDS = example()
 BACKDATED = "2.2/1/school-1"  # reported on 31 August, said to have happened on the 30th
@@ -32,9 +41,11 @@ BACKDATED = "2.2/1/school-1"  # reported on 31 August, said to have happened on 
 
 @pytest.fixture(scope="module")
 def log(endpoints: Endpoints, migrated_template: str) -> Iterator[str]:
-    """Give the address of a log that holds the example's year, closed, and nothing else."""
+    """Give the address of a log that holds the example's year, closed, and nothing else, with its reports."""
     with a_database(endpoints, migrated_template) as database_url:
         asyncio.run(keep(database_url, RECORDS))
+        with running(Projector(database_url, READ_MODELS)), psycopg.connect(database_url, autocommit=True) as seen:
+            until(lambda: position_of_all(seen) == len(RECORDS))
         yield database_url
 
 
@@ -131,19 +142,99 @@ def test_a_state_of_now_is_the_whole_log(log: str) -> None:
     assert {row["stage"] for row in state["board"]} >= {"accepted", "withdrawn", "left-open"}
 
 
-@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-def test_a_state_at_the_end_of_time_is_a_state(day: str) -> None:
-    """Before everything there is nothing, after everything there is all."""
-    state = answered("state", "state", "--as-of", day, "--known-at", day)
-    assert bool(state["board"]) == (day > "2021")
+def test_a_state_before_everything_is_a_state() -> None:
+    """There is nothing yet."""
+    assert answered("state", "state", "--as-of", "0001-01-01", "--known-at", "0001-01-01")["board"] == []
 
 
-@pytest.mark.parametrize("wrong", ["30.09.2021", "2021-09-31", "2021-09-30T18:00", "вчера", "20210930", ""])
+@pytest.mark.parametrize("option", ["--as-of", "--known-at"])
+@pytest.mark.parametrize("day", ["01.01.2999", "9999-12-31", "2999-01-01T00:00:00+03:00"])
+def test_of_a_day_to_come_there_is_no_state(option: str, day: str) -> None:
+    """A plan is no report: nothing of it has happened. The same of today's evening, though it is not over."""
+    said = ask("state", option, day)
+    assert said.code == 2
+    assert f"{option}: " in said.line()
+    assert "ещё впереди" in said.line()
+    today = datetime.now(UTC).date()
+    assert answered("state", "state", option, today.isoformat())["board"]
+
+
+@pytest.mark.parametrize("name", ["board", "discipline", "indicators", "overdue"])
+def test_of_a_day_to_come_there_is_no_report(name: str) -> None:
+    """Else the discipline of a month that nobody has lived yet would be 100 per cent."""
+    said = call(report, [name, "--as-of", "01.01.2999", "--roadmap", ROADMAP.id])
+    assert said.code == 2
+    assert "ещё впереди" in said.line()
+    assert call(report, [name, "--as-of", "31.12.2021", "--roadmap", ROADMAP.id]).code == 0
+
+
+@pytest.mark.parametrize("wrong", ["31.09.2021", "2021-09-31", "2021-09-30T18:00", "вчера", "20210930", ""])
 def test_what_is_no_moment_is_told_in_one_line(wrong: str) -> None:
     """A day, or an instant with its offset."""
     said = ask("state", "--as-of", wrong)
     assert said.code == 2
-    assert "нужен день ГГГГ-ММ-ДД или момент со смещением" in said.line()
+    assert "нужен день, например 31.12.2021 или 2021-12-31, или момент со смещением" in said.line()
+
+
+# ---------------------------------------------------------------------------------------------------- figures
+
+
+@pytest.mark.parametrize("day", [None, "2021-12-31"])
+def test_each_figure_of_the_discipline_leads_to_its_assignments_and_events(log: str, day: str | None) -> None:
+    """As many as it says, each with the event that it is counted by."""
+    asked = ["discipline", "--json", "--roadmap", ROADMAP.id, *(["--as-of", day] if day else [])]
+    document = call(report, asked).document("discipline")
+    records = {(record.stream, record.version): record for record in kept(log)}
+    types = {
+        "on_time": {"ExecutionReported"},
+        "late": {"ExecutionReported"},
+        "open_overdue": {"DeadlineMissed"},
+        "withdrawn": {"AssignmentWithdrawn", "AssignmentReassigned"},
+    }
+    for row in document["rows"]:
+        for figure, behind in types.items():
+            own = [one for one in document["assignments"] if one["counted_as"] == figure]
+            own = [one for one in own if row["body"] in (None, one["body"])]
+            assert len(own) == row[figure], (row["body"], figure)
+            for one in own:
+                event = records[one["event"]["stream"], one["event"]["version"]]
+                assert (event.type in behind, event.position) == (True, one["event"]["position"])
+                assert json.loads(event.data)["assignment"] == one["assignment"]
+                assert bool(json.loads(event.data).get("days_late")) == (figure == "late")
+    assert {one["counted_as"] for one in document["assignments"]} >= {"on_time", "late", "withdrawn"}
+
+
+def test_the_discipline_of_a_body_lists_what_it_counts() -> None:
+    """Each assignment with its date, how it is counted, and the number to explain it by; of a group its members'."""
+    whole = call(report, ["discipline", "--json", "--roadmap", ROADMAP.id]).document("discipline")
+    own = [one for one in whole["assignments"] if one["body"] == "school-6"]
+    asked = ["discipline", "--body", "school-6", "--roadmap", ROADMAP.id]
+    listed = call(report, [*asked, "--json"]).document("discipline")
+    assert listed["assignments"] == own
+    assert [row["body"] for row in listed["rows"]] == ["school-6"]
+    said = call(report, asked).out
+    assert all(str(one["event"]["position"]) in said for one in own)
+    assert said.count("В срок") > 1
+    row = next(row for row in whole["rows"] if row["body"] == "school-6")
+    assert f"в срок {row['on_time']}, с опозданием {row['late']}, просрочено {row['open_overdue']}" in said
+    table = call(report, [*asked, "--format", "csv"]).out
+    assert len(table.splitlines()) == len(own) + 1
+    group = next(body for body in ROADMAP.registry.bodies if body.members and "school-6" in body.members)
+    members = call(report, [*asked[:2], group.code, *asked[3:], "--json"]).document("discipline")
+    assert {row["body"] for row in members["rows"]} == set(group.members or ())
+
+
+def test_each_value_of_an_indicator_leads_to_its_event(log: str) -> None:
+    """The last that its body has sent, with the same figure in it."""
+    document = call(report, ["indicators", "--json", "--roadmap", ROADMAP.id]).document("indicators")
+    records = {record.position: record for record in kept(log)}
+    values = {(one["number"], one["body"]): records[one["event"]["position"]] for one in document["values"]}
+    answered = [row for row in document["rows"] if row["body"] is not None and row["answered"]]
+    assert answered
+    for row in answered:
+        assert float(json.loads(values[row["number"], row["body"]].data)["numerator"]) == row["numerator"]
+    table = call(report, ["indicators", "--format", "csv", "--roadmap", ROADMAP.id]).out
+    assert all(str(values[row["number"], row["body"]].position) in table for row in answered)
 
 
 # ---------------------------------------------------------------------------------------------------- explain
@@ -216,8 +307,13 @@ def test_every_event_of_the_year_is_explained_in_both_languages(log: str) -> Non
         (["explain", "1", "--event", "x/1"], "which-event"),
         (["explain", "999999"], "unknown-event"),
         (["explain", "99999999999999999999999"], "unknown-event"),
-        (["explain", "0"], "usage"),
-        (["explain", "эскалация"], "usage"),
+        (["explain", "0"], "unknown-event"),
+        (["explain", "эскалация", "--roadmap", ROADMAP.id], "unknown-measure"),
+        (["explain", "--measure", "9", "--roadmap", ROADMAP.id], "unknown-measure"),
+        (["explain", "1", "--measure", "1.1"], "which-event"),
+        (["explain", "1", "--roadmap", "another-year"], "other-roadmap"),
+        (["explain", "1.1", "--roadmap", "another-year"], "unknown-roadmap"),
+        (["explain", "1.1"], "no-roadmap"),
         (["explain", "--event", "nowhere/m/1/1"], "unknown-event"),
         (["explain", "--event", "1"], "unknown-event"),
         (["explain", "--event", f"{ROADMAP.id}/m/1.1/x"], "unknown-event"),
@@ -234,7 +330,86 @@ def test_an_event_that_is_not_there_is_told_in_one_line(arguments: list[str], co
     assert call(audit, [*arguments, "--json"]).error()["code"] == code
 
 
+@pytest.mark.parametrize("named", [["3.4"], ["--measure", "3.4"]])
+def test_a_measure_is_explained_by_what_has_set_its_dates(named: list[str]) -> None:
+    """Each of its checkpoints, with the phrase and the decision; a year that is over is named, as everywhere."""
+    document = answered("explain", "explain", *named)
+    assert document["event"]["type"] == "MeasurePlanned"
+    points = next(measure.checkpoints for measure in ROADMAP.measures if measure.number == "3.4")
+    assert len(points) == 3
+    assert all(any(point.label in rule for rule in document["rules"]) for point in points)
+    assert any("Три точки по названным месяцам" in rule for rule in document["rules"])
+
+
+def test_a_measure_that_got_a_schedule_is_explained_by_it() -> None:
+    """The act that the controller named, not the phrase that had no date."""
+    document = answered("explain", "explain", "3.6")
+    assert document["event"]["type"] == "ScheduleSet"
+
+
+async def test_a_decision_about_one_checkpoint_of_several_is_shown_with_it(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """And with no other checkpoint; a decision about the whole column, by whatever heading, with each."""
+    decided = [
+        _decided("measure 2.7, column Сроки, checkpoint 3", "О третьей точке"),
+        _decided("measure 2.7, checkpoint 3", "О ней же, графа не названа"),
+        _decided("measure 2.7, column Срок исполнения, ежемесячно", "О графе целиком"),
+        _decided("measure 2.7, column Ответственные", "Не о сроках"),
+        _decided("measure 2.5, column Сроки", "О другом мероприятии"),
+    ]
+    definition = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    keys = [point.get("key") for measure in definition["measures"] if measure["number"] == "2.7" for point in measure["checkpoints"]]  # fmt: skip
+    third = keys[2] or "3"
+    definition["findings"] = [{**one, "where": one["where"].replace("point 3", f"point {third}")} for one in decided]
+    definition["measures"] = [item for item in definition["measures"] if item["number"] in {"2.5", "2.7"}]
+    definition["id"] = "decided-2021"
+    file = tmp_path / "roadmap.yaml"
+    file.write_text(yaml.safe_dump(definition, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    loaded = load_roadmap(file)
+    assert loaded.roadmap is not None, loaded.findings
+    lived = rehearse(loaded.roadmap, loaded.source, first_moment(loaded.roadmap))
+    await keep(database_url, [event_record(one.event, one.stream, one.version, "lived") for one in lived])
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    shown = {}
+    for one in lived:
+        if isinstance(one.event.fact, DeadlineMissed) and one.stream.endswith("/m/2.7"):
+            key = one.event.fact.assignment.split("/")[1]
+            said = call(audit, ["explain", "--event", f"{one.stream}/{one.version}", "--json"]).document("explain")
+            shown[key] = [decision["text"] for decision in said["date"]["decisions"]]
+    assert len(shown) == len(keys)
+    about = ["О третьей точке", "О ней же, графа не названа", "О графе целиком"]
+    assert shown.pop(third) == about
+    assert set(map(tuple, shown.values())) == {("О графе целиком",)}
+    people = call(audit, ["explain", "2.7", "--roadmap", "decided-2021"])
+    assert all(people.out.count(words) == 1 for words in about)
+    assert "Не о сроках" not in people.out
+
+
+def _decided(where: str, text: str) -> dict[str, Any]:
+    return {
+        "code": "doubt",
+        "severity": "warning",
+        "where": where,
+        "text": "Сомнение.",
+        "decision": {"by": "делопроизводитель", "text": text},
+    }
+
+
 # ---------------------------------------------------------------------------------------------------- history
+
+
+def test_the_number_of_a_record_stands_where_it_is_told(log: str) -> None:
+    """What `explain` and `proof` ask for is in the text of a history, of a replay and of what was learnt later."""
+    records = kept(log)
+    told = ask("history", "2.7").out.splitlines()
+    own = [record for record in records if record.stream == measure_stream(ROADMAP.id, "2.7")]
+    assert [int(line.split()[0]) for line in told] == [record.position for record in own]
+    replayed = ask("replay", "2.7").out.splitlines()[:-1]
+    assert [int(line.split()[0]) for line in replayed] == [record.position for record in own]
+    learnt = next(one for one in records if one.type == "ExecutionReported" and BACKDATED in one.data)
+    later = ask("state", "--as-of", "30.08.2021", "--known-at", "30.08.2021").out
+    assert re.search(rf"^ *{learnt.position}  31\.08\.2021", later, re.MULTILINE)
 
 
 def history(*arguments: str) -> list[dict[str, Any]]:

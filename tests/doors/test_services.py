@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,18 +12,23 @@ import psycopg
 import pytest
 from temporalio.service import RPCError
 
+from domain.codec import event_record
+from domain.year import started
 from doors.admin import admin
 from doors.administrator import starter
 from doors.audit import audit
 from doors.report import report
+from doors.years import first_moment
 from eventlog import sessions
 from eventlog.migrate import migrations
 from settings import connect_temporal
 from stack import Endpoints
 from stack.home import free_port
 from tests.conftest import a_database
-from tests.doors.calling import script, until
+from tests.doors.calling import call, script, until
 from tests.doors.conftest import Office, small_roadmap
+from tests.eventlog.log import put
+from tests.views.example_year import ROADMAP
 
 NEEDS_LOG: list[tuple[click.Group, list[str]]] = [
     (admin, ["todo", "--as", "uo"]),
@@ -54,6 +60,24 @@ async def test_a_database_that_does_not_answer_is_told(
     monkeypatch.setenv("DATABASE_URL", f"postgresql://vekha:geheim@127.0.0.1:{free_port(())}/vekha")
     await told_with_remedy(office, group, arguments, "no-database", "DATABASE_URL")
     assert "geheim" not in (await office.call(group, *arguments)).line()
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["status", "--roadmap", "nowhere"]])
+def test_of_many_years_the_first_twenty_are_named(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """And how many more there are: a screen full of names helps nobody."""
+    begin = first_moment(ROADMAP)
+    years = [replace(ROADMAP, id=f"year-{number:02}") for number in range(23)]
+    firsts = [event_record(started(year, "", begin, begin), f"{year.id}/year", 1, "me") for year in years]
+    asyncio.run(put(database_url, *firsts))
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("VEKHA_LANG", "ru")
+    said = call(starter, arguments)
+    assert said.code == 2
+    assert f"{', '.join(f'year-{number:02}' for number in range(20))} и ещё 3." in said.line()
+    assert "year-20" not in said.line()
+    assert call(starter, ["status", "--roadmap", "year-22", "--json"]).document("status")["roadmap"] == "year-22"
 
 
 @pytest.mark.parametrize("url", ["postgresql://[::1/x", "postgresql://h/x?foo=1", "mysql://h/x", "база"])

@@ -50,6 +50,7 @@ def test_before_anybody_answers_everything_is_null_and_nothing_is_missed() -> No
         "comparator": ">=",
         "baseline": None,
         "reached": None,
+        "so_far": None,
         "answered": 0,
         "expected": 3,
     }
@@ -64,7 +65,23 @@ def test_a_share_is_in_per_cent_and_the_aggregate_adds_up_numerators_and_denomin
     assert (rows["2", "school-6"].value, rows["2", "school-6"].reached) == (Decimal("12.5"), False)
     everybody = rows["2", None]
     assert [everybody.numerator, everybody.denominator, everybody.value] == [28, 100, 28]
-    assert (everybody.answered, everybody.expected, everybody.reached) == (2, 3, False)
+    assert (everybody.answered, everybody.expected, everybody.reached, everybody.so_far) == (2, 3, None, False)
+
+
+def test_a_target_is_reached_or_missed_only_once_all_have_answered() -> None:
+    """One good answer of three is no success yet, one bad one no failure: it is so far."""
+    life = YearLife().hear("2022-06-01T10:00", "school-1", value("2", "20", "20"))
+    found = []
+    for school, numerator in (("school-6", "19"), ("school-30", "1")):
+        found.append(judged(life)["2", None])
+        life = life.hear("2022-06-01T11:00", school, value("2", numerator, "20"))
+    found.append(judged(life)["2", None])
+    assert [(row.answered, row.so_far, row.reached) for row in found] == [
+        (1, True, None),
+        (2, True, None),
+        (3, False, False),
+    ]
+    assert judged(life)["2", "school-1"].reached is True
 
 
 def test_the_last_value_of_a_body_counts() -> None:
@@ -95,7 +112,8 @@ def test_growth_is_measured_against_each_bodys_own_baseline_and_their_sum() -> N
     life = YearLife().hear("2022-06-01T10:00", "school-1", value("5", "45", None, "40"))
     rows = judged(life.hear("2022-06-01T10:00", "school-6", value("5", "10", None, "16")))
     assert [rows["5", body].reached for body in ("school-1", "school-6", "school-30")] == [True, False, None]
-    assert [rows["5", None].value, rows["5", None].baseline, rows["5", None].reached] == [55, 56, False]
+    everybody = rows["5", None]
+    assert [everybody.value, everybody.baseline, everybody.so_far, everybody.reached] == [55, 56, False, None]
 
 
 def test_an_equal_value_is_no_growth() -> None:

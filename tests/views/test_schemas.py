@@ -18,6 +18,7 @@ from domain.rehearsal import rehearse
 from projections.as_of import as_of
 from projections.board import board, row_record
 from projections.discipline import discipline, discipline_record
+from projections.grounds import Grounds
 from projections.indicators import indicator_record, indicators, judge
 from tests.views.example_year import (
     CERTIFICATION,
@@ -77,20 +78,26 @@ def test_the_board_of_every_day_fits() -> None:
         rows = board(as_of(sealed(*lives), day, ZONE, day))
         check("board", report([row_record(row, day) for row in rows]))
         check("todo", report([row_record(row, day) for row in rows], None))
-        check("discipline", report([discipline_record(row) for row in discipline(rows, day)]))
+        counted = {"assignments": list(Grounds(sealed(*lives)).assignments(rows, day))}
+        check("discipline", report([discipline_record(row) for row in discipline(rows, day)]) | counted)
+        late = [row_record(row, day) for row in rows if row.overdue]
+        check("overdue", report(late) | {"by": "section"})
 
 
 def test_indicators_fit_answered_or_not() -> None:
     """Null for what is missing."""
     year = YearLife()
-    check("indicators", report([indicator_record(row) for row in judge(indicators(year.records))]))
+    check("indicators", report([indicator_record(row) for row in judge(indicators(year.records))]) | {"values": []})
     year.hear(
         "2022-06-01T10:00", "school-1", MeasureIndicator(indicator="2", numerator=Decimal(1), denominator=Decimal(3))
     )
     year.hear(
         "2022-06-01T10:00", "school-1", MeasureIndicator(indicator="5", numerator=Decimal(1), baseline=Decimal(0))
     )
-    check("indicators", report([indicator_record(row) for row in judge(indicators(year.records))]))
+    readings = indicators(year.records)
+    values = list(Grounds(year.records).values(readings))
+    assert [(one["number"], one["body"]) for one in values] == [("2", "school-1"), ("5", "school-1")]
+    check("indicators", report([indicator_record(row) for row in judge(readings)]) | {"values": values})
 
 
 def test_events_fit_sealed_or_not() -> None:

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
+import textwrap
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
+from domain.codec import event_record
 from domain.commands import MeasureIndicator, ReportExecution
+from domain.rehearsal import rehearse
 from domain.roadmap import Body
+from doors.moments import moments
+from doors.years import first_moment
+from orders.yaml_file import load_roadmap
 from projections.board import board, row_record
 from projections.discipline import discipline, discipline_record
 from projections.indicators import indicator_record, indicators, judge
 from tests.views.example_year import CERTIFICATION, MONITORING, ROADMAP, WORKSHOPS, Life, YearLife, plan, sealed
+from views.plan import plan_table
 from views.tables import (
     Column,
     Line,
@@ -25,6 +35,7 @@ from views.tables import (
     board_table,
     discipline_table,
     indicators_table,
+    overdue_table,
     render,
     status_table,
     to_csv,
@@ -35,6 +46,7 @@ from views.tables import (
 )
 
 DAY = date(2021, 12, 3)
+EXAMPLE = Path(__file__).parents[2] / "examples" / "pyatigorsk-2021-22" / "roadmap.yaml"
 
 
 def document(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -113,6 +125,17 @@ def test_indicators_tell_missing_from_zero() -> None:
     assert "80,95" in shown
     assert "≥ 90" in shown
     assert "1 из 3" in shown
+
+
+def test_a_target_is_said_to_be_reached_so_far_until_all_have_answered() -> None:
+    """One of three schools has answered: nobody may read that the city has missed it."""
+    lines = [line.split() for line in to_text(indicators_table(indicators_document(), ROADMAP)).splitlines()]
+    (city,) = [line for line in lines if line[:2] == ["Все", "вместе"] and "80,95" in line]
+    (school,) = [line for line in lines if "80,95" in line and line[0] == "МБОУ"]
+    assert "пока нет" in " ".join(city)
+    assert "пока" not in school
+    english = to_text(indicators_table(indicators_document(), ROADMAP, "en"))
+    assert "so far no" in english
 
 
 def test_an_empty_report_says_so() -> None:
@@ -197,6 +220,110 @@ def test_a_workbook_has_dates_as_dates_and_the_measure_in_every_line() -> None:
     assert line[header.index("Мероприятие")] == "1.1. Проведение мониторинга потребности в повышении квалификации"
     assert line[header.index("Срок")] == datetime(2021, 9, 30)  # noqa: DTZ001 (a workbook's date)
     assert isinstance(line[header.index("Дней опоздания")], int)
+
+
+@pytest.fixture(scope="module")
+def sheets() -> dict[str, Worksheet]:
+    """Return the example's plan and board as workbooks of one sheet, as they would print."""
+    loaded = load_roadmap(EXAMPLE)
+    assert loaded.roadmap is not None
+    lived = rehearse(loaded.roadmap, loaded.source, first_moment(loaded.roadmap))
+    records = [event_record(item.event, item.stream, item.version, "me") for item in lived]
+    rows = [row_record(row, DAY) for row in board(records)]
+    tables = {
+        "plan": plan_table(moments(lived, loaded.roadmap), loaded.roadmap),
+        "board": board_table({**document(rows), "roadmap": loaded.roadmap.id}, loaded.roadmap),
+        "overdue": overdue_table(document([row for row in rows if row["overdue"]]), loaded.roadmap),
+    }
+    found: dict[str, Worksheet] = {}
+    for name, table in tables.items():
+        sheet = load_workbook(io.BytesIO(to_xlsx(table))).active
+        assert isinstance(sheet, Worksheet)
+        found[name] = sheet
+    return found
+
+
+@pytest.mark.parametrize("name", ["plan", "board", "overdue"])
+def test_a_sheet_prints_on_readable_pages(sheets: dict[str, Worksheet], name: str) -> None:
+    """A4, as wide as a page at a size that can be read; each row as high as the text in it, the headers on each page.
+
+    A character of a column's width is 7 pixels of 1/96 inch. Its letters may be a fifth wider than that: in DejaVu they are.
+    """
+    sheet = sheets[name]
+    widths = [sheet.column_dimensions[get_column_letter(at)].width for at in range(1, sheet.max_column + 1)]
+    upright = name == "overdue"
+    assert sheet.page_setup.orientation == ("portrait" if upright else "landscape")
+    assert (str(sheet.page_setup.paperSize), sheet.page_setup.fitToHeight) == ("9", int(upright))
+    page = (8.27 if upright else 11.69) - 0.8
+    assert page / (sum(widths) * 7 / 96) > 0.85, "smaller than that nobody reads it"
+    header = next(row for row in range(1, sheet.max_row + 1) if str(sheet.cell(row, 2).value or ""))
+    assert sheet.print_title_rows == f"${header}:${header}"
+    for row in range(header, sheet.max_row + 1):
+        cells = [sheet.cell(row, at + 1).value for at in range(len(widths))]
+        said = ["" if cell is None else "30.09.2021" if isinstance(cell, datetime) else str(cell) for cell in cells]
+        needed = max(len(textwrap.wrap(cell, int(width / 1.2))) for cell, width in zip(said, widths, strict=True))
+        assert sheet.row_dimensions[row].height >= min(needed, 26) * 15, (row, needed)
+    titles = [str(sheet.cell(row, 1).value) for row in range(1, header - 1)]
+    assert {str(cells) for cells in sheet.merged_cells.ranges} == {
+        f"A{row}:{get_column_letter(len(widths))}{row}" for row in range(1, len(titles) + 1)
+    }
+
+
+def overdue_document(count: int) -> dict[str, Any]:
+    """Return so many overdue assignments of three schools, the first the oldest."""
+    rows = [
+        {
+            "assignment": f"2.7/{number}/{school}",
+            "measure": "2.7",
+            "checkpoint": str(number),
+            "body": school,
+            "role": "lead",
+            "stage": "open",
+            "scheduled_on": "2021-11-30",
+            "due_on": "2021-11-30",
+            "overdue": True,
+            "days_late": count - number,
+            "escalation_level": 1,
+            "last_event": "Escalated",
+        }
+        for number in range(count)
+        for school in ("school-1", "school-6", "school-30")
+    ]
+    return {**document(rows), "by": "body"}
+
+
+@pytest.mark.parametrize("by", ["body", "section"])
+@pytest.mark.parametrize("count", [0, 3, 200])
+def test_what_is_overdue_is_one_page(by: str, count: int) -> None:
+    """The oldest of each school; what does not fit is counted, and a table for programs has all."""
+    table = overdue_table({**overdue_document(count), "by": by}, ROADMAP, "ru", by)
+    whole = 3 * count
+    assert f"Просрочено поручений: {whole}" in to_text(table)
+    assert len(to_csv(table).splitlines()) == whole + 1
+    page = to_html(table)
+    assert "size:A4 portrait" in page
+    shown = page.count("<tr class=bad>")
+    headings = page.count("<tr class=group>")
+    assert headings == (0 if not count else 3 if by == "body" else 1)
+    if count < 200:
+        assert shown == whole
+    else:
+        assert 20 <= shown + headings <= 46
+        assert f"На странице {shown} из {whole}, самые давние" in page
+        if by == "body":
+            assert page.count("<td class=number>200</td>") == 3
+    sheet = load_workbook(io.BytesIO(to_xlsx(table))).active
+    assert sheet is not None
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("portrait", 1)
+
+
+def test_groups_that_find_no_room_on_the_page_are_counted_too() -> None:
+    """A hundred bodies, each with something overdue."""
+    rows = overdue_document(1)["rows"][:1]
+    many = [{**rows[0], "body": f"school-{number}"} for number in range(100)]
+    page = to_html(overdue_table({**document(many), "by": "body"}, ROADMAP))
+    assert "На странице 23 из 100" in page
+    assert page.count("<tr class=bad>") == 23
 
 
 def test_csv_is_read_back_with_its_headers() -> None:
