@@ -79,6 +79,7 @@ key_option = click.option(
 def verify_log(at: Door, checkpoint: Path | None, since: Path | None, key: Path | None) -> Exit:
     """Verify the log against itself and what is kept outside; FINDING with a line for each place."""
     with open_log(AUDITOR) as connection:
+        checkpoint, since, key = (_kept(at, connection, file) for file in (checkpoint, since, key))
         own = checkpoint or _own_checkpoint(connection)
         # A database that was put in the place of another has a name of its own: those that lie here belong to the other.
         latest = [own] if own else sorted(settings().checkpoint_dir.glob(f"*/{LATEST}"))
@@ -140,6 +141,7 @@ def proof(at: Door, position: int, checkpoint: Path | None, key: Path | None, ro
     with open_log(AUDITOR) as connection:
         if roadmap is not None and (record := read_position(connection, min(position, MOST_POSITION))) is not None:
             check_owner(record, roadmap)
+        checkpoint, key = (_kept(at, connection, file) for file in (checkpoint, key))
         note, _, point = _read(_known(connection, checkpoint), key)
         if position > point.size:
             raise DoorError(
@@ -196,7 +198,7 @@ def export_log(
         )
     try:
         storage = settings().evidence_dir if evidence else None
-        size, files, origin, problems = _export(target, checkpoint, key, storage, roadmap)
+        size, files, origin, problems = _export(at, target, checkpoint, key, storage, roadmap)
     except OSError as error:
         ru, en = why(error)
         raise DoorError(
@@ -227,8 +229,8 @@ def export_log(
     return at.answer(document, "\n".join(lines), Exit.FINDING if problems else Exit.DONE)
 
 
-def _export(
-    target: Path, checkpoint: Path | None, key: Path | None, storage: Path | None, roadmap: str | None
+def _export(  # noqa: PLR0917  what the command was given
+    at: Door, target: Path, checkpoint: Path | None, key: Path | None, storage: Path | None, roadmap: str | None
 ) -> tuple[int, int | None, str, Sequence[verifier.Words]]:
     """Write an export beside its place, then put it there.
 
@@ -237,6 +239,7 @@ def _export(
     with open_log(AUDITOR) as connection:
         if roadmap is not None:
             check_started(connection, roadmap)
+        checkpoint, key = (_kept(at, connection, file) for file in (checkpoint, key))
         note, public_keys, point = _read(_known(connection, checkpoint), key)
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as inside:
@@ -317,11 +320,30 @@ def _not_verified(ru: str, en: str) -> DoorError:
 COMMANDS = (verify_log, proof, export_log, verify_export)
 
 
+def _folder(connection: Connection) -> Path:
+    """Return where our own sealer keeps the checkpoints of this log."""
+    row = connection.execute("select origin from vekha.log").fetchone()
+    return log_folder(settings().checkpoint_dir, row[0] if row else "")
+
+
 def _own_checkpoint(connection: Connection) -> Path | None:
     """Return the last checkpoint that our own sealer has written of this log, where there is one."""
-    row = connection.execute("select origin from vekha.log").fetchone()
-    path = log_folder(settings().checkpoint_dir, row[0] if row else "") / LATEST
+    path = _folder(connection) / LATEST
     return path if path.exists() else None
+
+
+def _kept(at: Door, connection: Connection, given: Path | None) -> Path | None:
+    """Return the file that was named; a bare name that is not here means one of those that Vekha keeps, which is told."""
+    if given is None or given != Path(given.name) or given.exists():
+        return given
+    kept = _folder(connection) / given
+    if not kept.exists():
+        return given
+    at.note(
+        f"Здесь нет {given}, взято то, что хранит сама Веха: {kept}. Доказывает больше то, что хранили не рядом с журналом.",
+        f"{given} is not here, what Vekha itself keeps was taken: {kept}. What was kept elsewhere proves more.",
+    )
+    return kept
 
 
 def _known(connection: Connection, given: Path | None) -> Path:

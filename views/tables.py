@@ -39,8 +39,9 @@ SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "=": "="}
 GAP = 2
 BODY, SECTION = "body", "section"  # what a page of what is overdue is grouped by
 # Of A4 at a size that can be read: characters across, on its side and upright, and rows of an upright page's table.
-LANDSCAPE, UPRIGHT, PAGE_ROWS = 140, 95, 46
+LANDSCAPE, UPRIGHT, PAGE_ROWS = 128, 87, 46
 HEADING = 90  # characters of a heading that is repeated in each line of a sheet
+WIDER = 1.25  # a letter, at most, than the digits that a column's width counts: fonts differ
 ROW_POINTS, MOST_POINTS = 15, 400  # of a row of text, and the most that a workbook's row may have
 PAGE_CSS = "@page{size:A4 portrait;margin:12mm}@media print{body{font-size:10pt;padding:0}th,td{padding:.1em .4em}}"
 CSS = """
@@ -511,9 +512,7 @@ def to_xlsx(table: Table) -> bytes:
     for row, words_of_row in enumerate(rows, top):
         sheet.row_dimensions[row].height = _points(words_of_row, bold if row == top else widths)
     for at, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(at)].width = (
-            1.1 * width + 1
-        )  # letters are wider than the digits it counts
+        sheet.column_dimensions[get_column_letter(at)].width = WIDER * width + 1
     sheet.freeze_panes = f"A{top + 1}"
     sheet.auto_filter.ref = f"A{top}:{last}{top + len(table.lines)}"
     sheet.print_title_rows = f"{top}:{top}"

@@ -196,6 +196,22 @@ def test_a_checkpoint_that_proves_nothing_is_exit_two(  # noqa: PLR0917 - fixtur
     assert (code, document["error"]["code"]) == (2, expected)
 
 
+def test_a_checkpoint_named_as_the_guide_does_is_found_where_it_is_kept(
+    audit: Audit, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its bare name, and that is told; a file of that name that lies here comes first, whatever it is."""
+    (tmp_path / "desk").mkdir()
+    monkeypatch.chdir(tmp_path / "desk")
+    named = ["--checkpoint", "latest.txt", "--key", "key.pub"]
+    for command in (["verify"], ["proof", "3"], ["export", "out.zip"]):
+        said = call(door, [*command, *named, "--lang", "en"])
+        assert (said.code, said.err.count("is not here, what Vekha itself keeps was taken")) == (0, 2), said
+        assert str(checkpoints / "latest.txt") in said.err
+    assert audit("verify", "--since", "1999-01-01.txt")[0] == 2
+    (tmp_path / "desk" / "latest.txt").write_text("no checkpoint")
+    assert audit("verify", *named)[1]["error"]["code"] == "not-a-checkpoint"
+
+
 def test_an_event_is_proved_by_its_path(audit: Audit, checkpoints: Path) -> None:
     """Up to the root that was signed; one that the checkpoint does not cover is exit code 2."""
     code, document = audit("proof", 7)
