@@ -78,6 +78,9 @@ VERBS: Mapping[str, tuple[str, ...]] = {
 DATES = frozenset({"until", "occurred_on"})
 FIGURES = frozenset({"numerator", "denominator", "baseline"})
 RUSSIAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)
+# What a spreadsheet shows of 1.10 once it has made a date of it: 01.окт, 01.10.2021.
+MONTHS = ("янв", "фев", "мар", "апр", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
+SHOWN_DATE = re.compile(rf"([0-9]{{1,2}})\.(?:({'|'.join(MONTHS)})|([0-9]{{1,2}})\.[0-9]{{4}})", re.IGNORECASE)
 DAY_NUMBERS = range(36526, 73051)  # 2000 to 2099 in a spreadsheet's count of days
 
 Cells = Sequence[Any]
@@ -283,8 +286,9 @@ class _Reading:
     def _number(self, name: str, cell: Any, place: Place) -> str:
         """Return the number of a measure or an indicator; what a spreadsheet may have made of several is asked about."""
         known, said = self._known[name], _said(cell)
-        if isinstance(cell, datetime | date):
-            self._trouble("number-became-date", place, value=f"{cell:%d.%m.%Y}", number=f"{cell.day}.{cell.month}")
+        date_said = _date_of(cell)
+        if date_said is not None and codes.understood(said, known, codes.number) is None:
+            self._trouble("number-became-date", place, value=date_said[0], number=date_said[1])
             return said
         # By its comma a text tells that it was a number, too.
         value = None if isinstance(cell, str) and "," not in cell else codes.value_of(said)
@@ -344,6 +348,17 @@ def _said(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _date_of(cell: Any) -> tuple[str, str] | None:
+    """Return the date that a spreadsheet made of a number, as people see it, and that number; None for no date."""
+    if isinstance(cell, datetime | date):
+        return f"{cell:%d.%m.%Y}", f"{cell.day}.{cell.month}"
+    found = SHOWN_DATE.fullmatch(_said(cell))
+    if found is None:
+        return None
+    month = MONTHS.index(found[2].casefold()) + 1 if found[2] else int(found[3])
+    return shown(_said(cell)), f"{int(found[1])}.{month}"
 
 
 def _column(cell: Any) -> str | None:

@@ -43,6 +43,10 @@ class Names:
         label = next((point.label for point in points if point.key == key), "")
         return one_line(label) if label and label != key else None
 
+    def single(self, measure: str) -> bool:
+        """Tell whether a measure has one checkpoint, which no command has to name."""
+        return measure in self.measures and len(self.measures[measure].checkpoints) == 1
+
     def checkpoint(self, measure: str, key: str) -> str:
         """Return a checkpoint by number and label; by its label alone where its key is a word of ours."""
         label = self.label(measure, key)

@@ -364,6 +364,8 @@ def _point(row: Row, names: Names) -> str | None:
     if not (key := row["checkpoint"]):
         return None
     label = names.label(row["measure"], key)
+    if label and not key.isdecimal() and names.single(row["measure"]):
+        return label  # nobody has to name it, and its key is a word of ours
     return f"{one_line(key)} · {label}" if label else str(key)
 
 

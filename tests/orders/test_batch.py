@@ -252,6 +252,9 @@ def test_a_number_that_a_spreadsheet_made_a_date_is_told(tmp_path: Path) -> None
     )
     (line,) = problems(table)
     assert line.startswith("2:3: вместо номера в ячейке дата 01.10.2021: так бывает, когда в Excel вписывают 1.10.")
+    for cell in ("01.окт", "01.ОКТ", "01.10.2021"):
+        (line,) = problems(csv(tmp_path / "batch.csv", f"do;as;measure\nreport;uo;{cell}\n", "cp1251"))
+        assert line.startswith(f"2:3: вместо номера в ячейке дата {cell}: так бывает, когда в Excel вписывают 1.10.")
 
 
 def test_figures_are_read_with_a_comma_and_spaces(tmp_path: Path) -> None:
