@@ -30,7 +30,9 @@ from tests.eventlog.log import put_past, record, value
 from tests.eventlog.tampering import unguarded
 
 ROADMAP, RECORDS = example()
-CHANGED = 300  # a position: a report in the stream of measure 2.7
+STREAM = f"{ROADMAP.id}/m/2.7"
+# A position: a report in that stream.
+CHANGED = next(place for place, row in enumerate(RECORDS, 1) if (row.stream, row.type) == (STREAM, "ExecutionReported"))
 HARM = {
     "no JSON": "data = '{'",
     "nested without end": "data = repeat('[', 100000)",
@@ -100,14 +102,13 @@ def test_a_changed_event_is_a_finding_wherever_it_is_read(log: psycopg.Connectio
     else:
         assert (
             rebuilt.code,
-            "board: ОТЛИЧАЕТСЯ: дальше этой записи не идёт: board stops before position 300" in rebuilt.out,
+            f"board: ОТЛИЧАЕТСЯ: дальше этой записи не идёт: board stops before position {CHANGED}" in rebuilt.out,
         ) == (
             1,
             True,
         )
 
 
-STREAM = f"{ROADMAP.id}/m/2.7"
 ACT = ("--act", "распоряжение № 5")
 
 

@@ -29,7 +29,7 @@ async def test_a_report_is_decided_with_its_files_in_the_store_and_not_without(
     evidence = keep([tmp_path / "act.txt"], store)
 
     def report(id_: str) -> ReportExecution:
-        return ReportExecution(note=id_, evidence=evidence)
+        return ReportExecution(note=id_, evidence=evidence, early=True)
 
     async def sent(id_: str, wait: float) -> tuple[str, str | None]:
         command = make_command(id_, "uo", year.now(), None, report(id_))

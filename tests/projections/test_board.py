@@ -27,7 +27,18 @@ from domain.records import EventRecord
 from domain.roadmap import Completion
 from projections.as_of import as_of
 from projections.board import BoardRow, board, fold, row_record
-from tests.views.example_year import CERTIFICATION, COURSES, MONITORING, WORKSHOPS, ZONE, Life, YearLife, plan, sealed
+from tests.views.example_year import (
+    CERTIFICATION,
+    COURSES,
+    MONITORING,
+    WORKSHOPS,
+    ZONE,
+    Life,
+    YearLife,
+    plan,
+    sealed,
+    unreviewed,
+)
 
 END = date(2022, 8, 31)
 
@@ -73,6 +84,12 @@ def test_a_report_in_time_is_not_late_and_waits_for_acceptance() -> None:
     life.hear("2021-12-02T10:00", "uo", AcceptExecution(checkpoint="1"))
     row = rows(life)["2.7/1/school-6"]
     assert (row.stage, row.days_late, row.overdue, row.last_event) == ("accepted", 0, False, "ExecutionAccepted")
+
+
+def test_a_report_that_lies_with_the_controller_is_seen_to_lie_there() -> None:
+    """It stays where it is, and the last that happened to it is the reminder."""
+    row = rows(unreviewed())["1.1/1/imcro"]
+    assert (row.stage, row.last_event) == ("reported", "ReviewAwaited")
 
 
 def test_a_late_report_keeps_its_days_and_stays_overdue_until_it_is_accepted() -> None:
