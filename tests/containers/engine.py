@@ -89,10 +89,9 @@ def make_base(engine: Engine, folder: Path) -> None:
         "-",
         f"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {_mirror()} {NEXT} main",
     ]
-    with (folder / "base.log").open("w") as log:
-        made = subprocess.Popen(build, stdout=subprocess.PIPE, stderr=log)
+    with (folder / "base.log").open("w") as log, subprocess.Popen(build, stdout=subprocess.PIPE, stderr=log) as made:
         engine.docker("import", "-", BASE, stdin=made.stdout)
-        assert made.wait() == 0, (folder / "base.log").read_text()
+    assert made.returncode == 0, (folder / "base.log").read_text()
 
 
 def _install() -> None:
