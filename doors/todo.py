@@ -43,7 +43,8 @@ def todo(at: Door, roadmap: str | None, actor: str) -> Exit:
             told_years.append({"roadmap": year.roadmap.id, "as_of": day.isoformat()})
             rows += _waiting(connection, year, code, [row_record(row, day) for row in board])
     rows.sort(key=lambda row: row["due_on"] or date.max.isoformat())
-    document = {"position": position, "years": told_years, "rows": rows}
+    only = told_years[0] if len(told_years) == 1 else {"roadmap": None, "as_of": None}
+    document = {**only, "position": position, "years": told_years, "rows": rows}
     roadmaps: Mapping[str, Roadmap] = {year.roadmap.id: year.roadmap for year, _ in found}
     return at.answer(document, to_text(todo_table(document, roadmaps, at.lang)))
 

@@ -80,7 +80,7 @@ def test_the_board_of_every_day_fits() -> None:
         waits = {"roadmap": ROADMAP.id, "expected_result": "", "asked_until": None, "asked_because": None}
         waiting = [{**row_record(row, day), **waits} for row in rows]
         years = [{"roadmap": ROADMAP.id, "as_of": day.isoformat()}]
-        check("todo", {"position": None, "years": years, "rows": waiting})
+        check("todo", {**years[0], "position": None, "years": years, "rows": waiting})
         counted = {"assignments": list(Grounds(sealed(*lives)).assignments(rows, day))}
         check("discipline", report([discipline_record(row) for row in discipline(rows, day)]) | counted)
         late = [row_record(row, day) for row in rows if row.overdue]
