@@ -37,6 +37,7 @@ from projections.as_of import as_of
 from projections.projector import Difference as TableDifference
 from projections.projector import Fenced, GapInLog, Projection, RowDifference, rebuild
 from projections.read_models import READ_MODELS
+from settings import database_url
 from views.events import event_document
 from views.plain import one_line
 from views.sentences import numbered
@@ -137,8 +138,11 @@ def decided_again(records: Iterable[EventRecord]) -> Again:
 @click.option("--swap", is_flag=True, help=told("заменить прежние пересобранными", "put the rebuilt ones in place"))
 @door
 def rebuild_projections(at: Door, *, swap: bool) -> Exit:
-    """Rebuild every projection beside the live one; FINDING where they differ and nothing was swapped."""
-    with open_log(PROJECTOR) as connection:
+    """Rebuild every projection beside the live one; FINDING where they differ and nothing was swapped.
+
+    By the worker's login: who may write a report could falsify one, so the doors' may not.
+    """
+    with open_log(PROJECTOR, url=database_url(worker=True)) as connection:
         found = {model.name: _rebuild(connection, model, swap=swap) for model in READ_MODELS}
     document = {"projections": [_rebuilt_record(name, difference) for name, difference in found.items()]}
     differ = any(not difference.equal for difference in found.values())

@@ -34,7 +34,7 @@ AUDITOR = "vekha_auditor"
 GROUPS = (OWNER, MIGRATOR, WRITER, SEALER, PROJECTOR, READER, REGISTRAR, AUDITOR)
 
 OF_WORKER = (WRITER, READER, SEALER, PROJECTOR, REGISTRAR)
-OF_DOORS = (READER, AUDITOR, REGISTRAR, PROJECTOR)
+OF_DOORS = (READER, AUDITOR, REGISTRAR)
 OF_INSPECTOR = (READER, AUDITOR)
 
 # Who owns what, by name: what stands in a table must not decide who may change another. Tables of no name here stay whose

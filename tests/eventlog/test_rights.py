@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from doors.audit import audit
 from eventlog import roles, verify
 from eventlog.append import append
 from eventlog.errors import LogWasCut
@@ -25,6 +26,7 @@ from settings import ROOT
 from stack import Stack
 from stack.postgres import share
 from tests.conftest import in_database
+from tests.doors.calling import call
 from tests.eventlog.log import STREAM, put, record, running, until, value
 
 READ = {
@@ -152,6 +154,21 @@ async def lived_in(database_url: str) -> str:
             rebuild(connection, model, swap=False)
     await put(database_url, record(version=2))
     return database_url
+
+
+def test_the_doors_falsify_no_report(stack: Stack, lived_in: str) -> None:
+    """Neither its rows nor how far it has come; to compare it with the log needs the worker's login, and the doors say so."""
+    with login(stack, lived_in, *roles.OF_DOORS) as url:
+        with psycopg.connect(url, autocommit=True) as doors:
+            for attempt in PROJECT.values():
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    doors.execute(attempt)
+        with pytest.MonkeyPatch.context() as patch:
+            at = psycopg.conninfo.conninfo_to_dict(url)
+            address = f"postgresql://{at['user']}:{at['password']}@{at['host']}:{at['port']}/{at['dbname']}"
+            patch.setenv("DATABASE_URL", address)
+            said = call(audit, ["rebuild", "--json"])
+    assert (said.code, said.error()["code"]) == (3, "no-rights")
 
 
 @pytest.mark.parametrize("group", MAY)
@@ -334,7 +351,7 @@ def test_a_migrator_brings_a_log_of_another_owner_up_to_date(empty_database: str
 @pytest.mark.parametrize("name", ["event", "contact", "seal"])
 def test_a_row_in_a_table_gives_nobody_rights(stack: Stack, lived_in: str, name: str) -> None:
     """A projector may name a read model as it likes: who owns what, and who reads it, goes by our own names."""
-    with login(stack, lived_in, *roles.OF_DOORS) as url, psycopg.connect(url, autocommit=True) as doors:
+    with login(stack, lived_in, roles.PROJECTOR) as url, psycopg.connect(url, autocommit=True) as doors:
         doors.execute("insert into vekha.projection (name, version, position, fence) values (%s, 1, 0, 0)", (name,))
         assert migrate(lived_in)
         owner = value(doors, "select tableowner from pg_tables where schemaname = 'vekha' and tablename = %s", name)
@@ -347,7 +364,7 @@ def test_a_row_in_a_table_gives_nobody_rights(stack: Stack, lived_in: str, name:
 
 def test_a_function_of_a_strangers_does_not_become_the_owners(stack: Stack, lived_in: str) -> None:
     """Projectors could once make things in the schema: what is left of that keeps no migration from coming either."""
-    with login(stack, lived_in, *roles.OF_DOORS) as url, psycopg.connect(url, autocommit=True) as doors:
+    with login(stack, lived_in, roles.PROJECTOR) as url, psycopg.connect(url, autocommit=True) as doors:
         with psycopg.connect(lived_in, autocommit=True) as owner:
             owner.execute(f"grant create on schema vekha to {roles.PROJECTOR}")
         doors.execute(
@@ -403,14 +420,15 @@ def test_the_guards_stand_whatever_replication_role_a_session_has(stack: Stack, 
 
 
 def test_whom_a_stack_lets_in_loses_what_its_login_no_longer_needs(stack: Stack, lived_in: str) -> None:
-    """The doors could append as a worker once: the next start takes that back."""
-    with login(stack, lived_in, roles.WRITER, *roles.OF_DOORS) as url:
+    """The doors could append as a worker once, and write reports: the next start takes that back."""
+    with login(stack, lived_in, roles.WRITER, roles.PROJECTOR, *roles.OF_DOORS) as url:
         name = str(psycopg.conninfo.conninfo_to_dict(url)["user"])
         member = "select pg_has_role(%s, %s, 'member')"
         with psycopg.connect(_superuser(stack, lived_in), autocommit=True) as superuser:
             assert value(superuser, member, name, roles.WRITER)
             share(_superuser(stack, lived_in), lived_in.rpartition("/")[2], {name: roles.OF_DOORS})
             assert not value(superuser, member, name, roles.WRITER)
+            assert not value(superuser, member, name, roles.PROJECTOR)
             assert all(value(superuser, member, name, group) for group in roles.OF_DOORS)
 
 
