@@ -226,6 +226,7 @@ def test_the_workers_log_is_a_document_a_line(project: Project) -> None:
             time.sleep(0.5)
     finally:
         project.compose("start", "postgres")
+    project.compose("restart", "worker")  # of which the SDK tells
     project.await_health()
     assert any('"logger": "temporalio.' in line for line in lines(project))
     for line in lines(project):
