@@ -51,7 +51,7 @@ def an_engine(folder: Path) -> Iterator[Engine]:
         last = (error.stdout or "").strip().rpartition("\n")[2]
         raise NoEngineError(f"the packages of an engine cannot be had: {last}") from error
     shutil.rmtree(folder / "exec", ignore_errors=True)  # a killed engine leaves it behind, and the next one stumbles
-    address = f"unix://{folder / 'docker.sock'}"
+    address, rules = f"unix://{folder / 'docker.sock'}", _run(["iptables-save"])
     with (folder / "dockerd.log").open("w") as log:
         engine = subprocess.Popen(
             [
@@ -77,6 +77,7 @@ def an_engine(folder: Path) -> Iterator[Engine]:
         engine.send_signal(signal.SIGTERM)
         engine.wait(timeout=60)
         subprocess.run(["ip", "link", "delete", "docker0"], check=False, capture_output=True)
+        subprocess.run(["iptables-restore"], check=False, capture_output=True, text=True, input=rules)
 
 
 def make_base(engine: Engine, folder: Path) -> None:

@@ -131,7 +131,7 @@ def guide(title: str) -> str:
 
 def lines(project: Project) -> list[str]:
     """Return what the worker has logged."""
-    return project.compose("logs", "--no-log-prefix", "worker").stdout.splitlines()
+    return project.engine.docker("logs", project.services()["worker"]["ID"]).splitlines()
 
 
 @pytest.fixture(scope="module")
@@ -218,13 +218,17 @@ def test_each_keeps_to_its_part(project: Project) -> None:
 
 def test_the_workers_log_is_a_document_a_line(project: Project) -> None:
     """Also while the services that it needs are away, and libraries tell of it."""
-    project.compose("stop", "temporal")
-    end = time.monotonic() + 60
-    while not any(one.get("logger", "").startswith("temporal") for one in map(json.loads, lines(project))):
-        assert time.monotonic() < end, lines(project)
-        time.sleep(0.5)
-    project.compose("start", "temporal")
+    project.compose("stop", "postgres")
+    try:
+        end = time.monotonic() + 60
+        while not any('"database failed"' in line for line in lines(project)):
+            assert time.monotonic() < end, lines(project)
+            time.sleep(0.5)
+    finally:
+        project.compose("start", "postgres")
+    project.compose("restart", "worker")  # of which the SDK tells
     project.await_health()
+    assert any('"logger": "temporalio.' in line for line in lines(project))
     for line in lines(project):
         assert isinstance(json.loads(line), dict), line
 
