@@ -45,7 +45,7 @@ class ReportProgress(Addressed):
 class ReportExecution(Addressed):
     """The report of execution: asks for acceptance.
 
-    With `early` the sender knows that the window of the assignment has not begun, and reports all the same.
+    With `early` the sender knows that the window of the assignment is far from begun, and reports all the same.
     """
 
     note: str = ""

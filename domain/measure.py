@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from domain.commands import (
     AcceptExecution,
@@ -124,6 +124,8 @@ STAGE_NAMES: Mapping[type[Stage], str] = {
 }
 
 UNDATED = "-"  # stands for the checkpoint in the id of what never got a date
+SOON = timedelta(days=14)
+"""So long before its time work may be reported without a question."""
 FAIR = 2
 """The edition of the rules from which on nobody is told of time that they did not have, and answers are asked for."""
 # As keys are written in a roadmap: they stand in the ids of assignments.
@@ -388,10 +390,7 @@ def _report_progress(state: MeasureState, received: Received, request: ReportPro
 
 
 def _report_execution(state: MeasureState, received: Received, request: ReportExecution) -> list[Fact]:
-    if request.early or state.rules < FAIR:
-        item = _own(state, received.command, request, Planned, Open)
-    else:
-        item = _own(_begun(state, received.received_at), received.command, request, Open)
+    item = _reported(state, received, request)
     policy = state.plan.policy
     if policy.proof_needed and not request.note.strip() and not request.evidence:
         raise Refused(Reason.NO_PROOF, item.id)
@@ -401,15 +400,26 @@ def _report_execution(state: MeasureState, received: Received, request: ReportEx
     return [ExecutionReported(item.id, request.note, request.evidence, days)]
 
 
+def _reported(state: MeasureState, received: Received, request: ReportExecution) -> Assignment:
+    """Return the assignment that is reported: one that is open before one that is soon to be, and another only `early`."""
+    command, now = received.command, received.received_at
+    if request.early or state.rules < FAIR:
+        return _own(state, command, request, Planned, Open)
+    try:
+        return _own(_begun(state, now), command, request, Open)
+    except Refused as refused:
+        if refused.reason is not Reason.NOT_OPEN:
+            raise
+    return _own(_begun(state, now + SOON), command, request, Open)
+
+
 def _begun(state: MeasureState, now: datetime) -> MeasureState:
-    """Return the state with each window open that begins at this very instant: a command comes before the clock then."""
-    policy, today = state.plan.policy, state.plan.policy.local_date(now)
+    """Return the state with each window open that begins by then: at its very instant a command comes before the clock."""
+    policy = state.plan.policy
     begun = {
         item.id: replace(item, stage=Open())
         for item in state.assignments.values()
-        if isinstance(item.stage, Planned)
-        and item.starts_on <= today
-        and policy.instant(item.starts_on, policy.opens_at) <= now
+        if isinstance(item.stage, Planned) and policy.instant(item.starts_on, policy.opens_at) <= now
     }
     return replace(state, assignments={**state.assignments, **begun}) if begun else state
 

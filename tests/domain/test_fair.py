@@ -135,6 +135,13 @@ def test_a_report_of_work_whose_time_has_not_begun_is_asked_about() -> None:
     story.when(report("2021-10-01 00:01")).then(AssignmentOpened, ExecutionReported)
 
 
+def test_a_report_up_to_two_weeks_before_its_time_is_taken() -> None:
+    """Nobody reports a course on its last day only; a minute before those two weeks the question is asked."""
+    story = given(WINDOW)
+    story.when(report("2021-09-16 23:59")).refused(Reason.NOT_OPEN, "1.2/october/school-6 2021-10-01")
+    story.when(report("2021-09-17 00:00")).then(ExecutionReported)
+
+
 def test_a_report_at_the_very_instant_at_which_its_time_begins_is_taken() -> None:
     """The clock opens the window a moment after it, and need not."""
     story = given(WINDOW, passed("2021-09-30")).when(report("2021-10-01 00:00"), passed("2021-10-02"))

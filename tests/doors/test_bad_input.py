@@ -166,9 +166,7 @@ async def test_a_report_of_a_far_day_is_a_report(office: Office, command: str) -
         (["report", "2.3", "--as", "uo", "--occurred-on", "2031-01-01"], "in-the-future"),
         (["report", "2.3", "--as", "uo", "--occurred-on", "0001-01-01"], "before-order"),
         (["report", "2.3", "--as", "school-1"], "not-responsible"),
-        (["report", "2.3", "--as", "uo"], "not-open"),
         (["refuse-extension", "2.3", "--as", "vasyutina", "--reason", "рано"], "not-asked"),
-        (["indicator", "77", "--as", "uo", "--numerator", "1"], "unknown-indicator"),
     ],
 )
 async def test_a_command_that_the_rules_forbid_is_refused_and_recorded(
