@@ -78,6 +78,8 @@ _HYPHENATED = re.compile(r"([А-ЯЁа-яё]+)-\s*\n\s*([а-яё]+)")
 _TEACHES = re.compile(r"уч(?:\.|ит\.?|ител[а-яё]+)\s*[а-яё]", re.IGNORECASE)
 """A teacher and the beginning of a subject: two letters behind «и» are another («башкирского языка и КБ»)."""
 
+_AGENT = re.compile(r"(?:тор|ёр|ист|лог|гог|[^и]ник|чик|щик|вод|граф|вед|ент|ант)$")
+"""How people are called, one of them: «звукооператор»."""
 _NO_BODY = re.compile(
     rf"{SUBJECT.pattern}|{EXAM.pattern}|{FIELD}|ГО|ЧС|ПБ|ТБ|ОТ|ПДД|БДД|ЗОЖ|ГТО|ПАВ|ДДТТ|ЦОС|ООП|ФОП|РИС"
 )
@@ -370,7 +372,9 @@ def _at_and(before: str, after: str) -> Verdict:
         return "together" if taught or _NO_BODY.fullmatch(first) else named
     if PERSON.match(after) or _begins_whole(after, word):
         return "apart"
-    of_many = re.search("[бвгджзклмнпрстфхцчшщ]$", first) and " " in head  # «рынка и услуг»
+    of_many = (
+        re.search("[бвгджзклмнпрстфхцчшщ]$", first) and " " in head and not _AGENT.search(first)
+    )  # «рынка и услуг»
     inside = oblique(first) or OF_MANY.match(after) or (of_many and not starts(after))
     may_begin = in_nominative(first) or first[:1].isupper() or starts(after)
     return "unsure" if may_begin and not inside else "together"
