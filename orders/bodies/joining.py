@@ -110,7 +110,7 @@ def joined(pieces: list[Piece], unsure: list[str]) -> list[str]:
                 unsure.append(result[-1])
         elif _goes_on(before, chunk):
             result[-1] = f"{before}, {chunk}"
-            if _may_be_another(chunk):
+            if _may_be_another(before, chunk):
                 unsure.append(result[-1])
         else:
             result.append(chunk)
@@ -152,14 +152,21 @@ def _goes_on(before: str, chunk: str) -> bool:
     )
 
 
-def _may_be_another(chunk: str) -> bool:
+def _may_be_another(before: str, chunk: str) -> bool:
     """Tell a piece that was put back and may be a body: «ресурсоснабжающие организации», «хозяйства всех форм собственности»."""
     clause = None if _TAKES_OBJECT.match(chunk) else _CLAUSE.match(chunk)
     second = [*chunk.split(), ""][1]
     whole = any(known.fullmatch(second) for known in (PLURAL, NOMINATIVE_ROLE, NOMINATIVE_ORGAN))
-    return bool(clause and (BODY_HEAD.match(chunk) or whole)) or bool(_NEUTER_ALSO.match(chunk))
+    taught = _SUBJECTS.search(before) and not (_TAUGHT.match(chunk) or SUBJECT.match(chunk) or re.match(_CLASS, chunk))
+    return bool(clause and (BODY_HEAD.match(chunk) or whole)) or bool(_NEUTER_ALSO.match(chunk)) or bool(taught)
 
 
+_TAUGHT = re.compile(
+    r"(?i)(?:(?:русск|родн|английск|иностранн|немецк|белорусск|казахск)[а-яё]+\s|математик|алгебр|геометр|физик|хими|биолог|географ|истори|обществ|"
+    r"литератур|язык|музык|изо|черчени|технолог|труд|физ|информатик|информац|ритмик|эколог|астроном|окружающ|начальн|предмет|дополнительн|основ|"
+    r"безопасн|искусств|хореограф|эконом|прав[ао]|мхк|обж|икт)"
+)
+"""What is taught: what stands behind a comma after a teacher is another subject."""
 _TAKES_OBJECT = re.compile(
     r"(?i)(?:осуществля|реализу|име|вед|оказыва|провод|организу|обеспечива|выполня|занима|участву|вход|работа|отвеча|курир|исполня|представля)"
 )

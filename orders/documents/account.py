@@ -46,8 +46,9 @@ _DUE = re.compile(
     r"|(?:ть|ти|чь)(?:ся)?(?![а-яё]).*(?<![а-яё])в\s+(?:январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре)"
 )
 """What says until when something is to be done."""
+_BOUND = re.compile(r"(?i)(?<![а-яё])не\s+(?:менее|более|ниже|выше)(?:\s+чем)?\s+\d")
 _MEASURED = re.compile(
-    r"(?i)\W*(?:\d{1,2}[.)]\s*)?(?:доля|процент|количество|число|численность|уровень|охват|удельный\s+вес|средн[а-яё]+|коэффициент|показатель)\s"
+    r"(?i)\A\W*(?:\d{1,2}[.)]\s*)?(?:доля|процент|количество|число|численность|уровень|охват|удельный\s+вес|средн[а-яё]+|коэффициент|показатель)\s"
     r"(?=.*(?:\d\s*(?:%|процент|балл|ед|чел|шт)|не\s+(?:менее|более|ниже|выше)|до\s+\d))"
 )
 """What says how much is to be reached."""
@@ -182,7 +183,7 @@ def is_due(text: str) -> bool:
     """Tell whether a line may say what is to be done until when, or how much; a signature, a stamp or a page's number does not."""
     if _PAGE.fullmatch(text) or _STAMP.match(text) or (PERSON.search(text) and len(text) <= LONGEST_CELL):
         return False
-    return _DUE.search(text) is not None or _MEASURED.match(text) is not None
+    return any(said.search(text) for said in (_DUE, _MEASURED, _BOUND))
 
 
 def _cells_left(account: Account, block: int, places: list[Place]) -> Iterator[PlacedFinding]:

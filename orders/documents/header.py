@@ -184,7 +184,7 @@ AMENDS = re.compile(r"(?i)^\s*о\s+(?:внесении\s+изменени|изм
 
 def _in_russian(text: str) -> str:
     """Return a heading without the same in another language before it: «БҰЙРЫҚ / ПРИКАЗ»."""
-    return re.sub(r"^[^\W\d]+\s*/\s*", "", text.strip(" .*:"))
+    return re.sub(r"^(?:[^\W\d]+\s*/\s*|[^\W\d]*[ӘәҒғҚқҢңӨөҰұҮүҺһІі][^\W\d]*\s+)", "", text.strip(" .*:"))
 
 
 def _in_title(text: str, order: Order) -> bool:

@@ -18,6 +18,10 @@ from orders.findings import PlacedFinding
 MAX_HEADING = 80
 """Characters of a heading over indicators; what is longer is one of them."""
 _HEAD = re.compile(r"(?:целев\w+\s+)?(?:индикатор|показател)", re.IGNORECASE)
+_RESULTS = re.compile(
+    r"\W*(?:ожидаем|планируем|целев|конечн)[а-я]+\s+(?:[а-я]+\s+)?(?:результат|ориентир|значени)", re.IGNORECASE
+)
+"""A heading below which only what has a value is an indicator."""
 _COMPARATORS = (
     (re.compile(r"(?:не\s+(?:менее|ниже|меньше|хуже)|как\s+минимум|минимум)", re.IGNORECASE), ">="),
     (re.compile(r"(?:не\s+(?:более|выше|больше)|максимум)", re.IGNORECASE), "<="),
@@ -131,41 +135,49 @@ def _items(blocks: Sequence[Text | Table], first: int, account: Account, *, ende
     start = next((n for n, block in enumerate(blocks) if _heads_items(block, ended=ended)), None)
     if start is None:
         return []
+    head = blocks[start]
+    valued = isinstance(head, Text) and not _HEAD.search(head.text)
     items: list[str] = []
-    open_item = mark = ""
-    lines: list[tuple[int, int]] = []  # of the open item
-    for block, at, text, begins in _lines_below(blocks, start):
-        if account.uses.get((first + block, at, 0)) == "point":
-            break  # of the order: it says what is to be done with the indicators
-        if text.endswith(":"):
-            open_item = ""
-            lines = []
-            continue
-        if begins and open_item:
-            items.append(open_item)
+    for item, lines in _parted(blocks, start, first, account, ended=ended):
+        if not valued or _VALUE.search(item) or _BOUND.search(item):
+            items.append(item)
             _take(account, lines)
-            open_item, lines = "", []
-        open_item = f"{open_item} {text}".strip()
-        lines.append((first + block, at))
-        if text.endswith((";", ".")):
-            items.append(open_item.rstrip(";").strip() if open_item.endswith(";") else open_item)
-            _take(account, lines)
-            open_item, lines, last = "", [], ended and mark == ";" and text.endswith(".")
-            mark = text[-1]
-            if last:
-                break
-    if open_item and (_VALUE.search(open_item) or (items and not ended)):
-        items.append(open_item)
-        _take(account, lines)
     if items:
         account.take("head", first + start, 0)
     return items
 
 
+def _parted(
+    blocks: Sequence[Text | Table], start: int, first: int, account: Account, *, ended: bool
+) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """Yield the items below a heading with their lines, up to a point of the order: that says what is to be done with them."""
+    item = mark = ""
+    told = False
+    lines: list[tuple[int, int]] = []
+    for block, at, text, begins in _lines_below(blocks, start):
+        if account.uses.get((first + block, at, 0)) == "point":
+            break
+        if text.endswith(":"):
+            item, lines = "", []
+            continue
+        if begins and item:
+            yield item, lines
+            item, lines, told = "", [], True
+        item = f"{item} {text}".strip()
+        lines.append((first + block, at))
+        if text.endswith((";", ".")):
+            yield item.rstrip(";").strip() if item.endswith(";") else item, lines
+            if ended and mark == ";" and text.endswith("."):
+                return
+            item, lines, told, mark = "", [], True, text[-1]
+    if item and (_VALUE.search(item) or (told and not ended)):
+        yield item, lines
+
+
 def _heads_items(block: Text | Table, *, ended: bool) -> bool:
     return (
         isinstance(block, Text)
-        and _HEAD.search(block.text) is not None
+        and (_HEAD.search(block.text) or _RESULTS.match(block.text)) is not None
         and not TITLE.match(block.text)
         and len(block.text) < MAX_HEADING
         and not block.text.rstrip().endswith((";", ",", ".") if ended else (";", ","))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from orders.bodies import read_bodies
 from orders.deadlines import is_deadline
 from orders.documents.account import Account
 from orders.documents.aligning import aligned
@@ -547,6 +548,15 @@ class _PlanReader:
         )
         return "\n".join(filter(None, said))
 
+    def _bodies(self, row: Row) -> str | None:
+        """Return what a row says in its columns of bodies, None where there is none; another column holds other bodies."""
+        columns = [(n, column) for n, column in enumerate(self.columns) if column.field == "responsible"]
+        said = [(row.cells[n].text, column.again) for n, column in columns if n < len(row.cells) and row.cells[n].text]
+        plain = "\n".join(text for text, _ in said)
+        parted = "".join((("\n" if again else ";\n") if k else "") + text for k, (text, again) in enumerate(said))
+        same = plain == parted or [b.name for b in read_bodies(plain)[0]] == [b.name for b in read_bodies(parted)[0]]
+        return (plain if same else parted) if columns else None
+
     def _nameless(self, row: Row) -> bool:
         """Tell a row without number and title that goes on with nothing: only a person knows what it is."""
         title, number = self._at("title"), self._at("number")
@@ -633,7 +643,7 @@ class _PlanReader:
             elif more := row.cells[k].text if k < len(row.cells) else "":
                 deadlines[-1] = (deadlines[-1][0], f"{deadlines[-1][1]}\n{more}".strip())
         made = PlanRow(
-            text("number") or "", text("title") or "", deadlines, text("responsible"), text("result"), text("stage") or "",
+            text("number") or "", text("title") or "", deadlines, self._bodies(row), text("result"), text("stage") or "",
             self.section, row.line, at, columns={c.field: c.heading for c in reversed(self.columns)},
             places=[(at, n)], layout=self.columns,
         )  # fmt: skip
