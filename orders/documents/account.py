@@ -52,6 +52,11 @@ _MEASURED = re.compile(
     r"(?=.*(?:\d\s*(?:%|процент|балл|ед|чел|шт)|не\s+(?:менее|более|ниже|выше)|до\s+\d))"
 )
 """What says how much is to be reached."""
+_ROW = re.compile(
+    r"(?i)\A\s*\d{1,3}(?:\.\d{1,3})*[.)]?\s+(?!(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек))[^\d\W].*(?<![а-яё])"
+    r"(?:январ|феврал|март|апрел|ма[йея](?![а-яё])|июн[ьяе]|июл[ьяе]|август|сентябр|октябр|ноябр|декабр|квартал|полугоди|постоянно|\d{1,2}\.\d{2}(?!\d))"
+)
+"""A row of a table that nobody could read as one: a number, words, a time."""
 _ORDERS = re.compile(
     r"\s*\d{1,2}(?:\.\d{1,2})*[.)]?\s+(?:[А-ЯЁ][а-яё]+(?:ть|ти|чь)(?:ся)?|[А-ЯЁ][а-яё]+(?:у|ю|ам|ям|ому|ой|ей|ым|им)\s.{2,80}?[а-яё]{2,}(?:ть|ти|чь)(?:ся)?)(?![а-яё])"
 )
@@ -183,7 +188,7 @@ def is_due(text: str) -> bool:
     """Tell whether a line may say what is to be done until when, or how much; a signature, a stamp or a page's number does not."""
     if _PAGE.fullmatch(text) or _STAMP.match(text) or (PERSON.search(text) and len(text) <= LONGEST_CELL):
         return False
-    return any(said.search(text) for said in (_DUE, _MEASURED, _BOUND))
+    return any(said.search(text) for said in (_DUE, _MEASURED, _BOUND, _ROW))
 
 
 def _cells_left(account: Account, block: int, places: list[Place]) -> Iterator[PlacedFinding]:

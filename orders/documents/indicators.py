@@ -101,6 +101,8 @@ def read_indicators(
     for at, block in enumerate(document.blocks):
         if isinstance(block, Table) and at not in of_plan:
             read += _tabled(at, block, period, findings, account)
+    if not read and (line := _heads_unread(document, account)) is not None:
+        findings.append(doubt("indicators-not-read", {"text": line.text}, where="document", line=line.line))
     indicators = [replace(indicator, number=str(n)) for n, (indicator, _) in enumerate(read, 1)]
     for indicator, (_, doubtful) in zip(indicators, read, strict=True):
         where = f"indicator {indicator.number}"
@@ -113,6 +115,18 @@ def read_indicators(
         elif indicator.comparator is None:
             findings.append(doubt("comparator-not-said", {"text": indicator.text[:120]}, ">=", where))
     return indicators, findings
+
+
+def _heads_unread(document: Document, account: Account) -> Text | None:
+    """Return a line that has the headings of indicators and their values, and that nobody took: a table without lines."""
+    for at, block in enumerate(document.blocks):
+        free = account.uses.get((at, 0, 0)) in {None, "head"}
+        if isinstance(block, Text) and free and len(block.text) <= 2 * MAX_HEADING:
+            plain = plain_heading(block.text)
+            valued = INDICATOR_UNIT.search(plain) or re.search(r"значени|план|(?:20\d\d.*){2}", plain)
+            if _HEAD.search(plain) and valued and not TITLE.match(block.text) and not PLAN_TITLE.match(block.text):
+                return block
+    return None
 
 
 def less_is_better(text: str) -> bool:
@@ -136,7 +150,7 @@ def _items(blocks: Sequence[Text | Table], first: int, account: Account, *, ende
     if start is None:
         return []
     head = blocks[start]
-    valued = isinstance(head, Text) and not _HEAD.search(head.text)
+    valued = isinstance(head, Text) and not _HEAD.search(_first_line(head))
     items: list[str] = []
     for item, lines in _parted(blocks, start, first, account, ended=ended):
         if not valued or _VALUE.search(item) or _BOUND.search(item):
@@ -175,13 +189,21 @@ def _parted(
 
 
 def _heads_items(block: Text | Table, *, ended: bool) -> bool:
+    """Tell a heading of indicators: a paragraph, or the first line of one in a text."""
+    if not isinstance(block, Text):
+        return False
+    line = _first_line(block)
     return (
-        isinstance(block, Text)
-        and (_HEAD.search(block.text) or _RESULTS.match(block.text)) is not None
-        and not TITLE.match(block.text)
-        and len(block.text) < MAX_HEADING
-        and not block.text.rstrip().endswith((";", ",", ".") if ended else (";", ","))
+        (_HEAD.search(line) or _RESULTS.match(line)) is not None
+        and not TITLE.match(line)
+        and not re.match(r"\s*(?:№|N\s)", line)  # the headings of a table without lines
+        and len(line) < MAX_HEADING
+        and not line.endswith((";", ",", ".") if ended else (";", ","))
     )
+
+
+def _first_line(block: Text) -> str:
+    return block.text.split("\n", maxsplit=1)[0].rstrip()
 
 
 def _lines_below(blocks: Sequence[Text | Table], start: int) -> Iterator[tuple[int, int, str, bool]]:
@@ -189,11 +211,11 @@ def _lines_below(blocks: Sequence[Text | Table], start: int) -> Iterator[tuple[i
 
     The last of each tells whether a bullet or a number begins it.
     """
-    for n, block in enumerate(blocks[start + 1 :], start + 1):
-        if not isinstance(block, Text) or block.heading or PLAN_TITLE.match(block.text):
+    for n, block in enumerate(blocks[start:], start):
+        if n > start and (not isinstance(block, Text) or block.heading or PLAN_TITLE.match(block.text)):
             return
-        for at, line in enumerate(block.text.split("\n")):
-            if not _PAGE.fullmatch(line):
+        for at, line in enumerate(block.text.split("\n") if isinstance(block, Text) else ()):
+            if (n, at) != (start, 0) and not _PAGE.fullmatch(line):
                 mark = _MARK.match(line)
                 yield n, at, line[mark.end() if mark else 0 :].strip(), mark is not None
 

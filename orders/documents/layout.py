@@ -99,6 +99,7 @@ class PlanRow:
     columns: dict[str, str] = field(default_factory=dict)
     places: list[tuple[int, int]] = field(default_factory=list)
     layout: tuple[Column, ...] = ()
+    of_bodies: list[str] = field(default_factory=list)  # what each column of bodies says
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ class _PlanReader:
         above = self._above(at)
         timeless = bool(self.columns) and not any(column.field in TIMES for column in self.columns)
         header = header_of(table, timed=timeless or (above is not None and bool(above.time)))
-        if header is not None:
+        if header is not None and self._credible(table, header[0]):
             columns, first, skip = header
             before = tuple(table.rows[:first])
             goes_on = self.columns and any(sum(bool(c.text) for c in row.cells) > 1 for row in before)
@@ -182,12 +183,23 @@ class _PlanReader:
             self._read(at, table, skip)
         elif names_indicators(table):
             pass
-        elif self.columns and self._continues(table):
+        elif self.columns and self._continues(table) and not self._others_between(at):
             self._under(at, above)
             self._read(at, table, 0)
         elif self.columns and self._beside(at) and (guessed := by_content(table)) is not None:
             self._under(at, above)
             self._guessed(at, table, guessed)
+
+    def _credible(self, table: Table, columns: Sequence[Column]) -> bool:
+        """Tell headings from a row of the plan that is read on: «Проверочные работы | весь месяц | завуч» names two columns."""
+        if not self.columns or not self._continues(table):
+            return True
+        known = {column.field for column in columns} - {"other"}
+        return len(known) > 2 or all(column.field != "other" or not column.heading for column in columns)  # noqa: PLR2004
+
+    def _others_between(self, at: int) -> bool:
+        """Tell whether a table that is no plan stands between the plan's last one and this one: then it goes on with that."""
+        return any(isinstance(block, Table) for block in self.document.blocks[self.last + 1 : at])
 
     def _above(self, at: int) -> Section | None:
         """Return the section that the line right above a table names: a number and a title, or a month; no point of an order."""
@@ -548,10 +560,10 @@ class _PlanReader:
         )
         return "\n".join(filter(None, said))
 
-    def _bodies(self, row: Row) -> str | None:
-        """Return what a row says in its columns of bodies, None where there is none; another column holds other bodies."""
-        columns = [(n, column) for n, column in enumerate(self.columns) if column.field == "responsible"]
-        said = [(row.cells[n].text, column.again) for n, column in columns if n < len(row.cells) and row.cells[n].text]
+    def _bodies(self, texts: Sequence[str]) -> str | None:
+        """Return what the columns of bodies say together, None where there is none; another column holds other bodies."""
+        columns = [column for column in self.columns if column.field == "responsible"]
+        said = [(text, column.again) for text, column in zip(texts, columns, strict=True) if text]
         plain = "\n".join(text for text, _ in said)
         parted = "".join((("\n" if again else ";\n") if k else "") + text for k, (text, again) in enumerate(said))
         same = plain == parted or [b.name for b in read_bodies(plain)[0]] == [b.name for b in read_bodies(parted)[0]]
@@ -609,7 +621,10 @@ class _PlanReader:
             for k, (column, text), (_, other) in zip(times, last.deadlines, fresh.deadlines, strict=True)
         ]
         if last.responsible is not None:
-            last.responsible = glue(last.responsible, fresh.responsible or "", self._at("responsible"))
+            columns = [k for k, column in enumerate(self.columns) if column.field == "responsible"]
+            both = zip(columns, last.of_bodies, fresh.of_bodies, strict=True)
+            last.of_bodies = [glue(text, more, k) for k, text, more in both]
+            last.responsible = self._bodies(last.of_bodies)
         if last.result is not None:
             last.result = glue(last.result, fresh.result or "", self._at("result"))
         last.stage = glue(last.stage, fresh.stage, self._at("stage"))
@@ -642,10 +657,15 @@ class _PlanReader:
                 deadlines.append((column, _time(row, k, self.columns)))
             elif more := row.cells[k].text if k < len(row.cells) else "":
                 deadlines[-1] = (deadlines[-1][0], f"{deadlines[-1][1]}\n{more}".strip())
+        of_bodies = [
+            row.cells[k].text if k < len(row.cells) else ""
+            for k, column in enumerate(self.columns)
+            if column.field == "responsible"
+        ]
         made = PlanRow(
-            text("number") or "", text("title") or "", deadlines, self._bodies(row), text("result"), text("stage") or "",
+            text("number") or "", text("title") or "", deadlines, self._bodies(of_bodies), text("result"), text("stage") or "",
             self.section, row.line, at, columns={c.field: c.heading for c in reversed(self.columns)},
-            places=[(at, n)], layout=self.columns,
+            places=[(at, n)], layout=self.columns, of_bodies=of_bodies,
         )  # fmt: skip
         if len(row.cells) != len(self.columns) and len(row.cells) > 1:
             made.findings.append(

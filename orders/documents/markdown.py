@@ -131,14 +131,20 @@ def _paragraph(lines: list[str], first: int, budget: Budget) -> Text:
 
 
 def _set(lines: list[str]) -> list[str]:
-    """Return the lines that a person set: a full one goes on in the next, but not where that is moved in or in capitals.
+    """Return the lines that a person set: a full one goes on in the next, but not where that is moved in or in capitals, or where it ends with «;».
 
     Behind a bullet or a number the rest of a paragraph is moved in as far as its first word.
     """
     kept = [lines[0].strip()]
     for before, line in pairwise(lines):
         moved_in = len(line) - len(line.lstrip()) > _indent(before)
-        if len(before.rstrip()) < FULL_LINE or moved_in or before.isupper() or line.isupper():
+        if (
+            len(before.rstrip()) < FULL_LINE
+            or before.rstrip().endswith(";")
+            or moved_in
+            or before.isupper()
+            or line.isupper()
+        ):
             kept.append(line.strip())
         else:
             kept[-1] += f" {line.strip()}"
