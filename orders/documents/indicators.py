@@ -18,10 +18,6 @@ from orders.findings import PlacedFinding
 MAX_HEADING = 80
 """Characters of a heading over indicators; what is longer is one of them."""
 _HEAD = re.compile(r"(?:целев\w+\s+)?(?:индикатор|показател)", re.IGNORECASE)
-_RESULTS = re.compile(
-    r"\W*(?:ожидаем|планируем|целев|конечн)[а-я]+\s+(?:[а-я]+\s+)?(?:результат|ориентир|значени)", re.IGNORECASE
-)
-"""A heading below which only what has a value is an indicator."""
 _COMPARATORS = (
     (re.compile(r"(?:не\s+(?:менее|ниже|меньше|хуже)|как\s+минимум|минимум)", re.IGNORECASE), ">="),
     (re.compile(r"(?:не\s+(?:более|выше|больше)|максимум)", re.IGNORECASE), "<="),
@@ -149,13 +145,10 @@ def _items(blocks: Sequence[Text | Table], first: int, account: Account, *, ende
     start = next((n for n, block in enumerate(blocks) if _heads_items(block, ended=ended)), None)
     if start is None:
         return []
-    head = blocks[start]
-    valued = isinstance(head, Text) and not _HEAD.search(_first_line(head))
     items: list[str] = []
     for item, lines in _parted(blocks, start, first, account, ended=ended):
-        if not valued or _VALUE.search(item) or _BOUND.search(item):
-            items.append(item)
-            _take(account, lines)
+        items.append(item)
+        _take(account, lines)
     if items:
         account.take("head", first + start, 0)
     return items
@@ -194,7 +187,7 @@ def _heads_items(block: Text | Table, *, ended: bool) -> bool:
         return False
     line = _first_line(block)
     return (
-        (_HEAD.search(line) or _RESULTS.match(line)) is not None
+        _HEAD.search(line) is not None
         and not TITLE.match(line)
         and not re.match(r"\s*(?:№|N\s)", line)  # the headings of a table without lines
         and len(line) < MAX_HEADING
