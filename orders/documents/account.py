@@ -43,9 +43,14 @@ _DAY = r"(?:\d{1,2}[.\s]+(?:\d{2}(?!\d)|янв|фев|мар|апр|ма[йя]|�
 _DUE = re.compile(
     rf"(?i)(?<!\w)(?:в\s+срок\b|до\s+[«\"]?{_DAY}|не\s+позднее|сроки?(?:\s+[а-я]+)?\s*[:–—-]|к\s+[«\"]?{_DAY}|"
     rf"ежемесячн|ежеквартальн|еженедельн|ежегодн|с\s+\d{{1,2}}(?:[.\s]\S+)?\s+по\s+{_DAY})"
-    r"|(?:ть|ти|чь)(?:ся)?(?![а-яё]).*(?<![а-яё])в\s+(?:январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре)"
 )
 """What says until when something is to be done."""
+_MONTHLY = re.compile(
+    r"(?i)(?:ть|ти|чь)(?:ся)?(?![а-яё]).*(?<![а-яё])в\s+(?:январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре)"
+)
+"""What says to do something in a month."""
+LONGEST_LINE = 1_000
+"""Letters of a line that are looked through for what may stand far apart in it."""
 _BOUND = re.compile(r"(?i)(?<![а-яё])не\s+(?:менее|более|ниже|выше)(?:\s+чем)?\s+\d")
 _MEASURED = re.compile(
     r"(?i)\A\W*(?:\d{1,2}[.)]\s*)?(?:доля|процент|количество|число|численность|уровень|охват|удельный\s+вес|средн[а-яё]+|коэффициент|показатель)\s"
@@ -158,7 +163,11 @@ def told(account: Account, document: Document) -> list[PlacedFinding]:
         elif isinstance(content, Table):
             findings += _cells_left(account, block, places)
         else:
-            orders = [] if rules else [p for p in places if p not in aims and _ORDERS.match(account.pieces[p])]
+            orders = (
+                []
+                if rules
+                else [p for p in places if p not in aims and _ORDERS.match(account.pieces[p][:LONGEST_LINE])]
+            )
             findings += _lines_left(account, block, places, orders)
     return findings
 
@@ -168,7 +177,7 @@ def _aims(account: Account) -> set[Place]:
     found: set[Place] = set()
     below = False
     for place, text in account.pieces.items():
-        below = bool(_AIMS.match(text)) or (below and bool(_ORDERS.match(text)))
+        below = bool(_AIMS.match(text)) or (below and bool(_ORDERS.match(text[:LONGEST_LINE])))
         if below:
             found.add(place)
     return found
@@ -188,7 +197,8 @@ def is_due(text: str) -> bool:
     """Tell whether a line may say what is to be done until when, or how much; a signature, a stamp or a page's number does not."""
     if _PAGE.fullmatch(text) or _STAMP.match(text) or (PERSON.search(text) and len(text) <= LONGEST_CELL):
         return False
-    return any(said.search(text) for said in (_DUE, _MEASURED, _BOUND, _ROW))
+    near = text[:LONGEST_LINE]
+    return bool(_DUE.search(text) or _BOUND.search(text)) or any(p.search(near) for p in (_MEASURED, _MONTHLY, _ROW))
 
 
 def _cells_left(account: Account, block: int, places: list[Place]) -> Iterator[PlacedFinding]:

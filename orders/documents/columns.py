@@ -18,6 +18,8 @@ Field = Literal[
 ]
 MAX_HEADING = 120
 """Characters of a heading; what is longer is a measure."""
+LONGEST_HEADING = 1_000
+"""Letters of a heading that are looked through: of a longer text the beginning says what it is."""
 MAX_COLUMNS = 40
 """Columns of a plan; the widest real one has 17 (a matrix of months)."""
 
@@ -276,10 +278,14 @@ def _month_numbered(text: str) -> int:
     plain = text.strip().lower().replace("х", "x").replace("і", "i")
     if plain in _ROMAN_MONTHS:
         return _ROMAN_MONTHS.index(plain) + 1
+    if len(plain) > LONGEST_MONTH:
+        return 0
     below = re.fullmatch(r"(?:[^\d]*(?:19|20)\d{2}\s*\S*\s+|\D*(?:месяц|срок|период)\D*\s)?(0?[1-9]|1[0-2])", plain)
     return int(below.group(1)) if below else 0
 
 
+LONGEST_MONTH = 60
+"""Letters of a heading that ends with the number of a month."""
 YEAR, QUARTERS, AUGUST, FEWEST_MONTHS = 12, 4, 8, 3
 _ROMAN_MONTHS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 _MONTH_NAMES = (
@@ -337,7 +343,7 @@ def plain_heading(text: str) -> str:
 
 def field_of(text: str) -> Field:
     """Return what a column with this heading holds."""
-    plain = plain_heading(text)
+    plain = plain_heading(text[:LONGEST_HEADING])
     if re.fullmatch(r"(?:квартал[а-я]*|сроки?.*квартал[а-я]*|по кварталам)\s+(?:i{1,3}|iv|[1-4])", plain):
         return "quarter"
     if re.fullmatch(r".*\b(?:i{1,3}|iv)", plain) and re.search(r"кварт|срок|период", plain):

@@ -501,7 +501,8 @@ def _body_of_order(document: Document, lines: Sequence[Line], ordering: int | No
     of_points = told = frozenset(n for _, of_point in points for n in of_point)
     controls = [(text, places) for text, places in sentences_of(lines) if not told & {*places}]
     control = control_of([*(text for text, _ in controls), *(point.text for point, _ in points)])
-    rest = [line for line in order_lines(document, None) if line not in lines]
+    above = {(line.block, line.at, line.field) for line in lines}
+    rest = [line for line in order_lines(document, None) if (line.block, line.at, line.field) not in above]
     control = control or control_of([text for text, _ in sentences_of(rest)])
     told |= {n for text, places in controls for n in places if control and control.text in " ".join(text.split())}
     below = max(told, default=-1) + 1

@@ -44,6 +44,8 @@ _WHOM = (
 )
 _MYSELF = re.compile(r"(?i)\s*(?:собой|себя)(?![а-яё])")
 _SENTENCE = re.compile(r"(?<=[а-яё\d»)]{2})[.;]\s+(?=[А-ЯЁ\d])")
+LONGEST_POINT = 5_000
+"""Letters of a text that are looked through for who controls."""
 LONGEST_POST = 200
 """Letters of a post below an order; what is longer is a sentence."""
 
@@ -148,7 +150,7 @@ def control_of(texts: Sequence[str]) -> Control | None:
 def _controls(text: str) -> Iterator[Control]:
     if not _CONTROL.search(text):
         return
-    for sentence in _SENTENCE.split(" ".join(text.split())):
+    for sentence in _SENTENCE.split(" ".join(text.split())[:LONGEST_POINT]):
         said = _CONTROL.search(sentence)
         whom = next(filter(None, (way.search(sentence) for way in _WHOM)), None) if said else None
         if whom:
@@ -161,7 +163,7 @@ def sentences_of(lines: Sequence[Line]) -> list[tuple[str, list[int]]]:
     """Return the lines that speak of control with those that they go on in, and the places of these."""
     found: list[tuple[str, list[int]]] = []
     for n, line in enumerate(lines):
-        if not _CONTROL.search(line.text) or any(n in told for _, told in found):
+        if not _CONTROL.search(line.text) or (found and n <= found[-1][1][-1]):
             continue
         text, told = line.text.strip(), [n]
         for k, after in enumerate(lines[n + 1 : n + 4], n + 1):
