@@ -1,7 +1,7 @@
 """The careful clerk: what is wrong or doubtful in a roadmap that can be read.
 
 `errors` looks at the document as written: any of them keeps it from being compiled. `doubts` looks at the compiled
-roadmap too: warnings and information, which stop nothing. A finding is named by its code and its `where`; one that a
+roadmap too: warnings and information, which stop nothing, and that nobody controls, which stops a start until it is decided. A finding is named by its code and its `where`; one that a
 person wrote down under the same name takes the place of ours, with the decision.
 """
 
@@ -125,7 +125,20 @@ def _registry(document: Document, notes: Notes) -> None:
 
 def default_controller(document: Document) -> str | None:
     """Return the first body that reports to nobody and is no group."""
-    return next((body.code for body in document.bodies if body.reports_to is None and body.members is None), None)
+    return next(iter(_tops(document)), None)
+
+
+def _tops(document: Document) -> list[str]:
+    return [body.code for body in document.bodies if body.reports_to is None and body.members is None]
+
+
+def _is_above_all(document: Document, code: str) -> bool:
+    """Tell the one body that others report to and that reports to nobody itself.
+
+    A registry without `reports_to` says nothing of who is above whom: its first body is as good as any other.
+    """
+    above = {body.reports_to for body in document.bodies}
+    return [top for top in _tops(document) if top in above] == [code]
 
 
 def _known(
@@ -320,7 +333,9 @@ def doubts(document: Document, roadmap: Roadmap, notes: Notes) -> None:
     """Note what a careful clerk would ask about."""
     if document.id is None:
         notes.add("id-by-default", "id", (), id=roadmap.id)
-    if document.policy.controller is None:
+    if document.policy.controller is None and not _is_above_all(document, roadmap.policy.controller):
+        notes.add("no-controller", "policy", ("policy",))
+    elif document.policy.controller is None:
         notes.add("controller-by-default", "policy", ("policy",), code=roadmap.policy.controller)
     if roadmap.period.last.year > last_known_year():
         notes.add("calendar-not-published", "period", ("period", "to"), year=roadmap.period.last.year)

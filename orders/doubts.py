@@ -16,7 +16,7 @@ SHOWN = 200
 SAID_BY_CHECK = frozenset(
     (
         "missing-body", "before-order", "non-working-day", "window-before-order", "truncated-number", "number-qualified",
-        "duplicate-number", "outside-period", "due-before-start",
+        "duplicate-number", "outside-period", "due-before-start", "controller-missing", "signatory-missing",
     )
 )  # fmt: skip
 
@@ -41,7 +41,11 @@ def doubt(
 READING: Mapping[str, Kind] = {
     # --- deadlines
     "deadline-not-understood": Kind(
-        ERROR, Words("Срок не понят: «{text}»", "The deadline is not understood: “{text}”")
+        ERROR,
+        Words(
+            "Срок не понят: «{text}». Впишите контрольные точки с датами",
+            "The deadline is not understood: “{text}”. Enter checkpoints with dates",
+        ),
     ),
     "unread-words": Kind(
         WARNING,
@@ -50,7 +54,13 @@ READING: Mapping[str, Kind] = {
             "Words beside the deadline were not read: “{text}”. Check whether they change the date",
         ),
     ),
-    "no-such-date": Kind(ERROR, Words("Нет такой даты: «{text}»", "There is no such date: “{text}”")),
+    "no-such-date": Kind(
+        ERROR,
+        Words(
+            "Нет такой даты: «{text}». Впишите верную",
+            "There is no such date: “{text}”. Enter the right one",
+        ),
+    ),
     "no-date": Kind(
         WARNING,
         Words(
@@ -75,8 +85,8 @@ READING: Mapping[str, Kind] = {
     "year-ambiguous": Kind(
         WARNING,
         Words(
-            "Год можно понять двояко: «{text}» — {one} или {other}",
-            "The year can be taken two ways: “{text}”: {one} or {other}",
+            "Год можно понять двояко: «{text}» — {one} или {other}. Проверьте год в датах",
+            "The year can be taken two ways: “{text}”: {one} or {other}. Check the year of the dates",
         ),
     ),
     "month-not-said": Kind(
@@ -89,8 +99,8 @@ READING: Mapping[str, Kind] = {
     "outside-period": Kind(
         WARNING,
         Words(
-            "Срок {due} вне периода плана {start} – {end}",
-            "The due date {due} lies outside the plan's period {start} to {end}",
+            "Срок {due} вне периода плана {start} – {end}. Исправьте дату или период",
+            "The due date {due} lies outside the plan's period {start} to {end}. Correct the date or the period",
         ),
     ),
     "report-behind-period": Kind(
@@ -102,15 +112,24 @@ READING: Mapping[str, Kind] = {
     ),
     "before-order": Kind(
         ERROR,
-        Words("Срок {due} раньше даты приказа {signed}", "The due date {due} lies before the order's date {signed}"),
+        Words(
+            "Срок {due} раньше даты приказа {signed}. Впишите новый срок (due_on) и кто его назначил (settled)",
+            "The due date {due} lies before the order's date {signed}. Enter another one (due_on) and who set it (settled)",
+        ),
     ),
     "window-before-order": Kind(
         WARNING,
-        Words("Начало {start} раньше даты приказа {signed}", "The start {start} lies before the order's date {signed}"),
+        Words(
+            "Начало {start} раньше даты приказа {signed}: отсчёт пойдёт с даты приказа. Проверьте дату",
+            "The start {start} lies before the order's date {signed}, which counts instead. Check the date",
+        ),
     ),
     "non-working-day": Kind(
         WARNING,
-        Words("{due} — нерабочий день", "{due} is a non-working day"),
+        Words(
+            "{due} — нерабочий день. Проверьте, на какой день его перенести",
+            "{due} is a non-working day. Check to which day it is moved",
+        ),
     ),
     "outside-calendar": Kind(INFO, Words("{due} вне производственного календаря", "{due} lies outside the calendar")),
     "compound-phrase": Kind(
@@ -142,7 +161,11 @@ READING: Mapping[str, Kind] = {
         ),
     ),
     "due-before-start": Kind(
-        ERROR, Words("Окончание раньше начала: «{text}»", "The end lies before the start: “{text}”")
+        ERROR,
+        Words(
+            "Окончание раньше начала: «{text}». Исправьте даты",
+            "The end lies before the start: “{text}”. Correct the dates",
+        ),
     ),
     "repeated-date": Kind(
         WARNING,
@@ -152,7 +175,11 @@ READING: Mapping[str, Kind] = {
         ),
     ),
     "school-year-end": Kind(
-        WARNING, Words("Конец учебного года не назван: «{text}»", "The end of the school year is not said: “{text}”")
+        WARNING,
+        Words(
+            "Последний день учебного года не назван: «{text}». Впишите свой, если взят не тот",
+            "The last day of the school year is not said: “{text}”. Enter yours if another one was taken",
+        ),
     ),
     "school-term": Kind(
         WARNING,
@@ -168,6 +195,13 @@ READING: Mapping[str, Kind] = {
             "Quarters, halves and seasons were taken as the calendar has them: “{text}”. Correct them if yours differ",
         ),
     ),
+    "season-named": Kind(
+        WARNING,
+        Words(
+            "Дней этого периода в документе нет: «{text}». Взяты календарные месяцы, впишите свои даты, если они другие",
+            "The document does not say the days of this season: “{text}”. The calendar's months were taken, enter your dates if they differ",
+        ),
+    ),
     "counted-from-signing": Kind(
         INFO,
         Words(
@@ -178,8 +212,8 @@ READING: Mapping[str, Kind] = {
     "signing-unknown": Kind(
         WARNING,
         Words(
-            "Дата подписания неизвестна, срок не отсчитать: «{text}»",
-            "The signing date is unknown, the term cannot be counted: “{text}”",
+            "Срок считается от подписания, а его дата неизвестна: «{text}». Впишите дату приказа и срок",
+            "The term counts from the signing, whose date is not known: “{text}”. Enter the order's date and the due date",
         ),
     ),
     "event-date-unknown": Kind(
@@ -190,7 +224,11 @@ READING: Mapping[str, Kind] = {
         ),
     ),
     "needs-calendar": Kind(
-        WARNING, Words("Для рабочих дней нужен календарь: «{text}»", "Working days need a calendar: “{text}”")
+        WARNING,
+        Words(
+            "Срок в рабочих днях, а календаря нет: «{text}». Впишите дату сами",
+            "The term is in working days, and there is no calendar: “{text}”. Enter the date yourself",
+        ),
     ),
     "exception": Kind(
         WARNING,
@@ -221,26 +259,72 @@ READING: Mapping[str, Kind] = {
         ),
     ),
     "weekday-differs": Kind(
-        WARNING, Words("День недели не подходит к дате: «{text}»", "The weekday does not fit the date: “{text}”")
+        WARNING,
+        Words(
+            "День недели не подходит к дате: «{text}». Проверьте дату",
+            "The weekday does not fit the date: “{text}”. Check the date",
+        ),
     ),
     "time-of-day": Kind(INFO, Words("В сроке названо время: {text}", "The deadline names a time of day: {text}")),
     "date-in-words": Kind(INFO, Words("Дата словами: «{text}»", "The date is in words: “{text}”")),
     "roman-month": Kind(INFO, Words("Месяц римской цифрой: «{text}»", "The month is in Roman numerals: “{text}”")),
     "footnote": Kind(INFO, Words("Знак сноски в тексте: «{text}»", "A footnote mark in the text: “{text}”")),
-    "foreign-digits": Kind(WARNING, Words("Необычные цифры: «{text}»", "Unusual digits: “{text}”")),
-    "damaged-glyphs": Kind(WARNING, Words("Повреждены знаки: «{text}»", "Damaged glyphs: “{text}”")),
-    "broken-word": Kind(WARNING, Words("Слова разорваны или слиты: «{text}»", "Words are broken or glued: “{text}”")),
-    "misspelt": Kind(WARNING, Words("Опечатка: «{text}»", "A misspelling: “{text}”")),
+    "foreign-digits": Kind(
+        WARNING,
+        Words(
+            "Необычные цифры: «{text}». Проверьте, так ли они прочитаны",
+            "Unusual digits: “{text}”. Check whether they were read rightly",
+        ),
+    ),
+    "damaged-glyphs": Kind(
+        WARNING,
+        Words(
+            "Повреждены знаки: «{text}». Проверьте, так ли они прочитаны",
+            "Damaged glyphs: “{text}”. Check whether they were read rightly",
+        ),
+    ),
+    "broken-word": Kind(
+        WARNING,
+        Words(
+            "Слова разорваны или слиты: «{text}». Проверьте, так ли они прочитаны",
+            "Words are broken or glued: “{text}”. Check whether they were read rightly",
+        ),
+    ),
+    "misspelt": Kind(
+        WARNING,
+        Words(
+            "Опечатка: «{text}». Проверьте, то ли слово прочитано",
+            "A misspelling: “{text}”. Check whether the right word was read",
+        ),
+    ),
     "hidden-characters": Kind(
-        WARNING, Words("Невидимые или управляющие знаки: {text}", "Invisible or control characters: {text}")
+        WARNING,
+        Words(
+            "Невидимые или управляющие знаки: {text}. Проверьте текст и уберите их",
+            "Invisible or control characters: {text}. Check the text and take them out",
+        ),
     ),
     # --- bodies
-    "missing-body": Kind(ERROR, Words("Ответственный не назван", "No responsible body is named")),
+    "missing-body": Kind(
+        ERROR,
+        Words(
+            "Ответственный не назван. Впишите его код в bodies",
+            "No responsible body is named. Enter its code in bodies",
+        ),
+    ),
     "bodies-too-long": Kind(
-        ERROR, Words("Ячейка ответственных слишком длинна: «{text}…»", "The cell of bodies is too long: “{text}…”")
+        ERROR,
+        Words(
+            "Ячейка ответственных слишком длинна: «{text}…». Впишите их в bodies сами",
+            "The cell of bodies is too long: “{text}…”. Enter them in bodies yourself",
+        ),
     ),
     "deadline-in-bodies": Kind(
-        ERROR, Words("В графе ответственных стоит срок: «{text}»", "The column of bodies holds a deadline: “{text}”")
+        ERROR,
+        Words(
+            "В графе ответственных стоит срок: «{text}». Впишите ответственного",
+            "The column of bodies holds a deadline: “{text}”. Enter who is responsible",
+        ),
     ),
     "recommendation": Kind(
         WARNING,
@@ -280,32 +364,44 @@ READING: Mapping[str, Kind] = {
     "words-beside-bodies": Kind(
         WARNING,
         Words(
-            "Эти слова графы ответственных не вошли ни в одно название: «{text}»",
-            "These words of the column of bodies stand in none of the names: “{text}”",
+            "Эти слова графы ответственных не вошли ни в одно название: «{text}». Проверьте, не пропущен ли кто",
+            "These words of the column of bodies stand in none of the names: “{text}”. Check whether anybody is missing",
         ),
     ),
-    "unknown-body": Kind(WARNING, Words("Нет в справочнике: «{text}»", "Not in the registry: “{text}”")),
+    "unknown-body": Kind(
+        WARNING,
+        Words(
+            "Нет в справочнике: «{text}». Проверьте название или допишите справочник",
+            "Not in the registry: “{text}”. Check the name, or add it to the registry",
+        ),
+    ),
     # --- documents and tables
     "no-plan-table": Kind(
         ERROR,
         Words(
-            "План не найден: нужна таблица, где названы мероприятия и сроки, или пункты с пометками «Срок: …»",
-            "No plan was found: a table is wanted that names measures and times, or points with labels for times and bodies",
+            "План не найден: нужна таблица, где названы мероприятия и сроки, или пункты с пометками «Срок: …». Проверьте, тот ли это файл",
+            "No plan was found: a table is wanted that names measures and times, or points with labels for times and bodies. Check whether it is the right file",
         ),
     ),
     "columns-not-recognised": Kind(
         ERROR,
         Words(
-            "Столбцы таблицы не распознаны ({count}): {text}",
-            "The table's columns are not recognised ({count}): {text}",
+            "Столбцы таблицы не распознаны ({count}): {text}. Назовите в ней графы «Мероприятие», «Срок», «Ответственный» и прочтите файл снова",
+            "The table's columns are not recognised ({count}): {text}. Head them with what is to be done, when and by whom, and read the file again",
         ),
     ),
-    "no-measures": Kind(ERROR, Words("В таблице нет мероприятий", "The table holds no measures")),
+    "no-measures": Kind(
+        ERROR,
+        Words(
+            "В таблице нет мероприятий. Проверьте, тот ли это файл, или внесите их сами",
+            "The table holds no measures. Check whether it is the right file, or enter them yourself",
+        ),
+    ),
     "columns-by-content": Kind(
         WARNING,
         Words(
-            "Заголовков нет, столбцы узнаны по содержанию: {text}",
-            "There are no headings; the columns were told by their content: {text}",
+            "Заголовков нет, столбцы узнаны по содержанию: {text}. Сверьте их с документом",
+            "There are no headings; the columns were told by their content: {text}. Compare them with the document",
         ),
     ),
     "plan-of-a-list": Kind(
@@ -339,8 +435,8 @@ READING: Mapping[str, Kind] = {
     "headings-guessed": Kind(
         WARNING,
         Words(
-            "Номеров нет; строки без пометок взяты как заголовки разделов, а не мероприятия: {text}",
-            "There are no numbers; lines without labels were taken as headings of sections, not as measures: {text}",
+            "Номеров нет; строки без пометок взяты как заголовки разделов, поручения среди них внесите сами: {text}",
+            "There are no numbers; lines without labels were taken as headings of sections; enter the orders among them yourself: {text}",
         ),
     ),
     "label-twice": Kind(
@@ -360,8 +456,8 @@ READING: Mapping[str, Kind] = {
     "line-below-label": Kind(
         WARNING,
         Words(
-            "Не ясно, относится ли строка «{text}» к пометке «{label}» над ней",
-            "It is not clear whether the line “{text}” belongs to the label “{label}” above it",
+            "Не ясно, относится ли строка «{text}» к пометке «{label}» над ней. Проверьте",
+            "It is not clear whether the line “{text}” belongs to the label “{label}” above it. Check it",
         ),
     ),
     "columns-by-position": Kind(
@@ -371,12 +467,26 @@ READING: Mapping[str, Kind] = {
             "A table without lines: columns and rows were told by where the words stand; compare them with the document",
         ),
     ),
-    "no-number-column": Kind(WARNING, Words("В таблице нет номеров", "The table has no numbers")),
+    "no-number-column": Kind(
+        WARNING,
+        Words(
+            "В таблице нет номеров: мероприятиям даны номера 1, 2, 3… Исправьте, если у вас другие",
+            "The table has no numbers: the measures are numbered 1, 2, 3… Correct them if yours differ",
+        ),
+    ),
     "no-responsible-column": Kind(
-        ERROR, Words("В таблице нет графы ответственных", "The table has no column of bodies")
+        ERROR,
+        Words(
+            "В таблице нет графы ответственных. Впишите их в bodies каждого мероприятия",
+            "The table has no column of bodies. Enter them in the bodies of each measure",
+        ),
     ),
     "ragged-row": Kind(
-        WARNING, Words("В строке {seen} ячеек вместо {wanted}", "The row has {seen} cells instead of {wanted}")
+        WARNING,
+        Words(
+            "В строке {seen} ячеек вместо {wanted}. Сверьте её с документом",
+            "The row has {seen} cells instead of {wanted}. Compare it with the document",
+        ),
     ),
     "cells-moved": Kind(
         WARNING,
@@ -387,13 +497,16 @@ READING: Mapping[str, Kind] = {
     ),
     "column-unnamed": Kind(
         WARNING,
-        Words("Графа без заголовка не прочитана: «{text}»", "A column without a heading was not read: “{text}”"),
+        Words(
+            "Графа без заголовка не прочитана: «{text}». Если в ней поручение, внесите его сами",
+            "A column without a heading was not read: “{text}”. If it holds an order, enter it yourself",
+        ),
     ),
     "no-deadline-column": Kind(
         WARNING,
         Words(
-            "Графы сроков нет: срок мероприятия взят из строки с месяцем над ним",
-            "There is no column of deadlines: a measure's deadline is the month that stands above it",
+            "Графы сроков нет: срок мероприятия взят из строки с месяцем над ним. Сверьте",
+            "There is no column of deadlines: a measure's deadline is the month that stands above it. Compare them",
         ),
     ),
     "section-empty": Kind(
@@ -406,8 +519,8 @@ READING: Mapping[str, Kind] = {
     "section-guessed": Kind(
         WARNING,
         Words(
-            "Строка «{text}» взята как раздел, а не мероприятие: ни срока, ни ответственного в ней нет",
-            "The line “{text}” was taken for a section and no measure: it names neither time nor body",
+            "Строка «{text}» взята как раздел, а не мероприятие: ни срока, ни ответственного в ней нет. Если это мероприятие, внесите его сами",
+            "The line “{text}” was taken for a section and no measure: it names neither time nor body. If it is one, enter it yourself",
         ),
     ),
     "row-not-read": Kind(
@@ -427,8 +540,8 @@ READING: Mapping[str, Kind] = {
     "table-left-out": Kind(
         WARNING,
         Words(
-            "Таблица не похожа на план и не перенесена (строк: {count}): «{text}»",
-            "A table that is no plan was not carried over ({count} rows): “{text}”",
+            "Таблица не похожа на план и не перенесена (строк: {count}); если в ней есть поручения, внесите их сами: «{text}»",
+            "A table that is no plan was not carried over ({count} rows); if it holds orders, enter them yourself: “{text}”",
         ),
     ),
     "text-not-read": Kind(
@@ -438,11 +551,18 @@ READING: Mapping[str, Kind] = {
             "The text beside the plan names a deadline; if it is an order, enter it yourself: “{text}”",
         ),
     ),
+    "order-not-read": Kind(
+        WARNING,
+        Words(
+            "В тексте вне плана есть пункт без срока; если это поручение, внесите его сами: «{text}»",
+            "The text beside the plan has a point without a date; if it is an order, enter it yourself: “{text}”",
+        ),
+    ),
     "deadline-of-section": Kind(
         WARNING,
         Words(
-            "Графа срока пуста: взят срок строки «{text}» над мероприятием",
-            "The deadline's field is empty: the time of the line “{text}” above the measure was taken",
+            "Графа срока пуста: взят срок строки «{text}» над мероприятием. Проверьте дату",
+            "The deadline's field is empty: the time of the line “{text}” above the measure was taken. Check the date",
         ),
     ),
     "columns-left-out": Kind(
@@ -452,31 +572,57 @@ READING: Mapping[str, Kind] = {
     "row-left-out": Kind(
         INFO, Words("Строка не мероприятие, не перенесена: «{text}»", "No measure, not carried over: “{text}”")
     ),
-    "row-split": Kind(WARNING, Words("Строка разорвана, продолжение: «{text}»", "The row was cut; its rest: “{text}”")),
+    "row-split": Kind(
+        WARNING,
+        Words(
+            "Строка была разорвана и соединена, вот продолжение: «{text}». Сверьте её с документом",
+            "The row was cut and joined again; its rest is: “{text}”. Compare it with the document",
+        ),
+    ),
     "rows-under-one-number": Kind(
         WARNING,
         Words(
-            "Под одним номером несколько строк, они соединены в одно мероприятие; вот продолжение: «{text}»",
-            "Several rows stand under one number and were joined into one measure; the rest of it is: “{text}”",
+            "Под одним номером несколько строк, они соединены в одно мероприятие; вот продолжение: «{text}». Если это другое мероприятие, разделите их",
+            "Several rows stand under one number and were joined into one measure; the rest of it is: “{text}”. If it is another measure, part them",
         ),
     ),
     "glued-rows": Kind(
-        WARNING, Words("Несколько строк слились в одну: {text}", "Several rows were glued into one: {text}")
+        WARNING,
+        Words(
+            "Несколько строк слились в одну: {text}. Сверьте их с документом",
+            "Several rows were glued into one: {text}. Compare them with the document",
+        ),
     ),
     "repeated-heading": Kind(
         INFO, Words("Заголовок таблицы повторён среди строк", "The table's heading stands among its rows again")
     ),
-    "span-too-large": Kind(WARNING, Words("Слишком широкая ячейка: {span}", "A cell spans too much: {span}")),
+    "span-too-large": Kind(
+        WARNING,
+        Words(
+            "Слишком широкая ячейка: {span}. Сверьте таблицу с документом",
+            "A cell spans too much: {span}. Compare the table with the document",
+        ),
+    ),
     "tracked-changes": Kind(
         WARNING,
         Words(
-            "В документе есть исправления, взят новый текст: «{text}»",
-            "The document has tracked changes, the new text was taken: “{text}”",
+            "В документе есть исправления, взят новый текст: «{text}». Проверьте, приняты ли они",
+            "The document has tracked changes, the new text was taken: “{text}”. Check whether they were accepted",
         ),
     ),
-    "hidden-text": Kind(WARNING, Words("Скрытый текст пропущен: «{text}»", "Hidden text was left out: “{text}”")),
+    "hidden-text": Kind(
+        WARNING,
+        Words(
+            "Скрытый текст пропущен: «{text}». Если он нужен, внесите его сами",
+            "Hidden text was left out: “{text}”. Enter it yourself if it is wanted",
+        ),
+    ),
     "markup-in-text": Kind(
-        WARNING, Words("Разметка в тексте оставлена как есть: «{text}»", "Markup was kept as text: “{text}”")
+        WARNING,
+        Words(
+            "Разметка в тексте оставлена как есть: «{text}». Проверьте текст",
+            "Markup was kept as text: “{text}”. Check the text",
+        ),
     ),
     "code-fence": Kind(
         INFO, Words("Таблица внутри блока кода прочитана как таблица", "A table in a code fence was read as a table")
@@ -489,7 +635,11 @@ READING: Mapping[str, Kind] = {
         ),
     ),
     "encoding-guessed": Kind(
-        WARNING, Words("Файл не в UTF-8, прочитан как {text}", "The file is not UTF-8, read as {text}")
+        WARNING,
+        Words(
+            "Файл не в UTF-8, прочитан как {text}. Проверьте, верны ли буквы",
+            "The file is not UTF-8, read as {text}. Check whether the letters are right",
+        ),
     ),
     "rebuilt-pdf": Kind(
         WARNING,
@@ -512,10 +662,28 @@ READING: Mapping[str, Kind] = {
             "This page has no text, only a picture: have it recognised, or enter yourself what it says",
         ),
     ),
-    "long-text": Kind(WARNING, Words("Очень длинный текст: {count} знаков", "A very long text: {count} characters")),
+    "long-text": Kind(
+        WARNING,
+        Words(
+            "Очень длинный текст: {count} знаков. Проверьте, не слились ли строки",
+            "A very long text: {count} characters. Check whether rows ran together",
+        ),
+    ),
     # --- the order and its measures
-    "order-date-missing": Kind(WARNING, Words("Дата приказа не найдена", "The order's date was not found")),
-    "order-number-missing": Kind(WARNING, Words("Номер приказа не найден", "The order's number was not found")),
+    "order-date-missing": Kind(
+        WARNING,
+        Words(
+            "Дата приказа не найдена. Впишите date в order",
+            "The order's date was not found. Enter date in order",
+        ),
+    ),
+    "order-number-missing": Kind(
+        WARNING,
+        Words(
+            "Номер приказа не найден. Впишите number в order",
+            "The order's number was not found. Enter number in order",
+        ),
+    ),
     "order-number-damaged": Kind(
         WARNING,
         Words("Номер приказа повреждён: «{text}»; впишите его", "The order's number is damaged: “{text}”; enter it"),
@@ -530,48 +698,131 @@ READING: Mapping[str, Kind] = {
     "order-data-differ": Kind(
         WARNING,
         Words(
-            "Дата или номер приказа названы по-разному: {one} и {other}",
-            "The order's date or number is given in two ways: {one} and {other}",
+            "Дата или номер приказа названы по-разному: {one} и {other}. Проверьте, что верно",
+            "The order's date or number is given in two ways: {one} and {other}. Check which is right",
         ),
     ),
-    "period-missing": Kind(WARNING, Words("Период плана не назван", "The plan's period is not said")),
-    "truncated-number": Kind(WARNING, Words("Номер обрезан: «{text}»", "The number is cut: “{text}”")),
+    "period-of-season": Kind(
+        WARNING,
+        Words(
+            "Период плана назван сезоном, его дней в документе нет: «{text}». Проверьте from и to в period",
+            "The plan's period is a season, whose days the document does not say: “{text}”. Check from and to in period",
+        ),
+    ),
+    "period-in-text": Kind(
+        WARNING,
+        Words(
+            "В названиях период не назван, он взят из текста: «{text}». Проверьте from и to в period",
+            "No title names the period, it was taken from the text: “{text}”. Check from and to in period",
+        ),
+    ),
+    "period-differs": Kind(
+        WARNING,
+        Words(
+            "Период плана назван по-разному: {one} и {other}. Проверьте from и to в period",
+            "The plan's period is given in two ways: {one} and {other}. Check from and to in period",
+        ),
+    ),
+    "period-missing": Kind(
+        WARNING,
+        Words(
+            "Период плана не назван. Впишите from и to в period",
+            "The plan's period is not said. Enter from and to in period",
+        ),
+    ),
+    "truncated-number": Kind(
+        WARNING,
+        Words(
+            "Номер обрезан: «{text}». Проверьте, какой взят вместо него",
+            "The number is cut: “{text}”. Check which one was taken instead",
+        ),
+    ),
     "number-qualified": Kind(
         INFO, Words("Нумерация в каждом разделе своя: «{text}»", "Each section has its own numbers: “{text}”")
     ),
-    "number-missing": Kind(WARNING, Words("У мероприятия нет номера: «{text}»", "The measure has no number: “{text}”")),
+    "number-missing": Kind(
+        WARNING,
+        Words(
+            "У мероприятия нет номера: «{text}». Проверьте, какой ему дан",
+            "The measure has no number: “{text}”. Check which one it was given",
+        ),
+    ),
     "duplicate-number": Kind(
         ERROR,
-        Words("Номер {number} стоит дважды (строки {places})", "The number {number} stands twice (lines {places})"),
+        Words(
+            "Номер {number} стоит дважды (строки {places}). Исправьте один из них",
+            "The number {number} stands twice (lines {places}). Correct one of them",
+        ),
     ),
-    "missing-title": Kind(ERROR, Words("Мероприятие не названо", "The measure has no title")),
-    "missing-deadline": Kind(ERROR, Words("Срок не указан", "No deadline is given")),
-    "missing-value": Kind(WARNING, Words("Пустая графа «{column}»", "The column “{column}” is empty")),
-    "shifted-columns": Kind(ERROR, Words("Столбцы сдвинуты: «{text}»", "The columns are shifted: “{text}”")),
+    "missing-title": Kind(
+        ERROR,
+        Words(
+            "Мероприятие не названо. Впишите, что сделать",
+            "The measure has no title. Enter what is to be done",
+        ),
+    ),
+    "missing-deadline": Kind(
+        ERROR,
+        Words(
+            "Срок не указан. Впишите контрольную точку с датой",
+            "No deadline is given. Enter a checkpoint with a date",
+        ),
+    ),
+    "missing-value": Kind(
+        WARNING,
+        Words(
+            "Графа «{column}» пуста. Впишите, что в ней должно стоять, если это важно",
+            "The column “{column}” is empty. Enter what belongs there if it matters",
+        ),
+    ),
+    "shifted-columns": Kind(
+        ERROR,
+        Words(
+            "Столбцы сдвинуты: «{text}». Проверьте срок и ответственного",
+            "The columns are shifted: “{text}”. Check the deadline and who is responsible",
+        ),
+    ),
     "list-against-dates": Kind(
         WARNING,
         Words(
-            "Перечень из {items} пунктов сопоставлен со сроками ({dates})",
-            "A list of {items} items was paired with {dates} dates",
+            "Перечень из {items} пунктов сопоставлен со сроками ({dates}) по порядку. Проверьте пары",
+            "A list of {items} items was paired with {dates} dates in order. Check the pairs",
         ),
     ),
     "list-differs": Kind(
         WARNING,
-        Words("В перечне {items} пунктов, а сроков {dates}", "The list has {items} items, but there are {dates} dates"),
+        Words(
+            "В перечне {items} пунктов, а сроков {dates}. Проверьте, какой срок к чему",
+            "The list has {items} items, but there are {dates} dates. Check which date belongs to what",
+        ),
     ),
     "title-contradicts": Kind(
-        WARNING, Words("В названии «{title}», а в сроке {cell}", "The title says “{title}”, the deadline {cell}")
+        WARNING,
+        Words(
+            "В названии «{title}», а в сроке {cell}. Проверьте, что верно",
+            "The title says “{title}”, the deadline {cell}. Check which is right",
+        ),
     ),
     "contradicts-section": Kind(
         WARNING,
-        Words("Срок {due} вне срока этапа «{stage}»", "The due date {due} lies outside the stage's time “{stage}”"),
+        Words(
+            "Срок {due} вне срока этапа «{stage}». Проверьте, что верно",
+            "The due date {due} lies outside the stage's time “{stage}”. Check which is right",
+        ),
     ),
     "no-measurable-target": Kind(
-        WARNING, Words("У показателя нет числа: «{text}»", "The indicator has no figure: “{text}”")
+        WARNING,
+        Words(
+            "У показателя нет числа: «{text}». Впишите цель (target) или с чем сравнивать (baseline)",
+            "The indicator has no figure: “{text}”. Enter a target, or what to compare with (baseline)",
+        ),
     ),
     "several-values": Kind(
         WARNING,
-        Words("Значений несколько: {text}", "There are several values: {text}"),
+        Words(
+            "Значений несколько: {text}. Проверьте, какое из них цель",
+            "There are several values: {text}. Check which of them is the target",
+        ),
     ),
     "indicators-not-read": Kind(
         WARNING,
@@ -595,7 +846,10 @@ READING: Mapping[str, Kind] = {
     ),
     "two-names": Kind(
         WARNING,
-        Words("Один орган назван двояко: «{one}» и «{other}»", "One body under two names: “{one}” and “{other}”"),
+        Words(
+            "Один орган назван двояко: «{one}» и «{other}». Оставьте в bodies один, если это он же",
+            "One body under two names: “{one}” and “{other}”. Keep one in bodies if it is the same",
+        ),
     ),
     "abbreviation": Kind(INFO, Words("Сокращение не раскрыто: {text}", "The abbreviation is never spelt out: {text}")),
     # --- guesses of the written roadmap
@@ -607,10 +861,59 @@ READING: Mapping[str, Kind] = {
         ),
     ),
     "controller-missing": Kind(
+        WARNING,
+        Words(
+            "Приказ не говорит, кто контролирует исполнение: впишите в policy строку controller с кодом из bodies или people",
+            "The order does not say who controls it: enter a line “controller” with a code of bodies or people into policy",
+        ),
+    ),
+    "signatory-missing": Kind(
+        WARNING,
+        Words(
+            "Контроль оставил за собой тот, кто подписал, а подпись не найдена: «{text}». Впишите его в people и в controller",
+            "Whoever signed keeps the control, and the signature was not found: “{text}”. Enter them in people and as controller",
+        ),
+    ),
+    "plans-side-by-side": Kind(
+        WARNING,
+        Words(
+            "В таблице два плана рядом: сначала прочитан левый, потом правый. Сверьте их с документом",
+            "The table holds two plans side by side: the left one was read first, then the right one. Compare them with the document",
+        ),
+    ),
+    "marks-without-months": Kind(
         ERROR,
         Words(
-            "Приказ не говорит, кто контролирует исполнение: впишите policy.controller, его никто не угадает за вас",
-            "The order does not say who controls it: enter policy.controller, nobody can guess it for you",
+            "Отметки стоят под одним общим заголовком, чьи они, не сказано: «{text}». Впишите контрольные точки с датами",
+            "The marks stand below one heading, and nothing says of which time each is: “{text}”. Enter checkpoints with dates",
+        ),
+    ),
+    "measures-in-months": Kind(
+        WARNING,
+        Words(
+            "Мероприятия стоят в клетках месяцев: каждая строка клетки взята как мероприятие этого месяца. Сверьте их с документом",
+            "The measures stand in the fields of months: each line of a field was taken for a measure of its month. Compare them with the document",
+        ),
+    ),
+    "by-content": Kind(
+        WARNING,
+        Words(
+            "Столбцы этой таблицы узнаны по содержанию: сверьте мероприятие с документом",
+            "The columns of this table were told by their content: compare the measure with the document",
+        ),
+    ),
+    "second-titles": Kind(
+        WARNING,
+        Words(
+            "Эти графы тоже похожи на мероприятия и не перенесены: {text}. Если в них поручения, внесите их сами",
+            "These columns look like measures too and were not carried over: {text}. If they hold orders, enter them yourself",
+        ),
+    ),
+    "bodies-of-section": Kind(
+        WARNING,
+        Words(
+            "Графы ответственных нет: взято название раздела «{text}». Проверьте, он ли отвечает",
+            "There is no column of bodies: the section's name “{text}” was taken. Check whether it is responsible",
         ),
     ),
     "too-many-dates": Kind(
@@ -622,12 +925,19 @@ READING: Mapping[str, Kind] = {
     ),
     "controller-guessed": Kind(
         WARNING,
-        Words("Контролирующее лицо взято из пункта {point} приказа", "The controller is taken from point {point}"),
+        Words(
+            "Контролирующее лицо взято из слов приказа, проверьте, оно ли это: «{text}»",
+            "The controller is taken from the order's words, check whether it is the right one: “{text}”",
+        ),
     ),
     "reports-to-guessed": Kind(
         INFO, Words("Подчинение в приказе не названо", "The order does not say who reports to whom")
     ),
     "indicator-bodies-guessed": Kind(
-        WARNING, Words("Не сказано, кто сообщает значения показателей", "Who reports the indicators is not said")
+        WARNING,
+        Words(
+            "Не сказано, кто сообщает значения показателей. Проверьте bodies у каждого",
+            "Who reports the indicators is not said. Check the bodies of each",
+        ),
     ),
 }

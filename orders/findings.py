@@ -379,8 +379,8 @@ TEXTS: Mapping[str, Kind] = {
     "no-controller": Kind(
         ERROR,
         Words(
-            "не сказано, кто контролирует: нет policy.controller, и каждая организация кому-то подчинена",
-            "nobody controls: there is no policy.controller, and every body reports to another",
+            "не сказано, кто контролирует исполнение: впишите в policy строку controller с кодом организации или лица",
+            "it is not said who controls: enter a line “controller” with the code of a body or a person into policy",
         ),
     ),
     "unknown-section": Kind(ERROR, Words("нет раздела «{number}»", "there is no section “{number}”")),
@@ -467,7 +467,9 @@ TEXTS: Mapping[str, Kind] = {
     "controller-by-default": Kind(
         WARNING,
         Words("контролирующее лицо не названо", "the controller is not named"),
-        Words("контролирует «{code}»: никому не подчинена", "“{code}” controls: it reports to nobody"),
+        Words(
+            "контролирует «{code}»: остальные подчинены ей, она никому", "“{code}” controls: all others report to it"
+        ),
     ),
     "id-by-default": Kind(INFO, Words("нет id", "there is no id"), Words("id: {id}", "id: {id}")),
     "keys-by-default": Kind(

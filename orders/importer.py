@@ -22,16 +22,19 @@ from orders.documents import Document, Text, UnreadableDocument, read_document
 from orders.documents.account import Account, told
 from orders.documents.budget import MAX_ROWS
 from orders.documents.columns import MATRIX, Column
-from orders.documents.header import Order, read_order, read_period
+from orders.documents.header import Order, read_order, read_period, season_in
 from orders.documents.indicators import Indicator, read_indicators
 from orders.documents.layout import Plan, PlanRow, Section, read_plan
 from orders.documents.listed import tabled
 from orders.documents.members import Group, groups_of
 from orders.documents.pointed import dated_points, pointed
+from orders.documents.rearranged import dashed, of_months, side_by_side, uncarded
 from orders.doubts import doubt
 from orders.findings import PlacedFinding
 from orders.numbers import numbers_of
 
+OCTOBER = 10
+"""Orders of November and December are rather about the next year."""
 CalendarFor = Callable[[date, date], Calendar | None]
 """Gives the calendar that covers two dates; the caller decides where it comes from."""
 
@@ -131,25 +134,32 @@ def imported(
     signed: date | None = None,
 ) -> Imported:
     """Return what the blocks of a document say; UnreadableDocument where they are too many for a plan."""
+    document = of_months(side_by_side(document))
     account = Account(document)
     plan = read_plan(document, account)
-    if plan.first_table is None and (listed := tabled(document) or pointed(document)) is not None:
+    if plan.first_table is None and (listed := _of_no_table(document)) is not None:
         document, account = listed, Account(listed)
         plan = read_plan(document, account)
     if len(plan.rows) > MAX_ROWS:
         raise UnreadableDocument("too-many-rows", path, line=plan.rows[MAX_ROWS].line, limit=str(MAX_ROWS))
     order, findings = read_order(document, plan.first_table, account)
-    found_period = period or read_period(order, document, plan.first_table)
+    found_period, of_period = (period, ()) if period else read_period(order, document, plan.first_table)
     signed = signed or order.date
     calendar = (
         calendar_for(_first_day(found_period, signed), found_period.end) if calendar_for and found_period else None
     )
-    reader = _Measures(plan, found_period, signed, calendar, shift, registry)
+    guessed = _next_year(signed) if found_period is None and signed else None
+    reader = _Measures(plan, found_period or guessed, signed, calendar, shift, registry, guessed=guessed is not None)
     measures = reader.read()
     indicators, of_indicators = read_indicators(document, plan, found_period, account)
-    findings += dated_points(order)
+    findings += [*dated_points(order), *(_of_control(order) if measures else ())]
+    if plan.rows:
+        findings += of_period
     if plan.rows and found_period is None:
         findings.append(doubt("period-missing", where="order"))
+    elif plan.rows and found_period and period is None and (season := season_in(order)):
+        found = f"{found_period.start} – {found_period.end}"
+        findings.append(doubt("period-of-season", {"text": season}, found, "order"))
     elsewhere = [replace(f, where=f.where or "table") for f in (*document.findings, *plan.findings)]
     findings = [*findings, *elsewhere, *reader.findings, *of_indicators, *_of_words(document, measures)]
     groups, of_groups = groups_of(document, account)
@@ -164,6 +174,25 @@ def imported(
         account,
         tuple(groups),
     )
+
+
+def _of_no_table(document: Document) -> Document | None:
+    """Return the document with the table that its lists, cards or points stand for; None where it has none."""
+    cards = uncarded(document)
+    return tabled(document) or (tabled(cards) if cards else None) or dashed(document) or pointed(document)
+
+
+def _of_control(order: Order) -> list[PlacedFinding]:
+    """Ask who controls, where the order does not say it, or says only that whoever signed does."""
+    if order.control is None:
+        return [doubt("controller-missing", where="policy")]
+    unknown = not (order.control.whom or order.signatory_post or order.signatory)
+    return [doubt("signatory-missing", {"text": order.control.text}, where="policy")] if unknown else []
+
+
+def _next_year(signed: date) -> Period:
+    """Return the days that an order without a period is likely to speak of: to the end of its year, at its end of the next."""
+    return Period(signed, date(signed.year + (signed.month > OCTOBER), 12, 31))
 
 
 def _first_day(period: Period | None, signed: date | None) -> date:
@@ -184,6 +213,7 @@ class _Measures:
     calendar: Calendar | None
     shift: Shift
     registry: Registry | None
+    guessed: bool = False
     findings: list[PlacedFinding] = field(default_factory=list)
     spans: dict[int, Period] = field(default_factory=dict)
     within: Period | None = None
@@ -222,6 +252,7 @@ class _Measures:
     def _measure(self, row: PlanRow, number: str, problems: tuple[PlacedFinding, ...]) -> Measure:
         where = f"measure {number}"
         self._add(where, row, (*problems, *row.findings))
+        row.deadlines = _with_pace(row.deadlines)
         around = self._span(row.section)
         self.within = around[1] if around else None
         if around and not any(text.strip(" -–—") for _, text in row.deadlines):
@@ -230,7 +261,7 @@ class _Measures:
             row.deadlines = [(Column("deadline", ""), around[0].time)]
         deadline, read, responsible, moved = self._deadline(row, where)
         bodies, of_bodies = (
-            read_bodies(responsible, self.registry) if responsible is not None and not moved else ((), ())
+            read_bodies(responsible, self.registry) if responsible is not None and not moved else self._of_section(row)
         )
         if moved and not responsible:
             of_bodies = (doubt("missing-body"),)
@@ -252,6 +283,9 @@ class _Measures:
         if len(title) > 1_000:  # noqa: PLR2004  the longest real title has 700 characters
             self._add(where, row, [doubt("long-text", {"count": str(len(title))})], row.columns.get("title"))
         read = self._with_last(row, self._paired(row, read, where), where)
+        if self.guessed and read.checkpoints and not re.search(r"20\d\d|\.\d\d\.\d\d", deadline):
+            dues = ", ".join(str(point.due) for point in read.checkpoints[:3])
+            self._add(where, row, [doubt("year-not-said", {"text": deadline}, dues)], self._heading(row))
         self._add(where, row, _against_title(title, read, self.period, self.signed), row.columns.get("title"))
         self._add(where, row, self._against_section(row, read), row.columns.get("deadline"))
         self._add(where, row, (*read.findings, *_unused_dates(deadline, read)), self._heading(row))
@@ -261,6 +295,13 @@ class _Measures:
             number, row.number.strip().rstrip(".)") or None, row.section.name if row.section else row.stage, title, deadline, read.kinds,
             read.checkpoints, "" if moved == "emptied" else responsible, bodies, row.result, row.line, row.section,
         )  # fmt: skip
+
+    def _of_section(self, row: PlanRow) -> tuple[tuple[Body, ...], tuple[PlacedFinding, ...]]:
+        """Return the body that a plan without a column of bodies names in its sections, with a question."""
+        title = row.section.title if row.section and row.responsible is None else ""
+        named = BODY_HEAD.match(title) and (PERSON.search(title) or "«" in title)  # «Организация питания» is no body
+        bodies = read_bodies(title, self.registry)[0] if named and not is_deadline(title) else ()
+        return bodies, (doubt("bodies-of-section", {"text": title}),) if bodies else ()
 
     def _add(self, where: str, row: PlanRow, findings: Iterable[PlacedFinding], column: str | None = None) -> None:
         place = f"{where}, column {column}" if column else where
@@ -336,6 +377,8 @@ class _Measures:
             return self._start_and_end(cells)
         matrix = [(c, t) for c, t in cells if c.field in MATRIX]
         if matrix:
+            if any(column.again and column.field == "year" for column in row.layout):
+                return Deadline(("unspecified",), (), (doubt("marks-without-months", {"text": said}),))
             return self._matrix(matrix, [(c, t) for c, t in cells if c.field not in MATRIX and t])
         waves = [self._read(text) for _, text in cells if text.strip("-–— ")]
         return _merged(waves)
@@ -438,6 +481,17 @@ class _Measures:
                 self.findings.append(doubt("duplicate-number", params, where=where, line=measure.line))
 
 
+def _with_pace(cells: list[tuple[Column, str]]) -> list[tuple[Column, str]]:
+    """Return the column of deadlines with what a column «Периодичность» beside it says in brackets."""
+    pace = [text for column, text in cells if _PACE.match(column.heading)]
+    others = [(column, text) for column, text in cells if not _PACE.match(column.heading)]
+    if len(pace) != 1 or len(others) != 1 or not pace[0].strip():
+        return cells if len(pace) != 1 or len(others) != 1 else others
+    column, text = others[0]
+    return [(column, f"{text} ({pace[0]})" if text.strip(" -–—") else pace[0])]
+
+
+_PACE = re.compile(r"(?i)периодичн")
 _ORDINALS = re.compile(r"(?i)(?:[1-4]|i{1,3}|iv)(?:\s*(?:[,;–-]|и)\s*(?:[1-4]|i{1,3}|iv))*")
 """Quarters without their word, below a heading that has it."""
 

@@ -60,6 +60,10 @@ policy:
   completion: all
   unreviewed_after: [3, 6]  # отчёт не проверен столько рабочих дней: напомнить контролирующему лицу, затем — тому, кто над ним
   proof_needed: true  # отчёт без пояснения и без файла не принимается"""
+UNCONTROLLED = frozenset(("controller-missing", "signatory-missing"))
+"""Without a controller no year is started: `check` says it by a code of its own."""
+_BRACKETS = re.compile(r"\s*\(\W*\)")
+"""Brackets that held a name only."""
 MEASURE = re.compile(r"measure ([^,]+)(?:, .*)?")
 
 
@@ -120,8 +124,9 @@ class _Writer:
 
     def __init__(self, imported: Imported) -> None:
         self.imported = imported
-        self.remarks = _by_place(imported.findings)
-        self.order = {id(finding): n for n, finding in enumerate(imported.findings)}
+        findings = [_as_error(f) if f.code in UNCONTROLLED else f for f in imported.findings]
+        self.remarks = _by_place(findings)
+        self.order = {id(finding): n for n, finding in enumerate(findings)}
         self.registry = _Registry()
         self.sections = _section_numbers(imported.sections, imported.measures)
         self.numbers = [_number(measure.number, at) for at, measure in enumerate(imported.measures, 1)]
@@ -141,6 +146,7 @@ class _Writer:
         indicators = list(self._indicators())
         yield from self._head()
         yield from ("", POLICY)
+        yield from self._remarks("  ", where=("policy",))
         if self.controller:
             yield f"  controller: {self.controller}"
         yield from self._registry()
@@ -186,29 +192,20 @@ class _Writer:
 
     def _controller(self) -> tuple[tuple[str, str, str] | None, str | None]:
         """Return the person who signed (code, body, post), where they keep the control, and the controller's code."""
-        order = self.imported.order
-        for point in order.points:
-            if not re.search(r"контроль", point.text, re.IGNORECASE):
-                continue
-            if re.search(r"за\s+собой", point.text, re.IGNORECASE):
-                post = order.signatory_post or order.signatory or "подписавший приказ"
-                code = self.registry.free(
-                    latin((order.signatory or "подписавший").split()[-1].split(".")[-1]) or "head"
-                )
-                self.registry.people.add(code)
-                body = self._body_of(post)
-                self._guess("controller-guessed", f"{code} ({body})", "policy", point=point.number)
-                if not (order.signatory_post or order.signatory):  # nobody knows who that is
-                    self.guesses[-1] = _as_error(self.guesses[-1])
-                return (code, body, post), code
-            named = re.search(r"возл[а-я]+\s+на\s+(.+)", point.text, re.IGNORECASE | re.DOTALL)
+        order, control = self.imported.order, self.imported.order.control
+        if control is not None and not control.whom and (post := order.signatory_post or order.signatory):
+            code = self.registry.free(latin((order.signatory or post).split()[-1].split(".")[-1]) or "head")
+            self.registry.people.add(code)
+            body = self._body_of(post)
+            self._guess("controller-guessed", f"{code} ({body})", "policy", text=PERSON.sub("…", control.text))
+            return (code, body, post), code
+        if control is not None and control.whom:
             # The post is the body: whoever has it is a person, whose name the log does not keep.
-            found = read_bodies(upright(PERSON.sub("", named.group(1)).strip(" .,")))[0] if named else ()
+            found = read_bodies(_appointed(_BRACKETS.sub("", PERSON.sub("", control.whom)).strip(" .,")))[0]
             if found:
                 code = self.registry.code(replace(found[0], kind="body"))
-                self._guess("controller-guessed", code, "policy", point=point.number)
+                self._guess("controller-guessed", code, "policy", text=PERSON.sub("…", control.text))
                 return None, code
-        self._guess("controller-missing", "", "policy")
         return None, None
 
     def _members(self) -> dict[str, list[str]]:
@@ -374,6 +371,29 @@ class _Writer:
 
     def _guess(self, code: str, reading: str, where: str, **params: str) -> None:
         self.guesses.append(doubt(code, params, reading, where))
+
+
+def _appointed(whom: str) -> str:
+    """Return whom something is laid on in the nominative: «главного инженера», «заведующую складом», «завуча»."""
+    known = upright(whom)
+    if known != whom:
+        return known
+    words = whom.split()
+    for n, word in enumerate(words[:3]):
+        plain = next((re.sub(end, to, word) for end, to in _ACCUSATIVE if re.search(end, word)), None)
+        if plain is None or not word[:1].islower():
+            break
+        words[n] = plain
+        if not re.search("(?:[ыо]й|ий|ая|яя)$", plain):
+            break  # the noun: what stands behind it is of it
+    return " ".join(words)
+
+
+_ACCUSATIVE = (
+    ("(?<=[гкх])ого$", "ий"), ("ого$", "ый"), ("его$", "ий"), ("ую$", "ая"), ("юю$", "яя"), ("ию$", "ия"),
+    ("(?<=[бвгджзклмнпрстфхцчшщ])а$", ""), ("(?<=[лрн])я$", "ь"), ("(?<=[бвгджзклмнпрстфхцчшщ])у$", "а"),
+)  # fmt: skip
+"""Endings of one whom something is laid on, and those of who has it."""
 
 
 def _first(key: str) -> str:

@@ -40,7 +40,7 @@ MOST_NUMBERS = 30
 def read_bodies(cell: str, registry: Registry | None = None) -> tuple[tuple[Body, ...], tuple[PlacedFinding, ...]]:
     """Return the bodies of a cell in its order, and what is doubtful about them; never raises for any text."""
     findings: list[PlacedFinding] = []
-    text = tidy(cell[:LIMIT])
+    text = _PHONE.sub("", tidy(cell[:LIMIT]))
     if len(cell) > LIMIT:
         findings.append(doubt("bodies-too-long", {"text": text[:60]}))
         return (), tuple(findings)
@@ -108,6 +108,9 @@ def _numbers(match: re.Match[str], findings: list[PlacedFinding]) -> str:
     findings.append(doubt("number-range", {"text": match.group()}, listed))
     return f"№ {listed}"
 
+
+_PHONE = re.compile(r"(?i)[\s,;(]*(?<![а-яё])(?:тел|телефон|т|моб)(?:\.|:|\s)\s*(?:\+?\d[\d\s()-]{4,}\d)\)?")
+"""Where somebody is called: no body."""
 
 _TOGETHER = re.compile(
     r"[,;]?\s*(?<![а-яё])(?:совместно\s+со?|при\s+(?:участии|поддержке|содействии)|с\s+(?:участием|привлечением)|"

@@ -78,6 +78,12 @@ _HYPHENATED = re.compile(r"([А-ЯЁа-яё]+)-\s*\n\s*([а-яё]+)")
 _TEACHES = re.compile(r"уч(?:\.|ит\.?|ител[а-яё]+)\s*[а-яё]", re.IGNORECASE)
 """A teacher and the beginning of a subject: two letters behind «и» are another («башкирского языка и КБ»)."""
 
+_GENITIVE_OF_MANY = re.compile(
+    r"(?:[оеё]в|услуг|школ|дорог|служб|групп|сил|дел|прав|лиц|мест|вод|наук|рек|закупок|ниц|тек|культур|ссуд|сетей|техник|систем|программ|бумаг|касс)$"
+)
+"""Several of a kind, in the genitive; «акимат» and «домком» are bodies."""
+_AGENT = re.compile(r"(?:тор|ёр|ист|лог|гог|[^и]ник|чик|щик|вод|граф|вед|ент|ант)$")
+"""How people are called, one of them: «звукооператор»."""
 _NO_BODY = re.compile(
     rf"{SUBJECT.pattern}|{EXAM.pattern}|{FIELD}|ГО|ЧС|ПБ|ТБ|ОТ|ПДД|БДД|ЗОЖ|ГТО|ПАВ|ДДТТ|ЦОС|ООП|ФОП|РИС"
 )
@@ -370,10 +376,18 @@ def _at_and(before: str, after: str) -> Verdict:
         return "together" if taught or _NO_BODY.fullmatch(first) else named
     if PERSON.match(after) or _begins_whole(after, word):
         return "apart"
-    of_many = re.search("[бвгджзклмнпрстфхцчшщ]$", first) and " " in head  # «рынка и услуг»
+    of_many = _GENITIVE_OF_MANY.search(first) and " " in head and not _AGENT.search(first)  # «рынка и услуг»
     inside = oblique(first) or OF_MANY.match(after) or (of_many and not starts(after))
     may_begin = in_nominative(first) or first[:1].isupper() or starts(after)
-    return "unsure" if may_begin and not inside else "together"
+    return "unsure" if not inside and (may_begin or _is_complete(head)) else "together"
+
+
+def _is_complete(head: str) -> bool:
+    """Tell a body that nothing is missing of: one word, a name in quotes or with its bracket, a person."""
+    last = head.rsplit(maxsplit=1)[-1]
+    closed = head.endswith(("»", ")", '"')) or re.search(rf"(?:{PERSON_TEXT})$", head) is not None
+    alone = " " not in head and not _RELATIONAL.fullmatch(head) and not AWAITS_NOUN.fullmatch(head)
+    return closed or (alone and (_names_whole(last) or PLURAL.fullmatch(last) is not None))
 
 
 def _begins_whole(text: str, word: str) -> bool:

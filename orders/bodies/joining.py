@@ -13,6 +13,7 @@ from orders.bodies.words import (
     FIELD,
     FIELDS_BEFORE,
     GOVERNS,
+    NOMINATIVE_ORGAN,
     NOMINATIVE_ROLE,
     NUMBERED,
     OF_MANY,
@@ -41,7 +42,7 @@ _MASCULINE = re.compile(
 """Organs that «ответственный за …» may speak of."""
 
 _CLAUSE = re.compile(
-    r"(?:(?!(?:заведу|ве|управля|уча|обуча)(?:ющ|дущ|щ)|[а-яё]*ственн)[а-яё]{3,}(?:ющи|ящи|вши|ащи|ущи|нны|емы|имы)(?:й|е|м|х|ми|ая|ее)(?:ся)?\b|(?:(?:на\s+базе|в|на|из|для|с)\s+)?котор\w+|в\s+том\s+числе|участв\w+|имеющ\w+|вошедш\w+|работающ\w+|согласно|по\s+(?:согласованию|направлени|принадлежности|компетенции|должности))",
+    r"(?:(?!(?:заведу|ве|управля|уча|обуча)(?:ющ|дущ|щ)|[а-яё]*ственн|[а-яё]*(?:район|сезон|воен|постоян|времен|цион|пенсион)н)[а-яё]{3,}(?:ющи|ящи|вши|ащи|ущи|нны|емы|имы)(?:й|е|м|х|ми|ая|ее)(?:ся)?\b|(?:(?:на\s+базе|в|на|из|для|с)\s+)?котор\w+|в\s+том\s+числе|участв\w+|имеющ\w+|вошедш\w+|работающ\w+|согласно|по\s+(?:согласованию|направлени|принадлежности|компетенции|должности))",
     re.IGNORECASE,
 )
 
@@ -109,6 +110,8 @@ def joined(pieces: list[Piece], unsure: list[str]) -> list[str]:
                 unsure.append(result[-1])
         elif _goes_on(before, chunk):
             result[-1] = f"{before}, {chunk}"
+            if _may_be_another(before, chunk):
+                unsure.append(result[-1])
         else:
             result.append(chunk)
     if not 1 < len(named) == sum(bool(PERSON.match(body)) for body in result):  # else each person has a post here
@@ -147,6 +150,31 @@ def _goes_on(before: str, chunk: str) -> bool:
         or _agree(before, chunk)
         or re.match(r"(?:и|или)\s+(?:др|т\.)", chunk)
     )
+
+
+def _may_be_another(before: str, chunk: str) -> bool:
+    """Tell a piece that was put back and may be a body: «ресурсоснабжающие организации», «хозяйства всех форм собственности»."""
+    clause = None if _TAKES_OBJECT.match(chunk) else _CLAUSE.match(chunk)
+    second = [*chunk.split(), ""][1]
+    whole = any(known.fullmatch(second) for known in (PLURAL, NOMINATIVE_ROLE, NOMINATIVE_ORGAN))
+    taught = _SUBJECTS.search(before) and not (_TAUGHT.match(chunk) or SUBJECT.match(chunk) or re.match(_CLASS, chunk))
+    return bool(clause and (BODY_HEAD.match(chunk) or whole)) or bool(_NEUTER_ALSO.match(chunk)) or bool(taught)
+
+
+_TAUGHT = re.compile(
+    r"(?i)(?:(?:русск|родн|английск|иностранн|немецк|белорусск|казахск)[а-яё]+\s|математик|алгебр|геометр|физик|хими|биолог|географ|истори|обществ|"
+    r"литератур|язык|музык|изо|черчени|технолог|труд|физ|информатик|информац|ритмик|эколог|астроном|окружающ|начальн|предмет|дополнительн|основ|"
+    r"безопасн|искусств|хореограф|эконом|прав[ао]|мхк|обж|икт)"
+)
+"""What is taught: what stands behind a comma after a teacher is another subject."""
+_TAKES_OBJECT = re.compile(
+    r"(?i)(?:осуществля|реализу|име|вед|оказыва|провод|организу|обеспечива|выполня|занима|участву|вход|работа|отвеча|курир|исполня|представля)"
+)
+"""Participles that say nothing without what stands behind them."""
+_NEUTER_ALSO = re.compile(
+    r"(?!строительства|производства|делопроизводства|агентства)(?:[а-яё]*хозяйства|товарищества|общества|предприятия|агентства)(?![а-яё])"
+)
+"""Several of a kind, and one in the genitive."""
 
 
 def _may_begin(chunk: str) -> bool:

@@ -251,7 +251,9 @@ def _weekday_of_month(node: _Node) -> list[Moment]:
 
 def _season(node: _Node) -> list[Moment]:
     first = next(m for stem, m in _SEASONS.items() if node.tokens["SEASON"].lower().startswith(stem))
-    return [node.in_month(first, 1, months_long(first, QUARTER), "season", "calendar-unit")]
+    named = re.search("(?i)период|сезон", node.tokens["SEASON"])  # «летний период» has bounds of its own in many places
+    finding = "season-named" if named else "calendar-unit"
+    return [node.in_month(first, 1, months_long(first, QUARTER), "season", finding)]
 
 
 def impossible(year: int) -> tuple[date, date]:

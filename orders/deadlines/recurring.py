@@ -95,6 +95,8 @@ def recur(draft: Draft, recurring: list[Item], dated: list[Dated]) -> list[Dated
     _count(draft, text, 1)
     if step == QUARTER:
         draft.note("calendar-unit")
+    if following and "период" in following.text.lower():
+        draft.note("month-not-said")  # «за отчётным периодом»: of a month, or of a quarter
     weekday, dated = _weekday_said(recurring, dated)
     after = _months_after(draft, recurring, slots if step > 1 and numbered else [])
     _every(draft, *scope, _Pace(text, step, slots, weekday, after))

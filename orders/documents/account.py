@@ -45,6 +45,30 @@ _DUE = re.compile(
     rf"ежемесячн|ежеквартальн|еженедельн|ежегодн|с\s+\d{{1,2}}(?:[.\s]\S+)?\s+по\s+{_DAY})"
 )
 """What says until when something is to be done."""
+_MONTHLY = re.compile(
+    r"(?i)(?:ть|ти|чь)(?:ся)?(?![а-яё]).*(?<![а-яё])в\s+(?:январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре)"
+)
+"""What says to do something in a month."""
+LONGEST_LINE = 1_000
+"""Letters of a line that are looked through for what may stand far apart in it."""
+_BOUND = re.compile(r"(?i)(?<![а-яё])не\s+(?:менее|более|ниже|выше)(?:\s+чем)?\s+\d")
+_MEASURED = re.compile(
+    r"(?i)\A\W*(?:\d{1,2}[.)]\s*)?(?:доля|процент|количество|число|численность|уровень|охват|удельный\s+вес|средн[а-яё]+|коэффициент|показатель)\s"
+    r"(?=.*(?:\d\s*(?:%|процент|балл|ед|чел|шт)|не\s+(?:менее|более|ниже|выше)|до\s+\d))"
+)
+"""What says how much is to be reached."""
+_ROW = re.compile(
+    r"(?i)\A\s*\d{1,3}(?:\.\d{1,3})*[.)]?\s+(?!(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек))[^\d\W].*(?<![а-яё])"
+    r"(?:январ|феврал|март|апрел|ма[йея](?![а-яё])|июн[ьяе]|июл[ьяе]|август|сентябр|октябр|ноябр|декабр|квартал|полугоди|постоянно|\d{1,2}\.\d{2}(?!\d))"
+)
+"""A row of a table that nobody could read as one: a number, words, a time."""
+_ORDERS = re.compile(
+    r"\s*\d{1,2}(?:\.\d{1,2})*[.)]?\s+(?:[А-ЯЁ][а-яё]+(?:ть|ти|чь)(?:ся)?|[А-ЯЁ][а-яё]+(?:у|ю|ам|ям|ому|ой|ей|ым|им)\s.{2,80}?[а-яё]{2,}(?:ть|ти|чь)(?:ся)?)(?![а-яё])"
+)
+"""A point that orders something."""
+_AIMS = re.compile(r"(?i)\W*(?:(?:основны[ея]|главны[ея])\s+)?(?:задач[аи]|цел[ьи])(?![а-яё])")
+_RULES = re.compile(r"(?i)\s*(?:положение|порядок|правила|инструкция|регламент|устав|памятка)(?![а-яё])")
+"""How a text is called whose points are rules, and no orders."""
 _STAMP = re.compile(
     r"(?i)\s*(?:утвержд|согласован|рассмотрен|принят[оаы]?(?!\w)|приложени|протокол|ознакомлен|м\.\s?п\.|подпис|исп(?:олнитель)?\.?\s*:|"
     r"тел(?:ефон)?\.?\s*[:+(\d]|эл\.\s|e-mail|страница\s|примечани|\*|_{3,})"
@@ -58,7 +82,7 @@ class Account:
     def __init__(self, document: Document) -> None:
         self.pieces: dict[Place, str] = {}
         self.lines: dict[tuple[int, int], int | None] = {}
-        for block, content in enumerate(document.blocks):
+        for block, content in enumerate(document.whole):
             for at, (line, texts) in enumerate(_rows(content)):
                 self.lines[block, at] = line
                 self.pieces |= {(block, at, n): text for n, text in texts if text.strip()}
@@ -126,34 +150,55 @@ class Account:
 def told(account: Account, document: Document) -> list[PlacedFinding]:
     """Name what is known to have no place in a roadmap, and return a finding for each piece that is left."""
     findings: list[PlacedFinding] = []
+    rules = any(_RULES.match(text) and len(text) <= LONGEST_CELL for text in account.pieces.values())
+    aims = _aims(account)
     by_block: dict[int, list[Place]] = {}
     for place in account.left():
         by_block.setdefault(place[0], []).append(place)
     for block, places in by_block.items():
-        content = document.blocks[block]
+        content = document.whole[block]
         whole = {place[0] for place in account.uses} & {block}
         if isinstance(content, Table) and not whole:
             findings += _table_left(account, block, content)
         elif isinstance(content, Table):
             findings += _cells_left(account, block, places)
         else:
-            findings += _lines_left(account, block, places)
+            orders = (
+                []
+                if rules
+                else [p for p in places if p not in aims and _ORDERS.match(account.pieces[p][:LONGEST_LINE])]
+            )
+            findings += _lines_left(account, block, places, orders)
     return findings
 
 
-def _lines_left(account: Account, block: int, places: list[Place]) -> Iterator[PlacedFinding]:
+def _aims(account: Account) -> set[Place]:
+    """Return the numbered lines below «Задачи»: what is to be reached, and by the plan itself."""
+    found: set[Place] = set()
+    below = False
+    for place, text in account.pieces.items():
+        below = bool(_AIMS.match(text)) or (below and bool(_ORDERS.match(text[:LONGEST_LINE])))
+        if below:
+            found.add(place)
+    return found
+
+
+def _lines_left(account: Account, block: int, places: list[Place], orders: list[Place]) -> Iterator[PlacedFinding]:
     for place in places:
         text = account.pieces[place]
-        account.take("asked" if is_due(text) else "named", *place[:2])
-        if is_due(text):
+        account.take("asked" if is_due(text) or place in orders else "named", *place[:2])
+        if place in orders and not is_due(text):
+            yield doubt("order-not-read", {"text": _shown(text)}, where="document", line=account.lines[block, place[1]])
+        elif is_due(text):
             yield doubt("text-not-read", {"text": _shown(text)}, where="document", line=account.lines[block, place[1]])
 
 
 def is_due(text: str) -> bool:
-    """Tell whether a line may say what is to be done until when; a signature, a stamp or a page's number does not."""
+    """Tell whether a line may say what is to be done until when, or how much; a signature, a stamp or a page's number does not."""
     if _PAGE.fullmatch(text) or _STAMP.match(text) or (PERSON.search(text) and len(text) <= LONGEST_CELL):
         return False
-    return _DUE.search(text) is not None
+    near = text[:LONGEST_LINE]
+    return bool(_DUE.search(text) or _BOUND.search(text)) or any(p.search(near) for p in (_MEASURED, _MONTHLY, _ROW))
 
 
 def _cells_left(account: Account, block: int, places: list[Place]) -> Iterator[PlacedFinding]:

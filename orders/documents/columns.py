@@ -18,6 +18,8 @@ Field = Literal[
 ]
 MAX_HEADING = 120
 """Characters of a heading; what is longer is a measure."""
+LONGEST_HEADING = 1_000
+"""Letters of a heading that are looked through: of a longer text the beginning says what it is."""
 MAX_COLUMNS = 40
 """Columns of a plan; the widest real one has 17 (a matrix of months)."""
 
@@ -39,11 +41,11 @@ _HEADINGS: tuple[tuple[Field, re.Pattern[str]], ...] = (
     )),
     ("start", re.compile(r".*(?:срок|дата|начал).*начал.*|(?:планов[а-я]+\s+)?начал[оа](?:\s.*)?")),
     ("end", re.compile(r".*(?:срок|дата|реализац).*(?:окончан|завершен|конец|конц).*|(?:планов[а-я]+\s+)?(?:окончани|завершени)[ея].*")),
-    ("responsible", re.compile(r"отв(?:[.-].*)?|.*(?:ответствен|исполнител[ьи]|исполняющ|кто\s+(?:проводит|отвечает|исполняет)).*|(?:организатор|куратор|координатор)[а-я]*")),
+    ("responsible", re.compile(r"отв(?!ет[аы]?(?:\s|$)|еденн).*|исп(?:олн[а-я]{0,4})?\..*|.*(?:ответствен|исполнител[ьи]|исполняющ|кто(?:$|\s+(?!провер|посещ|участв|приглаш|контрол|присутств)[а-я])).*|отвеча[а-я]+(?:\s.*)?|проводящ.*|(?:организатор|куратор|координатор)[а-я]*")),
     ("deadline", re.compile(r".*(?:срок|дата|даты|период|время\s|время$|когда|месяц|график).*")),
     ("result", re.compile(r".*(?:результат|вид\s+документа|ожидаем|предполагаем|показател|индикатор|итог|выход|форма\s+(?:отчет|представлен|завершен)|продукт|подтвержда).*")),
     ("stage", re.compile(r".*этап.*|(?:раздел|блок|модуль)[а-я]*")),
-    ("title", re.compile(r".*(?:мероприят|содержани|наименовани|направлени|дела|действи|вид\s+(?:деятельност|работ)|виды\s+(?:деятельност|работ)|вопрос|тема|задач|работ|событи|шаги|меры).*")),
+    ("title", re.compile(r".*(?:мероприят|содержани|наименовани|направлени|дела|действи|вид\s+(?:деятельност|работ)|виды\s+(?:деятельност|работ)|вопрос|тема|задач|работ|событи|шаги|меры|решени[ея]|поручени[ея]|что(?:$|\s+(?:надо|нужно|необходимо|сделать))).*")),
 )  # fmt: skip
 _MONTH_NAME = r"(?:январь|февраль|март|апрель|май|июнь|июль|август|сентябрь|октябрь|ноябрь|декабрь)"
 _TIME_ROW = re.compile(
@@ -54,7 +56,8 @@ _TIME_ROW = re.compile(
 _COUNTED = re.compile(r"(?i)(?:(?:этап|шаг|№)\s*)?(?:[ivx]{1,5}|\d{1,2})[.)]?(?:\s*-?\s*(?:й|ый)?\s*(?:этап|шаг))?")
 _NAMES_TIME = re.compile(r"(?:период|сроки?|даты?|время)", re.IGNORECASE)
 _TITLE_RANK = (
-    r"мероприят",
+    r"мероприят|поручени",
+    r"решени[ея]",
     r"содержани",
     r"действи|дела|работ|событи|меры|шаги",
     r"направлени|вопрос|тема",
@@ -66,7 +69,8 @@ _TITLE_RANK = (
 class Column:
     """One column: its heading as it stands, what it holds, and the year, quarter or month where it is one.
 
-    With `again` its heading is the one that stands over the column before, and over both.
+    With `again` its heading is the one that stands over the column before, and over both. With `second` it is headed as
+    the column of titles is, and is not that column.
     """
 
     field: Field
@@ -74,6 +78,7 @@ class Column:
     ordinal: int = 0
     year: int | None = None
     again: bool = False
+    second: bool = False
 
 
 def header_of(table: Table, *, timed: bool = False) -> tuple[tuple[Column, ...], int, int] | None:
@@ -87,8 +92,20 @@ def header_of(table: Table, *, timed: bool = False) -> tuple[tuple[Column, ...],
         if columns is not None:
             again = _merged_headings(table.rows[first], table.rows[skip - 1])
             columns = tuple(replace(column, again=n in again) for n, column in enumerate(columns))
-            return _parted(columns, table.rows[skip:]), first, skip
+            below = _below_headings(table, columns, skip)
+            return _parted(columns, table.rows[below:]), first, below
     return None
+
+
+def _below_headings(table: Table, columns: Sequence[Column], skip: int) -> int:
+    """Return the first row below the headings in which the heading of the titles does not go on: «Объём» over «всего | 2020 | 2021»."""
+    title = next(n for n, column in enumerate(columns) if column.field == "title")
+    while skip < len(table.rows) and title < len(table.rows[skip].cells):
+        cell = table.rows[skip].cells[title]
+        if cell.merged != "down" or not cell.text or " ".join(cell.text.split()) not in columns[title].heading:
+            break
+        skip += 1
+    return skip
 
 
 def _merged_headings(above: Row, below: Row) -> set[int]:
@@ -168,10 +185,12 @@ def _under(above: list[str], below: list[str]) -> list[str]:
 
 
 def _is_subheading(row: Row, below: Row) -> bool:
-    if len(below.cells) != len(row.cells) or alone(row) or is_count([cell.text for cell in below.cells]):
+    if len(below.cells) != len(row.cells) or alone(row):
         return False
+    if is_count([cell.text for cell in below.cells]) and below.cells[0].text and below.cells[0].merged != "down":
+        return False  # numbers of all columns, not of months below one heading
     parts = [b.text for a, b in zip(row.cells, below.cells, strict=True) if b.text and b.merged != "down"]
-    covered = all(not b.text or b.merged == "down" or a.merged == "across" or _field(b.text) in {"quarter", "month", "start", "end"}
+    covered = all(not b.text or b.merged == "down" or a.merged == "across" or field_of(b.text) in {"quarter", "month", "start", "end"}
                   or re.fullmatch(r"(?i)i{1,3}|iv|0?[1-9]|1[0-2]|\d{4}.{0,12}|начал.*|оконч.*", b.text.strip())
                   for a, b in zip(row.cells, below.cells, strict=True))  # fmt: skip
     return (
@@ -193,8 +212,10 @@ def headings(texts: list[str], *, timed: bool = False) -> tuple[Column, ...] | N
         columns[stage] = replace(columns[stage], field="title")
         titles = [stage]
     fields = {c.field for c in columns}
-    if not titles and "responsible" in fields and fields & (TIMES - {"start"}):
-        # «Что необходимо сделать …»: a heading like a sentence, between those that are known
+    matrix = sum(c.field in {"quarter", "month"} for c in columns) >= FEWEST_MONTHS
+    known = ("responsible" in fields and fields & (TIMES - {"start"})) or ("number" in fields and matrix)
+    if not titles and known and not _heads_indicators(texts):
+        # «Что необходимо сделать …», «Акция»: a heading like a sentence or a rare one, between those that are known
         free = next((n for n, c in enumerate(columns) if c.field == "other" and c.heading), None)
         titles = [] if free is None else [free]
         columns = [replace(c, field="title") if n == free else c for n, c in enumerate(columns)]
@@ -208,7 +229,7 @@ def headings(texts: list[str], *, timed: bool = False) -> tuple[Column, ...] | N
                 and n < best
                 and re.match(r"направлени|задач|вид", plain_heading(texts[n]))
             )
-            columns[n] = replace(columns[n], field="stage" if over else "other")
+            columns[n] = replace(columns[n], field="stage" if over else "other", second=not over)
             staged = staged or bool(over)
     results = [n for n, c in enumerate(columns) if c.field == "result"]
     for n in results:
@@ -240,19 +261,31 @@ def _months_named(texts: list[str]) -> list[str]:
     numbers = [_month_numbered(text) for text in texts]
     said = [number for number in numbers if number]
     follows = all(b == a % YEAR + 1 for a, b in pairwise(said))
+    below = sum(" " in text.strip() for text, number in zip(texts, numbers, strict=True) if number)
+    whole = len(said) == YEAR == below
     roman = any(text.strip().isalpha() for text, number in zip(texts, numbers, strict=True) if number)
-    if len(said) < FEWEST_MONTHS or not follows or not (roman or said[0] >= AUGUST) or max(said) <= QUARTERS:
+    if len(said) < FEWEST_MONTHS or not follows or not (roman or whole or said[0] >= AUGUST) or max(said) <= QUARTERS:
         return texts
-    return [_MONTH_NAMES[number - 1] if number else text for text, number in zip(texts, numbers, strict=True)]
+    return [_month_of(text, number) if number else text for text, number in zip(texts, numbers, strict=True)]
+
+
+def _month_of(text: str, number: int) -> str:
+    year = re.search(r"(?:19|20)\d{2}", text)
+    return _MONTH_NAMES[number - 1] + (f" {year.group()}" if year else "")
 
 
 def _month_numbered(text: str) -> int:
     plain = text.strip().lower().replace("х", "x").replace("і", "i")
     if plain in _ROMAN_MONTHS:
         return _ROMAN_MONTHS.index(plain) + 1
-    return int(plain) if re.fullmatch(r"0?[1-9]|1[0-2]", plain) else 0
+    if len(plain) > LONGEST_MONTH:
+        return 0
+    below = re.fullmatch(r"(?:[^\d]*(?:19|20)\d{2}\s*\S*\s+|\D*(?:месяц|срок|период)\D*\s)?(0?[1-9]|1[0-2])", plain)
+    return int(below.group(1)) if below else 0
 
 
+LONGEST_MONTH = 60
+"""Letters of a heading that ends with the number of a month."""
 YEAR, QUARTERS, AUGUST, FEWEST_MONTHS = 12, 4, 8, 3
 _ROMAN_MONTHS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 _MONTH_NAMES = (
@@ -289,7 +322,7 @@ def _rank(text: str) -> int:
 
 @lru_cache(maxsize=4096)  # the headings of a long plan stand on each page, and its first rows are asked too
 def _column(text: str) -> Column:
-    name = _field(text)
+    name = field_of(text)
     plain = plain_heading(text)
     year = re.search(r"(?:19|20)\d{2}", plain)
     ordinal = 0
@@ -305,7 +338,7 @@ def _column(text: str) -> Column:
 
 def says_when(heading: str) -> bool:
     """Tell whether a column of this heading holds times."""
-    return _field(heading) in TIMES
+    return field_of(heading) in TIMES
 
 
 def plain_heading(text: str) -> str:
@@ -313,8 +346,9 @@ def plain_heading(text: str) -> str:
     return re.sub(r"(?<=[а-я])-\s*(?=[а-я])", "", " ".join(text.lower().replace("ё", "е").split()))
 
 
-def _field(text: str) -> Field:
-    plain = plain_heading(text)
+def field_of(text: str) -> Field:
+    """Return what a column with this heading holds."""
+    plain = plain_heading(text[:LONGEST_HEADING])
     if re.fullmatch(r"(?:квартал[а-я]*|сроки?.*квартал[а-я]*|по кварталам)\s+(?:i{1,3}|iv|[1-4])", plain):
         return "quarter"
     if re.fullmatch(r".*\b(?:i{1,3}|iv)", plain) and re.search(r"кварт|срок|период", plain):
@@ -329,6 +363,9 @@ def _field(text: str) -> Field:
     return "other"
 
 
+_YEAR = re.compile(r"\s*(?:19|20)\d\d\s*(?:г\.?)?\s*")
+"""A year alone: of many things besides measures."""
+_FULL_NAME = re.compile(r"\s*(?:[А-ЯЁ][а-яё]+\s+){2}[А-ЯЁ][а-яё]+\s*")
 _UNNAMED: dict[Field, str] = {
     "number": "номер", "title": "мероприятие", "deadline": "срок", "responsible": "ответственный", "result": "результат",
     "other": "прочее",
@@ -349,7 +386,7 @@ def by_content(table: Table) -> tuple[Column, ...] | None:
         shares.append(
             {
                 "number": sum(bool(number_like(t)) for t in texts) / count,
-                "deadline": sum(is_deadline(t) for t in texts) / count,
+                "deadline": sum(is_deadline(t) and not _YEAR.fullmatch(t) for t in texts) / count,
                 "responsible": sum(bool(BODY_HEAD.match(t) or PERSON.match(t)) for t in texts) / count,
                 "length": sum(map(len, texts)) / count,
             }
@@ -370,6 +407,9 @@ def by_content(table: Table) -> tuple[Column, ...] | None:
     if title is None:
         return None
     fields[title] = "title"
+    titles = [row.cells[title].text for row in rows if title < len(row.cells)]
+    if 2 * sum(bool(PERSON.match(text) or _FULL_NAME.fullmatch(text)) for text in titles) >= len(rows):
+        return None  # people: who is on duty, who is in a group
     bodies = [n for n in rest if n != title and shares[n]["responsible"] > 0.7]  # noqa: PLR2004
     if bodies:
         fields[min(bodies, key=lambda n: abs(n - deadline))] = "responsible"

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
-from orders.bodies import PERSON
 from orders.deadlines import Period
-from orders.documents.account import Account, is_due
+from orders.documents.account import Account, Use, is_due
 from orders.documents.model import Document, Text
+from orders.documents.points import (
+    LONGEST_POST,
+    POINT,
+    STAMP,
+    Control,
+    Line,
+    Point,
+    control_of,
+    is_ordering,
+    ordering_of,
+    points_of,
+    sentences_of,
+    signatory_in,
+    signature_of,
+)
 from orders.doubts import doubt
 from orders.findings import PlacedFinding
 
@@ -23,31 +37,34 @@ _DATE = re.compile(
     r"[«\"„]?\s*(?<![\d.])(\d{1,2})\s*[»\"“]?\s*(?:\.\s*(\d{1,2})\s*\.|\s+(\d{2})\s+|\s*((?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]*)(?:\s*[»\"“]\s*|\s+))\s*((?:19|20)\d{2}|(?<=\.)\d{2})(?![\d.]\d|\d)",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"(?:№|(?<![A-Za-z])N(?=\s*\d))\s*([\dА-Яа-яA-Za-z][\dА-Яа-яA-Za-z/.-]*[\dА-Яа-яA-Za-z]|\d)")
+_NUMBER = re.compile(r"(?:№|(?<![A-Za-z])N(?=\s*\d))\s*([^\W_][\w/.-]*[^\W_]|[^\W_])")
 _ACT = re.compile(r"(?:приказ|распоряжение|постановление|решение)", re.IGNORECASE)
 _SPACED_ACT = re.compile(
     r"(?:п\s?р\s?и\s?к\s?а\s?з|р\s?а\s?с\s?п\s?о\s?р\s?я\s?ж\s?е\s?н\s?и\s?е|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?е\s?н\s?и\s?е|р\s?е\s?ш\s?е\s?н\s?и\s?е)(?:\s+(?:от(?![а-я])|№|N\s|«|\d).{0,80})?",
     re.IGNORECASE,
 )
+_EDITION = re.compile(r"(?i)(?<![а-яё])в\s+ред(?:\.|акции)")
+"""Dates of those that changed an act are not its own."""
 _FIRST_LINES = 5
+_ACT_OF = re.compile(
+    r"(?:ПРИКАЗ|Приказ|РАСПОРЯЖЕНИЕ|Распоряжение|ПОСТАНОВЛЕНИЕ|Постановление|РЕШЕНИЕ|Решение|ПРОТОКОЛ|Протокол)(?![А-Яа-яё])[^:]{0,160}"
+)
+"""An act with whose it is, or with its number: «РЕШЕНИЕ РАЙОННОГО СОВЕТА ДЕПУТАТОВ», «ПРОТОКОЛ № 4 заседания комиссии»."""
+_DAY_BELOW = 3
+"""Lines below such a head that may say its date."""
 _NAMED_ACT = re.compile(rf"{_ACT.pattern}\s.{{2,200}}?\sот\s.{{6,30}}?(?:№|N)\s*\S{{1,30}}", re.IGNORECASE)
 """What a legal database calls an act: «Распоряжение Администрации … от 07.05.2014 № 504-р/адм»."""
-_ORDERING = re.compile(
-    r"(?:п\s?р\s?и\s?к\s?а\s?з\s?ы\s?в\s?а\s?ю|п\s?о\s?с\s?т\s?а\s?н\s?о\s?в\s?л\s?я\s?[юе]\s?т?|обязываю|распоряжаюсь|(?:\S+\s+){0,4}решил[аи]?)\s*:?",
-    re.IGNORECASE,
-)
 _PREAMBLE = re.compile(
     r"(?:в\s+цел|с\s+цел|на\s+основани|в\s+соответстви|во\s+исполнени|в\s+связи|руководствуясь|в\s+рамках|согласно|для\s)",
     re.IGNORECASE,
 )
-_TITLE = re.compile(r"(?:О[бБ]?|По|ПО)\s")
+TITLE = re.compile(r"[«\"]?(?:О[бБ]?|По|ПО)\s")
+"""How the title of an act begins."""
 PLAN_TITLE = re.compile(
     r"(?:муниципальн\w+\s+|комплексн\w+\s+)?(?:дорожная\s+карта|план(?:-график)?(?![а-я])|комплекс\s+мер|перечень\s+мероприятий|программа(?![а-я])|(?:сетевой\s+)?график(?![а-я])|мероприятия\s+по|календарный\s+план)",
     re.IGNORECASE,
 )
 _DATED_LINE = re.compile(r"\s*(?:от(?![а-я])|№|[«\"]?\s*\d{1,2}\s*[»\".\s])", re.IGNORECASE)
-_STAMP = re.compile(r"(?:утвержд|приложени)", re.IGNORECASE)
-_POINT = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)[.)]?\s+(\S.*)", re.DOTALL)
 _YEARS = r"((?:20)\d{2})\s*[-–—/]\s*((?:20)?\d{2})(?!\d)"
 _MONTH_NAME = r"((?:январ|феврал|март|апрел|ма[йяе]|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]*)"
 _MONTHS_NAMED = re.compile(
@@ -60,20 +77,11 @@ _INSTITUTION = re.compile(
 )
 """What has a number of its own: «СОШ № 11»."""
 _OWN_LINE = re.compile(
-    rf"\s*(?:{_ACT.pattern}(?![а-я])|{_SPACED_ACT.pattern}|от(?![а-я])|№|N\s*\d|[«\"„]?\s*\d|г\.|г(?:ород)?\s|с\.|п(?:гт|ос)?\.)",
+    rf"\s*(?:(?:{_ACT.pattern}|протокол)(?![а-я])|{_SPACED_ACT.pattern}|от(?![а-я])|№|N\s*\d|[«\"„]?\s*\d|г\.|г(?:ород)?\s|с\.|п(?:гт|ос)?\.)",
     re.IGNORECASE,
 )
 """How a line begins that says an act's date and number."""
-_NO_NUMBER = re.compile(r"(?:№|(?<![A-Za-z])N(?![A-Za-zА-Яа-я]))\s*(?![\dА-Яа-яA-Za-z])(\S{0,12})")
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One point of an order, as «2.1» and its text."""
-
-    number: str
-    text: str
-    line: int | None = None
+_NO_NUMBER = re.compile(r"(?:№|(?<![A-Za-z])N(?![A-Za-zА-Яа-я]))\s*(?![^\W_])(\S{0,12})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,53 +95,66 @@ class Order:
     signatory: str = ""
     signatory_post: str = ""
     points: tuple[Point, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of text, or a field of a small table, with its place."""
-
-    text: str
-    line: int | None
-    block: int
-    at: int
-    field: int = 0
+    control: Control | None = None
 
 
 def read_order(document: Document, table_at: int | None, account: Account) -> tuple[Order, list[PlacedFinding]]:
     """Return what the text before the plan says of the order; the lines that say it are taken from the account."""
     lines = order_lines(document, table_at)
     start = next((n for n, t in enumerate(lines) if _SPACED_ACT.fullmatch(_in_russian(t.text))), None)
-    ordering = next((n for n, t in enumerate(lines) if is_ordering(t.text)), None)
-    end = ordering if ordering is not None and start is not None and ordering > start else (start or 0) + 14
+    ordering = ordering_of(lines)
+    end = (start or 0) + 14
+    if ordering is not None and start is not None and ordering > start:
+        end = ordering if is_ordering(lines[ordering].text) else ordering + 1
     head = (
         [t for t in lines[max(0, start - 3) : start] if _DATED_LINE.match(t.text)] + list(lines[start:end])
         if start is not None
         else []
     )
-    head_title = next((n for n, t in enumerate(head) if _TITLE.match(t.text)), len(head))
+    head_title = next((n for n, t in enumerate(head) if TITLE.match(t.text)), len(head))
     above = [t.text for t in head[:head_title] or head if not _PREAMBLE.match(t.text)]
     if start is None and (named := next((t.text for t in lines[:_FIRST_LINES] if _NAMED_ACT.fullmatch(t.text)), None)):
         above = [named]
+    if not above:
+        above = _head_of_act(lines)
     dates, number, damaged = _own_data(above)
     text = "\n".join(t.text for t in lines)
     stamps = _stamps(text)
-    when = dates[0] if dates else next((d for d, _ in stamps if d), None) or _approved(text)
+    stamped = [d for d, _ in stamps if d]
+    own = dates or stamped or _approved(text)
+    when = own[0] if own else None
     number = number or ("" if damaged else next((n for _, n in stamps if n), ""))
     findings = _doubts(when, number, damaged, stamps)
+    if other := next((day for day in own if day != when and day not in stamped), None):
+        findings.append(doubt("order-data-differ", {"one": str(when), "other": str(other)}, str(when), "order"))
     plan_title = _plan_title(lines)
-    points, signatory, post, told = _body_of_order(lines, ordering)
+    body = _body_of_order(document, lines, ordering)
     title = _order_title(head[head_title:], lines)
-    order = Order(number, when, title or plan_title, plan_title or title, signatory, post, points)
+    order = Order(
+        number, when, title or plan_title, plan_title or title, body.signatory, body.post, body.points, body.control
+    )
     if amended := next((t for t in lines[:12] if AMENDS.search(t.text)), None):
         findings.append(doubt("amends", {"text": amended.text[:160]}, where="order", line=amended.line))
-    for n in told:
-        account.take("point", lines[n].block, lines[n].at, [lines[n].field])
+    for n in body.told:
+        use: Use = "point" if n in body.of_points else "head"
+        account.take(use, lines[n].block, lines[n].at, [lines[n].field])
     for n, line in enumerate(lines):
         said = not is_due(line.text) and (line in head or _in_title(line.text, order))
-        if n not in told and (said or n <= (-1 if ordering is None else ordering)):
+        above_points = (
+            ordering is not None and n <= ordering and (is_ordering(lines[ordering].text) or not is_due(line.text))
+        )
+        if n not in body.told and (said or above_points):
             account.take("head", line.block, line.at, [line.field])
     return order, findings
+
+
+def _head_of_act(lines: Sequence[Line]) -> list[str]:
+    """Return the line that names an act and whose it is, and those right below that say its date and number."""
+    at = next((n for n, line in enumerate(lines[: 2 * _FIRST_LINES]) if _ACT_OF.fullmatch(line.text)), None)
+    if at is None:
+        return []
+    below = [line.text for line in lines[at + 1 : at + 1 + _DAY_BELOW]]
+    return [lines[at].text, *(text for text in below if _DATED_LINE.match(text))]
 
 
 def _doubts(
@@ -163,17 +184,7 @@ AMENDS = re.compile(r"(?i)^\s*о\s+(?:внесении\s+изменени|изм
 
 def _in_russian(text: str) -> str:
     """Return a heading without the same in another language before it: «БҰЙРЫҚ / ПРИКАЗ»."""
-    return re.sub(r"^[^\W\d]+\s*/\s*", "", text.strip(" .*:"))
-
-
-def is_ordering(text: str) -> bool:
-    """Tell the line that points of an order follow: «ПРИКАЗЫВАЮ:», or the end of a preamble, «…, приказываю:»."""
-    return _ORDERING.match(text.strip()) is not None or _ORDERING_END.search(text) is not None
-
-
-_ORDERING_END = re.compile(
-    r"(?i)(?<![а-яё])(?:приказываю|постановля(?:ет|ю)|обязываю|распоряжаюсь|решил[аи]?|п\s?р\s?и\s?к\s?а\s?з\s?ы\s?в\s?а\s?ю)\s*:\s*$"
-)
+    return re.sub(r"^(?:[^\W\d]+\s*/\s*|[^\W\d]*[ӘәҒғҚқҢңӨөҰұҮүҺһІі][^\W\d]*\s+)", "", text.strip(" .*:"))
 
 
 def _in_title(text: str, order: Order) -> bool:
@@ -186,6 +197,8 @@ def _own_data(lines: Sequence[str]) -> tuple[list[date], str, str]:
     dates: list[date] = []
     number = damaged = ""
     for line in lines:
+        if _EDITION.search(line):
+            continue
         if not _OWN_LINE.match(line) and not (_dates(line) and not _INSTITUTION.search(line)):
             continue
         dates += _dates(line)
@@ -202,18 +215,35 @@ def _of_institution(before: str) -> bool:
     return _INSTITUTION.search(" ".join(before.split()[-2:])) is not None
 
 
-def read_period(order: Order, document: Document, table_at: int | None) -> Period | None:
-    """Return the plan's period from its titles and the order's points, then from any text before the table."""
+def read_period(
+    order: Order, document: Document, table_at: int | None
+) -> tuple[Period | None, tuple[PlacedFinding, ...]]:
+    """Return the plan's period from its titles and the order's points, then from any text before the table; and what is doubtful.
+
+    Titles that name two periods, neither within the other, are asked about, and a period that stands in no title.
+    """
     points = [point.text for point in order.points]
     days = next((period for text in (*points, order.title) if (period := _days(" ".join(text.split())))), None)
     if days and (days.end - days.start).days > SHORTEST_PERIOD:
-        return days
-    texts = [order.plan_title, order.title, *points, *(t.text for t in order_lines(document, table_at))]
-    for text in texts:
-        period = period_of(text, order.date)
-        if period:
-            return period
-    return None
+        return days, ()
+    named = [period for title in (order.plan_title, order.title) if (period := period_of(title, order.date))]
+    if named:
+        one, other = named[0], named[-1]
+        apart = not (_within(one, other) or _within(other, one))
+        said = {"one": f"{one.start} – {one.end}", "other": f"{other.start} – {other.end}"}
+        return one, (doubt("period-differs", said, f"{one.start} – {one.end}", "order"),) if apart else ()
+    texts = [*points, *(t.text for t in order_lines(document, table_at))]
+    found = next(((period, text) for text in texts if (period := period_of(text, order.date))), None)
+    if found:
+        period, text = found
+        of_order = text in points or _in_title(text, order)
+        asked = doubt("period-in-text", {"text": text}, f"{period.start} – {period.end}", "order")
+        return period, () if of_order else (asked,)
+    return _year_in((order.plan_title, order.title), order.date), ()
+
+
+def _within(inner: Period, outer: Period) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def period_of(text: str, signed: date | None) -> Period | None:
@@ -231,6 +261,25 @@ def period_of(text: str, signed: date | None) -> Period | None:
     )
     found = (way(text) for way in ways)
     return _before_a_school_year(text, signed) or next(filter(None, found), None) or _until(text, signed)
+
+
+def _year_in(titles: Sequence[str], signed: date | None) -> Period | None:
+    """Return the one year that titles name however they say it, where the order is of it or of the year before: «летом 2024 года»."""
+    years = {int(year) for title in titles for year in re.findall(r"(?<![\d.])(20\d{2})(?=\s*г)", title)}
+    year = years.pop() if len(years) == 1 else None
+    if year is None or (signed and signed.year not in {year - 1, year}):
+        return None
+    return Period(date(year, 1, 1), date(year, 12, 31))
+
+
+_SEASON = re.compile(
+    r"(?i)(?:осенн|зимн|весенн|летн|отопительн|паводк|пожароопасн|купальн|оздоровительн)[а-яё-]*\s+(?:[а-яё-]+\s+)?(?:период|сезон|кампани)"
+)
+
+
+def season_in(order: Order) -> str:
+    """Return the title that names a season, whose days no calendar has: «осенне-зимний период 2022-2023 годов»."""
+    return next((title for title in (order.plan_title, order.title) if _SEASON.search(title)), "")
 
 
 def _before_a_school_year(text: str, signed: date | None) -> Period | None:
@@ -324,8 +373,10 @@ def _slashed_year(text: str) -> Period | None:
 
 
 def _one_year(text: str) -> Period | None:
-    found = re.search(r"(?:(?:на|в|за)\s+|^)(20\d{2})\s*г", text, re.IGNORECASE)
-    return Period(date(int(found.group(1)), 1, 1), date(int(found.group(1)), 12, 31)) if found else None
+    ways = (r"на\s+(20\d{2})\s*г", r"(?:(?:в|за)\s+|^)(20\d{2})\s*г")  # «об итогах за 2022 год и задачах на 2023 год»
+    found = next(filter(None, (re.search(rf"(?i)(?<![а-яё]){way}|^{way}", text) for way in ways)), None)
+    year = int(found.group(1) or found.group(2)) if found else 0
+    return Period(date(year, 1, 1), date(year, 12, 31)) if year else None
 
 
 def _until(text: str, signed: date | None) -> Period | None:
@@ -397,10 +448,10 @@ def _stamps(text: str) -> list[tuple[date | None, str]]:
     return result
 
 
-def _approved(text: str) -> date | None:
-    """Return the date of «УТВЕРЖДАЮ»: a plan that its head signed without an order is in force from that day."""
+def _approved(text: str) -> list[date]:
+    """Return the dates of «УТВЕРЖДАЮ»: a plan that its head signed without an order is in force from that day."""
     found = re.search(r"(?i:утверждаю)(?![а-яё]).{0,160}", text, re.DOTALL)
-    return next(iter(_dates(found.group())), None) if found else None
+    return _dates(found.group()) if found else []
 
 
 def _plan_title(lines: Sequence[Line]) -> str:
@@ -417,9 +468,13 @@ def _plan_title(lines: Sequence[Line]) -> str:
 def _order_title(after_head: Sequence[Line], lines: Sequence[Line]) -> str:
     parts: list[str] = []
     for line in after_head:
-        if parts and any(pattern.match(line.text) for pattern in (_PREAMBLE, _ORDERING, _POINT, _STAMP, _DATED_LINE)):
+        if parts and (
+            is_ordering(line.text)
+            or control_of([line.text])
+            or any(pattern.match(line.text) for pattern in (_PREAMBLE, POINT, STAMP, _DATED_LINE))
+        ):
             break
-        if parts and line.text[:1].isupper() and PLAN_TITLE.match(line.text):
+        if parts and line.text[:1].isupper() and (PLAN_TITLE.match(line.text) or line.text.endswith(":")):
             break
         parts.append(line.text)
     if parts:
@@ -429,41 +484,41 @@ def _order_title(after_head: Sequence[Line], lines: Sequence[Line]) -> str:
     return quoted.group(1) if quoted else ""
 
 
-def points_of(lines: Sequence[Line], ordering: int) -> list[tuple[Point, list[int]]]:
-    """Return the points below the line that orders them, each with its lines; they end where anything else begins."""
-    points: list[tuple[Point, list[int]]] = []
-    for n, line in enumerate(lines[ordering + 1 :], ordering + 1):
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What stands below the head: the points, who signed, who controls, and which lines say so."""
+
+    points: tuple[Point, ...] = ()
+    signatory: str = ""
+    post: str = ""
+    control: Control | None = None
+    told: frozenset[int] = frozenset()
+    of_points: frozenset[int] = frozenset()
+
+
+def _body_of_order(document: Document, lines: Sequence[Line], ordering: int | None) -> _Body:
+    points = [] if ordering is None else points_of(lines, ordering)
+    of_points = told = frozenset(n for _, of_point in points for n in of_point)
+    controls = [(text, places) for text, places in sentences_of(lines) if not told & {*places}]
+    control = control_of([*(text for text, _ in controls), *(point.text for point, _ in points)])
+    above = {(line.block, line.at, line.field) for line in lines}
+    rest = [line for line in order_lines(document, None) if (line.block, line.at, line.field) not in above]
+    control = control or control_of([text for text, _ in sentences_of(rest)])
+    told |= {n for text, places in controls for n in places if control and control.text in " ".join(text.split())}
+    below = max(told, default=-1) + 1
+    signatory, post = _signed(lines[below:]) if ordering is not None else ("", "")
+    if not post and control is not None and not control.whom:
+        signatory, post = next(filter(any, map(signature_of, (lines[below:], lines, rest))), (signatory, ""))
+    return _Body(tuple(point for point, _ in points), signatory, post, control, told, of_points)
+
+
+def _signed(lines: Sequence[Line]) -> tuple[str, str]:
+    """Return the name and the post right below the points, on one line or several."""
+    before: list[str] = []
+    for line in takewhile(lambda line: not STAMP.match(line.text), lines):
         text = line.text.strip()
-        found = _POINT.fullmatch(text)
-        if _STAMP.match(line.text) and not found:
-            break
-        if found:
-            points.append((Point(found.group(1), " ".join(found.group(2).split()), line.line), [n]))
-        elif points and (text[:1].islower() or points[-1][0].text.endswith((":", ",")) or _BULLET.match(text)):
-            point, told = points[-1]
-            points[-1] = replace(point, text=f"{point.text} {text}"), [*told, n]
-        elif points:
-            break
-    return points
-
-
-_BULLET = re.compile(r"[-–—•]\s")
-
-
-def _body_of_order(lines: Sequence[Line], ordering: int | None) -> tuple[tuple[Point, ...], str, str, set[int]]:
-    """Return the points after «ПРИКАЗЫВАЮ», the signatory's name and post, and which lines are points."""
-    if ordering is None:
-        return (), "", "", set()
-    points = points_of(lines, ordering)
-    told = {n for _, of_point in points for n in of_point}
-    rest: list[str] = []
-    for line in lines[max(told, default=len(lines)) + 1 :]:
-        if _STAMP.match(line.text):
-            break
-        rest.append(line.text.strip())
-    joined = " ".join(rest)
-    person = PERSON.search(joined)
-    found = tuple(point for point, _ in points)
-    if not person:
-        return found, "", "", told
-    return found, person.group(), joined[: person.start()].strip() or joined[person.end() :].strip(), told
+        if person := signatory_in(text):
+            post = " ".join([*before, text[: person.start()]]).strip() or text[person.end() :].strip()
+            return (person.group().strip(), post) if len(post) <= LONGEST_POST else ("", "")
+        before.append(text)
+    return "", ""

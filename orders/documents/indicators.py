@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from orders.deadlines import Period
 from orders.documents.account import Account
 from orders.documents.columns import INDICATOR_UNIT, headings, indicator_column, named_rows, plain_heading
-from orders.documents.header import PLAN_TITLE
+from orders.documents.header import PLAN_TITLE, TITLE
 from orders.documents.layout import Plan
 from orders.documents.model import Document, Table, Text
 from orders.doubts import doubt
@@ -25,6 +25,21 @@ _COMPARATORS = (
     (re.compile(r"(?:менее|меньше|ниже)(?=\s+(?:чем\s+)?\d)", re.IGNORECASE), "<"),
     (re.compile(r"\bдо(?=\s+\d)", re.IGNORECASE), ">="),
 )
+_TIMES_MORE = re.compile(r"(?i)(?<![а-яё])в\s+\d{1,3}(?:[.,]\d{1,3})?\s*раз")
+"""A growth and no value: «в 1,5 раза»."""
+_BY = re.compile(
+    r"(?i)(?:сниж|уменьш|сокращ|рост|увелич|повыш|прирост)[а-яё]*(?:\s+[а-яё]+){0,4}?\s+на\s+(?:не\s+менее\s+(?:чем\s+)?(?:на\s+)?)?\d"
+)
+"""By how much it changes, and no value: «снижение на 10 %»."""
+_BOUND = re.compile(
+    r"(?i)(?:не\s+(?:менее|ниже|меньше|хуже|более|выше|больше)|минимум|максимум)\s+(\d{1,6}(?:[.,]\d{1,3})?)\s*([а-яё]{1,20}\.?)?"
+)
+"""A value that is said to be a bound, whatever it counts."""
+_WAY = re.compile(r"направлени|динамик|тенденци|желаем")
+_WAYS = (
+    (re.compile(r"(?i)рост|увелич|повыш|прирост|больше|максим|↑|возраст"), ">="),
+    (re.compile(r"(?i)сниж|уменьш|сокращ|меньше|миним|↓|убыв"), "<="),
+)
 _VALUE = re.compile(
     r"(\d{1,6}(?:[.,]\d{1,3})?)\s*(%|процент\w*|п\.\s?п\.|балл\w*|чел(?:овек\w*|\.)|шт\.?|ед\.?|школ\w*|раз\w*)",
     re.IGNORECASE,
@@ -35,6 +50,15 @@ _LESS_IS_BETTER = re.compile(
     r"травм|жалоб|просроч|заболев|смертн|второгод|пропуск|низк|отсев|дефицит|задолженн|износ|авари|потер|безработ|неисполн|необоснован)"
 )
 """Words of what is better when it is less."""
+_MORE_IS_BETTER = re.compile(
+    r"(?i)удовлетвор|охва[тч]|обеспеченност|обученн|трудоустро|участ|победител|приз[её]р|успеваем|подключ|приведенн|перешедш|предоставляем|"
+    r"получивш|прошедш|занимающ|повысивш|подготовлен|выполнен|исполнен|реализован|доступн|готовност|заработн|доход|посещен|провед[её]нн|"
+    r"открыт|созданн|введ[её]нн|освоивш|сдавш|достигш|качеств|рост|увелич|повыш|средн[а-яё]+\s+балл|цифров|рассмотренн|формирован|овладе|компетенц|развити|обеспечени|вовлеч"
+)
+"""Words of what is better when it is more."""
+_PARTS_LESS = re.compile(r"(?i)(?<![а-яё])не\s+[а-яё]+|[а-яё]*(?:неуспева|неисполн|невыполн|недоступ)[а-яё]*")
+"""A word that is denied says nothing of the kind."""
+_MARK = re.compile(r"\s*(?:[-–—•*]|\d{1,2}[.)])\s*")
 _PAGE = re.compile(r"[-–—\s]*\d{1,3}[-–—\s]*|стр(?:аница|\.)\s*\d+.*", re.IGNORECASE)
 
 
@@ -73,17 +97,32 @@ def read_indicators(
     for at, block in enumerate(document.blocks):
         if isinstance(block, Table) and at not in of_plan:
             read += _tabled(at, block, period, findings, account)
+    if not read and (line := _heads_unread(document, account)) is not None:
+        findings.append(doubt("indicators-not-read", {"text": line.text}, where="document", line=line.line))
     indicators = [replace(indicator, number=str(n)) for n, (indicator, _) in enumerate(read, 1)]
     for indicator, (_, doubtful) in zip(indicators, read, strict=True):
         where = f"indicator {indicator.number}"
         findings += [replace(doubtful, where=where)] if doubtful else []
         if indicator.target is None:
             findings.append(doubt("no-measurable-target", {"text": indicator.text[:120]}, where=where))
-        elif indicator.comparator is None and _LESS_IS_BETTER.search(indicator.text):
-            findings.append(doubt("direction-unclear", {"text": indicator.text[:120]}, "<=", where))
+        elif indicator.comparator is None and not _MORE_IS_BETTER.search(_PARTS_LESS.sub(" ", indicator.text)):
+            meanwhile = "<=" if less_is_better(indicator.text) else ">="
+            findings.append(doubt("direction-unclear", {"text": indicator.text[:120]}, meanwhile, where))
         elif indicator.comparator is None:
             findings.append(doubt("comparator-not-said", {"text": indicator.text[:120]}, ">=", where))
     return indicators, findings
+
+
+def _heads_unread(document: Document, account: Account) -> Text | None:
+    """Return a line that has the headings of indicators and their values, and that nobody took: a table without lines."""
+    for at, block in enumerate(document.blocks):
+        free = account.uses.get((at, 0, 0)) in {None, "head"}
+        if isinstance(block, Text) and free and len(block.text) <= 2 * MAX_HEADING:
+            plain = plain_heading(block.text)
+            valued = INDICATOR_UNIT.search(plain) or re.search(r"значени|план|(?:20\d\d.*){2}", plain)
+            if _HEAD.search(plain) and valued and not TITLE.match(block.text) and not PLAN_TITLE.match(block.text):
+                return block
+    return None
 
 
 def less_is_better(text: str) -> bool:
@@ -107,47 +146,71 @@ def _items(blocks: Sequence[Text | Table], first: int, account: Account, *, ende
     if start is None:
         return []
     items: list[str] = []
-    open_item = mark = ""
-    lines: list[tuple[int, int]] = []  # of the open item
-    for block, at, text in _lines_below(blocks, start):
-        if text.endswith(":"):
-            open_item = ""
-            lines = []
-            continue
-        open_item = f"{open_item} {text}".strip()
-        lines.append((first + block, at))
-        if text.endswith((";", ".")):
-            items.append(open_item.rstrip(";").strip() if open_item.endswith(";") else open_item)
-            _take(account, lines)
-            open_item, lines, last = "", [], ended and mark == ";" and text.endswith(".")
-            mark = text[-1]
-            if last:
-                break
-    if open_item and (not ended or _VALUE.search(open_item)):
-        items.append(open_item)
+    for item, lines in _parted(blocks, start, first, account, ended=ended):
+        items.append(item)
         _take(account, lines)
     if items:
         account.take("head", first + start, 0)
     return items
 
 
+def _parted(
+    blocks: Sequence[Text | Table], start: int, first: int, account: Account, *, ended: bool
+) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """Yield the items below a heading with their lines, up to a point of the order: that says what is to be done with them."""
+    item = mark = ""
+    told = False
+    lines: list[tuple[int, int]] = []
+    for block, at, text, begins in _lines_below(blocks, start):
+        if account.uses.get((first + block, at, 0)) == "point":
+            break
+        if text.endswith(":"):
+            item, lines = "", []
+            continue
+        if begins and item:
+            yield item, lines
+            item, lines, told = "", [], True
+        item = f"{item} {text}".strip()
+        lines.append((first + block, at))
+        if text.endswith((";", ".")):
+            yield item.rstrip(";").strip() if item.endswith(";") else item, lines
+            if ended and mark == ";" and text.endswith("."):
+                return
+            item, lines, told, mark = "", [], True, text[-1]
+    if item and (_VALUE.search(item) or (told and not ended)):
+        yield item, lines
+
+
 def _heads_items(block: Text | Table, *, ended: bool) -> bool:
+    """Tell a heading of indicators: a paragraph, or the first line of one in a text."""
+    if not isinstance(block, Text):
+        return False
+    line = _first_line(block)
     return (
-        isinstance(block, Text)
-        and _HEAD.search(block.text) is not None
-        and len(block.text) < MAX_HEADING
-        and not block.text.rstrip().endswith((";", ",", ".") if ended else (";", ","))
+        _HEAD.search(line) is not None
+        and not TITLE.match(line)
+        and not re.match(r"\s*(?:№|N\s)", line)  # the headings of a table without lines
+        and len(line) < MAX_HEADING
+        and not line.endswith((";", ",", ".") if ended else (";", ","))
     )
 
 
-def _lines_below(blocks: Sequence[Text | Table], start: int) -> Iterator[tuple[int, int, str]]:
-    """Yield the lines below a heading with their places, without bullets and numbers of pages, up to the next heading."""
-    for n, block in enumerate(blocks[start + 1 :], start + 1):
-        if not isinstance(block, Text) or block.heading or PLAN_TITLE.match(block.text):
+def _first_line(block: Text) -> str:
+    return block.text.split("\n", maxsplit=1)[0].rstrip()
+
+
+def _lines_below(blocks: Sequence[Text | Table], start: int) -> Iterator[tuple[int, int, str, bool]]:
+    """Yield the lines below a heading with their places, without bullets and numbers of pages, up to the next heading.
+
+    The last of each tells whether a bullet or a number begins it.
+    """
+    for n, block in enumerate(blocks[start:], start):
+        if n > start and (not isinstance(block, Text) or block.heading or PLAN_TITLE.match(block.text)):
             return
-        for at, line in enumerate(block.text.split("\n")):
-            if not _PAGE.fullmatch(line):
-                yield n, at, re.sub(r"^\s*(?:[-–—•*]|\d{1,2}[.)])\s*", "", line).strip()
+        for at, line in enumerate(block.text.split("\n") if isinstance(block, Text) else ()):
+            if (n, at) != (start, 0) and not _PAGE.fullmatch(line):
+                mark = _MARK.match(line)
+                yield n, at, line[mark.end() if mark else 0 :].strip(), mark is not None
 
 
 def _take(account: Account, lines: Sequence[tuple[int, int]]) -> None:
@@ -181,6 +244,7 @@ def _tabled(
         return []
     for n in range(first, skip):
         account.take("heading", at, n)
+    way = next((n for n, h in enumerate(plain) if n not in {name, unit, *values} and _WAY.match(h)), None)
     chosen = values[0] if len(values) == 1 else _of_period([(n, plain[n]) for n in values], period)
     result: list[tuple[Indicator, PlacedFinding | None]] = []
     for n, row in enumerate(table.rows[skip:], skip):
@@ -203,7 +267,8 @@ def _tabled(
             )
         account.take("indicator", at, n, [k for k in (name, unit, chosen) if k is not None])
         account.take("named", at, n)  # numbers, weights, values of other years
-        result.append((_of_cells(cells[name], said, measured), doubtful))
+        wanted = cells[way] if way is not None and way < len(cells) else ""
+        result.append((_directed(_of_cells(cells[name], said, measured), wanted), doubtful))
     return result
 
 
@@ -212,6 +277,11 @@ _BASE = re.compile(
     r"базов|исходн|факт|текущ|начал|предыдущ|отчетн|источник|ответствен|срок|метод|(?<![а-я])вес(?![а-я])|удельн"
 )
 _FIGURE = re.compile(r"(?<![\d.,])(\d{1,3}(?:\s\d{3})+|\d{1,9})(?:[.,](\d{1,3}))?(?![\d.,]*\d)")
+
+
+def _directed(indicator: Indicator, wanted: str) -> Indicator:
+    """Return an indicator with the direction that a column of its own says: «рост», «снижение»."""
+    return replace(indicator, comparator=_said_way(wanted)) if indicator.comparator is None else indicator
 
 
 def _of_period(values: Sequence[tuple[int, str]], period: Period | None) -> int | None:
@@ -230,8 +300,11 @@ def _of_cells(name: str, said: str, measured: str) -> Indicator:
     comparator = next((sign for pattern, sign in _COMPARATORS if pattern.search(said)), None) or next(
         (sign for pattern, sign in _COMPARATORS if pattern.search(measured)), None
     )
+    comparator = _of_falling(comparator, f"{name} {said}")
+    if _BY.search(said):
+        return Indicator("", text, None, comparator or _said_way(said), None)
     figures = _FIGURE.findall(said)
-    if len(figures) != 1:
+    if len(figures) != 1 or _TIMES_MORE.search(said):
         return Indicator("", text, None, comparator, None)
     whole, part = figures[0]
     own = _VALUE.search(said)
@@ -245,7 +318,13 @@ def _of_cells(name: str, said: str, measured: str) -> Indicator:
 def _valued(text: str, period: Period | None) -> tuple[Indicator, PlacedFinding | None]:
     """Return the indicator of an item; of values by years, «70 % в 2022 году, 80 % в 2023 году», that of the plan's last year."""
     comparator = next((sign for pattern, sign in _COMPARATORS if pattern.search(text)), None)
-    found = list(_VALUE.finditer(text))
+    comparator = _of_falling(comparator, text)
+    if _BY.search(text):
+        return Indicator("", text, None, comparator or _said_way(text), None), None
+    found = [m for m in _VALUE.finditer(text) if not _TIMES_MORE.match(text, max(0, m.start() - 2))]
+    if not found and (bound := _BOUND.search(text)):
+        unit = None if re.match(r"(?i)(?:к|в|на|до)$", bound.group(2) or "") else bound.group(2)
+        return Indicator("", text, float(bound.group(1).replace(",", ".")), comparator, unit), None
     if not found:
         return Indicator("", text, None, comparator, None), None
     value, doubtful = found[0], None
@@ -255,6 +334,22 @@ def _valued(text: str, period: Period | None) -> tuple[Indicator, PlacedFinding 
         doubtful = doubt("several-values", {"text": said}, f"{value.group()}" + (f", {year}" if year else ""))
     unit = "%" if re.match(r"%|процент", value.group(2), re.IGNORECASE) else value.group(2)
     return Indicator("", text, float(value.group(1).replace(",", ".")), comparator, unit), doubtful
+
+
+def _said_way(text: str) -> str | None:
+    """Return the direction that words of a change say."""
+    return next((sign for words, sign in _WAYS if words.search(text)), None)
+
+
+def _of_falling(comparator: str | None, text: str) -> str | None:
+    """Return the direction of «снижение до 5 %»: what falls to a value is not above it; «доля жалоб – до 5 %» says none."""
+    if comparator is None or re.search(
+        r"(?i)не\s+(?:менее|ниже|меньше|хуже|более|выше|больше)|свыше|минимум|максимум", text
+    ):
+        return comparator
+    if not re.search(r"(?i)(?<![а-яё])до\s+\d", text):
+        return comparator
+    return "<=" if _WAYS[1][0].search(text) else None if less_is_better(text) else comparator
 
 
 def _last_year(text: str, found: Sequence[re.Match[str]], period: Period | None) -> tuple[re.Match[str], int]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from orders.bodies import read_bodies
+from orders.deadlines import is_deadline
 from orders.documents.account import Account
 from orders.documents.aligning import aligned
 from orders.documents.columns import (
@@ -27,12 +29,13 @@ from orders.documents.columns import (
     spread,
     time_of,
 )
+from orders.documents.header import PLAN_TITLE
 from orders.documents.model import Cell, Document, Row, Table, Text
 from orders.doubts import doubt
 from orders.findings import PlacedFinding
 
 _SECTION = re.compile(
-    r"(?:(?:раздел|этап|направление|блок|модуль)\s*№?\s*)?((?:[IVXivx]{1,5}|\d{1,2}(?:\.\d{1,2})*|[ЗзОо])(?![\w]))\s*[.):]?\s*(.*)",
+    r"(?:(?:раздел|этап|направление|блок|модуль|задача|цель|подпрограмма|глава)\s*№?\s*)?((?:[IVXivx]{1,5}|\d{1,2}(?:\.\d{1,2})*|[ЗзОо])(?![\w]))\s*[.):]?\s*(.*)",
     re.DOTALL | re.IGNORECASE,
 )
 
@@ -40,7 +43,7 @@ _SECTION = re.compile(
 _NO_MEASURE = re.compile(r"(?:примечани[ея]|итого|всего)(?![а-я])", re.IGNORECASE)
 _BEFORE_TITLE = re.compile(r"(\d{1,2}(?:\.\d{1,3})+|\d{1,2}(?=[.)]))[.)]?\s+(?=\S)")
 _NAMED_SECTION = re.compile(
-    r"(?:(?i:раздел|этап|направление|блок|модуль)\s*№?\s*(?:[IVX]{1,5}|\d{1,2})[.):]?|(?:[IVX]{1,5}|\d{1,2})[.)])"
+    r"(?:(?i:раздел|этап|направление|блок|модуль|задача|цель|подпрограмма|глава)\s*№?\s*(?:[IVX]{1,5}|\d{1,2})[.):]?|(?:[IVX]{1,5}|\d{1,2})[.)])"
     r"\s*[А-ЯЁA-Z«\"].*[^.:;,]"
 )
 LONGEST_MARK = 2
@@ -96,6 +99,7 @@ class PlanRow:
     columns: dict[str, str] = field(default_factory=dict)
     places: list[tuple[int, int]] = field(default_factory=list)
     layout: tuple[Column, ...] = ()
+    of_bodies: list[str] = field(default_factory=list)  # what each column of bodies says
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +150,19 @@ class _PlanReader:
         self.moved: dict[tuple[int, int], dict[int, int]] = {}  # where the fields of a row were, and are
         self.last = -1  # the block of the last plan table
         self.left_out: dict[str, None] = {}
+        self.second: dict[str, None] = {}
+        self.guessing = False
+        self.headed = False  # the tables have headings of their own that are their sections
         self.above_first: Section | None = None
         self.numbered: dict[str, Section] = {}
 
     def take(self, at: int, table: Table) -> None:
         """Read a table that has the plan's headings, or goes on where the last one was cut."""
+        table = _trimmed(table, len(self.columns))
         above = self._above(at)
         timeless = bool(self.columns) and not any(column.field in TIMES for column in self.columns)
         header = header_of(table, timed=timeless or (above is not None and bool(above.time)))
-        if header is not None:
+        if header is not None and self._credible(table, header[0]):
             columns, first, skip = header
             before = tuple(table.rows[:first])
             goes_on = self.columns and any(sum(bool(c.text) for c in row.cells) > 1 for row in before)
@@ -175,12 +183,23 @@ class _PlanReader:
             self._read(at, table, skip)
         elif names_indicators(table):
             pass
-        elif self.columns and self._continues(table):
+        elif self.columns and self._continues(table) and not self._others_between(at):
             self._under(at, above)
             self._read(at, table, 0)
         elif self.columns and self._beside(at) and (guessed := by_content(table)) is not None:
             self._under(at, above)
             self._guessed(at, table, guessed)
+
+    def _credible(self, table: Table, columns: Sequence[Column]) -> bool:
+        """Tell headings from a row of the plan that is read on: «Проверочные работы | весь месяц | завуч» names two columns."""
+        if not self.columns or not self._continues(table):
+            return True
+        known = {column.field for column in columns} - {"other"}
+        return len(known) > 2 or all(column.field != "other" or not column.heading for column in columns)  # noqa: PLR2004
+
+    def _others_between(self, at: int) -> bool:
+        """Tell whether a table that is no plan stands between the plan's last one and this one: then it goes on with that."""
+        return any(isinstance(block, Table) for block in self.document.blocks[self.last + 1 : at])
 
     def _above(self, at: int) -> Section | None:
         """Return the section that the line right above a table names: a number and a title, or a month; no point of an order."""
@@ -190,8 +209,9 @@ class _PlanReader:
         text = " ".join(line.text.split())
         if time := time_of(text):
             return Section("", text, line.line, time)
-        found = _SECTION.fullmatch(text) if _NAMED_SECTION.fullmatch(text) else None
-        return Section(found.group(1), found.group(2), line.line, time_of(found.group(2))) if found else None
+        if found := _SECTION.fullmatch(text) if _NAMED_SECTION.fullmatch(text) else None:
+            return Section(found.group(1), found.group(2), line.line, time_of(found.group(2)))
+        return Section("", text, line.line) if line.heading or PLAN_TITLE.match(text) else None
 
     def _beside(self, at: int) -> bool:
         """Tell whether nothing but the number of a page stands between a table and the plan's last one."""
@@ -200,8 +220,11 @@ class _PlanReader:
 
     def _under(self, at: int, above: Section | None) -> None:
         """Begin the section that a line above a table names; above the first one only where others have theirs too."""
-        if above is None:
-            return
+        if above is None or any(above.title == s.title for s in (self.section, self.above_first) if s and not s.number):
+            return  # the title of a plan stands anew above each of its pages
+        if self.first is not None and not above.number and not above.time and not (self.above_first or self.headed):
+            return  # the first table has no heading of its own
+        self.headed = self.headed or not (above.number or above.time)
         self.account.take("section", at - 1, 0)
         if self.first is None and not above.time:
             self.above_first = above
@@ -222,12 +245,28 @@ class _PlanReader:
             self._guessed(at, table, columns)
 
     def _guessed(self, at: int, table: Table, columns: tuple[Column, ...]) -> None:
+        skip = self._heads_unknown(table.rows[0], columns)
+        if skip:
+            heads = (" ".join(text.split()) for text in spread(table.rows[0]))
+            columns = tuple(replace(c, heading=head or c.heading) for c, head in zip(columns, heads, strict=False))
+            self.account.take("heading", at, 0)
         self.columns = columns
         self.shown = self.shown or columns
         self.findings.append(
             doubt("columns-by-content", {"text": ", ".join(c.heading for c in columns)}, line=table.rows[0].line)
         )
-        self._read(at, table, 0)
+        self.guessing = True
+        self._read(at, table, skip)
+        self.guessing = False
+
+    @staticmethod
+    def _heads_unknown(row: Row, columns: Sequence[Column]) -> int:
+        """Return 1 where the first row of a table is one of headings that nobody knows: no time in the column of times."""
+        times = [c.text for c, column in zip(row.cells, columns, strict=False) if column.field == "deadline"]
+        full = all(cell.text for cell in row.cells) and all(len(cell.text) <= MAX_HEADING for cell in row.cells)
+        return int(
+            full and bool(times) and not any(map(is_deadline, times)) and not any(c.isdigit() for t in times for c in t)
+        )
 
     def plan(self, tables: Sequence[tuple[int, Table]]) -> Plan:
         """Return what was read of all tables."""
@@ -247,6 +286,8 @@ class _PlanReader:
             if not fields & TIMES:
                 findings.append(doubt("no-deadline-column"))
             self._stages()
+            if self.second:
+                findings.append(doubt("second-titles", {"text": " | ".join(self.second)}))
             if self.left_out:
                 findings.append(doubt("columns-left-out", {"text": " | ".join(self.left_out)}))
         listed = any(table.listed for _, table in tables)
@@ -277,11 +318,10 @@ class _PlanReader:
     def _unnamed(self) -> None:
         """Take a line with a title alone, below which nothing stands, for a measure, and ask; one that holds others is a section."""
         parents = {id(section.above) for section in self.sections if section.above}
+        guessed: list[PlacedFinding] = []
         for section, before, place, row in reversed(self.unsure):
             if id(section) in self.filled:
-                if any(above.time for above in section.path):
-                    text = {"text": section.title[:120]}
-                    self.findings.append(doubt("section-guessed", text, line=section.line))
+                guessed.append(doubt("section-guessed", {"text": section.title[:120]}, line=section.line))
                 continue
             asked = doubt("section-empty", {"text": section.title[:120]}, line=section.line)
             if id(section) in parents:
@@ -293,6 +333,7 @@ class _PlanReader:
             self.rows.insert(before, made)
             self.sections.remove(section)
             self.account.retake("section", "measure", *place)
+        self.findings += reversed(guessed)
 
     def _numbered_titles(self) -> bool:
         """Take the numbers out of the titles where each title begins with one of its own."""
@@ -341,11 +382,16 @@ class _PlanReader:
         if is_count(texts) or self._is_heading(texts) or self._names_others(row):
             self.account.take("heading", at, n)
             return True
-        if not _NO_MEASURE.match(text := alone(row)):
+        text = alone(row) or ("" if self._own(row, *TIMES, "responsible") else self._sum(row))
+        if not _NO_MEASURE.match(text):
             return False
         self.findings.append(doubt("row-left-out", {"text": text[:120]}, line=row.line))
         self.account.take("named", at, n)
         return True
+
+    def _sum(self, row: Row) -> str:
+        """Return what stands first in a row that may be a sum: «Итого по программе: | | 450»."""
+        return next((cell.text for cell in row.cells if cell.text and not cell.merged), "")
 
     def _take_row(self, at: int, n: int, row: Row, prefixes: set[str], *, fresh: bool) -> None:
         """Take a row for a section, the rest of the one before, or a measure; else nobody takes it and the account asks."""
@@ -378,9 +424,9 @@ class _PlanReader:
         self.account.take("measure", at, n, [k for k, to in fields if self.columns[to].field != "other"])
         other = [(k, to) for k, to in fields if self.columns[to].field == "other"]
         self.account.take("named", at, n, [k for k, _ in other])
-        self.left_out |= dict.fromkeys(
-            self.columns[to].heading for _, to in other if row.cells[to].text.strip(" -–—") and self.columns[to].heading
-        )
+        said = [self.columns[to] for _, to in other if row.cells[to].text.strip(" -–—") and self.columns[to].heading]
+        self.left_out |= dict.fromkeys(column.heading for column in said if not column.second)
+        self.second |= dict.fromkeys(column.heading for column in said if column.second)
 
     def _begin(self, section: Section) -> None:
         """Begin a section below the one that has no rows yet, else beside the last one; months stand above or below all others.
@@ -421,7 +467,8 @@ class _PlanReader:
         if number is None:
             return set()
         texts = [row.cells[number].text.strip().rstrip(".)") for row in table.rows if number < len(row.cells)]
-        return {text.rpartition(".")[0] for text in texts if re.fullmatch(r"\d{1,2}(?:\.\d{1,3})+", text)}
+        dotted = {text.rpartition(".")[0] for text in texts if re.fullmatch(r"\d{1,2}(?:\.\d{1,3})+", text)}
+        return dotted | {text[:-1] for text in texts if re.fullmatch(r"\d{1,2}(?:\.\d{1,3})*[а-я]", text)}
 
     def _numbered_section(self, row: Row, own: list[Cell], prefixes: set[str]) -> Section | None:
         """Return the section of a row that has only a number and a title, where the number is others' first part."""
@@ -438,7 +485,8 @@ class _PlanReader:
         """End the section whose points have its number before theirs, where a point is none of them."""
         number = self._at("number")
         said = row.cells[number].text if number is not None else ""
-        if said and self.section and self.section.number in prefixes and not said.startswith(f"{self.section.number}."):
+        number_of = self.section.number if self.section else ""
+        if said and number_of in prefixes and not re.match(rf"{re.escape(number_of)}[.а-я]", said):
             self.section = self.numbered.get(said.rpartition(".")[0])
 
     def _unglued(self, at: int, n: int, row: Row) -> list[PlanRow]:
@@ -512,6 +560,15 @@ class _PlanReader:
         )
         return "\n".join(filter(None, said))
 
+    def _bodies(self, texts: Sequence[str]) -> str | None:
+        """Return what the columns of bodies say together, None where there is none; another column holds other bodies."""
+        columns = [column for column in self.columns if column.field == "responsible"]
+        said = [(text, column.again) for text, column in zip(texts, columns, strict=True) if text]
+        plain = "\n".join(text for text, _ in said)
+        parted = "".join((("\n" if again else ";\n") if k else "") + text for k, (text, again) in enumerate(said))
+        same = plain == parted or [b.name for b in read_bodies(plain)[0]] == [b.name for b in read_bodies(parted)[0]]
+        return (plain if same else parted) if columns else None
+
     def _nameless(self, row: Row) -> bool:
         """Tell a row without number and title that goes on with nothing: only a person knows what it is."""
         title, number = self._at("title"), self._at("number")
@@ -564,14 +621,19 @@ class _PlanReader:
             for k, (column, text), (_, other) in zip(times, last.deadlines, fresh.deadlines, strict=True)
         ]
         if last.responsible is not None:
-            last.responsible = glue(last.responsible, fresh.responsible or "", self._at("responsible"))
+            columns = [k for k, column in enumerate(self.columns) if column.field == "responsible"]
+            both = zip(columns, last.of_bodies, fresh.of_bodies, strict=True)
+            last.of_bodies = [glue(text, more, k) for k, text, more in both]
+            last.responsible = self._bodies(last.of_bodies)
         if last.result is not None:
             last.result = glue(last.result, fresh.result or "", self._at("result"))
         last.stage = glue(last.stage, fresh.stage, self._at("stage"))
         last.places.append((at, n))
         self._taken(at, n, row)
-        if merged_down and self._own(row, "title") and self._own(row, *TIMES):
-            last.findings.append(doubt("rows-under-one-number", {"text": fresh.title[:80]}, line=row.line))
+        apart = self._own(row, "title") or self._own(row, "responsible")
+        if merged_down and apart and self._own(row, *TIMES):
+            rest = " ".join(c.text for c in row.cells if c.text and not c.merged)
+            last.findings.append(doubt("rows-under-one-number", {"text": rest[:120]}, line=row.line))
         if page or not merged_down:
             last.findings.append(
                 doubt("row-split", {"text": " ".join(c.text for c in row.cells if c.text)[:80]}, line=row.line)
@@ -595,15 +657,22 @@ class _PlanReader:
                 deadlines.append((column, _time(row, k, self.columns)))
             elif more := row.cells[k].text if k < len(row.cells) else "":
                 deadlines[-1] = (deadlines[-1][0], f"{deadlines[-1][1]}\n{more}".strip())
+        of_bodies = [
+            row.cells[k].text if k < len(row.cells) else ""
+            for k, column in enumerate(self.columns)
+            if column.field == "responsible"
+        ]
         made = PlanRow(
-            text("number") or "", text("title") or "", deadlines, text("responsible"), text("result"), text("stage") or "",
+            text("number") or "", text("title") or "", deadlines, self._bodies(of_bodies), text("result"), text("stage") or "",
             self.section, row.line, at, columns={c.field: c.heading for c in reversed(self.columns)},
-            places=[(at, n)], layout=self.columns,
+            places=[(at, n)], layout=self.columns, of_bodies=of_bodies,
         )  # fmt: skip
         if len(row.cells) != len(self.columns) and len(row.cells) > 1:
             made.findings.append(
                 doubt("ragged-row", {"seen": str(len(row.cells)), "wanted": str(len(self.columns))}, line=row.line)
             )
+        if self.guessing:
+            made.findings.append(doubt("by-content", line=row.line))
         unread = [
             c.text
             for c, column in zip(row.cells, self.columns, strict=False)
@@ -612,6 +681,15 @@ class _PlanReader:
         if unread:
             made.findings.append(doubt("column-unnamed", {"text": " | ".join(unread)}, line=row.line))
         return made
+
+
+def _trimmed(table: Table, width: int) -> Table:
+    """Return a table without the columns behind the plan's that hold nothing."""
+    if not width or all(len(row.cells) <= width for row in table.rows):
+        return table
+    if any(cell.text for row in table.rows for cell in row.cells[width:]):
+        return table
+    return replace(table, rows=tuple(Row(row.cells[:width], row.line) for row in table.rows))
 
 
 def _times(columns: Sequence[Column]) -> dict[int, bool]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from orders.bodies import BODY_HEAD, PERSON
@@ -192,7 +192,7 @@ def tabled(document: Document) -> Document | None:
         *_doubts(within),
         *(_doubt_of_line(point) for point in points[first : last + 2] if point.after and not point.values),
     )
-    return Document(document.kind, blocks, (*document.findings, *findings))
+    return replace(document, blocks=blocks, findings=(*document.findings, *findings))
 
 
 def _named(points: Sequence[_Point]) -> str:

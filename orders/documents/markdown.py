@@ -23,7 +23,7 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.{1,2000}?\S)\1|(\*\*|__)(?=\S)(\S)\3")
 FULL_LINE = 50
 """Letters of a line that was wrapped and not ended, in a text of 60 to 80 letters a line."""
-_ITEM = re.compile(r"\s*(?:[-*•]\s|\d{1,2}(?:\.\d{1,2})*[.)]\s)")
+_ITEM = re.compile(r"\s*(?:[-*•]\s|\d{1,2}(?:\.\d{1,2})*[.)]\s|[IVX]{1,5}[.)]\s)")
 _FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
 
 
@@ -131,14 +131,20 @@ def _paragraph(lines: list[str], first: int, budget: Budget) -> Text:
 
 
 def _set(lines: list[str]) -> list[str]:
-    """Return the lines that a person set: a full one goes on in the next, but not where that is moved in or in capitals.
+    """Return the lines that a person set: a full one goes on in the next, but not where that is moved in or in capitals, or where it ends with «;».
 
     Behind a bullet or a number the rest of a paragraph is moved in as far as its first word.
     """
     kept = [lines[0].strip()]
     for before, line in pairwise(lines):
         moved_in = len(line) - len(line.lstrip()) > _indent(before)
-        if len(before.rstrip()) < FULL_LINE or moved_in or before.isupper() or line.isupper():
+        if (
+            len(before.rstrip()) < FULL_LINE
+            or before.rstrip().endswith(";")
+            or moved_in
+            or before.isupper()
+            or line.isupper()
+        ):
             kept.append(line.strip())
         else:
             kept[-1] += f" {line.strip()}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -64,11 +65,31 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document in reading order."""
+    """A document in reading order; `margins` are the heads and feet of its pages and its notes, which belong to no place in it."""
 
     kind: Literal["docx", "pdf", "html", "md"]
     blocks: tuple[Text | Table, ...]
     findings: tuple[PlacedFinding, ...] = ()
+    margins: tuple[Text | Table, ...] = ()
+
+    @property
+    def whole(self) -> tuple[Text | Table, ...]:
+        """Return all that the document holds: the blocks, then the margins."""
+        return (*self.blocks, *self.margins)
+
+
+def with_table(document: Document, taken: AbstractSet[tuple[int, int]], table: Table, at: int) -> Document:
+    """Return a document with a table behind block `at`, and without the lines (block, line) that it was made of."""
+    blocks: list[Text | Table] = []
+    for n, block in enumerate(document.blocks):
+        if isinstance(block, Text):
+            kept = [line for k, line in enumerate(block.text.split("\n")) if (n, k) not in taken]
+            blocks += [Text("\n".join(kept), block.line, block.heading)] if kept else []
+        else:
+            blocks.append(block)
+        if n == at:
+            blocks.append(table)
+    return replace(document, blocks=tuple(blocks))
 
 
 class UnreadableDocument(VekhaError):
@@ -84,8 +105,8 @@ class UnreadableDocument(VekhaError):
         "too-large": ("файл больше {limit} МБ", "the file is larger than {limit} MB"),
         "opens-too-large": ("при распаковке файл слишком велик", "the file opens to too much"),
         "unknown-kind": (
-            "вид файла не читается ({seen}): нужен .docx, .pdf, .html, .md или .txt; .doc, .odt и .rtf сохраните как .docx",
-            "this kind of file is not read ({seen}): a .docx, .pdf, .html, .md or .txt is wanted; save a .doc, .odt or .rtf as .docx",
+            "вид файла не читается ({seen}): нужен .docx, .pdf, .html, .md или .txt; .doc, .odt и .rtf откройте в Word или LibreOffice, выберите «Сохранить как», вид файла .docx, и прочтите новый файл",
+            "this kind of file is not read ({seen}): a .docx, .pdf, .html, .md or .txt is wanted; open a .doc, .odt or .rtf in Word or LibreOffice, choose “Save as” and the kind .docx, and read the new file",
         ),
         "damaged": ("файл повреждён ({seen}): сохраните его заново", "the file is damaged ({seen}): save it anew"),
         "password": ("файл защищён паролем: снимите защиту", "the file is protected by a password: take it off"),

@@ -82,7 +82,12 @@ def _whole_words(blocks: list[Text | Table], budget: Budget) -> Iterator[Text | 
 
     def joined(found: re.Match[str]) -> str:
         first, rest = found.groups()
-        if max(words[first.lower()], words[rest.lower()]) > 1 and not words[(first + rest).lower()]:
+        whole = words[(first + rest).lower()] > 0
+        apart = max(words[first.lower()], words[rest.lower()]) > 1
+        apart = apart or bool(_WORDS_OF_TIME & {first.lower(), rest.lower()})
+        if len(rest) == 1:  # a letter that is no word is the end of one
+            apart = rest.lower() in _WORDS_OF_A_LETTER
+        if apart and not whole:
             return f"{first} {rest}"
         if found.group() not in told:
             told.add(found.group())
@@ -107,6 +112,12 @@ def _without_cuts(text: str, joined: Callable[[re.Match[str]], str]) -> str:
     return text
 
 
+_WORDS_OF_A_LETTER = "авиоксуя"
+_WORDS_OF_TIME = frozenset(
+    ("течение", "течении", "месяца", "месяц", "года", "году", "год", "квартала", "квартал", "полугодия", "полугодие", "недели",
+     "неделя", "период", "числа", "каждого", "последняя", "первая", "вторая", "третья", "учебного", "позднее")
+)  # fmt: skip
+"""Words of a field of time, which narrow columns part and which are no halves."""
 _CUT = re.compile(rf"(\w+){CUT} (\w+)")
 
 

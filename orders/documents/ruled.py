@@ -92,7 +92,7 @@ class Ruled:
             len(line) == 1
             and room < MANY_LETTERS * letter
             and re.fullmatch("[А-Яа-яё]{5,}", word.text) is not None
-            and re.match("[а-яё]{2,}", rest) is not None
+            and re.match("[а-яё]", rest) is not None
         )
 
 

@@ -54,7 +54,23 @@ def read_word(content: bytes, path: Path, budget: Budget) -> Document:
         raise UnreadableDocument("damaged", path, seen=type(error).__name__) from error
     reader = _Reader(numbering, budget)
     blocks = list(reader.blocks(body))
-    return Document("docx", tuple(blocks), tuple(budget.findings))
+    margins = [block for part in _margins(opened) for block in reader.blocks(part)]
+    return Document("docx", tuple(blocks), tuple(budget.findings), tuple(dict.fromkeys(margins)))
+
+
+def _margins(document: Any) -> Iterator[Any]:
+    """Yield what holds paragraphs in the heads and feet of pages, in footnotes and in endnotes; each part once."""
+    parts = {r.target_part.partname: r for r in document.part.rels.values() if not r.is_external}
+    for relation in parts.values():
+        kind = relation.reltype.rpartition("/")[2]
+        if kind not in {"header", "footer", "footnotes", "endnotes"}:
+            continue
+        part = relation.target_part
+        root = part.element if hasattr(part, "element") else parse_xml(part.blob)
+        if kind in {"header", "footer"}:
+            yield root
+        else:  # the lines that part notes from the text are notes too, of a type of their own
+            yield from (note for note in root if note.get(qn("w:type")) is None)
 
 
 def _check(content: bytes, path: Path, budget: Budget) -> None:

@@ -59,7 +59,10 @@ def test_every_plan_is_told_as_the_schema_says(plan: Path) -> None:
 def test_people_get_a_line_a_finding_and_a_summary() -> None:
     """`file:line:column: text`, as compilers say it."""
     lines = call("import", str(ORDER)).stdout.splitlines()
-    assert f"{ORDER}:114:1: мероприятие 3.4, графа «Ответственные»: Ответственный не назван" in lines
+    assert (
+        f"{ORDER}:114:1: мероприятие 3.4, графа «Ответственные»: Ответственный не назван. Впишите его код в bodies"
+        in lines
+    )
     assert lines[-1].startswith("Приказ № 969/1 от 24.08.2021: мероприятий 27,")
     assert "27 measures" in call("import", str(ORDER), "--lang", "en").stdout
 

@@ -337,7 +337,7 @@ async def test_a_letter_that_leaves_names_the_act_and_the_date_before(
     command = make_command("extend", "chief", year.now(), None, request)
     await send(engine.client, engine.connection, measure_stream(year.roadmap.id, "1.1"), command, 30)
     await until(lambda: bool(outcomes(engine, year)))
-    (file,) = engine.configuration.mail_dir.iterdir()
+    (file,) = engine.configuration.mail_dir.rglob("*.eml")
     message = message_from_bytes(file.read_bytes(), policy=default)
     assert isinstance(message, EmailMessage)
     said = message.get_content()

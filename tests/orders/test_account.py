@@ -25,7 +25,14 @@ FILES = (
     *sorted((CORPUS / "plans").glob("doc*[!l]")),
     *sorted(path for path in (CORPUS / "kinds").iterdir() if not path.name.startswith("t6-")),
 )
-NOT_READ = {"row-not-read", "table-not-read", "table-left-out", "text-not-read", "indicators-not-read"}
+NOT_READ = {
+    "row-not-read",
+    "table-not-read",
+    "table-left-out",
+    "text-not-read",
+    "order-not-read",
+    "indicators-not-read",
+}
 SHORTEST = 3  # letters of a piece that is looked for: fewer stand everywhere
 SHOWN = 60  # letters of what is not read that a finding shows for certain
 
@@ -41,7 +48,7 @@ def lost(read: Imported) -> list[str]:
     paths = [m.heading.path for m in read.measures if m.heading]
     carried = {
         "measure": "|".join(letters("".join(map(letters, m))) for m in measures) + "|".join(letters(s.title) for p in paths for s in p),
-        "indicator": "|".join(letters(f"{i.text}{i.unit}") for i in read.indicators),
+        "indicator": "|".join(letters(f"{i.number}{i.text}{i.unit}") for i in read.indicators),
         "point": "|".join(letters(f"{p.number}{p.text}") for p in read.order.points),
     }  # fmt: skip
     missing = []

@@ -319,7 +319,7 @@ def test_groups_nested_too_deeply_are_refused() -> None:
 def test_long_chains_of_bodies_are_read() -> None:
     """Two thousand levels of reporting need neither recursion nor patience."""
     chain = "".join(f"  - {{code: b{n}, name: б, reports_to: b{n + 1}}}\n" for n in range(1900))
-    text = changed(("measures:\n", chain + "  - {code: b1900, name: б}\nmeasures:\n"))
+    text = changed(("measures:\n", chain + "  - {code: b1900, name: б, reports_to: uo}\nmeasures:\n"))
     assert problems(text) == []
 
 

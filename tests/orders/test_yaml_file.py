@@ -63,6 +63,19 @@ def test_what_is_left_out_has_a_default_and_is_said() -> None:
     assert roadmap.calendar.last == date(2026, 12, 29)  # 120 days after the period
 
 
+def test_nobody_controls_who_is_not_named_and_not_above_all_others() -> None:
+    """The first of the bodies is as good as any other: a year would be controlled by a polyclinic."""
+    level = BASE.replace("    reports_to: uo\n", "")
+    assert read_roadmap(level).blocked
+    assert codes(read_roadmap(level)) == {"id-by-default": "info", "no-controller": "error"}
+    named = read_roadmap(level.replace("shift: preceding", "shift: preceding\n  controller: imc"))
+    assert (named.blocked, "no-controller" in codes(named)) == (False, False)
+    decided = "findings:\n  - {code: no-controller, severity: error, where: policy, text: кто, decision: {by: Зуев, text: первая}}\n"
+    assert not read_roadmap(level + decided).blocked  # said on purpose
+    one = BASE.replace("    reports_to: uo\n", "", 1)
+    assert codes(read_roadmap(one))["controller-by-default"] == "warning"
+
+
 def test_a_compiled_definition_survives_the_log() -> None:
     """The codec takes it and gives it back."""
     roadmap = definition()
