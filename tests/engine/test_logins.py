@@ -80,7 +80,8 @@ async def test_a_year_is_run_by_logins_that_cannot_change_what_was_written(
         of_year = f"--roadmap {year.roadmap.id}"
         for call in (f"report.py board {of_year}", f"audit.py replay {of_year}", "audit.py verify"):
             assert await called(call, urls["vekha_inspector"]) == 0
-        assert await called("audit.py rebuild", urls["vekha_doors"]) == 0
+        assert await called("audit.py rebuild", urls["vekha_worker"]) == 0
+        assert await called("audit.py rebuild --swap", urls["vekha_doors"]) == 3
 
     for login, able in (("vekha_worker", True), ("vekha_doors", False), ("vekha_inspector", False)):
         with psycopg.connect(urls[login]) as connection:
