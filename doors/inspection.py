@@ -23,6 +23,7 @@ from eventlog.read import read_position
 from eventlog.roles import AUDITOR
 from eventlog.verify import Discrepancy, leaf_at, leaves, verify
 from orders.troubles import why
+from projections.projector import stopped
 from settings import settings
 from views.plain import one_line
 
@@ -52,6 +53,10 @@ WORDS = {  # what was found, with the position
     "received-before": (
         "запись будто бы получена раньше той, что записана перед ней",
         "an event says to have been received before what stands above it in its stream",
+    ),
+    "unreadable": (
+        "запись не прочесть, её поток дальше неё не идёт; когда ясно, откуда она: audit.py set-aside",
+        "an event cannot be read, and its stream goes no further; when it is clear where it came from: audit.py set-aside",
     ),
     "readable-aside": (
         "отложена запись, которую можно прочесть: её хотели скрыть",
@@ -89,6 +94,8 @@ def verify_log(at: Door, checkpoint: Path | None, since: Path | None, key: Path 
         for row in aside:
             if why_not(connection, row.stream, row.version) is None:
                 result.find("readable-aside", row.position or 0, None, f"{row.stream}/{row.version}")
+        for place in {(one.stream, one.version): one for one in stopped(connection)}.values():
+            result.find("unreadable", place.position, None, f"{place.stream}/{place.version}")
     document = {
         "origin": result.origin,
         "size": result.size,

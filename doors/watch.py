@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 import psycopg
 import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from eventlog.roles import READER, act_as
+from eventlog.roles import NEEDS, READER, act_as, lacking
 from eventlog.sessions import connect
 from stack.watching import LogGlance, glance, log_glance, signs
 from views.standstill import WORDS
@@ -36,7 +37,7 @@ async def look(client: Client, database_url: str, before: Seen) -> Seen:
     """Look around once; tell the log what has changed since `before`, and return what is seen now."""
     try:
         log = await asyncio.to_thread(_log, database_url)
-        seen: Seen = signs(await glance(client, log.roadmaps), log)
+        seen: Seen = signs(await glance(client, log), log)
     except (RPCError, psycopg.Error) as error:
         seen = {CANNOT_LOOK: (" ".join(str(error).split())[:200],)}
     for code, streams in seen.items():
@@ -55,5 +56,6 @@ async def look(client: Client, database_url: str, before: Seen) -> Seen:
 
 def _log(database_url: str) -> LogGlance:
     with connect(database_url, connect_timeout=CONNECT_SECONDS) as connection:
+        lacks = sorted({right for job in NEEDS for right in lacking(connection, job)})
         act_as(connection, READER)
-        return log_glance(connection)
+        return replace(log_glance(connection), lacking=tuple(lacks))

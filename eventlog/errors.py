@@ -11,6 +11,7 @@ LogError
 └── BadCheckpoint        a checkpoint that proves nothing, or that the log contradicts
 
 Unavailable
+├── MigrationHeld        somebody has held the place of who migrates for longer than that takes
 └── StoreMissing         the evidence store is not there, as a whole
 """
 
@@ -98,6 +99,16 @@ class BadCheckpoint(LogError):
         self.code = code
         self.ru, self.en = self.WHY[code]
         super().__init__(self.en)
+
+
+class MigrationHeld(Unavailable):
+    """Somebody has held the lock of who migrates for longer than that takes: `holder` is the session in words."""
+
+    def __init__(self, holder: str, seconds: int) -> None:
+        super().__init__(
+            f"Обновить базу данных нельзя: уже {seconds} с это место занимает {holder}. Дождитесь его или завершите этот сеанс.",
+            f"The database cannot be migrated: for {seconds} s {holder} has held that place. Wait for it, or end that session.",
+        )
 
 
 class StoreMissing(Unavailable):

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import psycopg
 
+from domain.errors import VekhaError
 from domain.records import digest
-from eventlog.errors import LogError, MigrationChanged, SchemaVersionDiffers
+from eventlog.elected import holder
+from eventlog.errors import MigrationChanged, MigrationHeld, SchemaVersionDiffers
 from eventlog.roles import become_owner, give_rights
-from eventlog.sessions import connect
+from eventlog.sessions import Connection, connect
 
 FOLDER = Path(__file__).with_name("migrations")
 SCHEMA = "vekha"
@@ -35,6 +37,7 @@ begin
     end loop;
 end $$
 """
+PATIENCE_SECONDS = 60
 LOCK = 8_360_114  # an arbitrary number: whoever migrates holds the advisory lock of it
 
 
@@ -64,7 +67,7 @@ def migrate(database_url: str) -> bool:
     itself. SchemaVersionDiffers for a database of a newer Vekha, MigrationChanged where an applied file was edited.
     """
     with connect(database_url) as connection:
-        connection.execute("select pg_advisory_lock(%s)", (LOCK,))
+        _wait_for_others(connection)
         grouped = become_owner(connection)
         connection.execute(f"create schema if not exists {SCHEMA}")
         connection.execute(
@@ -93,6 +96,16 @@ def migrate(database_url: str) -> bool:
     return grouped
 
 
+def _wait_for_others(connection: Connection) -> None:
+    """Wait until nobody else migrates; MigrationHeld where somebody holds that place for longer than a migration takes."""
+    connection.execute(f"set lock_timeout = '{PATIENCE_SECONDS}s'")
+    try:
+        connection.execute("select pg_advisory_lock(%s)", (LOCK,))
+    except psycopg.errors.LockNotAvailable as error:
+        raise MigrationHeld(str(holder(connection, LOCK) or "?"), PATIENCE_SECONDS) from error
+    connection.execute("set lock_timeout = 0")
+
+
 def check_version(connection: psycopg.Connection) -> None:
     """Raise SchemaVersionDiffers where the database was not made by this version."""
     wanted = len(migrations())
@@ -109,7 +122,7 @@ def _main() -> None:
         sys.exit("DATABASE_URL is not set / не задан адрес базы данных DATABASE_URL")
     try:
         grouped = migrate(url)
-    except (LogError, psycopg.Error) as error:
+    except (VekhaError, psycopg.Error) as error:
         why = " ".join(str(error).split())
         print(f"Схема журнала не обновлена / The log's schema was not updated: {why}", file=sys.stderr)  # noqa: T201
         sys.exit(3)

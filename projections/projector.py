@@ -318,12 +318,13 @@ class Stopped:
     stream: str
     version: int
     error: str
+    position: int
 
 
 def stopped(connection: Connection, roadmap: str | None = None) -> list[Stopped]:
     """Return where projections have stopped, in a roadmap or anywhere, in the order of streams."""
     rows = connection.execute(
-        "select projection, stream, version, error from vekha.quarantine"
+        "select projection, stream, version, error, position from vekha.quarantine"
         " where %(roadmap)s::text is null or split_part(stream, '/', 1) = %(roadmap)s order by stream, projection",
         {"roadmap": roadmap},
     ).fetchall()

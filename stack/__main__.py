@@ -102,15 +102,19 @@ def _move(stack: Stack, kind: TemporalKind) -> int:
         act_as(connection, READER)
         years = log_glance(connection).roadmaps
     environment = dict(os.environ) | endpoints.environment()
+    back = 0
     for year in years:
         recover = [sys.executable, str(ROOT / "starter.py"), "recover", "--roadmap", year]
         ended = subprocess.run(recover, env=environment, cwd=ROOT, check=False, stdin=subprocess.DEVNULL)
-        if ended.returncode != 0:
-            tell(
-                f"Год {year} ещё не вернулся, почему — сказано выше: устраните это и повторите ту же команду.",
-                f"The year {year} has not come back yet, why stands above: mend it and repeat the same command.",
-            )
-            return 3
+        if ended.returncode == 0:
+            back += 1
+            continue
+        tell(
+            f"Год {year} ещё не вернулся, почему — сказано выше: устраните это и повторите ту же команду.",
+            f"The year {year} has not come back yet, why stands above: mend it and repeat the same command.",
+        )
+    if back < len(years):
+        return 3
     stack.forget_others()
     ru, en = stack.temporal.name(kind)
     tell(

@@ -63,9 +63,9 @@ def health() -> None:
     there = Endpoints(database_url(), *_temporal())
     host = socket.gethostname()
 
-    async def look(roadmaps: tuple[str, ...]) -> Glance:
+    async def look() -> Glance:
         client = await Client.connect(there.temporal_address, namespace=there.temporal_namespace)
-        return await glance(client, roadmaps, host=host)
+        return await glance(client, log, host=host)
 
     log = LogGlance((), 0, 0)
     try:
@@ -74,7 +74,7 @@ def health() -> None:
             log = log_glance(connection)
     except psycopg.Error as error:
         tell(f"База данных не отвечает: {error}", f"The database does not answer: {error}")
-    seen = signs(apart(lambda: look(log.roadmaps)), log)
+    seen = signs(apart(look), log)
     for code, streams in seen.items():
         (ru, en), (ru_advice, en_advice) = WORDS[code]
         tell(f"{ru}: {', '.join(streams)}; {ru_advice}", f"{en}: {', '.join(streams)}; {en_advice}")

@@ -5,8 +5,9 @@ A handful of questions for any number of years: Temporal's lists are asked, neve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -25,13 +26,22 @@ PLAYED = "~"  # stands in the id of a year that is played
 # So long a moment may pass undecided: those of a wave wake over ten minutes.
 MOMENT_TOLERANCE = timedelta(minutes=12)
 YEARS_AT_ONCE = 50
+STARTING = timedelta(minutes=5)  # so long a year of thousands may take to begin
+LISTS_LAG_SECONDS = 2.0
+MEASURES = (
+    "select roadmap, json_array_length(data::json #> '{definition,measures}') from vekha.event as year"
+    " where type = 'YearStarted' and json_typeof(data::json #> '{definition,measures}') = 'array'"
+    " and recorded_at < now() - %s and not exists"
+    " (select from vekha.event where type = 'YearClosed' and roadmap = year.roadmap) order by roadmap"
+)
 
 
 @dataclass(frozen=True)
 class Glance:
     """What was seen: whether work is asked for, and the ids of workflows that stand still, NAMED of each kind at most.
 
-    `halted` wait for a person's word, `failing` cannot take a step, `overdue` have let a moment pass.
+    `halted` wait for a person's word, `failing` cannot take a step, `overdue` have let a moment pass. `lost` are years of
+    which fewer workflows run than there should, each with how many of how many.
     """
 
     workers: bool
@@ -39,19 +49,23 @@ class Glance:
     halted: tuple[str, ...]
     failing: tuple[str, ...]
     overdue: tuple[str, ...]
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class LogGlance:
     """What the log tells at a glance: the open years, how long events wait for their positions, and for being shown.
 
-    `stopped` are streams of which a report takes no more events, NAMED at most.
+    `stopped` are streams of which a report takes no more events, NAMED at most; `measures` how many each year has that was
+    started a while ago; `lacking` the rights that a worker's login lacks, where it is a worker who looks.
     """
 
     roadmaps: tuple[str, ...]
     unsealed_seconds: float
     behind_seconds: float
     stopped: tuple[str, ...] = ()
+    measures: Mapping[str, int] = field(default_factory=dict)
+    lacking: tuple[str, ...] = ()
 
 
 def signs(engine: Glance, log: LogGlance) -> dict[str, tuple[str, ...]]:
@@ -59,6 +73,8 @@ def signs(engine: Glance, log: LogGlance) -> dict[str, tuple[str, ...]]:
     seen = {
         "no-worker": () if engine.workers else (TASK_QUEUE,),
         "no-letter-worker": () if engine.letter_workers else (LETTERS_QUEUE,),
+        "no-workflow": engine.lost,
+        "no-rights": log.lacking,
         "alarm": engine.halted,
         "task-failing": engine.failing,
         "moment-overdue": engine.overdue,
@@ -75,6 +91,7 @@ def log_glance(connection: Connection) -> LogGlance:
         "select roadmap from vekha.event as year where type = 'YearStarted' and not exists (select from vekha.event"
         " where type = 'YearClosed' and roadmap = year.roadmap) order by seq"
     ).fetchall()
+    measures: dict[str, int] = dict(connection.execute(MEASURES, (STARTING,)).fetchall())
     stopped = connection.execute(
         "select distinct stream from vekha.quarantine order by stream limit %s", (NAMED,)
     ).fetchall()
@@ -83,6 +100,7 @@ def log_glance(connection: Connection) -> LogGlance:
         unsealed_seconds(connection),
         behind_seconds(connection),
         tuple(row[0] for row in stopped),
+        measures,
     )
 
 
@@ -95,11 +113,12 @@ def behind_seconds(connection: Connection) -> float:
     return row[0] or 0.0 if row else 0.0
 
 
-async def glance(client: Client, roadmaps: Sequence[str], *, host: str | None = None) -> Glance:
-    """Look at what these years' workflows do; with `host`, workers are asked about on that one only. RPCError.
+async def glance(client: Client, log: LogGlance, *, host: str | None = None) -> Glance:
+    """Look at what the open years' workflows do; with `host`, workers are asked about on that one only. RPCError.
 
     `overdue` leaves played years out, whose clock is another.
     """
+    roadmaps = log.roadmaps
     moment = (datetime.now(UTC) - MOMENT_TOLERANCE).isoformat().replace("+00:00", "Z")
     halted: list[str] = []
     failing: list[str] = []
@@ -122,7 +141,21 @@ async def glance(client: Client, roadmaps: Sequence[str], *, host: str | None = 
         halted=tuple(halted[:NAMED]),
         failing=tuple(failing[:NAMED]),
         overdue=tuple(overdue[:NAMED]),
+        lost=tuple([one async for one in _lost(client, log.measures)][:NAMED]),
     )
+
+
+async def _lost(client: Client, measures: Mapping[str, int]) -> AsyncIterator[str]:
+    """Yield the years of which fewer workflows run than they have measures, and one more; looked at twice, as lists lag."""
+    for roadmap, number in measures.items():
+        query = f"ExecutionStatus = 'Running' AND VekhaRoadmap = '{roadmap}'"
+        for _ in range(2):
+            running = (await client.count_workflows(query)).count
+            if running > number:
+                break
+            await asyncio.sleep(LISTS_LAG_SECONDS)
+        else:
+            yield f"{roadmap}: {running}/{number + 1}"
 
 
 async def polled(client: Client, queue: str, *, since: datetime, host: str | None = None) -> bool:

@@ -55,8 +55,8 @@ WORDS: dict[str, Words] = {
     "no-rights": (
         ("у входа worker.py в базу данных нет нужных прав", "the login of worker.py lacks rights in the database"),
         (
-            "верните их: python -m eventlog.migrate от имени владельца, см. docs/operators.md; дальше всё пойдёт само",
-            "give them back: python -m eventlog.migrate as the owner, see docs/operators.md; then it goes on by itself",
+            "верните их: make up, а на своём сервере — как сказано в docs/operators.md; дальше всё пойдёт само",
+            "give them back: make up, on a server of your own as docs/operators.md says; then it goes on by itself",
         ),
     ),
     "activity-paused": (

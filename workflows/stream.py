@@ -98,7 +98,7 @@ class Stream:
         elif name == RESUME:
             self._resumed = self._halted
         else:
-            workflow.logger.warning("a signal %s, which nobody here knows", name[:100])
+            workflow.logger.warning("a signal %r, which nobody here knows", name[:100])
 
     def look(self) -> None:
         """Let a turn be decided even though nothing came: the workflow around has something to do."""

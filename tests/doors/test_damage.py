@@ -147,6 +147,9 @@ def test_an_unreadable_row_stops_its_own_stream_until_it_is_set_aside(whole: psy
     assert {one["number"] for one in document["measures"] if one["stage"] == "unreadable"} == {"2.7"}
     assert ask("replay").code == 1
     assert ask("replay", "1.3").code == 0
+    named = call(audit, ["verify", "--json"])
+    assert named.code == 1
+    assert [(one["code"], one["found"]) for one in named.document("verify")["discrepancies"]] == [("unreadable", place)]
     assert call(report, ["board", "--roadmap", ROADMAP.id]).code == 0
 
     aside = call(audit, ["set-aside", place, *ACT, "--json"])

@@ -24,6 +24,7 @@ from settings import ROOT, Settings
 from stack import Stack, jobs, machine, temporal
 from tests.engine.comparing import assert_equal
 from tests.engine.roadmaps import EXAMPLE, Definition, some
+from tests.eventlog.log import beginning
 
 NUMBERS = ("1.3", "2.7")
 CHANGES = (
@@ -38,7 +39,7 @@ CHANGES = (
 )
 YEAR = (
     "('city-2022/year', 0, null, gen_random_uuid(), 'YearStarted', 1, '2021-09-01', now(), now(), 'administrator', null,"
-    " false, '{}', null, 'run-1')"
+    f" false, '{beginning('city-2022')}', null, 'run-1')"
 )
 APPEND, BEGIN = f"select vekha.append{YEAR}", f"select vekha.append_as_door{YEAR}"
 

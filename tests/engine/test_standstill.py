@@ -232,6 +232,28 @@ async def test_a_years_own_workflow_comes_back_from_each_way_of_losing_it(engine
     assert (await handle_of(engine, year).describe()).run_id == measure_run
 
 
+async def test_a_year_that_lost_a_workflow_is_told_at_a_glance(
+    engine: Engine, example: Definition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the worker's log and by the health check, which ask for no single workflow; not of a year that is being started."""
+    year = await begun(engine, example, "2.3", "3.6")
+    await terminated(engine, measure_stream(year.roadmap.id, "3.6"))
+    assert await look(engine.client, engine.database_url, {}) == {}
+    monkeypatch.setattr(stack.watching, "STARTING", timedelta())
+    seen = {"no-workflow": (f"{year.roadmap.id}: 2/3",)}
+
+    async def told() -> bool:
+        return await look(engine.client, engine.database_url, {}) == seen
+
+    assert await becomes(told)
+    await engine.player.recover(engine.connection, year)
+
+    async def well() -> bool:
+        return await look(engine.client, engine.database_url, {}) == {}
+
+    assert await becomes(well)
+
+
 async def test_a_report_to_a_run_that_was_terminated_unread_is_in_time(engine: Engine, example: Definition) -> None:
     """It came before the due moment; the run ended, another one too before it could read it, and only then `recover`."""
     roadmap = example.roadmap
@@ -494,6 +516,8 @@ async def test_a_login_that_lost_its_rights_is_told_and_goes_on_with_them(
         try:
             await signal(engine, year, "2.3", make_command("second", "uo", year.now(), None, ReportProgress()))
             await tells(engine, year, "no-rights", stream)
+            seen = await look(engine.client, engine.database_url, {})
+            assert "execute on vekha.append" in "".join(seen["no-rights"])
             said = await asyncio.to_thread(script, "worker.py", "--only", "temporal")
             assert said.code == 3
             assert "lacks rights in the database" in said.err

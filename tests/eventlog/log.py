@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 
 import psycopg
 
-from domain.records import EventRecord
+from domain.records import EventRecord, digest
 from eventlog.append import append, event_id
 
 STREAM = "city-2021/year"
@@ -39,6 +40,11 @@ class Keeper(Protocol):
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
+
+
+def beginning(roadmap: str) -> str:
+    """Give the data of a year's first event, as far as the log itself looks at it."""
+    return json.dumps({"definition": {"id": roadmap, "measures": []}, "source": "", "source_sha256": digest("")})
 
 
 def record(stream: str = STREAM, version: int = 1, type_: str | None = None, **changes: Any) -> EventRecord:

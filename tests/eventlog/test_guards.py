@@ -17,7 +17,7 @@ from domain.codec import FACTS, MAX_ID, SCHEMA_VERSION, event_record, hear_comma
 from domain.commands import Received
 from domain.events import SetAside
 from domain.measure import MEASURE, planned
-from domain.records import EventRecord
+from domain.records import EventRecord, digest
 from eventlog import roles, sessions
 from eventlog.append import append, append_as_door, following
 from eventlog.aside import set_aside
@@ -28,7 +28,7 @@ from eventlog.sessions import AsyncConnection
 from eventlog.verify import verify
 from stack import Stack
 from tests.domain.examples import BY_DATE, plan
-from tests.eventlog.log import GIVEN, STREAM, put, put_past, record, value
+from tests.eventlog.log import GIVEN, STREAM, beginning, put, put_past, record, value
 from tests.eventlog.test_rights import login
 from tests.logs.record import log_file
 
@@ -282,7 +282,11 @@ async def test_a_row_that_was_set_aside_is_read_as_such_everywhere(
 
 async def test_a_door_writes_no_more_than_its_two_kinds_of_event(log: AsyncConnection) -> None:
     """And never passes for a worker: the writer is the log's to give."""
-    assert (await append_as_door(log, STREAM, 0, [record(writer="run-1")])).outcome == "appended"
+    for data in ("{}", beginning("another"), beginning("city-2021").replace(digest(""), "0")):
+        with pytest.raises(UnfitRow, match="no definition of this year"):
+            await append_as_door(log, STREAM, 0, [record(data=data)])
+    first = record(data=beginning("city-2021"), writer="run-1")
+    assert (await append_as_door(log, STREAM, 0, [first])).outcome == "appended"
     erased = record(version=2, type_="ContactErased", data='{"act":"a","code":"c"}')
     for row in (erased, record(version=2)):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="by a worker alone"):

@@ -16,8 +16,8 @@ from psycopg import sql
 from doors.audit import audit
 from eventlog import roles, verify
 from eventlog.append import append
-from eventlog.errors import LogWasCut
-from eventlog.migrate import migrate
+from eventlog.errors import LogWasCut, MigrationHeld
+from eventlog.migrate import LOCK, migrate
 from eventlog.read import read_stream
 from eventlog.sealer import Sealer, seal_new
 from projections.projector import Projector, rebuild
@@ -27,7 +27,7 @@ from stack import Stack
 from stack.postgres import share
 from tests.conftest import in_database
 from tests.doors.calling import call
-from tests.eventlog.log import STREAM, put, record, running, until, value
+from tests.eventlog.log import STREAM, beginning, put, record, running, until, value
 
 READ = {
     "the events": "select count(*) from vekha.event",
@@ -58,7 +58,7 @@ PROJECT = {
 }
 YEAR = (
     "'city-2022/year', 0, null, gen_random_uuid(), 'YearStarted', 1, '2021-09-01', now(), now(), 'administrator', null,"
-    " false, '{}', null, 'run-1'"
+    f" false, '{beginning('city-2022')}', null, 'run-1'"
 )
 CONTACTS = {
     "the names": "select count(*) from vekha.contact",
@@ -360,6 +360,16 @@ def test_a_row_in_a_table_gives_nobody_rights(stack: Stack, lived_in: str, name:
     with psycopg.connect(lived_in, autocommit=True) as connection:
         readers = value(connection, "select has_table_privilege(%s, 'vekha.contact', 'select')", roles.READER)
         assert readers is False
+
+
+def test_who_holds_the_place_of_who_migrates_is_told(lived_in: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any login can: nobody waits for it in silence."""
+    monkeypatch.setattr("eventlog.migrate.PATIENCE_SECONDS", 1)
+    with psycopg.connect(lived_in, autocommit=True) as other:
+        other.execute("select pg_advisory_lock(%s)", (LOCK,))
+        with pytest.raises(MigrationHeld, match=f"{other.info.user}, .+, pid {other.info.backend_pid}"):
+            migrate(lived_in)
+    assert migrate(lived_in)
 
 
 def test_a_function_of_a_strangers_does_not_become_the_owners(stack: Stack, lived_in: str) -> None:
