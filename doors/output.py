@@ -34,6 +34,7 @@ from orders.findings import PlacedFinding
 from orders.troubles import why
 from views.language import from_environment
 from views.plain import one_line
+from views.texts import text
 
 if TYPE_CHECKING:
     from settings import Settings
@@ -127,8 +128,8 @@ class Door:
     ) -> Exit:
         """Give an answer that may be as long as the log, page by page: `{key: [...]}` to scripts, a line each to people.
 
-        The first page is there before anything is written, so that a failure to begin is told as one. One that comes
-        later ends the same document, as its `error`.
+        People are told where there is nothing. The first page is there before anything is written, so that a failure to
+        begin is told as one. One that comes later ends the same document, as its `error`.
         """
         written = 0
         try:
@@ -147,6 +148,8 @@ class Door:
             return failure.exit_code
         if self.json:
             put("\n]}\n" if written else f'{{"{key}": []}}\n')
+        elif not written:
+            put(f"{text('nothing', self.lang)}\n")
         return Exit.DONE
 
     def note(self, ru: str, en: str) -> None:

@@ -42,7 +42,7 @@ from views.events import event_document
 from views.names import Names, parts
 from views.plain import one_line
 from views.tables import board_table, status_table, to_text
-from views.texts import day, text
+from views.texts import day, moment, text
 
 NOTED = 10  # streams that stand still and are told to people
 
@@ -236,10 +236,27 @@ async def close(at: Door, roadmap: str | None, *, yes: bool) -> Exit:
         if not (year.rehearsal or year.state.closed):
             _ask_to_close(at, connection, year, agreed=yes)
         left_open = await close_year(client, connection, year)
-        lines = list(_left_open_lines(at, connection, year, left_open))
+        said = at.say(f"Год {year.roadmap.id} закрыт.", f"The year {year.roadmap.id} is closed.")
+        lines = [said, *_left_open_lines(at, connection, year, left_open)]
     document = {"roadmap": year.roadmap.id, "left_open": left_open}
-    said = at.say(f"Год {year.roadmap.id} закрыт.", f"The year {year.roadmap.id} is closed.")
-    return at.answer(document, "\n".join([said, *lines]))
+    if year.closed_at is not None:  # before this command
+        lines = list(_closed_before(at, year, year.closed_at, left_open))
+    return at.answer(document, "\n".join(lines))
+
+
+def _closed_before(at: Door, year: Year, closed_at: datetime, left_open: Sequence[str]) -> Iterator[str]:
+    """Yield when a year was closed and, in one line, what it left open."""
+    id_, when = year.roadmap.id, moment(closed_at, year.roadmap.policy.zone)
+    yield at.say(
+        f"Год {id_} уже закрыт: {when}. Сейчас ничего не изменилось.",
+        f"The year {id_} is closed already: {when}. Nothing was changed now.",
+    )
+    if left_open:
+        numbers = ", ".join(dict.fromkeys(parts(assignment)[0] for assignment in left_open))
+        yield at.say(
+            f"Не исполнено поручений: {len(left_open)}, мероприятия {numbers}. Подробно — report.py board --roadmap {id_}.",
+            f"Assignments left open: {len(left_open)}, of the measures {numbers}. Each: report.py board --roadmap {id_}.",
+        )
 
 
 def _ask_to_close(at: Door, connection: Connection, year: Year, *, agreed: bool) -> None:

@@ -539,19 +539,21 @@ class _Measure:
             point=self.names.checkpoint(plan.measure.number, point.key),
             due=day(point.due),
         )
+        if (found := _computed(plan, point)) is None:
+            key = "set-by-hand" if point.settled else "set-by-hand.unsaid"
+            settled = one_line(point.settled or "")
+            yield self._say(key, due=day(point.due), due_on=day(point.due_on), settled=settled)
+            return
         if point.settled:
             yield self._say("settled", settled=one_line(point.settled))
-        # A whole month is never moved forwards, whatever the policy says: its result is still that month's.
-        moved = (point.due_on > point.due) - (point.due_on < point.due)
-        rule = {1: Shift.FOLLOWING, -1: Shift.PRECEDING}.get(moved, plan.policy.shift)
-        shift = text(f"shift.{rule.value}", self.lang)
-        key = "shifted" if moved else "not-shifted" if _works(plan.calendar, point.due) else "kept"
+        rule, moved = found
+        still = "not-shifted" if _works(plan.calendar, point.due) else "kept"
         yield self._say(
-            key,
+            "begins-then" if moved < point.starts_on else "shifted" if moved != point.due else still,
             due=day(point.due),
             due_on=day(point.due_on),
             calendar=calendar_said(one_line(plan.calendar.version), self.lang),
-            shift=shift,
+            shift=text(f"shift.{rule.value}", self.lang),
         )
 
     def _counting(self) -> Counted | None:
@@ -679,6 +681,19 @@ def _target(comparator: str, target: object, lang: str) -> str:
 
 def _is(fact: Fact, kind: type[Any], assignment: str | None = None) -> bool:
     return isinstance(fact, kind) and (assignment is None or fact.assignment == assignment)
+
+
+def _computed(plan: MeasurePlan, point: Checkpoint) -> tuple[Shift, date] | None:
+    """Return the rule that gives the date in force and the day it moves to; None where none does: a person set the date."""
+    rules = [plan.policy.shift]
+    if plan.policy.shift is Shift.FOLLOWING and (point.due + timedelta(days=1)).day == 1:
+        rules.append(Shift.PRECEDING)  # a whole month is never moved forwards: its result is still that month's
+    for rule in rules:
+        works = rule is Shift.NONE or _works(plan.calendar, point.due)
+        moved = point.due if works else plan.calendar.reach(point.due, -1 if rule is Shift.PRECEDING else 1)
+        if max(moved, point.starts_on) == point.due_on:
+            return rule, moved
+    return None
 
 
 def _works(calendar: Calendar, on: date) -> bool:

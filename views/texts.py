@@ -911,6 +911,18 @@ _REASONS = {
         "the date: the order says “{phrase}”; {point}: {due}",
     ),
     "why.settled": ("в сомнении решил человек: «{settled}»", "a person settled the doubt: “{settled}”"),
+    "why.set-by-hand": (
+        "срок по приказу — {due}, действует {due_on}: так решил человек, в дорожной карте об этом сказано: «{settled}»",
+        "the order says {due}, {due_on} is in force: a person decided so, and the roadmap says of it: “{settled}”",
+    ),
+    "why.set-by-hand.unsaid": (
+        "срок по приказу — {due}, действует {due_on}: так решил человек, который готовил дорожную карту; почему, в ней не сказано",
+        "the order says {due}, {due_on} is in force: a person who prepared the roadmap decided so, without saying why",
+    ),
+    "why.begins-then": (
+        "срок не бывает раньше начала работы, поэтому он {due_on}, а не по правилу переноса для {due} ({shift}); {calendar}",
+        "a deadline is never before the work begins, so it is {due_on} and not what the rule gives for {due} ({shift}); {calendar}",
+    ),
     "why.shifted": (
         "{due} — нерабочий день; срок перенесён на {due_on} ({shift}); {calendar}",
         "{due} is a day off; the deadline was moved to {due_on} ({shift}); {calendar}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from pathlib import Path
 
 import yaml
@@ -61,6 +62,13 @@ async def test_a_real_year_is_closed_after_a_question_only(office: Office, tmp_p
     assert "school-6" not in closed.out
     again = await office.call(starter, *close)
     assert (again.code, again.err) == (0, "")
+    when, left = again.out.splitlines()
+    assert re.fullmatch(rf"Год {year} уже закрыт: \d\d\.\d\d\.\d{{4}} \d\d:\d\d\. Сейчас ничего не изменилось\.", when)
+    assert left.startswith("Не исполнено поручений: ")
+    assert left.endswith(f"Подробно — report.py board --roadmap {year}.")
+    english = await office.call(starter, *close, "--lang", "en")
+    assert "is closed already" in english.out
+    assert len(english.out.splitlines()) == 2
 
 
 async def test_a_rehearsal_is_closed_without_a_question(office: Office, tmp_path: Path) -> None:

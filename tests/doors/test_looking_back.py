@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -393,6 +393,35 @@ async def test_a_decision_about_one_checkpoint_of_several_is_shown_with_it(
     assert "Не о сроках" not in people.out
 
 
+async def test_a_date_that_a_person_set_is_explained_by_the_person(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """15.09.2021 is a working day: no rule moved 1.3 to the 20th, whoever set that date did."""
+    definition = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    definition["id"] = "by-hand-2021"
+    definition["findings"] = []
+    definition["measures"] = [item for item in definition["measures"] if item["number"] == "1.3"]
+    (point,) = definition["measures"][0]["checkpoints"]
+    point |= {"due_on": date(2021, 9, 20), "settled": "начальник управления образования"}
+    file = tmp_path / "roadmap.yaml"
+    file.write_text(yaml.safe_dump(definition, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    loaded = load_roadmap(file)
+    assert loaded.roadmap is not None, loaded.findings
+    lived = rehearse(loaded.roadmap, loaded.source, first_moment(loaded.roadmap))
+    await keep(database_url, [event_record(one.event, one.stream, one.version, "lived") for one in lived])
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    missed = next(one for one in lived if isinstance(one.event.fact, DeadlineMissed))
+    for asked in (["1.3"], ["--event", f"{missed.stream}/{missed.version}"]):
+        said = call(audit, ["explain", *asked])
+        assert said.code == 0
+        assert (
+            "срок по приказу — 15.09.2021, действует 20.09.2021: так решил человек, в дорожной карте об этом сказано:"
+            " «начальник управления образования»"
+        ) in said.out
+        assert "нерабочий" not in said.out
+        assert "ГК РФ" not in said.out
+
+
 def _decided(where: str, text: str) -> dict[str, Any]:
     return {
         "code": "doubt",
@@ -464,9 +493,10 @@ def test_what_is_asked_for_is_asked_for_together() -> None:
 
 
 def test_a_history_of_nothing_is_empty() -> None:
-    """One document all the same."""
+    """One document all the same; people are told so, as by a report."""
     assert history("--from", "2031-01-01") == []
-    assert ask("history", "--from", "2031-01-01").out == ""
+    assert ask("history", "--from", "2031-01-01").out == "Ничего нет.\n"
+    assert ask("history", "--from", "2031-01-01", "--lang", "en").out == "Nothing here.\n"
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,33 @@ def test_a_whole_month_is_said_to_be_moved_back_though_the_policy_moves_forward(
     assert "на следующий" not in said
 
 
+@pytest.mark.parametrize(
+    ("due", "due_on", "settled", "wanted"),
+    [
+        ("2021-09-15", "2021-09-20", "начальник управления", "срок по приказу — 15.09.2021, действует 20.09.2021"),
+        ("2021-09-15", "2021-09-20", None, "почему, в ней не сказано"),
+        ("2021-09-18", "2021-09-18", "начальник управления", "срок по приказу — 18.09.2021, действует 18.09.2021"),
+        (
+            "2021-09-18",
+            "2021-09-17",
+            "начальник управления",
+            "18.09.2021 — нерабочий день; срок перенесён на 17.09.2021",
+        ),
+        ("2021-09-18", "2021-09-20", "начальник управления", "срок по приказу — 18.09.2021, действует 20.09.2021"),
+        ("2021-09-15", "2021-09-15", None, "15.09.2021 — рабочий день, переноса нет"),
+    ],
+)
+def test_a_date_is_explained_by_a_rule_only_where_the_rule_gives_it(
+    due: str, due_on: str, settled: str | None, wanted: str
+) -> None:
+    """Else by the person who set it: the day of the order, the day in force, whose decision."""
+    point = replace(BY_DATE.checkpoints[0], due=day(due), due_on=day(due_on), settled=settled)
+    said = " ".join(explain(records("example-2021/m/1.1", given(replace(BY_DATE, checkpoints=(point,))).lived)).rules)
+    assert wanted in said
+    assert (settled or "") in said
+    assert ("рабочий день" in said) == ("рабочий день" in wanted), "a rule that was not applied is not named"
+
+
 def test_an_outcome_that_no_event_owes_is_said_to_be_one() -> None:
     """Somebody wrote it past Vekha."""
     story = given(BY_DATE, report(NOON)).posted(NOON)
