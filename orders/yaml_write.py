@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 
 from domain.roadmap import Order as DomainOrder
 from domain.roadmap import Severity
-from orders.bodies import PERSON, Body, body_key, read_bodies
+from orders.bodies import BODY_HEAD, PERSON, Body, body_key, read_bodies
 from orders.bodies.naming import upright
 from orders.checks import SILENT_WINDOW
 from orders.compile import default_id
@@ -62,6 +62,8 @@ policy:
   proof_needed: true  # отчёт без пояснения и без файла не принимается"""
 UNCONTROLLED = frozenset(("controller-missing", "signatory-missing"))
 """Without a controller no year is started: `check` says it by a code of its own."""
+HEAD, NO_NAME = "руководитель", "организация, издавшая приказ"
+"""The post and the body of who signed, where the order says neither."""
 _BRACKETS = re.compile(r"\s*\(\W*\)")
 """Brackets that held a name only."""
 MEASURE = re.compile(r"measure ([^,]+)(?:, .*)?")
@@ -172,9 +174,8 @@ class _Writer:
         yield from _entry("number", number[:SHORT], 2)
         yield f"  date: {self.signed}"
         yield from _entry("title", title, 2)
-        signatory = order.signatory_post or order.signatory
-        if signatory:
-            yield from _entry("signatory", signatory, 2)
+        if order.signatory_post:  # the post: names stay out of the log
+            yield from _entry("signatory", order.signatory_post, 2)
         yield from ("", "period:", f"  from: {self.first}", f"  to: {self.last}")
 
     def _first_day(self) -> date:
@@ -193,16 +194,18 @@ class _Writer:
     def _controller(self) -> tuple[tuple[str, str, str] | None, str | None]:
         """Return the person who signed (code, body, post), where they keep the control, and the controller's code."""
         order, control = self.imported.order, self.imported.order.control
-        if control is not None and not control.whom and (post := order.signatory_post or order.signatory):
-            code = self.registry.free(latin((order.signatory or post).split()[-1].split(".")[-1]) or "head")
-            self.registry.people.add(code)
+        if control is not None and not control.whom and (order.signatory_post or order.signatory):
+            # The name is for contacts.yaml: codes, names of bodies and posts go into the log.
+            post = _BRACKETS.sub("", PERSON.sub("", order.signatory_post)).strip(" .,") or HEAD
             body = self._body_of(post)
+            code = self.registry.free(_code_of_post(post))
+            self.registry.people.add(code)
             self._guess("controller-guessed", f"{code} ({body})", "policy", text=PERSON.sub("…", control.text))
             return (code, body, post), code
         if control is not None and control.whom:
             # The post is the body: whoever has it is a person, whose name the log does not keep.
             found = read_bodies(_appointed(_BRACKETS.sub("", PERSON.sub("", control.whom)).strip(" .,")))[0]
-            if found:
+            if found and (BODY_HEAD.match(found[0].name) or found[0].name[:1].islower()):  # «на Сидорову» names no post
                 code = self.registry.code(replace(found[0], kind="body"))
                 self._guess("controller-guessed", code, "policy", text=PERSON.sub("…", control.text))
                 return None, code
@@ -223,11 +226,12 @@ class _Writer:
         return {code: of for code, of in members.items() if of}
 
     def _body_of(self, post: str) -> str:
-        """Return the code of the body whose head signed: one that the table names, else one made of the post."""
+        """Return the code of the body whose head signed: one that the table names, else that of the letterhead or the post."""
         inside = [(code, body) for code, body in self.registry.bodies if body_key(body.name) in body_key(post)]
         if inside:
             return max(inside, key=lambda item: len(item[1].name))[0]
-        return self.registry.code(Body(re.split(r"\s[-–—]\s", post)[-1][:SHORT], "body", post))
+        name = self.imported.order.organisation or (NO_NAME if post == HEAD else _after_dash(post))
+        return self.registry.code(Body(name[:SHORT], "body", post))
 
     def _registry(self) -> Iterable[str]:
         top = self.person[1] if self.person else self.controller
@@ -394,6 +398,17 @@ _ACCUSATIVE = (
     ("(?<=[бвгджзклмнпрстфхцчшщ])а$", ""), ("(?<=[лрн])я$", "ь"), ("(?<=[бвгджзклмнпрстфхцчшщ])у$", "а"),
 )  # fmt: skip
 """Endings of one whom something is laid on, and those of who has it."""
+
+
+def _after_dash(post: str) -> str:
+    """Return the last of several posts of one person: «Заместитель главы - начальник управления»."""
+    return re.split(r"\s[-–—]\s", post)[-1]
+
+
+def _code_of_post(post: str) -> str:
+    """Return the code of a person by the first whole word of the post: «И.о. директора школы» is `direktora`."""
+    words = (latin(word) for word in _after_dash(post).split())
+    return next((word for word in words if len(word) > 3 and word[0].isalpha()), "head")  # noqa: PLR2004  «И.о.», «зам.»
 
 
 def _first(key: str) -> str:

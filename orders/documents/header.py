@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
+from orders.bodies import BODY_HEAD, PERSON
 from orders.deadlines import Period
 from orders.documents.account import Account, Use, is_due
 from orders.documents.model import Document, Text
@@ -30,6 +31,8 @@ from orders.doubts import doubt
 from orders.findings import PlacedFinding
 
 _SHORTEST_TITLE = 8
+LONGEST_LETTERHEAD = 8
+"""Lines above the head of an act that may say whose it is."""
 SHORTEST_PERIOD = 85
 """Days of what a point of an order may name as the time of a plan: shorter ones are those of an event."""
 _MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")
@@ -86,7 +89,10 @@ _NO_NUMBER = re.compile(r"(?:№|(?<![A-Za-z])N(?![A-Za-zА-Яа-я]))\s*(?![^\W
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The act behind the plan; "" or None for what the document does not say."""
+    """The act behind the plan; "" or None for what the document does not say.
+
+    `organisation` is whose act it is, by the letterhead.
+    """
 
     number: str
     date: date | None
@@ -96,6 +102,7 @@ class Order:
     signatory_post: str = ""
     points: tuple[Point, ...] = ()
     control: Control | None = None
+    organisation: str = ""
 
 
 def read_order(document: Document, table_at: int | None, account: Account) -> tuple[Order, list[PlacedFinding]]:
@@ -131,8 +138,9 @@ def read_order(document: Document, table_at: int | None, account: Account) -> tu
     body = _body_of_order(document, lines, ordering)
     title = _order_title(head[head_title:], lines)
     order = Order(
-        number, when, title or plan_title, plan_title or title, body.signatory, body.post, body.points, body.control
-    )
+        number, when, title or plan_title, plan_title or title, body.signatory, body.post, body.points, body.control,
+        _letterhead(lines[:start]) if start is not None else "",
+    )  # fmt: skip
     if amended := next((t for t in lines[:12] if AMENDS.search(t.text)), None):
         findings.append(doubt("amends", {"text": amended.text[:160]}, where="order", line=amended.line))
     for n in body.told:
@@ -146,6 +154,16 @@ def read_order(document: Document, table_at: int | None, account: Account) -> tu
         if n not in body.told and (said or above_points):
             account.take("head", line.block, line.at, [line.field])
     return order, findings
+
+
+def _letterhead(above: Sequence[Line]) -> str:
+    """Return whose act it is: the last body that is named above its head, with the lines that its name goes on in."""
+    texts = [" ".join(line.text.split()) for line in above[-LONGEST_LETTERHEAD:]]
+    named = [n for n, text in enumerate(texts) if BODY_HEAD.match(text) and not PERSON.search(text)]
+    if not named:
+        return ""
+    more = takewhile(lambda text: text[:1].islower() or text.startswith(("«", '"', "(")), texts[named[-1] + 1 :])
+    return " ".join([texts[named[-1]], *more])
 
 
 def _head_of_act(lines: Sequence[Line]) -> list[str]:

@@ -96,7 +96,42 @@ def test_whoever_signs_and_keeps_the_control_is_a_person_of_the_draft(tmp_path: 
     assert (imported.order.signatory, imported.order.signatory_post) == ("С.П. Лаптева", "Директор музея")
     loaded = read_roadmap(roadmap_text(imported))
     assert loaded.roadmap is not None
-    assert loaded.roadmap.policy.controller == "lapteva"
+    assert loaded.roadmap.policy.controller == "direktor"
+
+
+@pytest.mark.parametrize(
+    ("head", "said", "controller", "body"),
+    [
+        (["МБОУ «Энская СОШ № 3»"], ["Контроль оставляю за собой.", "Директор С.С. Сидорова"], "direktor", "МБОУ «Энская СОШ № 3»"),
+        (["Администрация района", "Управление образования"], ["Контроль оставляю за собой.", "Начальник", "С.С. Сидорова"],
+         "nachalnik", "Управление образования"),
+        (["Муниципальное учреждение", "«Средняя школа № 3»"], ["Контроль оставляю за собой.", "И.о. директора школы Сидорова С.С."],
+         "direktora", "Муниципальное учреждение «Средняя школа № 3»"),
+        ([], ["Контроль оставляю за собой.", "Сидорова С.С."], "rukovoditel", "организация, издавшая приказ"),
+        (["МБОУ СОШ № 3"], ["Контроль возложить на Сидорову.", "Директор П.П. Пак"], None, None),
+        (["МБОУ СОШ № 3"], ["Контроль возложить на Сидорову Светлану Сергеевну.", "Директор П.П. Пак"], None, None),
+        (["МБОУ СОШ № 3"], ["Контроль возложить на заместителя директора Сидорову Светлану Сергеевну."],
+         "zamestitel-direktora", "заместитель директора"),
+    ],
+)  # fmt: skip
+def test_a_name_of_who_signs_or_controls_is_in_no_code_and_no_body(
+    head: list[str], said: list[str], controller: str | None, body: str | None, tmp_path: Path
+) -> None:
+    """The body is that of the letterhead; where nothing but a name is said, it is asked for."""
+    text = roadmap_text(
+        put(tmp_path, *head, *HEAD, "приказываю:", "1. Утвердить план.", f"2. {said[0]}", *said[1:], PLAN)
+    )
+    loaded = read_roadmap(text)
+    assert loaded.roadmap is not None
+    registry = loaded.roadmap.registry
+    logged = [*((body.code, body.name) for body in registry.bodies), *((one.code, one.post) for one in registry.people)]
+    assert "idorov" not in str(logged)
+    assert "Сидоров" not in f"{logged} {loaded.roadmap.order.signatory}"
+    assert loaded.blocked is (controller is None)
+    if controller is not None and body is not None:
+        assert loaded.roadmap.policy.controller == controller
+        of = next((one.body for one in registry.people if one.code == controller), controller)
+        assert {one.code: one.name for one in registry.bodies}[of] == body
 
 
 def test_without_a_signature_nobody_controls(tmp_path: Path) -> None:
