@@ -43,7 +43,7 @@ from doors.when import DAY, read_day
 from eventlog.read import events_of_command, read_some
 from eventlog.roles import REGISTRAR
 from orders import codes
-from orders.batch import load_batch
+from orders.batch import HEADINGS, VERBS, load_batch
 from orders.findings import UnreadableFile
 from projections.board import row_record
 from settings import connect_temporal, settings
@@ -335,7 +335,26 @@ async def resend(
     return _tell_all(at, year, answers)
 
 
-@admin.command(help=told("Выполнить таблицу команд (.csv, .xlsx).", "Give the commands of a table (.csv, .xlsx)."))
+def _of_table(names: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """Return what a table's columns or actions are called, in Russian and in English."""
+    return ", ".join(words[0] for words in names.values()), ", ".join(names)
+
+
+COLUMNS, ACTIONS = _of_table(HEADINGS), _of_table(VERBS)
+
+
+@admin.command(
+    help=told(
+        "Выполнить таблицу команд (.csv, .xlsx): одна в строке, над ними имена столбцов.\n\n"
+        f"Столбцы: {COLUMNS[0]}. Нужны первые два и те, которых просит действие.\n\n"
+        f"Действия: {ACTIONS[0]}.\n\n"
+        "Файлы перечисляют через точку с запятой; путь к ним — от папки, где лежит таблица.",
+        "Give the commands of a table (.csv, .xlsx): one a row, below the names of the columns.\n\n"
+        f"Columns: {COLUMNS[1]}. The first two are needed, and those that the action asks for.\n\n"
+        f"Actions: {ACTIONS[1]}.\n\n"
+        "Files are divided by semicolons; their paths begin in the table's folder.",
+    )
+)
 @click.argument("file", metavar=told("ФАЙЛ", "FILE"), type=click.Path(path_type=Path))
 @roadmap_option
 @wait_option
