@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from domain import commands
-from domain.codec import DECIMAL_PLACES, MAX_ID, MAX_TEXT, decode, make_command
+from domain.codec import DECIMAL_PLACES, MAX_ID, MAX_TEXT, decode, make_command, read_event
 from domain.commands import Request, ScheduledPoint
 from domain.errors import Malformed
 from domain.events import ADMINISTRATOR
@@ -467,7 +467,8 @@ def _answer_lines(at: Door, year: Year, answer: Answered) -> list[str]:
     if answer.repeated:
         lines.append(at.say("Эта команда уже выполнена раньше, вот её ответ:", "This command was answered before:"))
     if answer.outcome == "refused":
-        words = refusal(answer.reason or "", answer.detail, at.lang, Names(year.roadmap, at.lang))
+        command = read_event(answer.events[0]).command if answer.events else None
+        words = refusal(answer.reason or "", answer.detail, at.lang, Names(year.roadmap, at.lang), command)
         said = at.say("Отказано: ", "Refused: ") + words
         return [*lines, said]
     return [*lines, *(tell(record, year.roadmap, at.lang) for record in answer.events)]
