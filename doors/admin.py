@@ -20,7 +20,7 @@ from domain.codec import DECIMAL_PLACES, MAX_ID, MAX_TEXT, decode, make_command,
 from domain.commands import Request, ScheduledPoint
 from domain.errors import Malformed
 from domain.events import ADMINISTRATOR
-from domain.roadmap import measure_stream
+from domain.roadmap import Roadmap, measure_stream
 from doors.attachments import evidence
 from doors.codes import (
     as_option,
@@ -44,6 +44,7 @@ from eventlog.read import events_of_command, read_some
 from eventlog.roles import REGISTRAR
 from orders import codes
 from orders.batch import HEADINGS, VERBS, load_batch
+from orders.counted import counts_whole
 from orders.findings import UnreadableFile
 from projections.board import row_record
 from settings import connect_temporal, settings
@@ -126,6 +127,8 @@ def sends(function: Callable[..., Request], *, after_close: bool = False) -> Cal
             if files:
                 values["evidence"] = keep(files, settings().evidence_dir)
             request = function(**({"measure": measure} if measure else {}), **values)
+            if isinstance(request, commands.MeasureIndicator):
+                _check_whole(year.roadmap, request)
             sent = make_command(command_id or str(uuid.uuid4()), actor, year.now(), occurred_on, request)
             stream = stream_of(year.roadmap, measure, sent)
             answer = used_elsewhere(connection, stream, sent)
@@ -543,6 +546,22 @@ def _number(name: str, text: str) -> Decimal:
             f"--{name} {text}: нужно число, до 15 цифр и до {DECIMAL_PLACES} после запятой.",
             f"--{name} {text}: a number is wanted, of at most 15 digits and {DECIMAL_PLACES} decimal places.",
         ) from None
+
+
+def _check_whole(roadmap: Roadmap, request: commands.MeasureIndicator) -> None:
+    """Refuse a part of a person or a school, where the indicator surely counts those: DoorError (USAGE)."""
+    indicator = next((one for one in roadmap.indicators if one.number == request.indicator), None)
+    if indicator is None or not counts_whole(indicator):
+        return
+    for name in ("numerator", "denominator", "baseline"):
+        value: Decimal | None = getattr(request, name)
+        if value is not None and value != value.to_integral_value():
+            raise DoorError(
+                Exit.USAGE,
+                "not-whole",
+                f"--{name} {value}: показатель {indicator.number} считает людей или организации, нужно целое число.",
+                f"--{name} {value}: the indicator {indicator.number} counts people or institutions, a whole number is wanted.",
+            )
 
 
 def _point(text: str) -> ScheduledPoint:

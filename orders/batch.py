@@ -26,6 +26,7 @@ from typing import Any
 from domain.roadmap import Roadmap
 from orders import codes
 from orders.codes import Known
+from orders.counted import counts_whole
 from orders.findings import UNREADABLE, Cell, Place, PlacedFinding, UnreadableFile, Words, shown
 from orders.positions import Tree, Trouble
 from orders.scenario import Step, steps_of
@@ -77,6 +78,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
 }
 DATES = frozenset({"until", "occurred_on"})
 FIGURES = frozenset({"numerator", "denominator", "baseline"})
+FRACTION = re.compile(r"[0-9]*\.[0-9]*[1-9][0-9]*")
 RUSSIAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)
 # What a spreadsheet shows of 1.10 once it has made a date of it: 01.окт, 01.10.2021.
 MONTHS = ("янв", "фев", "мар", "апр", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
@@ -217,6 +219,7 @@ class _Reading:
         self._day_numbers = day_numbers
         self._tree = Tree(data=[])
         registry = roadmap.registry
+        self._whole = frozenset(one.number for one in roadmap.indicators if counts_whole(one))
         self._known: Mapping[str, Known] = {
             "as": codes.senders(registry),
             "body": codes.bodies(registry),
@@ -260,6 +263,9 @@ class _Reading:
                 [part.strip() for part in re.split("[;\n]", said) if part.strip()] if name == "files" else said
             )
         self._check_point(entry, self._tree.values.get((at, "checkpoint")))
+        for name in FIGURES & entry.keys() if entry.get("indicator") in self._whole else ():
+            if FRACTION.fullmatch(entry[name]):
+                self._trouble("not-whole", self._tree.values[at, name], value=shown(entry[name]))
         if "do" in entry and entry["do"] not in VERBS:
             verbs = "; ".join(f"{words[0]} ({one})" for one, words in VERBS.items())
             self._trouble("unknown-verb", self._tree.values[at, "do"], verb=shown(entry["do"]), known=verbs)

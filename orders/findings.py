@@ -262,6 +262,10 @@ UNREADABLE: Mapping[str, Kind] = {
         "instead of a number the cell holds the date {value}: that happens where {number} is typed into Excel. Give the column"
         " the format “Text” and enter the number again",
     ),
+    "not-whole": _unreadable(
+        "{value}: этот показатель считает людей или организации, нужно целое число",
+        "{value}: this indicator counts people or institutions, a whole number is wanted",
+    ),
     "bad-quotes": _unreadable(
         "кавычки в таблице не сходятся: каждой открывающей нужна закрывающая",
         "the table's quotes do not match: each that opens needs one that closes",

@@ -20,8 +20,9 @@ from domain.commands import (
     ReportExecution,
     ReportProgress,
 )
-from domain.roadmap import Roadmap
+from domain.roadmap import Indicator, IndicatorKind, Roadmap
 from orders.batch import HEADINGS, MAX_TITLES, VERBS, load_batch
+from orders.counted import counts_whole
 from orders.findings import UnreadableFile
 from orders.scenario import Step
 from orders.yaml_file import load_roadmap
@@ -278,10 +279,40 @@ def test_a_number_that_a_spreadsheet_made_a_date_is_told(tmp_path: Path) -> None
 
 def test_figures_are_read_with_a_comma_and_spaces(tmp_path: Path) -> None:
     """As an office writes them."""
-    text = "что сделать;кто;показатель;числитель;знаменатель\nпоказатель;school-6;4;1 035,5;2\u00a0041\n"
+    text = "что сделать;кто;показатель;числитель;знаменатель\nпоказатель;school-6;1;1 035,5;2\u00a0041\n"
     (step,) = steps(csv(tmp_path / "batch.csv", text))
     assert isinstance(step.request, MeasureIndicator)
     assert (step.request.numerator, step.request.denominator) == (Decimal("1035.5"), Decimal(2041))
+
+
+def test_half_a_teacher_is_told_at_its_cell(tmp_path: Path) -> None:
+    """The fourth indicator is a percentage of teachers; the first is a mean, and may be a fraction."""
+    head = "do;as;indicator;numerator;denominator\n"
+    table = csv(tmp_path / "batch.csv", f"{head}indicator;school-6;4;35,5;41\nindicator;school-6;4;35,0;41\n")
+    assert problems(table) == ["D2: 35.5: этот показатель считает людей или организации, нужно целое число"]
+    assert len(steps(csv(tmp_path / "good.csv", f"{head}indicator;school-6;1;35,5;41\n"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "unit", "whole"),
+    [
+        ("Доля педагогов, прошедших курсы", IndicatorKind.SHARE, "%", True),
+        ("Доля молодых педагогических работников", IndicatorKind.SHARE, "%", True),
+        ("не менее 90% обучающихся", IndicatorKind.SHARE, "%", True),
+        ("увеличение количества учащихся в олимпиадах", IndicatorKind.COUNT, "ед.", True),
+        ("Охват", IndicatorKind.COUNT, "чел.", True),
+        ("Доля ставок педагогов", IndicatorKind.SHARE, "%", False),
+        ("Доля расходов на обучение педагогов", IndicatorKind.SHARE, "%", False),
+        ("Среднее число обучающихся в классе", IndicatorKind.MEAN, "чел.", False),
+        ("Охват", IndicatorKind.COUNT, "часы", False),
+        ("подготовка кадров (90% в этих школах)", IndicatorKind.SHARE, "%", False),
+    ],
+)
+def test_only_what_surely_counts_people_or_schools_has_to_be_whole(
+    text: str, kind: IndicatorKind, unit: str, whole: bool
+) -> None:
+    """By the indicator's own words; all else may be a fraction."""
+    assert counts_whole(Indicator("1", text, kind, unit, ">=", ("oo",), date(2022, 8, 31))) is whole
 
 
 def test_no_cell_is_passed_over_unsaid(tmp_path: Path) -> None:
