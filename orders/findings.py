@@ -273,6 +273,10 @@ UNREADABLE: Mapping[str, Kind] = {
     "missing-field": _unreadable("нет обязательного поля «{field}»", "the field “{field}” is missing"),
     "mapping-wanted": _unreadable("нужны пары «ключ: значение»", "pairs of “key: value” are wanted"),
     "list-wanted": _unreadable("нужен список: [код, код]", "a list is wanted: [code, code]"),
+    "entries-wanted": _unreadable(
+        "нужен список: каждая запись с новой строки и начинается с «- »{fields}",
+        "a list is wanted: each entry begins a line with “- ”{fields}",
+    ),
     "text-wanted": _unreadable(
         "здесь пусто или стоит список, а нужен текст: впишите его", "empty or a list, and a text is wanted: write one"
     ),
@@ -333,6 +337,10 @@ UNREADABLE: Mapping[str, Kind] = {
     "email-not-latin": _unreadable(
         "в адресе «{value}» до знака @ стоят не латинские буквы: почта такой адрес не примет, исправьте его",
         "the address “{value}” has letters before the @ that are not Latin: mail does not take it, correct it",
+    ),
+    "email-mixed": _unreadable(
+        "в адресе «{value}» в одном слове после знака @ стоят и латинские, и русские буквы: наберите его заново",
+        "the address “{value}” has Latin and Cyrillic letters in one word behind the @: type it anew",
     ),
     "bad-value": _unreadable("недопустимое значение: {problem}", "invalid value: {problem}"),
 }
