@@ -9,6 +9,8 @@ from email.headerregistry import Address
 from domain.errors import VekhaError
 
 MAX_ADDRESS = 254  # RFC 5321
+LATIN = re.compile(r"[A-Za-z]")
+CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 MAILBOX = re.compile(r"(?P<name>[^<>]*)<(?P<spec>[^<>]*)>")
 
 
@@ -20,6 +22,10 @@ class ForeignLetters(BadAddress):
     """Letters before the @ that many mail servers do not take (SMTPUTF8), and that are mostly typed by mistake."""
 
 
+class MixedLetters(BadAddress):
+    """A domain with Latin and Cyrillic letters between two dots: two alphabets that look alike, and a slip of the hand."""
+
+
 def address(spec: str, name: str = "") -> Address:
     """Return a bare address, its domain as mail servers know it, with a name to be shown; BadAddress for none."""
     local, _, domain = spec.rpartition("@")
@@ -27,6 +33,8 @@ def address(spec: str, name: str = "") -> Address:
         raise ForeignLetters(spec)
     if not spec.isprintable() or len(spec) > MAX_ADDRESS:
         raise BadAddress(spec)
+    if any(LATIN.search(label) and CYRILLIC.search(label) for label in domain.split(".")):
+        raise MixedLetters(spec)
     try:
         return Address(display_name=name, addr_spec=f"{local}@{domain.encode('idna').decode()}")
     except (ValueError, IndexError, MessageError) as error:  # all that the standard library raises for one mistake

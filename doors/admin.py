@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from domain import commands
-from domain.codec import DECIMAL_PLACES, MAX_ID, MAX_TEXT, decode, make_command
+from domain.codec import DECIMAL_PLACES, MAX_ID, MAX_TEXT, decode, make_command, read_event
 from domain.commands import Request, ScheduledPoint
 from domain.errors import Malformed
 from domain.events import ADMINISTRATOR
-from domain.roadmap import measure_stream
+from domain.roadmap import Roadmap, measure_stream
 from doors.attachments import evidence
 from doors.codes import (
     as_option,
@@ -43,7 +43,8 @@ from doors.when import DAY, read_day
 from eventlog.read import events_of_command, read_some
 from eventlog.roles import REGISTRAR
 from orders import codes
-from orders.batch import load_batch
+from orders.batch import HEADINGS, VERBS, load_batch
+from orders.counted import counts_whole
 from orders.findings import UnreadableFile
 from projections.board import row_record
 from settings import connect_temporal, settings
@@ -126,6 +127,8 @@ def sends(function: Callable[..., Request], *, after_close: bool = False) -> Cal
             if files:
                 values["evidence"] = keep(files, settings().evidence_dir)
             request = function(**({"measure": measure} if measure else {}), **values)
+            if isinstance(request, commands.MeasureIndicator):
+                _check_whole(year.roadmap, request)
             sent = make_command(command_id or str(uuid.uuid4()), actor, year.now(), occurred_on, request)
             stream = stream_of(year.roadmap, measure, sent)
             answer = used_elsewhere(connection, stream, sent)
@@ -335,7 +338,26 @@ async def resend(
     return _tell_all(at, year, answers)
 
 
-@admin.command(help=told("Выполнить таблицу команд (.csv, .xlsx).", "Give the commands of a table (.csv, .xlsx)."))
+def _of_table(names: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """Return what a table's columns or actions are called, in Russian and in English."""
+    return ", ".join(words[0] for words in names.values()), ", ".join(names)
+
+
+COLUMNS, ACTIONS = _of_table(HEADINGS), _of_table(VERBS)
+
+
+@admin.command(
+    help=told(
+        "Выполнить таблицу команд (.csv, .xlsx): одна в строке, над ними имена столбцов.\n\n"
+        f"Столбцы: {COLUMNS[0]}. Нужны первые два и те, которых просит действие.\n\n"
+        f"Действия: {ACTIONS[0]}.\n\n"
+        "Файлы перечисляют через точку с запятой; путь к ним — от папки, где лежит таблица.",
+        "Give the commands of a table (.csv, .xlsx): one a row, below the names of the columns.\n\n"
+        f"Columns: {COLUMNS[1]}. The first two are needed, and those that the action asks for.\n\n"
+        f"Actions: {ACTIONS[1]}.\n\n"
+        "Files are divided by semicolons; their paths begin in the table's folder.",
+    )
+)
 @click.argument("file", metavar=told("ФАЙЛ", "FILE"), type=click.Path(path_type=Path))
 @roadmap_option
 @wait_option
@@ -448,7 +470,8 @@ def _answer_lines(at: Door, year: Year, answer: Answered) -> list[str]:
     if answer.repeated:
         lines.append(at.say("Эта команда уже выполнена раньше, вот её ответ:", "This command was answered before:"))
     if answer.outcome == "refused":
-        words = refusal(answer.reason or "", answer.detail, at.lang, Names(year.roadmap, at.lang))
+        command = read_event(answer.events[0]).command if answer.events else None
+        words = refusal(answer.reason or "", answer.detail, at.lang, Names(year.roadmap, at.lang), command)
         said = at.say("Отказано: ", "Refused: ") + words
         return [*lines, said]
     return [*lines, *(tell(record, year.roadmap, at.lang) for record in answer.events)]
@@ -523,6 +546,22 @@ def _number(name: str, text: str) -> Decimal:
             f"--{name} {text}: нужно число, до 15 цифр и до {DECIMAL_PLACES} после запятой.",
             f"--{name} {text}: a number is wanted, of at most 15 digits and {DECIMAL_PLACES} decimal places.",
         ) from None
+
+
+def _check_whole(roadmap: Roadmap, request: commands.MeasureIndicator) -> None:
+    """Refuse a part of a person or a school, where the indicator surely counts those: DoorError (USAGE)."""
+    indicator = next((one for one in roadmap.indicators if one.number == request.indicator), None)
+    if indicator is None or not counts_whole(indicator):
+        return
+    for name in ("numerator", "denominator", "baseline"):
+        value: Decimal | None = getattr(request, name)
+        if value is not None and value != value.to_integral_value():
+            raise DoorError(
+                Exit.USAGE,
+                "not-whole",
+                f"--{name} {value}: показатель {indicator.number} считает людей или организации, нужно целое число.",
+                f"--{name} {value}: the indicator {indicator.number} counts people or institutions, a whole number is wanted.",
+            )
 
 
 def _point(text: str) -> ScheduledPoint:

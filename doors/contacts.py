@@ -19,7 +19,7 @@ def contacts_beside(roadmap_file: Path, roadmap: Roadmap) -> tuple[tuple[Contact
     """
     file = roadmap_file.with_name(CONTACTS)
     try:
-        contacts = load_contacts(file) if file.exists() else None
+        contacts = load_contacts(file, roadmap) if file.exists() else None
     except UnreadableFile as error:
         raise Findings(error.problems, Exit.USAGE) from error
     return contacts or (), contact_findings(roadmap, contacts, file)

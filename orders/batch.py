@@ -26,7 +26,8 @@ from typing import Any
 from domain.roadmap import Roadmap
 from orders import codes
 from orders.codes import Known
-from orders.findings import UNREADABLE, Place, PlacedFinding, UnreadableFile, Words, shown
+from orders.counted import counts_whole
+from orders.findings import UNREADABLE, Cell, Place, PlacedFinding, UnreadableFile, Words, shown
 from orders.positions import Tree, Trouble
 from orders.scenario import Step, steps_of
 from orders.troubles import why
@@ -77,6 +78,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
 }
 DATES = frozenset({"until", "occurred_on"})
 FIGURES = frozenset({"numerator", "denominator", "baseline"})
+FRACTION = re.compile(r"[0-9]*\.[0-9]*[1-9][0-9]*")
 RUSSIAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)
 # What a spreadsheet shows of 1.10 once it has made a date of it: 01.окт, 01.10.2021.
 MONTHS = ("янв", "фев", "мар", "апр", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
@@ -88,9 +90,9 @@ Cells = Sequence[Any]
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of a row and the line that it begins in."""
+    """The cells of a row and its number as a spreadsheet shows it: a line break in a cell begins no row."""
 
-    line: int
+    number: int
     cells: Cells
 
 
@@ -99,7 +101,7 @@ def load_batch(path: Path, roadmap: Roadmap, now: datetime) -> tuple[Step, ...]:
     workbook = path.suffix.lower() in WORKBOOKS
     head, rows = _parted(_workbook(path) if workbook else _text(path), path)
     if len(rows) > MAX_ROWS:
-        raise _unreadable(path, "list-too-long", Place(rows[MAX_ROWS].line, 1), limit=str(MAX_ROWS))
+        raise _unreadable(path, "list-too-long", Cell(rows[MAX_ROWS].number, 1), limit=str(MAX_ROWS))
     tree = _Reading(roadmap, head, day_numbers=workbook).tree(rows, now.astimezone(roadmap.policy.zone))
     if not tree.data and not tree.troubles:
         raise _unreadable(path, "empty-file", Place(1, 1))
@@ -135,10 +137,8 @@ def _text(path: Path) -> list[Row]:
 
 def _divided(source: str, delimiter: str) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(source), delimiter=delimiter, strict=True)
-    line = 1
-    for cells in reader:
-        yield Row(line, cells)
-        line = reader.line_num + 1
+    for number, cells in enumerate(reader, start=1):
+        yield Row(number, cells)
 
 
 def _source(path: Path) -> str:
@@ -174,7 +174,7 @@ def _workbook(path: Path) -> list[Row]:
             rows = book.worksheets[0].iter_rows(
                 max_row=MAX_TITLES + MAX_ROWS + 1, max_col=MAX_COLUMNS + 1, values_only=True
             )
-            return [Row(line, cells) for line, cells in enumerate(rows, start=1)]
+            return [Row(number, cells) for number, cells in enumerate(rows, start=1)]
         finally:
             book.close()
     except OSError as error:
@@ -196,7 +196,7 @@ def _parted(rows: Sequence[Row], path: Path) -> tuple[Row, Sequence[Row]]:
     nearest = max(filled, key=lambda row: len(set(map(_column, row.cells)) & HEADINGS.keys()))
     lacking = next(name for name in NEEDED if name not in set(map(_column, nearest.cells)))
     raise _unreadable(
-        path, "missing-column", Place(nearest.line, 1), field=f"{HEADINGS[lacking][0]} ({lacking})", field_en=lacking
+        path, "missing-column", Cell(nearest.number, 1), field=f"{HEADINGS[lacking][0]} ({lacking})", field_en=lacking
     )
 
 
@@ -219,6 +219,7 @@ class _Reading:
         self._day_numbers = day_numbers
         self._tree = Tree(data=[])
         registry = roadmap.registry
+        self._whole = frozenset(one.number for one in roadmap.indicators if counts_whole(one))
         self._known: Mapping[str, Known] = {
             "as": codes.senders(registry),
             "body": codes.bodies(registry),
@@ -237,7 +238,7 @@ class _Reading:
 
     def _check_names(self, names: Sequence[str | None]) -> None:
         for column, (cell, name) in enumerate(zip(self._head.cells, names, strict=True), start=1):
-            place = Place(self._head.line, column)
+            place = self._cell(self._head, column)
             if name is None and _filled(cell):
                 known = "; ".join(f"{words[0]} ({one})" for one, words in HEADINGS.items())
                 self._trouble("unknown-column", place, column=shown(_said(cell)), known=known)
@@ -250,7 +251,7 @@ class _Reading:
         for column, cell in enumerate(row.cells, start=1):
             if not _filled(cell):
                 continue
-            place, name = Place(row.line, column), names[column - 1] if column <= len(names) else None
+            place, name = self._cell(row, column), names[column - 1] if column <= len(names) else None
             if name is None:
                 if column > len(names) or not _filled(self._head.cells[column - 1]):
                     self._trouble("cell-without-heading", place, text=shown(_said(cell)))
@@ -262,11 +263,14 @@ class _Reading:
                 [part.strip() for part in re.split("[;\n]", said) if part.strip()] if name == "files" else said
             )
         self._check_point(entry, self._tree.values.get((at, "checkpoint")))
+        for name in FIGURES & entry.keys() if entry.get("indicator") in self._whole else ():
+            if FRACTION.fullmatch(entry[name]):
+                self._trouble("not-whole", self._tree.values[at, name], value=shown(entry[name]))
         if "do" in entry and entry["do"] not in VERBS:
             verbs = "; ".join(f"{words[0]} ({one})" for one, words in VERBS.items())
             self._trouble("unknown-verb", self._tree.values[at, "do"], verb=shown(entry["do"]), known=verbs)
             return
-        self._tree.values[at,] = Place(row.line, 1)
+        self._tree.values[at,] = Cell(row.number, 1)
         self._tree.data.append(entry)
 
     def _value(self, name: str, cell: Any, place: Place) -> str:
@@ -304,9 +308,7 @@ class _Reading:
         found = codes.understood(said, known, fold)
         if found is None:
             ru, en = codes.listed(said, known, fold)
-            self._trouble(
-                "unknown-code", place, column=HEADINGS[name][0], column_en=name, code=shown(said), known=ru, known_en=en
-            )
+            self._trouble("unknown-code", place, code=shown(said), known=ru, known_en=en)
         return found or said
 
     def _check_point(self, entry: dict[str, Any], place: Place | None) -> None:
@@ -318,10 +320,7 @@ class _Reading:
         found = codes.understood(said, known, codes.number)
         if found is None:
             ru, en = codes.listed(said, known, codes.number)
-            column = HEADINGS["checkpoint"][0]
-            self._trouble(
-                "unknown-code", place, column=column, column_en="checkpoint", code=shown(said), known=ru, known_en=en
-            )
+            self._trouble("unknown-code", place, code=shown(said), known=ru, known_en=en)
         entry["checkpoint"] = found or said
 
     def _date(self, cell: Any) -> str:
@@ -333,6 +332,15 @@ class _Reading:
         if found := RUSSIAN_DATE.fullmatch(said):
             return f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}"
         return said
+
+    def _cell(self, row: Row, column: int) -> Cell:
+        """Return where a cell stands, below the name that the table itself gives its column."""
+        heads = self._head.cells
+        return Cell(
+            row.number,
+            column,
+            shown(_said(heads[column - 1])) if column <= len(heads) and _filled(heads[column - 1]) else "",
+        )
 
     def _trouble(self, code: str, place: Place, /, **values: str) -> None:
         self._tree.troubles.append(Trouble(code, place, values))

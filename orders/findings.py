@@ -41,6 +41,33 @@ class Place:
     line: int
     column: int
 
+    def said(self, language: str) -> str:
+        """Return what stands behind the file's name, as compilers say it: `:3:12`."""
+        del language  # figures are the same in all
+        return f":{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Cell(Place):
+    """Where in a table: row and column as a spreadsheet counts them, and what the column is called; no `name`: the row."""
+
+    name: str | None = None
+
+    def said(self, language: str) -> str:
+        """Return what stands behind the file's name: `: строка 3, столбец B «мероприятие»`."""
+        row, column = ("row", "column") if language == "en" else ("строка", "столбец")
+        said = f": {row} {self.line}"
+        if self.name is None:
+            return said
+        name = (f" “{self.name}”" if language == "en" else f" «{self.name}»") if self.name else ""
+        return f"{said}, {column} {_letters(self.column)}{name}"
+
+
+def _letters(column: int) -> str:
+    """Return a column's letters as a spreadsheet has them: A, …, Z, AA, …"""
+    before, letter = divmod(column - 1, 26)
+    return (_letters(before) if before else "") + chr(ord("A") + letter)
+
 
 @dataclass(frozen=True)
 class PlacedFinding:
@@ -63,8 +90,8 @@ class PlacedFinding:
         return self.words.say(language)
 
     def line(self, language: str = "ru") -> str:
-        """Return `file:line:column: text` on one line, as compilers say it, with the reading after it."""
-        at = f":{self.place.line}:{self.place.column}" if self.place else ""
+        """Return `file:line:column: text` on one line, of a table its row and column, with the reading after it."""
+        at = self.place.said(language) if self.place else ""
         reading = f" → {self.reading.say(language)}" if self.reading else ""
         said = f"{where_said(self.where, language)}{self.text(language)}{reading}"
         return f"{shown(self.file, 500)}{at}: {' '.join(said.split())}"
@@ -220,8 +247,8 @@ UNREADABLE: Mapping[str, Kind] = {
         "неизвестное действие «{verb}». Есть: {known}", "unknown action “{verb}”. There are: {known}"
     ),
     "unknown-code": _unreadable(
-        "столбец «{column}»: «{code}» нет в дорожной карте. {known}",
-        "column “{column_en}”: the roadmap has no “{code}”. {known_en}",
+        "«{code}» нет в дорожной карте. {known}",
+        "the roadmap has no “{code}”. {known_en}",
     ),
     "number-lost-zero": _unreadable(
         "в ячейке число {value}, и не видно, какой это номер: {numbers}? Задайте столбцу формат «Текстовый» и впишите номер"
@@ -235,6 +262,10 @@ UNREADABLE: Mapping[str, Kind] = {
         "instead of a number the cell holds the date {value}: that happens where {number} is typed into Excel. Give the column"
         " the format “Text” and enter the number again",
     ),
+    "not-whole": _unreadable(
+        "{value}: этот показатель считает людей или организации, нужно целое число",
+        "{value}: this indicator counts people or institutions, a whole number is wanted",
+    ),
     "bad-quotes": _unreadable(
         "кавычки в таблице не сходятся: каждой открывающей нужна закрывающая",
         "the table's quotes do not match: each that opens needs one that closes",
@@ -242,6 +273,10 @@ UNREADABLE: Mapping[str, Kind] = {
     "missing-field": _unreadable("нет обязательного поля «{field}»", "the field “{field}” is missing"),
     "mapping-wanted": _unreadable("нужны пары «ключ: значение»", "pairs of “key: value” are wanted"),
     "list-wanted": _unreadable("нужен список: [код, код]", "a list is wanted: [code, code]"),
+    "entries-wanted": _unreadable(
+        "нужен список: каждая запись с новой строки и начинается с «- »{fields}",
+        "a list is wanted: each entry begins a line with “- ”{fields}",
+    ),
     "text-wanted": _unreadable(
         "здесь пусто или стоит список, а нужен текст: впишите его", "empty or a list, and a text is wanted: write one"
     ),
@@ -302,6 +337,10 @@ UNREADABLE: Mapping[str, Kind] = {
     "email-not-latin": _unreadable(
         "в адресе «{value}» до знака @ стоят не латинские буквы: почта такой адрес не примет, исправьте его",
         "the address “{value}” has letters before the @ that are not Latin: mail does not take it, correct it",
+    ),
+    "email-mixed": _unreadable(
+        "в адресе «{value}» в одном слове после знака @ стоят и латинские, и русские буквы: наберите его заново",
+        "the address “{value}” has Latin and Cyrillic letters in one word behind the @: type it anew",
     ),
     "bad-value": _unreadable("недопустимое значение: {problem}", "invalid value: {problem}"),
 }

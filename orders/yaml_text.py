@@ -6,7 +6,7 @@ import difflib
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -82,7 +82,8 @@ def shaped(kind: type[T], tree: Tree, file: str) -> T:
     except ValidationError as error:
         known = {trouble.path for trouble in troubles}
         details = error.errors(include_url=False)
-        troubles += [_trouble(detail, tree) for detail in details[:MAX_DETAILS] if detail["loc"] not in known]
+        fields = _fields(kind)
+        troubles += [_trouble(detail, tree, fields) for detail in details[:MAX_DETAILS] if detail["loc"] not in known]
     else:
         if not troubles:
             return value
@@ -127,13 +128,25 @@ _CODES = {
 }
 
 
-def _trouble(detail: ErrorDetails, tree: Tree) -> Trouble:
+def _fields(kind: Any) -> str:
+    """Return how an entry of a file that is a list of one kind is written: `: - {code: …, name: …}`."""
+    entry = next(iter(get_args(kind)), None)
+    if not (isinstance(entry, type) and issubclass(entry, Part)):
+        return ""
+    return ": - {" + ", ".join(f"{field.alias or name}: …" for name, field in entry.model_fields.items()) + "}"
+
+
+def _trouble(detail: ErrorDetails, tree: Tree, fields: str) -> Trouble:
     path = _path(detail, tree)
     context = detail.get("ctx", {})
     code = _CODES.get(detail["type"], detail["type"])
     if code not in UNREADABLE:
         return Trouble("bad-value", tree.place(path), {"problem": shown(detail["msg"], 200)}, path)
     values = {name: shown(value, 200) for name, value in context.items()}
+    if code == "list-wanted" and (
+        isinstance(detail["input"], dict) or not path
+    ):  # no single code, but entries without their dashes
+        return Trouble("entries-wanted", tree.place(path), {"fields": fields if not path else ""}, path)
     if code == "unknown-key":
         return Trouble(code, tree.key_place(path), {"key": shown(path[-1])} | _hint(str(path[-1])), path)
     if code == "missing-field":

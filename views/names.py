@@ -18,6 +18,7 @@ class Names:
         self.lang = lang
         self.registry = definition.registry if definition else Registry(())
         self.zone = ZoneInfo(definition.policy.time_zone if definition else "UTC")
+        self.indicators = definition.indicators if isinstance(definition, Roadmap) else ()
         if isinstance(definition, Roadmap):
             self.measures = {measure.number: measure for measure in definition.measures}
         else:
@@ -56,6 +57,19 @@ class Names:
     def measure(self, number: str | None) -> str:
         """Return a measure by its number; just the word where the number is not known."""
         return text("measure", self.lang, number=one_line(number)) if number else text("this-measure", self.lang)
+
+    def responsible(self, measure: str, key: str) -> tuple[str, ...]:
+        """Return the codes that the roadmap makes answer for a measure: for one checkpoint, or all where none has the key."""
+        plan = self.measures.get(measure)
+        if plan is None:
+            return ()
+        points = [point for point in plan.checkpoints if point.key == key] or plan.checkpoints
+        return tuple(dict.fromkeys(code for point in points for code in point.bodies or plan.bodies)) or plan.bodies
+
+    def answering(self, indicator: str) -> tuple[str, ...]:
+        """Return the codes that the roadmap makes answer for an indicator, the body of reference among them."""
+        found = next((one for one in self.indicators if one.number == indicator), None)
+        return () if found is None else (*found.bodies, *((found.reference,) if found.reference else ()))
 
     def assignment(self, assignment: str, speaker: str | None = None) -> str:
         """Return the measure, the checkpoint and, unless it is the one who speaks, the body of an assignment's id."""

@@ -456,7 +456,7 @@ class _Measure:
             case MeasureCompleted(rule=rule):
                 yield self._say("completed", rule=known(f"rule.{rule}", self.lang, one_line(rule)))
             case CommandRefused(reason=reason, detail=detail):
-                yield self._say("refused", refusal=refusal(reason, detail, self.lang, names))
+                yield self._say("refused", refusal=refusal(reason, detail, self.lang, names, self.event.command))
             case NoticeDelivered() | NoticeFailed() | NoticeSuppressed() | NoticeFiled() | LetterResent():
                 yield from self.stream.letter(self.at, fact, names)
             case LeftOpenAtClose(stage=stage, needed=needed):
@@ -660,7 +660,11 @@ class _Year:
                     body=names.body(body),
                 )
             case CommandRefused(reason=reason, detail=detail):
-                yield text("why.refused", self.lang, refusal=refusal(reason, detail, self.lang, names))
+                yield text(
+                    "why.refused",
+                    self.lang,
+                    refusal=refusal(reason, detail, self.lang, names, self.stream.events[self.at].command),
+                )
             case NoticeDelivered() | NoticeFailed() | NoticeSuppressed() | NoticeFiled() | LetterResent() as fact:
                 yield from self.stream.letter(self.at, fact, names)
             case ContactErased(code=code, act=act):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from domain.commands import Addressed, Command, MeasureIndicator, Request
 from domain.errors import Reason
 from views.names import Names, parts
 from views.plain import one_line
@@ -26,8 +27,13 @@ SHAPES = (
 )
 
 
-def refusal(reason: str, detail: str, lang: str = RU, names: Names | None = None) -> str:
-    """Return a refusal in words: what happened and what to do; `reason` is a code of `domain.errors.Reason`."""
+def refusal(
+    reason: str, detail: str, lang: str = RU, names: Names | None = None, command: Command | None = None
+) -> str:
+    """Return a refusal in words: what happened and what to do; `reason` is a code of `domain.errors.Reason`.
+
+    `command` is what was refused, where it is known: with it the words are more exact.
+    """
     key = f"refusal.{reason}"
     if reason == Reason.EVIDENCE_MISSING:  # a line for each file, `name (SHA-256)`: people know it by its name
         detail = ", ".join(line.rpartition(" (")[0] or line for line in detail.split("\n"))
@@ -35,7 +41,7 @@ def refusal(reason: str, detail: str, lang: str = RU, names: Names | None = None
     if reason == Reason.AMBIGUOUS:
         words = _choices(detail, known_names)
     else:
-        words = days_in(_told(reason, one_line(detail), known_names))
+        words = days_in(_told(reason, one_line(detail), known_names, command.request if command else None))
     return text(key if key in TEXTS else "refusal.other", lang, reason=one_line(reason), detail=words)
 
 
@@ -52,7 +58,7 @@ def _choices(detail: str, names: Names) -> str:
     return "; ".join([*said, *([text("detail.more", names.lang, count=more)] if more > 0 else [])])
 
 
-def _told(reason: str, detail: str, names: Names) -> str:
+def _told(reason: str, detail: str, names: Names, request: Request | None) -> str:
     """Return the detail in words; one of another shape stays as it is."""
     lang = names.lang
     match reason:
@@ -68,16 +74,28 @@ def _told(reason: str, detail: str, names: Names) -> str:
         case Reason.NOT_RESPONSIBLE:
             senders, _, what = detail.rpartition(" ")
             who = ", ".join(names.body(one) for one in senders.split("/")) if senders else ""
-            told = "; ".join(filter(None, (who, _asked(what, names))))
+            told = "; ".join(filter(None, (who, _asked(what, names), _answering(what, names, request))))
         case Reason.NOT_CONTROLLER:
             told = names.body(detail)
         case Reason.NOT_ASKED | Reason.NO_PROOF:
             told = _assignment(detail, names)
         case Reason.BAD_DATE | Reason.BAD_VALUE | Reason.NOT_OPEN:
             told = _value(reason, detail, names)
+            if reason == Reason.BAD_VALUE and detail == "baseline" and isinstance(request, MeasureIndicator):
+                told = text("detail.baseline-wanted" if request.baseline is None else "detail.baseline-unwanted", lang)
         case _:
             told = detail
     return told
+
+
+def _answering(what: str, names: Names, request: Request | None) -> str:
+    """Return who answers by the roadmap for what was asked for; nothing where the words name them already."""
+    if isinstance(request, MeasureIndicator):
+        bodies = names.answering(request.indicator)
+    else:
+        number = names.number or (request.measure if isinstance(request, Addressed) else None)
+        bodies = names.responsible(number, what.partition("/")[0]) if number and what.count("/") == 1 else ()
+    return text("detail.answering", names.lang, bodies=", ".join(map(names.body, bodies))) if bodies else ""
 
 
 def _value(reason: str, detail: str, names: Names) -> str:

@@ -186,7 +186,7 @@ class _Speaker:
                 return self._say(
                     "said.CommandRefused",
                     command=text(f"command.{kind}", self.lang),
-                    refusal=refusal(reason, detail, self.lang, self.names),
+                    refusal=refusal(reason, detail, self.lang, self.names, command),
                 )
             case NoticeDelivered(detail=detail) | NoticeFiled(detail=detail) if detail.endswith(".eml"):
                 return self._letter("NoticeFiled", fact.notice, detail)  # older Vekhas called a file delivered too

@@ -490,6 +490,15 @@ _REFUSALS = {
         "--baseline: прежнее значение дают показателям роста и только им",
         "--baseline: an earlier value is given for indicators of growth and only for them",
     ),
+    "detail.baseline-wanted": (
+        "нужно прежнее значение (--baseline): это показатель роста",
+        "the earlier value is wanted (--baseline): this is an indicator of growth",
+    ),
+    "detail.baseline-unwanted": (
+        "прежнего значения (--baseline) здесь не нужно: это не показатель роста",
+        "no earlier value (--baseline) is wanted here: this is no indicator of growth",
+    ),
+    "detail.answering": ("по дорожной карте отвечает: {bodies}", "by the roadmap the one who answers is: {bodies}"),
     "detail.points": (
         "--point: точек нет или ключ повторяется",
         "--point: there is none, or a key is repeated",

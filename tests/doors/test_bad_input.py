@@ -46,6 +46,12 @@ USAGE = [
     (admin, ["report", "2.3", "--as", "uo", "--occurred-on", "32.09.2021"], "usage", "occurred"),
     (admin, ["extend", "2.3", "--as", "uo", "--until", "2021-02-30", "--reason", "-", "--act", "-"], "usage", "until"),
     (admin, ["indicator", "2", "--as", "uo", "--numerator", "два"], "bad-number", "numerator"),
+    (
+        admin,
+        ["indicator", "4", "--as", "school-1", "--numerator", "35,5", "--denominator", "41"],
+        "not-whole",
+        "--numerator 35.5",
+    ),
     (admin, ["indicator", "2", "--as", "uo", "--numerator", "nan"], "bad-number", "numerator"),
     (admin, ["indicator", "2", "--as", "uo", "--numerator", "1e99"], "bad-number", "numerator"),
     (admin, ["indicator", "2", "--as", "uo", "--numerator", "1", "--denominator", "0.0000001"], "bad-number", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -19,8 +20,9 @@ from domain.commands import (
     ReportExecution,
     ReportProgress,
 )
-from domain.roadmap import Roadmap
+from domain.roadmap import Indicator, IndicatorKind, Roadmap
 from orders.batch import HEADINGS, MAX_TITLES, VERBS, load_batch
+from orders.counted import counts_whole
 from orders.findings import UnreadableFile
 from orders.scenario import Step
 from orders.yaml_file import load_roadmap
@@ -66,10 +68,11 @@ def csv(path: Path, text: str, encoding: str = "utf-8") -> Path:
 
 
 def problems(path: Path) -> list[str]:
-    """Return what keeps a table from being read, `line:column: words` each."""
+    """Return what keeps a table from being read, `B3: words` each, or `3: words` where the row is meant."""
     with pytest.raises(UnreadableFile) as caught:
         steps(path)
-    return [problem.line().partition(f"{path.name}:")[2].lstrip() for problem in caught.value.problems]
+    lines = [problem.line().partition(f"{path.name}: ")[2] for problem in caught.value.problems]
+    return [re.sub(r"^строка (\d+)(?:, столбец ([A-Z]+)(?: «.*?»)?)?: ", r"\2\1: ", line) for line in lines]
 
 
 def test_a_csv_and_a_workbook_say_the_same(tmp_path: Path) -> None:
@@ -151,13 +154,30 @@ def test_dates_as_a_spreadsheet_has_them(tmp_path: Path) -> None:
     for step in steps(workbook(tmp_path / "batch.xlsx", rows)):
         assert getattr(step.request, "until") == date(2021, 10, 15)  # noqa: B009  each request has a type of its own
     table = csv(tmp_path / "batch.csv", "do;as;measure;until;reason\nrequest-extension;uo;2.3;44484;-\n")
-    assert problems(table)[0].startswith("2:4: ")
+    assert problems(table)[0].startswith("D2: ")
 
 
 def test_a_line_break_in_a_cell_stays(tmp_path: Path) -> None:
-    """10 and 20 below each other are not 1020; the places behind it are those of the file."""
-    table = csv(tmp_path / "batch.csv", 'do;as;measure;note\nprogress;uo;2.3;"10\r\n20"\nfly;uo;2.3;\n')
-    assert problems(table)[0].startswith("4:1: ")
+    """10 and 20 below each other are not 1020; the rows behind it are those that a spreadsheet shows, in either form."""
+    rows = [
+        ["do", "as", "measure", "note"],
+        ["progress", "uo", "2.3", "10\n20"],
+        ["fly", "uo", "2.3"],
+        ["report", "uo", "2.33"],
+    ]
+    table = csv(
+        tmp_path / "batch.csv", 'do;as;measure;note\nprogress;uo;2.3;"10\r\n20"\nfly;uo;2.3;\nreport;uo;2.33;\n'
+    )
+    for path in (table, workbook(tmp_path / "batch.xlsx", [list(row) for row in rows])):
+        fly, measure = problems(path)
+        assert fly.startswith("A3: неизвестное действие «fly»")
+        assert measure.startswith("C4: «2.33» нет")
+        with pytest.raises(UnreadableFile) as caught:
+            steps(path)
+        last = caught.value.problems[1]
+        assert last.line().startswith(f"{path}: строка 4, столбец C «measure»: «2.33» нет в дорожной карте")
+        assert last.line("en").startswith(f"{path}: row 4, column C “measure”: the roadmap has no “2.33”")
+        assert (last.to_json()["line"], last.to_json()["column"]) == (4, 3)
     for path in (
         csv(tmp_path / "good.csv", 'do;as;measure;note\nprogress;uo;2.3;"10\r\n20"\n'),
         workbook(tmp_path / "good.xlsx", [["do", "as", "measure", "note"], ["progress", "uo", "2.3", "10\n20"]]),
@@ -173,7 +193,7 @@ def test_a_note_may_be_as_long_as_at_the_door(tmp_path: Path) -> None:
         (step,) = steps(csv(tmp_path / f"{column}.csv", f"do;as;measure;{column}\n{verb};uo;2.3;{text}\n"))
         assert getattr(step.request, column) == text
         table = csv(tmp_path / f"long-{column}.csv", f"do;as;measure;{column}\n{verb};uo;2.3;{text}ы\n")
-        assert problems(table) == [f"2:4: текст длиннее {MAX_TEXT} знаков"]
+        assert problems(table) == [f"D2: текст длиннее {MAX_TEXT} знаков"]
 
 
 def test_a_table_says_that_work_was_done_before_its_time(tmp_path: Path) -> None:
@@ -181,28 +201,28 @@ def test_a_table_says_that_work_was_done_before_its_time(tmp_path: Path) -> None
     rows = "".join(f"report,uo,2.3,{said}\n" for said in ("да", "Нет", "true", ""))
     table = csv(tmp_path / "batch.csv", "do,as,measure,early\n" + rows)
     assert [getattr(step.request, "early", None) for step in steps(table)] == [True, False, True, False]
-    assert problems(csv(tmp_path / "batch.csv", "do,as,measure,early\nreport,uo,2.3,возможно\n"))[0].startswith("2:4: ")
+    assert problems(csv(tmp_path / "batch.csv", "do,as,measure,early\nreport,uo,2.3,возможно\n"))[0].startswith("D2: ")
 
 
 def test_every_bad_cell_is_told_at_its_place(tmp_path: Path) -> None:
     """All problems at once, each with line and column."""
     table = csv(tmp_path / "batch.csv", "do;as;measure;until\nfly;uo;2.3;\nextend;uo;2.3;скоро\nreport;;2.3;\n")
     found = problems(table)
-    assert [line.split(": ")[0] for line in found] == ["2:1", "3:1", "3:1", "3:4", "4:1"]
-    assert found[0].startswith("2:1: неизвестное действие «fly». Есть: отчитаться (report); ")
-    assert "3:1: не заполнен столбец «причина (reason)», для этого действия он нужен" in found
+    assert [line.split(": ")[0] for line in found] == ["A2", "3", "3", "D3", "4"]
+    assert found[0].startswith("A2: неизвестное действие «fly». Есть: отчитаться (report); ")
+    assert "3: не заполнен столбец «причина (reason)», для этого действия он нужен" in found
     table = csv(tmp_path / "other.csv", "do;as;measure;reason\nreport;uo;2.3;просто\n")
-    assert problems(table) == ["2:4: столбец «причина (reason)» для этого действия не нужен: очистите ячейку"]
+    assert problems(table) == ["D2: столбец «причина (reason)» для этого действия не нужен: очистите ячейку"]
 
 
 @pytest.mark.parametrize(
     ("row", "place", "words"),
     [
-        ("report;ivanov;2.3;;", "2:2", "столбец «кто»: «ivanov» нет в дорожной карте. "),
-        ("report;schol-6;2.2;;", "2:2", "Похожие: school-6 (МБОУ СОШ № 6)"),
-        ("report;uo;2.33;;", "2:3", "столбец «мероприятие»: «2.33» нет в дорожной карте. Похожие: 2.3 ("),
-        ("accept;vasyutina;2.3;hospital;", "2:4", "столбец «исполнитель»: «hospital» нет"),
-        ("report;uo;1.1;;17", "2:5", "столбец «контрольная точка»: «17» нет"),
+        ("report;ivanov;2.3;;", "B2", "«ivanov» нет в дорожной карте. "),
+        ("report;schol-6;2.2;;", "B2", "Похожие: school-6 (МБОУ СОШ № 6)"),
+        ("report;uo;2.33;;", "C2", "«2.33» нет в дорожной карте. Похожие: 2.3 ("),
+        ("accept;vasyutina;2.3;hospital;", "D2", "«hospital» нет"),
+        ("report;uo;1.1;;17", "E2", "«17» нет"),
     ],
 )
 def test_an_unknown_code_is_told_with_its_line(tmp_path: Path, row: str, place: str, words: str) -> None:
@@ -234,12 +254,12 @@ def test_a_number_that_a_spreadsheet_made_is_taken_only_where_it_can_be_one(tmp_
         return workbook(tmp_path / "batch.xlsx", [["do", "as", "measure"], ["report", "uo", cell]])
 
     assert steps(table(1.1))[0].measure == "1.1"
-    lost = "2:3: в ячейке число 2{}1, и не видно, какой это номер: 2.1, 2.10?"
+    lost = "C2: в ячейке число 2{}1, и не видно, какой это номер: 2.1, 2.10?"
     assert problems(table(2.10))[0].startswith(lost.format("."))
     assert problems(csv(tmp_path / "batch.csv", "do;as;measure\nreport;uo;2,1\n"))[0].startswith(lost.format(","))
     assert steps(csv(tmp_path / "batch.csv", "do;as;measure\nreport;uo;1,1\n"))[0].measure == "1.1"
     assert steps(csv(tmp_path / "batch.csv", "do;as;measure\nreport;uo;2.1\n"))[0].measure == "2.1"
-    assert problems(table(9.9))[0].startswith("2:3: столбец «мероприятие»: «9.9» нет")
+    assert problems(table(9.9))[0].startswith("C2: «9.9» нет")
     only_ten = replace(example(), measures=tuple(one for one in example().measures if one.number != "2.1"))
     with pytest.raises(UnreadableFile, match=r"какой это номер: 2\.10\?"):
         load_batch(table(2.1), only_ten, NOW)
@@ -251,29 +271,61 @@ def test_a_number_that_a_spreadsheet_made_a_date_is_told(tmp_path: Path) -> None
         tmp_path / "batch.xlsx", [["do", "as", "measure"], ["report", "uo", datetime.fromisoformat("2021-10-01")]]
     )
     (line,) = problems(table)
-    assert line.startswith("2:3: вместо номера в ячейке дата 01.10.2021: так бывает, когда в Excel вписывают 1.10.")
+    assert line.startswith("C2: вместо номера в ячейке дата 01.10.2021: так бывает, когда в Excel вписывают 1.10.")
     for cell in ("01.окт", "01.ОКТ", "01.10.2021"):
         (line,) = problems(csv(tmp_path / "batch.csv", f"do;as;measure\nreport;uo;{cell}\n", "cp1251"))
-        assert line.startswith(f"2:3: вместо номера в ячейке дата {cell}: так бывает, когда в Excel вписывают 1.10.")
+        assert line.startswith(f"C2: вместо номера в ячейке дата {cell}: так бывает, когда в Excel вписывают 1.10.")
 
 
 def test_figures_are_read_with_a_comma_and_spaces(tmp_path: Path) -> None:
     """As an office writes them."""
-    text = "что сделать;кто;показатель;числитель;знаменатель\nпоказатель;school-6;4;1 035,5;2\u00a0041\n"
+    text = "что сделать;кто;показатель;числитель;знаменатель\nпоказатель;school-6;1;1 035,5;2\u00a0041\n"
     (step,) = steps(csv(tmp_path / "batch.csv", text))
     assert isinstance(step.request, MeasureIndicator)
     assert (step.request.numerator, step.request.denominator) == (Decimal("1035.5"), Decimal(2041))
+
+
+def test_half_a_teacher_is_told_at_its_cell(tmp_path: Path) -> None:
+    """The fourth indicator is a percentage of teachers; the first is a mean, and may be a fraction."""
+    head = "do;as;indicator;numerator;denominator\n"
+    table = csv(tmp_path / "batch.csv", f"{head}indicator;school-6;4;35,5;41\nindicator;school-6;4;35,0;41\n")
+    assert problems(table) == ["D2: 35.5: этот показатель считает людей или организации, нужно целое число"]
+    assert len(steps(csv(tmp_path / "good.csv", f"{head}indicator;school-6;1;35,5;41\n"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "unit", "whole"),
+    [
+        ("Доля педагогов, прошедших курсы", IndicatorKind.SHARE, "%", True),
+        ("Доля молодых педагогических работников", IndicatorKind.SHARE, "%", True),
+        ("не менее 90% обучающихся", IndicatorKind.SHARE, "%", True),
+        ("увеличение количества учащихся в олимпиадах", IndicatorKind.COUNT, "ед.", True),
+        ("Охват", IndicatorKind.COUNT, "чел.", True),
+        ("Доля ставок педагогов", IndicatorKind.SHARE, "%", False),
+        ("Доля расходов на обучение педагогов", IndicatorKind.SHARE, "%", False),
+        ("Среднее число обучающихся в классе", IndicatorKind.MEAN, "чел.", False),
+        ("Охват", IndicatorKind.COUNT, "часы", False),
+        ("подготовка кадров (90% в этих школах)", IndicatorKind.SHARE, "%", False),
+    ],
+)
+def test_only_what_surely_counts_people_or_schools_has_to_be_whole(
+    text: str, kind: IndicatorKind, unit: str, whole: bool
+) -> None:
+    """By the indicator's own words; all else may be a fraction."""
+    assert counts_whole(Indicator("1", text, kind, unit, ">=", ("oo",), date(2022, 8, 31))) is whole
 
 
 def test_no_cell_is_passed_over_unsaid(tmp_path: Path) -> None:
     """Below no heading, behind the last one, below an unknown one, below one that stands twice."""
     table = csv(tmp_path / "batch.csv", "do;as;measure;;note;note\nreport;uo;2.3;лишнее;готово;нет;ещё\n")
     found = problems(table)
-    assert [line.split(": ")[0] for line in found] == ["1:6", "2:4", "2:7"]
-    assert found[0].startswith("1:6: столбец «note» стоит дважды")
-    assert found[1].startswith("2:4: над ячейкой «лишнее» нет имени столбца")
+    assert [line.split(": ")[0] for line in found] == ["F1", "D2", "G2"]
+    assert found[0].startswith("F1: столбец «note» стоит дважды")
+    assert found[1].startswith("D2: над ячейкой «лишнее» нет имени столбца")
+    wide = csv(tmp_path / "wide.csv", "do;as;measure\nreport;uo;2.3" + ";" * 24 + "лишнее\n")
+    assert problems(wide)[0].startswith("AA2: над ячейкой «лишнее» нет имени столбца")
     (line,) = problems(csv(tmp_path / "other.csv", "do;as;measure;важность\nreport;uo;2.3;да\n"))
-    assert line.startswith("1:4: неизвестный столбец «важность»: ")
+    assert line.startswith("D1: неизвестный столбец «важность»: ")
     assert "кто (as); что сделать (do); " in line
 
 
@@ -281,7 +333,7 @@ def test_a_table_without_the_columns_that_all_rows_need_is_one_problem(tmp_path:
     """Told at the row that looks most like the names of columns."""
     table = csv(tmp_path / "batch.csv", "Отчёты\nкто;мероприятие\nuo;2.3\nuo;2.4\n")
     (line,) = problems(table)
-    assert line.startswith("2:1: нет столбца «что сделать (do)»: над строками таблицы стоят имена столбцов")
+    assert line.startswith("2: нет столбца «что сделать (do)»: над строками таблицы стоят имена столбцов")
     far = "\n" * MAX_TITLES + "do;as;measure\nreport;uo;2.3\n"
     assert problems(csv(tmp_path / "far.csv", f"Заголовок{far}"))
 

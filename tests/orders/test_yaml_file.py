@@ -284,9 +284,10 @@ def test_contacts_are_read_by_code(tmp_path: Path) -> None:
         ('- {code: uo, name: У, email: "a@b.example\\nBcc: c@d.example"}', "bad-email"),
         ('- {code: uo, name: "У\\eX", email: a@b.example}', "control-character"),
         ("- {code: uo, name: У, email: a@b.example}\n- {code: uo, name: У, email: a@b.example}", "code-twice"),
-        ("code: uo", "list-wanted"),
+        ("code: uo", "entries-wanted"),
         ("- {code: uo, name: У, email: школа@b.example}", "email-not-latin"),
         ("- {code: uo, name: У, email: с@b.example}", "email-not-latin"),
+        ("- {code: uo, name: У, email: mmc@enск.example}", "email-mixed"),
         (f"- {{code: uo, name: У, email: a@{'b' * 70}.example}}", "bad-email"),
         (f"- {{code: uo, name: У, email: a@{'b.' * 130}example}}", "text-too-long"),
     ],
@@ -298,9 +299,40 @@ def test_bad_contacts_are_refused(tmp_path: Path, text: str, code: str) -> None:
     with pytest.raises(UnreadableFile) as caught:
         load_contacts(path)
     assert [problem.code for problem in caught.value.problems] == [code]
-    assert code in {"list-wanted", "code-twice"} or [
+    assert code in {"entries-wanted", "code-twice"} or [
         problem.place and problem.place.line for problem in caught.value.problems
     ] == [1]
+
+
+def test_contacts_without_their_dashes_are_told_how_an_entry_is_written(tmp_path: Path) -> None:
+    """A mapping by code is the likely slip; a list of codes would be no help."""
+    path = tmp_path / "contacts.yaml"
+    path.write_text("uo:\n  name: Управление\n  email: uo@town.example\n", encoding="utf-8")
+    with pytest.raises(UnreadableFile) as caught:
+        load_contacts(path)
+    (told,) = caught.value.problems
+    assert "начинается с «- »: - {code: …, name: …, email: …}" in told.text()
+    assert "“- ”: - {code: …, name: …, email: …}" in told.text("en")
+
+
+def test_all_that_is_wrong_in_contacts_is_told_at_once(tmp_path: Path) -> None:
+    """No address, a domain in two alphabets, a code twice, a code that nobody has: one look, in the file's order."""
+    path = tmp_path / "contacts.yaml"
+    path.write_text(
+        "- {code: uo, name: У, email: нет}\n"
+        "- {code: imcro, name: И, email: mmc@enск.example}\n"
+        "- {code: imcro, name: И, email: i@b.example}\n"
+        "- {code: shcool-6, name: Ш, email: s6@b.example}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(UnreadableFile) as caught:
+        load_contacts(path, ROADMAP)
+    assert [(one.code, one.place and one.place.line) for one in caught.value.problems] == [
+        ("bad-email", 1),
+        ("email-mixed", 2),
+        ("code-twice", 3),
+        ("unknown-contact", 4),
+    ]
 
 
 @pytest.mark.parametrize("email", ["a@b.example", "priem@школа.рф", "o'neil+x@b.example", "vekha@localhost"])

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from domain.codec import FACTS
+from domain.codec import FACTS, make_command
 from domain.commands import (
     AcceptExecution,
+    Command,
     Evidence,
     ExtendDeadline,
     MeasureIndicator,
@@ -18,6 +19,7 @@ from domain.commands import (
     RefuseExtension,
     ReportExecution,
     ReportProgress,
+    Request,
     RequestExtension,
     ReturnForRework,
     ScheduledPoint,
@@ -133,7 +135,8 @@ def test_a_refusal_says_what_was_asked_for_what_happened_and_what_to_do() -> Non
     )
     assert said == (
         "10.11.2021 10:00: МБОУ СОШ № 30 получает отказ, команда «отчёт об исполнении» ничего не изменила: за это отвечает "
-        "другой исполнитель, а не отправитель (МБОУ СОШ № 30; контрольная точка 1); отчитаться может только он сам."
+        "другой исполнитель, а не отправитель (МБОУ СОШ № 30; контрольная точка 1; по дорожной карте отвечает: МБОУ СОШ № 6);"
+        " отчитаться может только он сам."
     )
 
 
@@ -197,6 +200,46 @@ def test_what_a_refusal_is_about_is_told_in_words(reason: str, detail: str, said
     assert said in refusal(reason, detail)
     assert said_in_english in refusal(reason, detail, "en")
     assert not re.search("[а-я]", refusal(reason, detail, "en").replace("осень", ""))
+
+
+def asked(request: Request) -> Command:
+    """Return a command of school № 30."""
+    return make_command("c-1", "school-30", local("2022-06-01T10:00"), None, request)
+
+
+def test_an_earlier_value_is_asked_for_where_it_is_wanted_and_only_there() -> None:
+    """The same code of the domain's stands for both mistakes: what was sent tells them apart."""
+    lacking = asked(MeasureIndicator(indicator="5", numerator=Decimal(188)))
+    needless = asked(MeasureIndicator(indicator="4", numerator=Decimal(1), baseline=Decimal(1)))
+    for command, said, said_in_english in (
+        (
+            lacking,
+            "(нужно прежнее значение (--baseline): это показатель роста)",
+            "the earlier value is wanted (--baseline)",
+        ),
+        (needless, "прежнего значения (--baseline) здесь не нужно", "no earlier value (--baseline) is wanted"),
+    ):
+        assert said in refusal("bad-value", "baseline", "ru", Names(ROADMAP), command)
+        assert said_in_english in refusal("bad-value", "baseline", "en", Names(ROADMAP, "en"), command)
+
+
+def test_whose_work_it_is_is_told_to_who_reports_it() -> None:
+    """By the roadmap: of a measure and of an indicator; in an assignment's own name it stands already."""
+    names = Names(ROADMAP)
+    number = ROADMAP.measures[0].number
+    answers = ", ".join(map(names.body, names.responsible(number, "*")))
+    assert answers
+    measure = asked(ReportExecution(measure=number))
+    assert f"по дорожной карте отвечает: {answers});" in refusal(
+        "not-responsible", "school-30 */*", "ru", names, measure
+    )
+    assert "отвечает:" not in refusal("not-responsible", f"school-30 {number}/1/gmo", "ru", names, measure)
+    indicator = asked(MeasureIndicator(indicator=ROADMAP.indicators[0].number, numerator=Decimal(1)))
+    names = Names(ROADMAP, "en")
+    answers = ", ".join(map(names.body, names.answering(ROADMAP.indicators[0].number)))
+    assert f"by the roadmap the one who answers is: {answers});" in refusal(
+        "not-responsible", f"gmo {ROADMAP.indicators[0].number}/gmo", "en", names, indicator
+    )
 
 
 def test_an_ambiguous_command_is_told_what_to_add() -> None:
