@@ -55,7 +55,7 @@ WORDS = {  # what was found, with the position
         "an event says to have been received before what stands above it in its stream",
     ),
     "unreadable": (
-        "запись не прочесть, её поток дальше неё не идёт; когда ясно, откуда она: audit.py set-aside",
+        "запись не прочесть, и дальше неё это мероприятие не идёт; когда ясно, откуда она: audit.py set-aside",
         "an event cannot be read, and its stream goes no further; when it is clear where it came from: audit.py set-aside",
     ),
     "readable-aside": (

@@ -54,9 +54,9 @@ class Cell(Place):
     name: str | None = None
 
     def said(self, language: str) -> str:
-        """Return what stands behind the file's name: `: строка 3, столбец B «мероприятие»`."""
+        """Return what stands behind the file's name: `:3:2: строка 3, столбец B «мероприятие»`."""
         row, column = ("row", "column") if language == "en" else ("строка", "столбец")
-        said = f": {row} {self.line}"
+        said = f"{super().said(language)}: {row} {self.line}"
         if self.name is None:
             return said
         name = (f" “{self.name}”" if language == "en" else f" «{self.name}»") if self.name else ""
@@ -90,7 +90,7 @@ class PlacedFinding:
         return self.words.say(language)
 
     def line(self, language: str = "ru") -> str:
-        """Return `file:line:column: text` on one line, of a table its row and column, with the reading after it."""
+        """Return `file:line:column: text` on one line, of a table its cell in words too, with the reading after it."""
         at = self.place.said(language) if self.place else ""
         reading = f" → {self.reading.say(language)}" if self.reading else ""
         said = f"{where_said(self.where, language)}{self.text(language)}{reading}"
