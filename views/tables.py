@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from domain.events import AssignmentOpened, DeadlineMissed
 from domain.roadmap import Roadmap
 from projections.discipline import FIGURES as COUNTED
 from views.names import Names, parts
@@ -295,15 +296,22 @@ def status_table(document: Document, roadmap: Roadmap | None, lang: str = RU) ->
                 (
                     row["number"],
                     one_line(titles.get(row["number"], "")),
-                    known(f"stage.{row['stage']}", lang, row["stage"]),
+                    _standing(row, lang),
                     None if row["next_wake"] is None else days_in(row["next_wake"][:16].replace("T", " ")),
                 ),
-                tone=PALE if row["stage"] == "undated" else GOOD if row["stage"] == "completed" else "",
+                tone=BAD if row["overdue"] else {"undated": PALE, "completed": GOOD}.get(row["stage"], ""),
             )
             for row in document["measures"]
         ),
         lang,
     )
+
+
+def _standing(row: Row, lang: str) -> str:
+    """Return where a measure stands; where assignments are overdue, that and how many."""
+    if row["overdue"]:
+        return f"{text('stage.overdue', lang)}: {row['overdue']}"
+    return known(f"stage.{row['stage']}", lang, row["stage"])
 
 
 def _behind(unsealed: float, lag: int, lang: str) -> tuple[str, ...]:
@@ -342,7 +350,7 @@ def _assignment(row: Row, names: Names) -> Line:
             _date(row["scheduled_on"]),
             row["days_late"] or None,
             row["escalation_level"] or None,
-            known(f"event.{row['last_event']}", lang, row["last_event"]),
+            known(f"event.{_last_event(row)}", lang, _last_event(row)),
         ),
         group=_heading(number, names),
         part=checkpoint or "",
@@ -358,6 +366,12 @@ def _heading(number: str, names: Names) -> str:
 def _stage(row: Row) -> str:
     """Return the stage; an open assignment whose deadline has passed is called by what matters."""
     return "overdue" if row["overdue"] and row["stage"] == "open" else str(row["stage"])
+
+
+def _last_event(row: Row) -> str:
+    """Return what has happened last; a deadline that was over when the work came under control is missed, not begun."""
+    late = row["overdue"] and row["last_event"] == AssignmentOpened.__name__
+    return DeadlineMissed.__name__ if late else str(row["last_event"])
 
 
 def _point(row: Row, names: Names) -> str | None:
@@ -457,7 +471,7 @@ def to_text(table: Table, *, width: int = 100, colour: bool = False) -> str:
 def to_csv(table: Table) -> str:
     """Return the table as an office's spreadsheet reads it: semicolons and a byte order mark.
 
-    Dates are ISO, numbers have the decimal sign of the language. A text that could be taken for a formula is led by
+    Dates are those of every view, numbers have the decimal sign of the language. A text that could be taken for a formula is led by
     an apostrophe.
     """
     out = io.StringIO()
@@ -662,7 +676,7 @@ def _figure(value: float, lang: str) -> str:
 def _for_csv(cell: Cell, lang: str) -> str:
     if isinstance(cell, str):
         return _harmless(plain(cell))
-    return "" if cell is None else cell.isoformat() if isinstance(cell, date) else _figure(cell, lang)
+    return "" if cell is None else day(cell) if isinstance(cell, date) else _figure(cell, lang)
 
 
 def _harmless(cell: str) -> str:

@@ -295,8 +295,8 @@ _SENTENCES = {
         "control ends, {measure} is completed",
     ),
     "said.MeasureClosed.open": (
-        "контроль завершён, {measure} исполнено не полностью",
-        "control ends, {measure} is not fully executed",
+        "контроль завершён, {measure} не исполнено",
+        "control ends, {measure} is not completed",
     ),
     "said.YearStarted": (
         "год начат: {title}, приказ № {order} от {date}; на контроле {measures}, {indicators}",
@@ -854,7 +854,7 @@ _TABLES = {
     "column.due-on": ("Срок", "Due"),
     "column.scheduled-on": ("Первоначальный срок", "First planned for"),
     "column.days-late": ("Дней опоздания", "Days late"),
-    "column.level": ("Сообщено, раз", "Level"),
+    "column.level": ("Положено сообщений", "Level"),
     "column.last-event": ("Последнее событие", "Last event"),
     "column.asked": ("Просит перенести", "Asks for time"),
     "column.due": ("Срок наступил", "Due"),

@@ -83,6 +83,17 @@ def test_the_board_says_overdue_undated_and_its_measures_in_words() -> None:
     assert "\x1b" not in shown
 
 
+def test_an_overdue_assignment_of_a_late_start_is_not_said_to_have_just_begun() -> None:
+    """In the log its beginning stands behind the deadline; and no heading counts letters that nobody got."""
+    rows = board(sealed(Life(plan(MONITORING), "2021-12-01T10:00").until("2021-12-03T12:00")))
+    assert {row.last_event for row in rows} >= {"AssignmentOpened"}
+    shown = to_text(board_table(document([row_record(row, DAY) for row in rows]), ROADMAP))
+    assert "просрочено" in shown
+    assert "начато" not in shown
+    assert "срок нарушен" in shown
+    assert "Сообщено" not in shown
+
+
 @pytest.mark.parametrize("width", [80, 100, 140])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     """Readable at 100 columns, and still whole at 80."""
@@ -149,14 +160,16 @@ def test_the_status_of_a_year() -> None:
         "roadmap": ROADMAP.id,
         "state": "open",
         "measures": [
-            {"number": "2.7", "stage": "open", "next_wake": "2021-12-07T09:00:00+03:00"},
-            {"number": "3.6", "stage": "undated", "next_wake": None},
+            {"number": "2.7", "stage": "open", "overdue": 2, "next_wake": "2021-12-07T09:00:00+03:00"},
+            {"number": "3.6", "stage": "undated", "overdue": 0, "next_wake": None},
         ],
         "unsealed_seconds": None,
         "projection_lag": 0,
     }
     shown = to_text(status_table(status, ROADMAP))
     assert "07.12.2021 09:00" in shown
+    assert "просрочено: 2" in shown
+    assert "в работе" not in shown
     assert "без срока" in shown
     assert "Журнал и отчёты не отстают" in shown
     behind = to_text(status_table(status | {"unsealed_seconds": 40.0, "projection_lag": 7}, ROADMAP))
