@@ -78,7 +78,7 @@ class Line:
 class Table:
     """A report ready to be shown: a title, remarks under it, columns and lines, all in one language.
 
-    `page`: made for one upright A4 page; where it is to be printed, what does not fit is left out and counted.
+    `empty` is what is said where there are no lines, if there is more to say than that. `page`: made for one upright A4 page; where it is to be printed, what does not fit is left out and counted.
     """
 
     title: str
@@ -87,6 +87,7 @@ class Table:
     lines: tuple[Line, ...]
     lang: str = RU
     page: bool = False
+    empty: str = ""
 
 
 # ------------------------------------------------------------------------------------------------- what they say
@@ -218,7 +219,7 @@ def overdue_table(document: Document, roadmap: Roadmap | None, lang: str = RU, b
         stage = "overdue" if row["stage"] == "open" else row["stage"]
         cells = (
             group,
-            f"{row['measure']}. {one_line(measure.title, 90)}" if measure else row["measure"],
+            f"{row['measure']}. {one_line(measure.title)}" if measure else row["measure"],
             names.label(row["measure"], row["checkpoint"]) or row["checkpoint"],
             *(() if by == BODY else (body,)),
             _date(row["due_on"]),
@@ -464,7 +465,7 @@ def to_text(table: Table, *, width: int = 100, colour: bool = False) -> str:
         console.print(_block(columns, widths, list(zip(lines[at : at + len(tones)], tones, strict=True))))
         at += len(tones)
     if not table.lines:
-        console.print(Text(text("nothing", table.lang)))
+        console.print(Text(plain(table.empty) or text("nothing", table.lang)))
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 

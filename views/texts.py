@@ -786,6 +786,10 @@ _TABLES = {
     "title.status": ("Состояние года", "State of the year"),
     "sheet": ("Отчёт", "Report"),
     "nothing": ("Ничего нет.", "Nothing here."),
+    "before-control": (
+        "К {day} ничего ещё не было: контроль начат {began}.",
+        "Nothing had happened by {day} yet: control began on {began}.",
+    ),
     "todo.note": ("{title}: на {as_of}", "{title}: as of {as_of}"),
     "todo.result": ("ожидаемый результат: {result}", "expected result: {result}"),
     "todo.asked": ("до {until}: «{reason}»", "until {until}: “{reason}”"),

@@ -150,6 +150,14 @@ def test_a_state_before_everything_is_a_state() -> None:
     assert answered("state", "state", "--as-of", "0001-01-01", "--known-at", "0001-01-01")["board"] == []
 
 
+def test_of_a_day_before_control_a_report_says_when_it_began() -> None:
+    """Nothing is no answer to who does not know that."""
+    said = call(report, ["board", "--roadmap", ROADMAP.id, "--as-of", "2021-08-01"])
+    assert (said.code, said.err) == (0, "")
+    assert "К 01.08.2021 ничего ещё не было: контроль начат 24.08.2021." in said.out
+    assert "Ничего нет" not in said.out
+
+
 @pytest.mark.parametrize("option", ["--as-of", "--known-at"])
 @pytest.mark.parametrize("day", ["01.01.2999", "9999-12-31", "2999-01-01T00:00:00+03:00"])
 def test_of_a_day_to_come_there_is_no_state(option: str, day: str) -> None:
