@@ -107,6 +107,12 @@ _report(
         default=BODY,
         help=told("по исполнителям или по разделам плана", "by bodies, or by sections of the plan"),
     ),
+    click.option(
+        "--all",
+        "whole",
+        is_flag=True,
+        help=told("весь список, сколько бы листов он ни занял", "the whole list, on as many pages as it takes"),
+    ),
 )
 _report(
     "discipline",

@@ -50,7 +50,7 @@ def board_document(connection: Connection, year: Year, day: date | None) -> dict
     return _document(year, position, at, [row_record(row, at) for row in rows])
 
 
-def overdue_document(connection: Connection, year: Year, day: date | None, by: str) -> dict[str, Any]:
+def overdue_document(connection: Connection, year: Year, day: date | None, by: str, **_shown: object) -> dict[str, Any]:
     """Return what of the board is overdue, what has waited longest first; `by` is what a page groups it by."""
     document = board_document(connection, year, day)
     late = [row for row in document["rows"] if row["overdue"]]

@@ -203,8 +203,13 @@ def _counted(one: Row, names: Names) -> Line:
     )
 
 
-def overdue_table(document: Document, roadmap: Roadmap | None, lang: str = RU, by: str = BODY) -> Table:
-    """Return what is overdue, under each body or section of the plan, what has waited longest first: one A4 page."""
+def overdue_table(
+    document: Document, roadmap: Roadmap | None, lang: str = RU, by: str = BODY, *, whole: bool = False
+) -> Table:
+    """Return what is overdue, under each body or section of the plan, what has waited longest first.
+
+    Printed on one A4 page, or `whole` on as many as it takes.
+    """
     names = Names(roadmap, lang)
     sections = {section.number: section.title for section in roadmap.sections} if roadmap else {}
     groups: dict[str, list[Line]] = {}
@@ -233,7 +238,7 @@ def overdue_table(document: Document, roadmap: Roadmap | None, lang: str = RU, b
         _columns(f"{by}? measure checkpoint{'' if by == BODY else ' body'} due-on !days-late stage", lang),
         tuple(line for lines in groups.values() for line in lines),
         lang,
-        page=True,
+        page=not whole,
     )
 
 

@@ -807,8 +807,8 @@ _TABLES = {
     ),
     "overdue.summary": ("Просрочено поручений: {rows}", "Assignments overdue: {rows}"),
     "page.cut": (
-        "На странице {shown} из {all}, самые давние. Все — на доске: report.py board",
-        "{shown} of {all} are on this page, the longest overdue. All are on the board: report.py board",
+        "На странице {shown} из {all}, самые давние. Все — с ключом --all или на доске: report.py board",
+        "{shown} of {all} are on this page, the longest overdue. All come with --all, or on the board: report.py board",
     ),
     "no-section": ("Вне разделов", "In no section"),
     "state.now": (

@@ -335,6 +335,21 @@ def test_what_is_overdue_is_one_page(by: str, count: int) -> None:
     assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("portrait", 1)
 
 
+def test_the_whole_list_of_what_is_overdue_is_there_for_the_asking() -> None:
+    """On as many pages as it takes; every title whole, dates as everywhere."""
+    table = overdue_table({**overdue_document(200), "by": "body"}, ROADMAP, whole=True)
+    page = to_html(table)
+    assert page.count("<tr class=bad>") == 600
+    assert "На странице" not in page
+    sheet = load_workbook(io.BytesIO(to_xlsx(table))).active
+    assert sheet is not None
+    assert sheet.max_row > 600
+    shown = to_csv(table)
+    assert "30.11.2021" in shown
+    assert "2021-11-30" not in shown
+    assert "…" not in shown
+
+
 def test_groups_that_find_no_room_on_the_page_are_counted_too() -> None:
     """A hundred bodies, each with something overdue."""
     rows = overdue_document(1)["rows"][:1]
