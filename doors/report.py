@@ -17,6 +17,7 @@ from doors.reports import (
     FORMS,
     board_document,
     check_come,
+    dated,
     discipline_document,
     give,
     indicators_document,
@@ -73,7 +74,8 @@ def _report(
             year = find_year(connection, roadmap)
             check_come(year, as_of, "--as-of")
             document = make(connection, year, as_of, **own)
-        table = show(document, year.roadmap, at.lang, **own)
+            roadmap_now = dated(connection, year)
+        table = show(document, roadmap_now, at.lang, **own)
         began = year.roadmap.policy.local_date(year.started_at)
         if as_of is not None and as_of < began:
             said = text("before-control", at.lang, day=day_said(as_of), began=day_said(began))

@@ -93,9 +93,9 @@ class Table:
 # ------------------------------------------------------------------------------------------------- what they say
 
 
-def board_table(document: Document, roadmap: Roadmap | None, lang: str = RU) -> Table:
-    """Return the board: one line an assignment under the heading of its measure."""
-    return _assignments("title.board", document, roadmap, lang)
+def board_table(document: Document, roadmap: Roadmap | None, lang: str = RU, *, keys: bool = False) -> Table:
+    """Return the board: one line an assignment under the heading of its measure; `keys`: beside labels, for commands."""
+    return _assignments("title.board", document, roadmap, lang, keys=keys)
 
 
 def todo_table(document: Document, roadmaps: Mapping[str, Roadmap], lang: str = RU) -> Table:
@@ -111,7 +111,7 @@ def todo_table(document: Document, roadmaps: Mapping[str, Roadmap], lang: str = 
         known_names = names[row["roadmap"]]
         stage = _stage(row)
         group = _heading(row["measure"], known_names) + (f" [{row['roadmap']}]" if several else "")
-        point = _point(row, known_names) or ""
+        point = _point(row, known_names, keys=True) or ""
         result = one_line(row["expected_result"], 200)
         asked = row["asked_until"] and text(
             "todo.asked", lang, until=day(row["asked_until"]), reason=one_line(row["asked_because"], 80)
@@ -327,7 +327,7 @@ def _behind(unsealed: float, lag: int, lang: str) -> tuple[str, ...]:
     return tuple(filter(None, (waits, shown))) or (text("status.level", lang),)
 
 
-def _assignments(title: str, document: Document, roadmap: Roadmap | None, lang: str) -> Table:
+def _assignments(title: str, document: Document, roadmap: Roadmap | None, lang: str, *, keys: bool) -> Table:
     names = Names(roadmap, lang)
     rows: Sequence[Row] = document["rows"]
     undated = sum(row["stage"] == "undated" for row in rows)
@@ -337,14 +337,14 @@ def _assignments(title: str, document: Document, roadmap: Roadmap | None, lang: 
         text(title, lang),
         (*_notes(document, roadmap, lang), summary),
         _columns("measure? checkpoint? body role? stage due-on scheduled-on? !days-late !level last-event", lang),
-        tuple(_assignment(row, names) for row in rows),
+        tuple(_assignment(row, names, keys=keys) for row in rows),
         lang,
     )
 
 
-def _assignment(row: Row, names: Names) -> Line:
+def _assignment(row: Row, names: Names, *, keys: bool) -> Line:
     lang, number = names.lang, row["measure"]
-    stage, checkpoint = _stage(row), _point(row, names)
+    stage, checkpoint = _stage(row), _point(row, names, keys=keys)
     return Line(
         (
             number,
@@ -380,13 +380,14 @@ def _last_event(row: Row) -> str:
     return DeadlineMissed.__name__ if late else str(row["last_event"])
 
 
-def _point(row: Row, names: Names) -> str | None:
+def _point(row: Row, names: Names, *, keys: bool) -> str | None:
+    """Return a checkpoint by number and label; where its key is a word of ours by the label, the key for commands only."""
     if not (key := row["checkpoint"]):
         return None
     label = names.label(row["measure"], key)
-    if label and not key.isdecimal() and names.single(row["measure"]):
-        return label  # nobody has to name it, and its key is a word of ours
-    return f"{one_line(key)} · {label}" if label else str(key)
+    if not label or key.isdecimal():
+        return f"{one_line(key)} · {label}" if label else str(key)
+    return f"{label} [{one_line(key)}]" if keys and not names.single(row["measure"]) else label
 
 
 def _tone(row: Row) -> str:
