@@ -35,7 +35,7 @@ from doors.codes import (
 from doors.evidence import inspect, keep
 from doors.letters import failed_letters
 from doors.output import Door, DoorError, Exit, Findings, Group, door, told
-from doors.reports import board_rows
+from doors.reports import board_rows, dated
 from doors.sending import Answered, send, stream_of, used_elsewhere
 from doors.services import Year, find_year, open_log, roadmap_option
 from doors.todo import todo
@@ -404,11 +404,12 @@ def show(at: Door, measure: str, roadmap: str | None) -> Exit:
         last = connection.execute("select max(version) from vekha.event where stream = %s", (stream,)).fetchone()
         earlier = max(((last[0] or 0) if last else 0) - SHOWN_EVENTS, 0)
         records = read_some(connection, stream, earlier, SHOWN_EVENTS)
+        names = dated(connection, year)
     shown = [row_record(row, day) for row in rows if row.measure == measure]
     document = {"roadmap": year.roadmap.id, "position": position, "as_of": day.isoformat(), "rows": shown}
     document["events"] = [event_document(record, year.roadmap.policy.zone) for record in records]
     document["earlier"] = earlier
-    lines = [f"{plan.number}. {plan.title}", "", to_text(board_table(document, year.roadmap, at.lang))]
+    lines = [f"{plan.number}. {plan.title}", "", to_text(board_table(document, names, at.lang, keys=True))]
     if earlier:
         lines.append(
             at.say(
@@ -416,7 +417,7 @@ def show(at: Door, measure: str, roadmap: str | None) -> Exit:
                 f"… {earlier} earlier events; audit.py history {plan.number} shows all",
             )
         )
-    lines += [numbered(record, year.roadmap, at.lang) for record in records]
+    lines += [numbered(record, names, at.lang) for record in records]
     return at.answer(document, "\n".join(lines))
 
 

@@ -28,7 +28,7 @@ from doors.contacts import contacts_beside, keep_contacts
 from doors.evidence import keep
 from doors.output import Door, Exit, as_door_error, quiet_logs
 from doors.playing import OutOfStep, Player
-from doors.reports import board_document, discipline_document, indicators_document
+from doors.reports import board_document, dated, discipline_document, indicators_document
 from doors.services import Connection, Year
 from doors.work import engine_worker, log_keepers
 from doors.years import Patience
@@ -161,7 +161,7 @@ def _write(connection: Connection, year: Year, results: Path) -> dict[str, Any]:
 
 def _show(at: Door, connection: Connection, year: Year) -> None:
     """Print what a person would look at first."""
-    roadmap = year.roadmap
+    roadmap = dated(connection, year)
     tables = [board_table(board_document(connection, year, day), roadmap, at.lang) for day in DAYS]
     tables += [
         board_table(board_document(connection, year, None), roadmap, at.lang),

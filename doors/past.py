@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from doors.output import Door, Exit, command, door, told
-from doors.reports import check_come, today
+from doors.reports import check_come, dated, today
 from doors.services import Year, find_year, open_log, roadmap_option
 from doors.when import MOMENT
 from projections.as_of import When
@@ -68,6 +68,7 @@ def state(at: Door, roadmap: str | None, on: When | None, known_at: When | None,
         check_come(year, known_at, "--known-at")
         on = on or today(year)
         past = look_back(connection, year.roadmap.id, on, known_at, year.roadmap.policy.zone, limit=limit)
+        names = dated(connection, year)
     zone = year.roadmap.policy.zone
     day = on if not isinstance(on, datetime) else on.astimezone(zone).date()
     then = _rows(past.then, day)
@@ -81,7 +82,7 @@ def state(at: Door, roadmap: str | None, on: When | None, known_at: When | None,
         "later": [event_document(record, zone) for record in past.later],
         "changed": [] if past.now is None else list(_changed(then, _rows(past.now, day))),
     }
-    return at.answer(document, "" if at.json else state_text(document, day, past.later, year.roadmap, at.lang))
+    return at.answer(document, "" if at.json else state_text(document, day, past.later, names, at.lang))
 
 
 def _rows(state: State, day: date) -> dict[str, Rows]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from doors.reports import (
     FORMS,
     board_document,
     check_come,
+    dated,
     discipline_document,
     give,
     indicators_document,
@@ -34,6 +36,8 @@ from views.tables import (
     indicators_table,
     overdue_table,
 )
+from views.texts import day as day_said
+from views.texts import text
 
 Document = dict[str, Any]
 Option = Callable[..., Any]
@@ -70,7 +74,13 @@ def _report(
             year = find_year(connection, roadmap)
             check_come(year, as_of, "--as-of")
             document = make(connection, year, as_of, **own)
-        return give(at, document, show(document, year.roadmap, at.lang, **own), asked)
+            roadmap_now = dated(connection, year)
+        table = show(document, roadmap_now, at.lang, **own)
+        began = year.roadmap.policy.local_date(year.started_at)
+        if as_of is not None and as_of < began:
+            said = text("before-control", at.lang, day=day_said(as_of), began=day_said(began))
+            table = replace(table, empty=said)
+        return give(at, document, table, asked)
 
     for option in reversed(options):
         command = option(command)
@@ -98,6 +108,12 @@ _report(
         type=click.Choice([BODY, SECTION]),
         default=BODY,
         help=told("по исполнителям или по разделам плана", "by bodies, or by sections of the plan"),
+    ),
+    click.option(
+        "--all",
+        "whole",
+        is_flag=True,
+        help=told("весь список, сколько бы листов он ни занял", "the whole list, on as many pages as it takes"),
     ),
 )
 _report(

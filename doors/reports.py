@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from domain.codec import read_fact
+from domain.errors import ForeignEvent, UnreadableEvent
+from domain.events import ScheduleSet
+from domain.roadmap import Checkpoint, Roadmap
 from doors.output import Door, DoorError, Exit, put
 from doors.services import Connection, Year
-from eventlog.read import read_types
+from eventlog.read import read_last, read_types
 from orders.troubles import why
 from projections.as_of import When, as_of
 from projections.board import BoardRow, read_board, row_record
@@ -44,13 +48,27 @@ def board_rows(connection: Connection, year: Year, day: date | None) -> tuple[li
     return past.board, past.position, day
 
 
+def dated(connection: Connection, year: Year) -> Roadmap:
+    """Return the definition with the checkpoints that schedules have set: their labels are for people to read."""
+    set_: dict[str, tuple[Checkpoint, ...]] = {}
+    for record in read_last(connection, year.roadmap.id, (ScheduleSet.__name__,)):
+        try:
+            fact = read_fact(record)
+        except (ForeignEvent, UnreadableEvent):
+            continue  # audit.py verify tells of it; the keys stand for themselves
+        if isinstance(fact, ScheduleSet):
+            set_[record.stream.rpartition("/m/")[2]] = fact.checkpoints
+    measures = [replace(one, checkpoints=set_.get(one.number, one.checkpoints)) for one in year.roadmap.measures]
+    return replace(year.roadmap, measures=tuple(measures))
+
+
 def board_document(connection: Connection, year: Year, day: date | None) -> dict[str, Any]:
     """Return the board: {"roadmap", "position", "as_of", "rows": [B…]}."""
     rows, position, at = board_rows(connection, year, day)
     return _document(year, position, at, [row_record(row, at) for row in rows])
 
 
-def overdue_document(connection: Connection, year: Year, day: date | None, by: str) -> dict[str, Any]:
+def overdue_document(connection: Connection, year: Year, day: date | None, by: str, **_shown: object) -> dict[str, Any]:
     """Return what of the board is overdue, what has waited longest first; `by` is what a page groups it by."""
     document = board_document(connection, year, day)
     late = [row for row in document["rows"] if row["overdue"]]

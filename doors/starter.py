@@ -341,12 +341,13 @@ def _measure_status(connection: Connection, year: Year, number: str, broken: set
         standing = read_standing(connection, measure_stream(year.roadmap.id, number))
     except UnreadableEvent as error:
         broken.add(error.where)
-        return {"number": number, "stage": "unreadable", "next_wake": None}
+        return {"number": number, "stage": "unreadable", "overdue": 0, "next_wake": None}
     state = standing.state if standing is not None else None
     due = MEASURE.due(state) if state else None
     zone = year.roadmap.policy.zone
     return {
         "number": number,
         "stage": stage_of(state) if state else "not-started",
+        "overdue": sum(item.overdue for item in state.assignments.values()) if state else 0,
         "next_wake": due.at.astimezone(zone).isoformat() if due else None,
     }

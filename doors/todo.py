@@ -11,7 +11,7 @@ from domain.events import DeadlineExtended, ExtensionRefused, ExtensionRequested
 from domain.roadmap import Roadmap
 from doors.codes import as_option, sender_of
 from doors.output import Door, Exit, command, door, told
-from doors.reports import board_rows
+from doors.reports import board_rows, dated
 from doors.services import Connection, Year, find_year, open_log, open_years, roadmap_option
 from eventlog.read import read_last
 from orders import codes
@@ -35,6 +35,7 @@ def todo(at: Door, roadmap: str | None, actor: str) -> Exit:
         if not any(theirs.values()):
             everybody = {code: name for year in years for code, name in codes.senders(year.roadmap.registry).items()}
             sender_of(everybody, actor)
+        roadmaps: Mapping[str, Roadmap] = {year.roadmap.id: dated(connection, year) for year in years}
         found = [(year, code) for year in years if (code := theirs[year.roadmap.id]) is not None]
         rows: list[dict[str, Any]] = []
         told_years, position = [], 0
@@ -45,7 +46,6 @@ def todo(at: Door, roadmap: str | None, actor: str) -> Exit:
     rows.sort(key=lambda row: row["due_on"] or date.max.isoformat())
     only = told_years[0] if len(told_years) == 1 else {"roadmap": None, "as_of": None}
     document = {**only, "position": position, "years": told_years, "rows": rows}
-    roadmaps: Mapping[str, Roadmap] = {year.roadmap.id: year.roadmap for year, _ in found}
     return at.answer(document, to_text(todo_table(document, roadmaps, at.lang)))
 
 

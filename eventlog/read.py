@@ -167,7 +167,7 @@ def read_roadmap(connection: Connection, roadmap: str) -> Iterator[EventRecord]:
 
 
 def read_last(connection: Connection, roadmap: str, types: Collection[str]) -> list[EventRecord]:
-    """Return of each assignment of a roadmap the last event that is of one of these types, which all name one."""
+    """Return of each assignment of a roadmap the last event that is of one of these types; of each stream, where none names one."""
     return [record_of(row) for row in connection.execute(LAST, (roadmap, list(types))).fetchall()]
 
 

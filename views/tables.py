@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from domain.events import AssignmentOpened, DeadlineMissed
 from domain.roadmap import Roadmap
 from projections.discipline import FIGURES as COUNTED
 from views.names import Names, parts
@@ -77,7 +78,7 @@ class Line:
 class Table:
     """A report ready to be shown: a title, remarks under it, columns and lines, all in one language.
 
-    `page`: made for one upright A4 page; where it is to be printed, what does not fit is left out and counted.
+    `empty` is what is said where there are no lines, if there is more to say than that. `page`: made for one upright A4 page; where it is to be printed, what does not fit is left out and counted.
     """
 
     title: str
@@ -86,14 +87,15 @@ class Table:
     lines: tuple[Line, ...]
     lang: str = RU
     page: bool = False
+    empty: str = ""
 
 
 # ------------------------------------------------------------------------------------------------- what they say
 
 
-def board_table(document: Document, roadmap: Roadmap | None, lang: str = RU) -> Table:
-    """Return the board: one line an assignment under the heading of its measure."""
-    return _assignments("title.board", document, roadmap, lang)
+def board_table(document: Document, roadmap: Roadmap | None, lang: str = RU, *, keys: bool = False) -> Table:
+    """Return the board: one line an assignment under the heading of its measure; `keys`: beside labels, for commands."""
+    return _assignments("title.board", document, roadmap, lang, keys=keys)
 
 
 def todo_table(document: Document, roadmaps: Mapping[str, Roadmap], lang: str = RU) -> Table:
@@ -109,7 +111,7 @@ def todo_table(document: Document, roadmaps: Mapping[str, Roadmap], lang: str = 
         known_names = names[row["roadmap"]]
         stage = _stage(row)
         group = _heading(row["measure"], known_names) + (f" [{row['roadmap']}]" if several else "")
-        point = _point(row, known_names) or ""
+        point = _point(row, known_names, keys=True) or ""
         result = one_line(row["expected_result"], 200)
         asked = row["asked_until"] and text(
             "todo.asked", lang, until=day(row["asked_until"]), reason=one_line(row["asked_because"], 80)
@@ -201,8 +203,13 @@ def _counted(one: Row, names: Names) -> Line:
     )
 
 
-def overdue_table(document: Document, roadmap: Roadmap | None, lang: str = RU, by: str = BODY) -> Table:
-    """Return what is overdue, under each body or section of the plan, what has waited longest first: one A4 page."""
+def overdue_table(
+    document: Document, roadmap: Roadmap | None, lang: str = RU, by: str = BODY, *, whole: bool = False
+) -> Table:
+    """Return what is overdue, under each body or section of the plan, what has waited longest first.
+
+    Printed on one A4 page, or `whole` on as many as it takes.
+    """
     names = Names(roadmap, lang)
     sections = {section.number: section.title for section in roadmap.sections} if roadmap else {}
     groups: dict[str, list[Line]] = {}
@@ -217,7 +224,7 @@ def overdue_table(document: Document, roadmap: Roadmap | None, lang: str = RU, b
         stage = "overdue" if row["stage"] == "open" else row["stage"]
         cells = (
             group,
-            f"{row['measure']}. {one_line(measure.title, 90)}" if measure else row["measure"],
+            f"{row['measure']}. {one_line(measure.title)}" if measure else row["measure"],
             names.label(row["measure"], row["checkpoint"]) or row["checkpoint"],
             *(() if by == BODY else (body,)),
             _date(row["due_on"]),
@@ -231,7 +238,7 @@ def overdue_table(document: Document, roadmap: Roadmap | None, lang: str = RU, b
         _columns(f"{by}? measure checkpoint{'' if by == BODY else ' body'} due-on !days-late stage", lang),
         tuple(line for lines in groups.values() for line in lines),
         lang,
-        page=True,
+        page=not whole,
     )
 
 
@@ -295,15 +302,22 @@ def status_table(document: Document, roadmap: Roadmap | None, lang: str = RU) ->
                 (
                     row["number"],
                     one_line(titles.get(row["number"], "")),
-                    known(f"stage.{row['stage']}", lang, row["stage"]),
+                    _standing(row, lang),
                     None if row["next_wake"] is None else days_in(row["next_wake"][:16].replace("T", " ")),
                 ),
-                tone=PALE if row["stage"] == "undated" else GOOD if row["stage"] == "completed" else "",
+                tone=BAD if row["overdue"] else {"undated": PALE, "completed": GOOD}.get(row["stage"], ""),
             )
             for row in document["measures"]
         ),
         lang,
     )
+
+
+def _standing(row: Row, lang: str) -> str:
+    """Return where a measure stands; where assignments are overdue, that and how many."""
+    if row["overdue"]:
+        return f"{text('stage.overdue', lang)}: {row['overdue']}"
+    return known(f"stage.{row['stage']}", lang, row["stage"])
 
 
 def _behind(unsealed: float, lag: int, lang: str) -> tuple[str, ...]:
@@ -313,7 +327,7 @@ def _behind(unsealed: float, lag: int, lang: str) -> tuple[str, ...]:
     return tuple(filter(None, (waits, shown))) or (text("status.level", lang),)
 
 
-def _assignments(title: str, document: Document, roadmap: Roadmap | None, lang: str) -> Table:
+def _assignments(title: str, document: Document, roadmap: Roadmap | None, lang: str, *, keys: bool) -> Table:
     names = Names(roadmap, lang)
     rows: Sequence[Row] = document["rows"]
     undated = sum(row["stage"] == "undated" for row in rows)
@@ -323,14 +337,14 @@ def _assignments(title: str, document: Document, roadmap: Roadmap | None, lang: 
         text(title, lang),
         (*_notes(document, roadmap, lang), summary),
         _columns("measure? checkpoint? body role? stage due-on scheduled-on? !days-late !level last-event", lang),
-        tuple(_assignment(row, names) for row in rows),
+        tuple(_assignment(row, names, keys=keys) for row in rows),
         lang,
     )
 
 
-def _assignment(row: Row, names: Names) -> Line:
+def _assignment(row: Row, names: Names, *, keys: bool) -> Line:
     lang, number = names.lang, row["measure"]
-    stage, checkpoint = _stage(row), _point(row, names)
+    stage, checkpoint = _stage(row), _point(row, names, keys=keys)
     return Line(
         (
             number,
@@ -342,7 +356,7 @@ def _assignment(row: Row, names: Names) -> Line:
             _date(row["scheduled_on"]),
             row["days_late"] or None,
             row["escalation_level"] or None,
-            known(f"event.{row['last_event']}", lang, row["last_event"]),
+            known(f"event.{_last_event(row)}", lang, _last_event(row)),
         ),
         group=_heading(number, names),
         part=checkpoint or "",
@@ -360,13 +374,20 @@ def _stage(row: Row) -> str:
     return "overdue" if row["overdue"] and row["stage"] == "open" else str(row["stage"])
 
 
-def _point(row: Row, names: Names) -> str | None:
+def _last_event(row: Row) -> str:
+    """Return what has happened last; a deadline that was over when the work came under control is missed, not begun."""
+    late = row["overdue"] and row["last_event"] == AssignmentOpened.__name__
+    return DeadlineMissed.__name__ if late else str(row["last_event"])
+
+
+def _point(row: Row, names: Names, *, keys: bool) -> str | None:
+    """Return a checkpoint by number and label; where its key is a word of ours by the label, the key for commands only."""
     if not (key := row["checkpoint"]):
         return None
     label = names.label(row["measure"], key)
-    if label and not key.isdecimal() and names.single(row["measure"]):
-        return label  # nobody has to name it, and its key is a word of ours
-    return f"{one_line(key)} · {label}" if label else str(key)
+    if not label or key.isdecimal():
+        return f"{one_line(key)} · {label}" if label else str(key)
+    return f"{label} [{one_line(key)}]" if keys and not names.single(row["measure"]) else label
 
 
 def _tone(row: Row) -> str:
@@ -450,14 +471,14 @@ def to_text(table: Table, *, width: int = 100, colour: bool = False) -> str:
         console.print(_block(columns, widths, list(zip(lines[at : at + len(tones)], tones, strict=True))))
         at += len(tones)
     if not table.lines:
-        console.print(Text(text("nothing", table.lang)))
+        console.print(Text(plain(table.empty) or text("nothing", table.lang)))
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
 def to_csv(table: Table) -> str:
     """Return the table as an office's spreadsheet reads it: semicolons and a byte order mark.
 
-    Dates are ISO, numbers have the decimal sign of the language. A text that could be taken for a formula is led by
+    Dates are those of every view, numbers have the decimal sign of the language. A text that could be taken for a formula is led by
     an apostrophe.
     """
     out = io.StringIO()
@@ -662,7 +683,7 @@ def _figure(value: float, lang: str) -> str:
 def _for_csv(cell: Cell, lang: str) -> str:
     if isinstance(cell, str):
         return _harmless(plain(cell))
-    return "" if cell is None else cell.isoformat() if isinstance(cell, date) else _figure(cell, lang)
+    return "" if cell is None else day(cell) if isinstance(cell, date) else _figure(cell, lang)
 
 
 def _harmless(cell: str) -> str:

@@ -295,8 +295,8 @@ _SENTENCES = {
         "control ends, {measure} is completed",
     ),
     "said.MeasureClosed.open": (
-        "контроль завершён, {measure} исполнено не полностью",
-        "control ends, {measure} is not fully executed",
+        "контроль завершён, {measure} не исполнено",
+        "control ends, {measure} is not completed",
     ),
     "said.YearStarted": (
         "год начат: {title}, приказ № {order} от {date}; на контроле {measures}, {indicators}",
@@ -795,6 +795,10 @@ _TABLES = {
     "title.status": ("Состояние года", "State of the year"),
     "sheet": ("Отчёт", "Report"),
     "nothing": ("Ничего нет.", "Nothing here."),
+    "before-control": (
+        "К {day} ничего ещё не было: контроль начат {began}.",
+        "Nothing had happened by {day} yet: control began on {began}.",
+    ),
     "todo.note": ("{title}: на {as_of}", "{title}: as of {as_of}"),
     "todo.result": ("ожидаемый результат: {result}", "expected result: {result}"),
     "todo.asked": ("до {until}: «{reason}»", "until {until}: “{reason}”"),
@@ -812,8 +816,8 @@ _TABLES = {
     ),
     "overdue.summary": ("Просрочено поручений: {rows}", "Assignments overdue: {rows}"),
     "page.cut": (
-        "На странице {shown} из {all}, самые давние. Все — на доске: report.py board",
-        "{shown} of {all} are on this page, the longest overdue. All are on the board: report.py board",
+        "На странице {shown} из {all}, самые давние. Все — с ключом --all или на доске: report.py board",
+        "{shown} of {all} are on this page, the longest overdue. All come with --all, or on the board: report.py board",
     ),
     "no-section": ("Вне разделов", "In no section"),
     "state.now": (
@@ -863,7 +867,7 @@ _TABLES = {
     "column.due-on": ("Срок", "Due"),
     "column.scheduled-on": ("Первоначальный срок", "First planned for"),
     "column.days-late": ("Дней опоздания", "Days late"),
-    "column.level": ("Сообщено, раз", "Level"),
+    "column.level": ("Положено сообщений", "Level"),
     "column.last-event": ("Последнее событие", "Last event"),
     "column.asked": ("Просит перенести", "Asks for time"),
     "column.due": ("Срок наступил", "Due"),

@@ -60,6 +60,9 @@ async def test_whoever_agreed_gets_a_quiet_past(office: Office, tmp_path: Path) 
     assert isinstance(first, YearStarted)
     assert first.quiet_past
     assert (await office.call(audit, "replay", "--roadmap", file.stem)).code == 0
+    status = (await office.call(starter, "status", "--roadmap", file.stem, "--json")).document("status")
+    assert sum(one["overdue"] for one in status["measures"]) == kinds["DeadlineMissed"]
+    assert "просрочено: " in (await office.call(starter, "status", "--roadmap", file.stem)).out
     history = (await office.call(audit, "history", "--roadmap", file.stem)).out
     assert "не отправляется" in history
     again = await office.call(starter, "start", str(file))

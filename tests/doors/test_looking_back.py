@@ -20,6 +20,7 @@ from domain.events import DeadlineMissed
 from domain.records import EventRecord, canonical
 from domain.rehearsal import rehearse
 from domain.roadmap import measure_stream
+from doors.admin import admin
 from doors.audit import audit
 from doors.report import report
 from doors.years import first_moment
@@ -148,6 +149,28 @@ def test_a_state_of_now_is_the_whole_log(log: str) -> None:
 def test_a_state_before_everything_is_a_state() -> None:
     """There is nothing yet."""
     assert answered("state", "state", "--as-of", "0001-01-01", "--known-at", "0001-01-01")["board"] == []
+
+
+def test_people_read_the_label_of_a_checkpoint_that_a_schedule_has_set() -> None:
+    """Its key is a word for commands: documents keep it, and show has it beside the label where there are several."""
+    year = ("--roadmap", ROADMAP.id)
+    rows = call(report, ["board", *year, "--json"]).document("board")["rows"]
+    keys = {row["checkpoint"] for row in rows if row["measure"] == "3.6"}
+    assert keys
+    board = call(report, ["board", *year])
+    shown = call(admin, ["show", "3.6", *year])
+    assert (board.code, shown.code) == (0, 0)
+    for lines in (board.out, ask("state").out, shown.out):
+        assert not {line.strip() for line in lines.splitlines()} & keys
+        assert not re.search(r"(?m)^[a-z]+ · ", lines)
+
+
+def test_of_a_day_before_control_a_report_says_when_it_began() -> None:
+    """Nothing is no answer to who does not know that."""
+    said = call(report, ["board", "--roadmap", ROADMAP.id, "--as-of", "2021-08-01"])
+    assert (said.code, said.err) == (0, "")
+    assert "К 01.08.2021 ничего ещё не было: контроль начат 24.08.2021." in said.out
+    assert "Ничего нет" not in said.out
 
 
 @pytest.mark.parametrize("option", ["--as-of", "--known-at"])

@@ -83,6 +83,17 @@ def test_the_board_says_overdue_undated_and_its_measures_in_words() -> None:
     assert "\x1b" not in shown
 
 
+def test_an_overdue_assignment_of_a_late_start_is_not_said_to_have_just_begun() -> None:
+    """In the log its beginning stands behind the deadline; and no heading counts letters that nobody got."""
+    rows = board(sealed(Life(plan(MONITORING), "2021-12-01T10:00").until("2021-12-03T12:00")))
+    assert {row.last_event for row in rows} >= {"AssignmentOpened"}
+    shown = to_text(board_table(document([row_record(row, DAY) for row in rows]), ROADMAP))
+    assert "просрочено" in shown
+    assert "начато" not in shown
+    assert "срок нарушен" in shown
+    assert "Сообщено" not in shown
+
+
 @pytest.mark.parametrize("width", [80, 100, 140])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     """Readable at 100 columns, and still whole at 80."""
@@ -149,14 +160,16 @@ def test_the_status_of_a_year() -> None:
         "roadmap": ROADMAP.id,
         "state": "open",
         "measures": [
-            {"number": "2.7", "stage": "open", "next_wake": "2021-12-07T09:00:00+03:00"},
-            {"number": "3.6", "stage": "undated", "next_wake": None},
+            {"number": "2.7", "stage": "open", "overdue": 2, "next_wake": "2021-12-07T09:00:00+03:00"},
+            {"number": "3.6", "stage": "undated", "overdue": 0, "next_wake": None},
         ],
         "unsealed_seconds": None,
         "projection_lag": 0,
     }
     shown = to_text(status_table(status, ROADMAP))
     assert "07.12.2021 09:00" in shown
+    assert "просрочено: 2" in shown
+    assert "в работе" not in shown
     assert "без срока" in shown
     assert "Журнал и отчёты не отстают" in shown
     behind = to_text(status_table(status | {"unsealed_seconds": 40.0, "projection_lag": 7}, ROADMAP))
@@ -320,6 +333,21 @@ def test_what_is_overdue_is_one_page(by: str, count: int) -> None:
     sheet = load_workbook(io.BytesIO(to_xlsx(table))).active
     assert sheet is not None
     assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("portrait", 1)
+
+
+def test_the_whole_list_of_what_is_overdue_is_there_for_the_asking() -> None:
+    """On as many pages as it takes; every title whole, dates as everywhere."""
+    table = overdue_table({**overdue_document(200), "by": "body"}, ROADMAP, whole=True)
+    page = to_html(table)
+    assert page.count("<tr class=bad>") == 600
+    assert "На странице" not in page
+    sheet = load_workbook(io.BytesIO(to_xlsx(table))).active
+    assert sheet is not None
+    assert sheet.max_row > 600
+    shown = to_csv(table)
+    assert "30.11.2021" in shown
+    assert "2021-11-30" not in shown
+    assert "…" not in shown
 
 
 def test_groups_that_find_no_room_on_the_page_are_counted_too() -> None:
