@@ -93,7 +93,8 @@ def contact_findings(
                 _finding("unknown-contact", where, file, contact.place, code=contact.code, hint_ru=ru, hint_en=en)
             )
     known = {contact.code for contact in contacts}
-    missing = [code for code in dict.fromkeys(_addressees(roadmap)) if code not in known]
+    addressees = [code for code in dict.fromkeys(_addressees(roadmap)) if code in names]
+    missing = [code for code in addressees if code not in known]
     found += [_finding("no-address", f"contact {code}", file, None, code=code, name=names[code]) for code in missing]
     return tuple(sorted(found, key=in_file))
 
