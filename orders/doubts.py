@@ -68,6 +68,13 @@ READING: Mapping[str, Kind] = {
             "The deadline names no date: “{text}”. Enter a checkpoint with a date, or leave it: whoever is responsible will be asked for a schedule",
         ),
     ),
+    "end-taken": Kind(
+        WARNING,
+        Words(
+            "Срок без даты: «{text}». Взят конец периода. Проверьте его или впишите свой день",
+            "The deadline names no date: “{text}”. The end of the period was taken. Check it, or enter a day of your own",
+        ),
+    ),
     "separate-plan": Kind(
         WARNING,
         Words(
