@@ -23,7 +23,7 @@ def check(at: Door, file: Path) -> Exit:
     from orders.second_look import second_look  # noqa: PLC0415  lark is loaded for those who read phrases
 
     loaded = load(file)
-    addresses = contacts_beside(file, loaded.roadmap)[1] if loaded.roadmap else ()
+    addresses = contacts_beside(file, loaded.sketch)[1] if loaded.sketch else ()
     findings = (*second_look(loaded, str(file)), *addresses)
     blocked = loaded.blocked or any(finding.severity is Severity.ERROR for finding in addresses)
     code = Exit.FINDING if blocked else Exit.DONE

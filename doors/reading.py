@@ -8,12 +8,14 @@ from __future__ import annotations
 import difflib
 import stat
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from domain.roadmap import Severity
 from doors.files import check_suffix, write_whole
 from doors.output import Door, DoorError, Exit, command, door, told
 from doors.when import DAY
@@ -41,10 +43,11 @@ def import_order(at: Door, file: Path, out: Path | None) -> Exit:
     """Tell what the document says and what is doubtful; FINDING where something must be settled first."""
     if out is not None:
         check_suffix(out, ".yaml", ".yml")
-    imported = read_order(file)
+    read = read_order(file)
+    imported = _judged(read, out or file)
     code = Exit.FINDING if any(finding.severity == "error" for finding in imported.findings) else Exit.DONE
     if out is not None and imported.measures:
-        code = max(code, _written(at, out, imported))
+        code = max(code, _written(at, out, read))
     elif out is not None:
         at.note(f"{out}: не записано, мероприятий не найдено.", f"{out}: not written, no measures were found.")
     elif not at.json:
@@ -54,7 +57,11 @@ def import_order(at: Door, file: Path, out: Path | None) -> Exit:
         )
     if at.json:
         return at.answer(imported.to_json(at.lang), "", code)
-    lines = [*(finding.line(at.lang) for finding in imported.findings), _account(at, imported), _summary(at, imported)]
+    lines = [
+        *(finding.line(at.lang, marked=True) for finding in imported.findings),
+        _account(at, imported),
+        _summary(at, imported),
+    ]
     return at.answer({}, "\n".join(lines), code)
 
 
@@ -101,6 +108,46 @@ def read_order(file: Path) -> Imported:
     except UnreadableDocument as error:
         place = (str(file), error.line, (error.column or 1) if error.line else None)
         raise DoorError(Exit.USAGE, error.code, error.text("ru"), error.text("en"), place) from error
+
+
+def _judged(imported: Imported, file: Path) -> Imported:
+    """Return what was imported with the errors that `check` finds in its draft, these first, and no others.
+
+    One that the document shows itself stands in its words and at its place, any other in those of `check`.
+    """
+    from orders.doubts import SAID_BY_CHECK  # noqa: PLC0415  for those who read orders
+    from orders.findings import Spot, UnreadableFile  # noqa: PLC0415  the same
+    from orders.second_look import second_look  # noqa: PLC0415  the same
+    from orders.yaml_file import read_roadmap  # noqa: PLC0415  the same
+    from orders.yaml_write import draft_of  # noqa: PLC0415  the same
+
+    if not imported.measures:
+        return imported
+    text, guesses = draft_of(imported)
+    try:
+        checked = second_look(read_roadmap(text, str(file)), str(file))
+    except UnreadableFile as error:
+        checked = error.problems
+    said = {(finding.code, finding.where) for finding in imported.findings}
+    guessed = [replace(guess, file=str(file)) for guess in guesses if (guess.code, guess.where) not in said]
+    left = [*imported.findings, *guessed]
+    blocking = []
+    for wrong in (finding for finding in checked if finding.severity is Severity.ERROR):
+        spot = Spot.read(wrong.where)
+        same = next(
+            (
+                f
+                for f in left
+                if wrong.code in {f.code, SAID_BY_CHECK.get(f.code)}
+                and (f.where == wrong.where or (spot and (of := Spot.read(f.where)) and of.measure == spot.measure))
+            ),
+            None,
+        )
+        if same is not None:
+            left.remove(same)
+        blocking.append(replace(same or wrong, severity=Severity.ERROR))
+    rest = [replace(f, severity=Severity.WARNING) if f.severity is Severity.ERROR else f for f in left]
+    return replace(imported, findings=(*blocking, *rest))
 
 
 def _without_file(finding: PlacedFinding, at: Door) -> str:

@@ -1,7 +1,7 @@
 """The careful clerk: what is wrong or doubtful in a roadmap that can be read.
 
-`errors` looks at the document as written: any of them keeps it from being compiled. `doubts` looks at the compiled
-roadmap too: warnings and information, which stop nothing, and that nobody controls, which stops a start until it is decided. A finding is named by its code and its `where`; one that a
+`errors` looks at the document as written: any of them keeps it from being a roadmap. `doubts` looks at the compiled
+roadmap too, with errors in it as far as days can be counted: warnings and information, which stop nothing, and that nobody controls, which stops a start until it is decided. A finding is named by its code and its `where`; one that a
 person wrote down under the same name takes the place of ours, with the decision.
 """
 
@@ -31,6 +31,14 @@ SILENT_WINDOW = timedelta(days=124)
 MAX_NESTING = 10
 MAX_ASSIGNMENTS = 10_000  # of one measure; a city has some hundreds
 MAX_YEAR_MEGABYTES = 1000  # of plans in the log, each with the whole registry; a city has one
+
+UNCOUNTABLE = frozenset(
+    (
+        "period-reversed", "period-out-of-range", "order-after-period", "order-long-before-period", "group-cycle",
+        "group-too-deep", "too-many-assignments", "too-large-year",
+    )
+)  # fmt: skip
+"""Errors by which days or assignments cannot be counted: what further findings need."""
 
 # Cyrillic letters that look like Latin ones.
 LOOK_ALIKE = str.maketrans("аеорсухіѕјвкмнтАЕОРСУХІЅЈВКМНТ", "aeopcyxisjbkmhtAEOPCYXISJBKMHT")
@@ -333,7 +341,9 @@ def doubts(document: Document, roadmap: Roadmap, notes: Notes) -> None:
     """Note what a careful clerk would ask about."""
     if document.id is None:
         notes.add("id-by-default", "id", (), id=roadmap.id)
-    if document.policy.controller is None and not _is_above_all(document, roadmap.policy.controller):
+    if default_controller(document) is None and document.policy.controller is None:
+        pass  # told among the errors
+    elif document.policy.controller is None and not _is_above_all(document, roadmap.policy.controller):
         notes.add("no-controller", "policy", ("policy",))
     elif document.policy.controller is None:
         notes.add("controller-by-default", "policy", ("policy",), code=roadmap.policy.controller)
@@ -364,7 +374,7 @@ def _body_doubts(document: Document, roadmap: Roadmap, notes: Notes) -> None:
         if body.members == ():
             notes.add("group-without-members", where, path, name=body.name)
         if body.sample:
-            members = ", ".join(names[code] for code in body.members or ())
+            members = ", ".join(names.get(code, code) for code in body.members or ())
             notes.add("sample-members", where, path, name=body.name, members=members)
         if body.code not in used:
             notes.add("unused-body", where, path, name=body.name)
@@ -416,7 +426,7 @@ def _point_doubts(
     if point.due < roadmap.period.first:
         add("before-period", where, (*path, "due"), due=point.due, first=roadmap.period.first)
     due = written.due_on or point.due
-    if not calendar.is_working(due):
+    if calendar.first <= due <= calendar.last and not calendar.is_working(due):
         ru, en = RULES[(point.due_on > due) - (point.due_on < due)]
         add("non-working-due", where, (*path, "due"), due=due, due_on=point.due_on, rule_ru=ru, rule_en=en)
     if not roadmap.policy.decree_days and (act := layer_days(DECREE).get(point.due_on)):

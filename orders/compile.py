@@ -30,7 +30,10 @@ DAYS_BEFORE, DAYS_AFTER = timedelta(days=60), timedelta(days=120)
 
 
 def compiled(document: Document) -> Roadmap:
-    """Return the roadmap that the document means; the document has passed `checks.errors`."""
+    """Return the roadmap that the document means; one that has not passed `checks.errors` is good for findings only.
+
+    None of `checks.UNCOUNTABLE` may stand in it.
+    """
     order = Order(document.order.number, document.order.date, document.order.title, document.order.signatory)
     period = Period(document.period.first, document.period.last)
     policy = ControlPolicy(**{"controller": default_controller(document), **document.policy.values()})
@@ -59,7 +62,7 @@ def compiled(document: Document) -> Roadmap:
                 unit=part.unit,
                 comparator=part.comparator,
                 bodies=part.bodies,
-                due_on=calendar.shift(part.due or period.last, Shift.PRECEDING),
+                due_on=_shifted(part.due or period.last, Shift.PRECEDING, calendar),
                 target=part.target,
                 reference=part.reference,
                 baseline=part.baseline,
@@ -85,7 +88,7 @@ def _measure(
         section=part.section,
         title=part.title,
         deadline=part.deadline,
-        responsible=part.responsible or ", ".join(names[code] for code in part.bodies),
+        responsible=part.responsible or ", ".join(names.get(code, code) for code in part.bodies),
         bodies=part.bodies,
         checkpoints=tuple(
             _checkpoint(at, point, part, rule=(policy or year).shift, signed=order.date, calendar=calendar)
@@ -115,6 +118,13 @@ def _checkpoint(
 
 def due_on(point: CheckpointPart | Checkpoint, rule: Shift, starts_on: date, calendar: Calendar) -> date:
     """Return the due date after the shift: never before the window's start, and never out of whole months forwards."""
+    if point.due == date.max:  # an error of the document; it has no day after it
+        return point.due
     whole_months = point.starts_on.day == 1 and (point.due + timedelta(days=1)).day == 1
-    moved = calendar.shift(point.due, Shift.PRECEDING if whole_months and rule is Shift.FOLLOWING else rule)
+    moved = _shifted(point.due, Shift.PRECEDING if whole_months and rule is Shift.FOLLOWING else rule, calendar)
     return max(moved, starts_on)
+
+
+def _shifted(day: date, rule: Shift, calendar: Calendar) -> date:
+    """Return the day after the shift; one beyond the calendar, which is an error of the document, as it is."""
+    return calendar.shift(day, rule) if calendar.first <= day <= calendar.last else day

@@ -104,7 +104,8 @@ def contact_findings(
     names = _names(roadmap)
     found = list(_unknown(roadmap, contacts, file))
     known = {contact.code for contact in contacts}
-    missing = [code for code in dict.fromkeys(_addressees(roadmap)) if code not in known]
+    addressees = [code for code in dict.fromkeys(_addressees(roadmap)) if code in names]
+    missing = [code for code in addressees if code not in known]
     found += [_finding("no-address", f"contact {code}", file, None, code=code, name=names[code]) for code in missing]
     return tuple(sorted(found, key=in_file))
 

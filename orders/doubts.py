@@ -13,12 +13,12 @@ from orders.findings import ERROR, INFO, WARNING, Kind, Place, PlacedFinding, Wo
 SHOWN = 200
 
 # `starter.py check` says the same of the file itself, or the number that was mended stands there.
-SAID_BY_CHECK = frozenset(
-    (
-        "missing-body", "before-order", "non-working-day", "window-before-order", "truncated-number", "number-qualified",
-        "duplicate-number", "outside-period", "due-before-start", "controller-missing", "signatory-missing",
-    )
-)  # fmt: skip
+SAID_BY_CHECK = {
+    "missing-body": "no-body", "before-order": "due-before-order", "non-working-day": "non-working-due",
+    "window-before-order": "window-before-order", "truncated-number": "", "number-qualified": "",
+    "duplicate-number": "duplicate-number", "outside-period": "outside-period", "due-before-start": "due-before-start",
+    "controller-missing": "no-controller", "signatory-missing": "no-controller",
+}  # fmt: skip
 
 
 def doubt(
@@ -66,6 +66,13 @@ READING: Mapping[str, Kind] = {
         Words(
             "Срок без даты: «{text}». Впишите контрольную точку с датой или оставьте без даты: исполнителя спросят о графике",
             "The deadline names no date: “{text}”. Enter a checkpoint with a date, or leave it: whoever is responsible will be asked for a schedule",
+        ),
+    ),
+    "end-taken": Kind(
+        WARNING,
+        Words(
+            "Срок без даты: «{text}». Взят конец периода. Проверьте его или впишите свой день",
+            "The deadline names no date: “{text}”. The end of the period was taken. Check it, or enter a day of your own",
         ),
     ),
     "separate-plan": Kind(

@@ -16,6 +16,7 @@ from domain.roadmap import Decision, Finding, Severity
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 SHOWN_LENGTH = 60
+MARKS = {ERROR: "!", WARNING: "?", INFO: "i"}
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,15 @@ class PlacedFinding:
         """Return the sentence for a person."""
         return self.words.say(language)
 
-    def line(self, language: str = "ru") -> str:
-        """Return `file:line:column: text` on one line, of a table its cell in words too, with the reading after it."""
+    def line(self, language: str = "ru", *, marked: bool = False) -> str:
+        """Return `file:line:column: text` on one line, of a table its cell in words too, with the reading after it.
+
+        `marked` puts what a draft puts before its remarks in front of the text: `!`, `?` or `i`.
+        """
         at = self.place.said(language) if self.place else ""
         reading = f" → {self.reading.say(language)}" if self.reading else ""
-        said = f"{where_said(self.where, language)}{self.text(language)}{reading}"
+        mark = f"{MARKS[self.severity]} " if marked else ""
+        said = f"{mark}{where_said(self.where, language)}{self.text(language)}{reading}"
         return f"{shown(self.file, 500)}{at}: {' '.join(said.split())}"
 
     def at(self, where: str, line: int | None = None) -> PlacedFinding:

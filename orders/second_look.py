@@ -100,7 +100,9 @@ def _cell(document: Document, part: MeasurePart, at: int, notes: Notes) -> None:
     if len(missing) != len(added):
         cell = ", ".join(body.name for body in found)
         where, path = column(part.number, "responsible"), ("measures", at, "responsible")
-        notes.add("cell-differs", where, path, cell=cell, written=", ".join(names[code] for code in part.bodies))
+        notes.add(
+            "cell-differs", where, path, cell=cell, written=", ".join(names.get(code, code) for code in part.bodies)
+        )
 
 
 def _opened(code: str | None, members: dict[str, set[str]], written: set[str]) -> bool:

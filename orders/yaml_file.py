@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from domain.roadmap import Decision, Roadmap, Severity
-from orders.checks import Notes, doubts, errors
+from orders.checks import UNCOUNTABLE, Notes, doubts, errors
 from orders.compile import compiled
 from orders.findings import DECIDED, PlacedFinding, Words
 from orders.positions import Tree
@@ -19,7 +19,8 @@ from orders.yaml_text import in_file, shaped, source_of, tree_of
 class Loaded:
     """What a file says: the definition, none where an error stands among the findings, and the text it came from.
 
-    `document` and `tree` are what the definition was made of, each value with its place.
+    `document` and `tree` are what the definition was made of, each value with its place. `sketch` is the definition as far
+    as it can be told with its errors, for further findings only; none where days or groups cannot be counted.
     `source` is the text as it goes into the log: without a byte order mark and with plain line ends.
     """
 
@@ -28,6 +29,7 @@ class Loaded:
     findings: tuple[PlacedFinding, ...]
     document: Document | None = field(default=None, compare=False, repr=False)
     tree: Tree | None = field(default=None, compare=False, repr=False)
+    sketch: Roadmap | None = field(default=None, compare=False, repr=False)
 
     @property
     def blocked(self) -> bool:
@@ -47,16 +49,20 @@ def read_roadmap(source: str, file: str = "roadmap.yaml") -> Loaded:
     notes = Notes(file, tree)
     errors(document, notes)
     written = [_written(at, part, notes) for at, part in enumerate(document.findings)]
-    if any(finding.severity is Severity.ERROR for finding in notes.found):
+    wrong = {finding.code for finding in notes.found if finding.severity is Severity.ERROR}
+    if wrong & UNCOUNTABLE:
         return Loaded(None, source, tuple(sorted((*notes.found, *written), key=in_file)))
     roadmap = compiled(document)
-    doubts(document, roadmap, notes)
+    doubtful = Notes(file, tree)
+    doubts(document, roadmap, doubtful)
     # A doubt that a person wrote down takes the place of ours.
     names = {(finding.code, finding.where) for finding in written}
-    ours = [finding for finding in notes.found if (finding.code, finding.where) not in names]
-    findings = tuple(sorted((*ours, *written), key=in_file))
+    ours = [finding for finding in doubtful.found if (finding.code, finding.where) not in names]
+    findings = tuple(sorted((*notes.found, *ours, *written), key=in_file))
+    if wrong:
+        return Loaded(None, source, findings, document, tree, roadmap)
     definition = replace(roadmap, findings=tuple(finding.finding() for finding in findings))
-    return Loaded(definition, source, findings, document, tree)
+    return Loaded(definition, source, findings, document, tree, definition)
 
 
 def _written(at: int, part: FindingPart, notes: Notes) -> PlacedFinding:

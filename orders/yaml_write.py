@@ -71,7 +71,14 @@ MEASURE = re.compile(r"measure ([^,]+)(?:, .*)?")
 
 def roadmap_text(imported: Imported) -> str:
     """Return the text of the roadmap.yaml that a person then corrects."""
-    return rewritten("\n".join(_Writer(imported).lines()) + "\n")
+    return draft_of(imported)[0]
+
+
+def draft_of(imported: Imported) -> tuple[str, tuple[PlacedFinding, ...]]:
+    """Return the same text with what was guessed in writing it; these findings have no file."""
+    writer = _Writer(imported)
+    text = rewritten("\n".join(writer.lines()) + "\n")
+    return text, tuple(writer.guesses)
 
 
 def rewritten(text: str) -> str:

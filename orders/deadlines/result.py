@@ -13,6 +13,7 @@ from orders.deadlines.draft import Draft, Point
 from orders.deadlines.items import Item
 from orders.deadlines.moments import SHORT_WEEKDAYS, WEEKDAYS, weekday_named
 from orders.deadlines.shapes import Checkpoint, Deadline
+from orders.doubts import doubt
 from orders.findings import PlacedFinding
 
 _REPEATED = {"monthly", "quarterly", "half_yearly", "weekday_monthly"}
@@ -55,6 +56,11 @@ def _check_weekday(draft: Draft) -> None:
 
 def finished_deadline(draft: Draft, calendar: Calendar | None, shift: Shift) -> Deadline:
     """Return the reading with its keys, shifted dates and the findings about single dates."""
+    if draft.points:  # who finds a point there has no date to enter, but one to check
+        end = str(max(point.due for point in draft.points))
+        draft.findings = [
+            doubt("end-taken", {"text": draft.text}, end) if f.code == "no-date" else f for f in draft.findings
+        ]
     if draft.repeats:
         turns = _one_after_another(draft, [*draft.points, *draft.behind])
         draft.points, draft.behind = turns[: len(draft.points)], turns[len(draft.points) :]

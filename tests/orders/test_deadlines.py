@@ -713,3 +713,20 @@ def test_a_months_point_is_called_by_what_it_is_about_or_by_its_day(phrase: str,
     """A report on November that is due in December is not called December."""
     got = read(phrase, Period(date(2026, 9, 1), date(2026, 12, 31)), signed=None)
     assert [point.label for point in got.checkpoints][-2:] == labels
+
+
+@pytest.mark.parametrize(
+    ("phrase", "code"), [("постоянно", "end-taken"), ("ежегодно", "end-taken"), ("раз в два года", "no-date")]
+)
+def test_where_the_end_of_the_period_is_taken_it_is_said(phrase: str, code: str) -> None:
+    """Nobody is told to enter a checkpoint that the draft holds."""
+    read = read_deadline(
+        phrase, Period(date(2021, 9, 1), date(2022, 8, 31)), signed=None, calendar=None, shift=Shift.NONE
+    )
+    told = {finding.code: finding for finding in read.findings}
+    assert code in told
+    assert ("end-taken" in told) is bool(read.checkpoints)
+    if read.checkpoints:
+        reading = told["end-taken"].reading
+        assert reading is not None
+        assert reading.ru == str(read.checkpoints[-1].due)

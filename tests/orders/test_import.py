@@ -137,7 +137,7 @@ _CODES = {
     "glyph_swap": {"damaged-glyphs"}, "truncated_number": {"truncated-number"}, "deadline_before_order": {"before-order"},
     "non_working_day": {"non-working-day"}, "split_row": {"row-split"}, "shifted_column": {"shifted-columns"},
     "missing_responsible": {"missing-body"}, "ambiguous_year": {"year-ambiguous"}, "repeated_date": {"repeated-date"},
-    "no_date": {"no-date", "separate-plan", "event-date-unknown"}, "deadline_outside_period": {"outside-period"},
+    "no_date": {"no-date", "end-taken", "separate-plan", "event-date-unknown"}, "deadline_outside_period": {"outside-period"},
     "no_responsible_column": {"no-responsible-column"},
 }  # fmt: skip
 

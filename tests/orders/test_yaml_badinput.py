@@ -151,9 +151,32 @@ def test_booleans_of_old_yaml_are_texts() -> None:
     assert (roadmap.measures[0].expected_result, roadmap.measures[1].deadline) == ("yes", "on")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("bodies: [imc]", "bodies: [imk]"),
+        ("bodies: [imc]", "bodies: []"),
+        ("due: 2025-09-30", "due: 9999-12-31"),
+        ("shift: preceding", "controller: boss"),
+    ],
+)
+def test_an_error_hides_no_other_finding(change: tuple[str, str]) -> None:
+    """What is told when it is mended was told beside it."""
+    assert "group-without-members" not in {f.code for f in read_roadmap(BASE).findings}
+    doubtful = ("bodies:\n", "bodies:\n  - {code: gmo, name: ГМО, members: []}\n")
+    mended, wrong = read_roadmap(changed(doubtful)), read_roadmap(changed(doubtful, change))
+    assert wrong.roadmap is None
+    assert mended.roadmap is not None
+    told = {(f.code, f.where) for f in mended.findings}
+    assert ("group-without-members", "body gmo") in told
+    assert {(f.code, f.where) for f in wrong.findings if f.severity != "error"} >= {
+        (code, where) for code, where in told if code not in {"controller-by-default", "unused-body", "no-controller"}
+    }
+
+
 def test_a_look_alike_is_named() -> None:
     """«оо» in Cyrillic letters is told from oo in Latin ones."""
-    (finding,) = load_roadmap(BAD / "y45-homoglyph.yaml").findings
+    (finding,) = (f for f in load_roadmap(BAD / "y45-homoglyph.yaml").findings if f.severity == "error")
     assert "«oo», но другими буквами" in finding.text("ru")
     assert finding.where == "measure 1.2, column Ответственные"
 
