@@ -683,7 +683,7 @@ def _figure(value: float, lang: str) -> str:
 def _for_csv(cell: Cell, lang: str) -> str:
     if isinstance(cell, str):
         return _harmless(plain(cell))
-    return "" if cell is None else day(cell) if isinstance(cell, date) else _figure(cell, lang)
+    return "" if cell is None else cell.isoformat() if isinstance(cell, date) else _figure(cell, lang)
 
 
 def _harmless(cell: str) -> str:
