@@ -66,7 +66,7 @@ def calendar_said(version: str, lang: str) -> str:
 
 _GENERAL = {
     "calendar.holidays": (
-        "по производственному календарю России (данные {version})",
+        "по производственному календарю России (выпуск {version})",
         "by Russia's calendar of working days (data {version})",
     ),
     "calendar.ru-decree": ("с нерабочими днями по указам (на {version})", "with days off by decree (as of {version})"),
@@ -275,8 +275,8 @@ _SENTENCES = {
         "letter “{kind}” to {to} is not sent{detail}",
     ),
     "said.NoticeFiled": (
-        "письмо «{kind}» сохранено файлом, по почте не ушло, получатель — {to}{detail}",
-        "letter “{kind}” to {to} lies in a file and was not mailed{detail}",
+        "письмо «{kind}» сохранено файлом (почтовый сервер не задан), получатель — {to}{detail}",
+        "letter “{kind}” to {to} lies in a file (no mail server is set){detail}",
     ),
     "said.LetterResent": (
         "{actor} отправляет письмо «{kind}» ещё раз, получатель — {to}",
@@ -295,7 +295,7 @@ _SENTENCES = {
         "control ends, {measure} is completed",
     ),
     "said.MeasureClosed.open": (
-        "контроль завершён, {measure} исполнено не полностью",
+        "контроль завершён, {measure}: исполнены не все поручения",
         "control ends, {measure} is not fully executed",
     ),
     "said.YearStarted": (
@@ -919,7 +919,7 @@ _REASONS = {
         "дата: в приказе написано «{phrase}»; {point} — {due}",
         "the date: the order says “{phrase}”; {point}: {due}",
     ),
-    "why.settled": ("в сомнении решил человек: «{settled}»", "a person settled the doubt: “{settled}”"),
+    "why.settled": ("решил человек: «{settled}»", "a person settled the doubt: “{settled}”"),
     "why.shifted": (
         "{due} — нерабочий день; срок перенесён на {due_on} ({shift}); {calendar}",
         "{due} is a day off; the deadline was moved to {due_on} ({shift}); {calendar}",
