@@ -787,6 +787,8 @@ _LETTERS = {
 
 _TABLES = {
     "title.board": ("Ход исполнения дорожной карты", "How the roadmap is executed"),
+    "title.todo.decide": ("Решить", "To decide"),
+    "title.todo.do": ("Исполнить", "To do"),
     "title.todo": ("Ждёт исполнения", "To be done"),
     "title.discipline": ("Исполнительская дисциплина", "Executive discipline"),
     "title.counted": ("Из чего сложена исполнительская дисциплина", "What the executive discipline counts"),
