@@ -263,4 +263,6 @@ async def test_a_table_as_an_office_makes_it_is_carried_out(office: Office, tmp_
     table.write_bytes((text + "schol-6;сообщить;2.3;\r\n").encode("cp1251"))
     wrong = await office.call(admin, "batch", str(table))
     assert (wrong.code, len(office.records())) == (2, before)
-    assert wrong.line().startswith(f"{table}:5:1: столбец «кто»: «schol-6» нет в дорожной карте. Похожие: school-6 (")
+    assert wrong.line().startswith(
+        f"{table}: строка 4, столбец A «Кто»: «schol-6» нет в дорожной карте. Похожие: school-6 ("
+    )
