@@ -31,7 +31,7 @@ class _Administrator(click.Group):
 
 starter = _Administrator(
     help=told(
-        "Команды администратора: прочитать приказ, проверить, проиграть заранее, начать и закрыть год.",
+        "Команды администратора: прочитать приказ, проверить, прожить год пробно, начать и закрыть год.",
         "The administrator's commands: read an order, check, rehearse, start and close a year.",
     )
 )

@@ -67,7 +67,7 @@ def silence(at: Door, roadmap: str | None, first: date | None, last: date | None
 
 WORDS = {
     "delivered": ("доставлено", "delivered"),
-    "filed": ("сохранено файлом, по почте не ушло", "lies in a file, not mailed"),
+    "filed": ("сохранено файлом: почтовый сервер не задан", "lies in a file: no mail server is set"),
     "failed": ("не доставлено", "failed"),
     "suppressed": ("не отправлено по правилу", "suppressed by a rule"),
     UNDER_WAY: ("в пути", "on its way"),

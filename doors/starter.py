@@ -50,7 +50,7 @@ NOTED = 10  # streams that stand still and are told to people
 @click.group(
     cls=Group,
     help=told(
-        "Команды администратора: проверить, проиграть заранее, начать и закрыть год.",
+        "Команды администратора: проверить, прожить год пробно, начать и закрыть год.",
         "The administrator's commands: check, rehearse, start and close a year.",
     ),
 )
@@ -118,7 +118,7 @@ def rehearse_year(at: Door, file: Path, scenario: Path | None) -> Exit:
 @click.option(
     "--rehearsal-from",
     type=DAY,
-    help=told("проиграть прошедший год с этого дня", "play a past year from this day"),
+    help=told("пробный год: прошедшее с этого дня, со сдвинутыми часами", "play a past year from this day"),
 )
 @yes_option
 @door

@@ -37,24 +37,37 @@ def todo(at: Door, roadmap: str | None, actor: str) -> Exit:
             sender_of(everybody, actor)
         roadmaps: Mapping[str, Roadmap] = {year.roadmap.id: dated(connection, year) for year in years}
         found = [(year, code) for year in years if (code := theirs[year.roadmap.id]) is not None]
-        rows: list[dict[str, Any]] = []
+        waiting: list[tuple[bool, dict[str, Any]]] = []
         told_years, position = [], 0
         for year, code in found:
             board, position, day = board_rows(connection, year, None)
             told_years.append({"roadmap": year.roadmap.id, "as_of": day.isoformat()})
-            rows += _waiting(connection, year, code, [row_record(row, day) for row in board])
-    rows.sort(key=lambda row: row["due_on"] or date.max.isoformat())
+            waiting += _waiting(connection, year, code, [row_record(row, day) for row in board])
+    waiting.sort(key=lambda one: one[1]["due_on"] or date.max.isoformat())
     only = told_years[0] if len(told_years) == 1 else {"roadmap": None, "as_of": None}
-    document = {**only, "position": position, "years": told_years, "rows": rows}
-    return at.answer(document, to_text(todo_table(document, roadmaps, at.lang)))
+    document = {**only, "position": position, "years": told_years, "rows": [row for _, row in waiting]}
+    parts = {decides: [row for decided, row in waiting if decided is decides] for decides in (True, False)}
+    tables = [
+        to_text(
+            todo_table({**document, "rows": rows}, roadmaps, at.lang, decides=decides if all(parts.values()) else None)
+        )
+        for decides, rows in parts.items()
+        if rows or (not waiting and not decides)
+    ]
+    return at.answer(document, "\n\n".join(table.rstrip("\n") for table in tables))
 
 
 def _known(year: Year, actor: str) -> str | None:
     return codes.understood(actor, codes.senders(year.roadmap.registry), codes.code)
 
 
-def _waiting(connection: Connection, year: Year, actor: str, board: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the rows that wait for somebody, each with what its measure promises and the request for more time."""
+def _waiting(
+    connection: Connection, year: Year, actor: str, board: list[dict[str, Any]]
+) -> Iterator[tuple[bool, dict[str, Any]]]:
+    """Yield the rows that wait for somebody, each with what its measure promises and the request for more time.
+
+    Before each stands whether it waits for a decision, else for the work itself.
+    """
     roadmap = year.roadmap
     speaks_for = roadmap.registry.acts_for(actor)
     asked = {
@@ -68,10 +81,13 @@ def _waiting(connection: Connection, year: Year, actor: str, board: list[dict[st
         request = asked.get(row["assignment"]) if row["stage"] in {OPEN, PLANNED} else None
         decides = policy.controller in speaks_for and (row["stage"] in {REPORTED, UNDATED} or request is not None)
         if decides or (row["body"] in speaks_for and row["stage"] in {OPEN, PLANNED, UNDATED}):
-            yield {
-                "roadmap": roadmap.id,
-                **row,
-                "expected_result": measure.expected_result if measure else "",
-                "asked_until": request.until.isoformat() if request else None,
-                "asked_because": request.reason if request else None,
-            }
+            yield (
+                decides,
+                {
+                    "roadmap": roadmap.id,
+                    **row,
+                    "expected_result": measure.expected_result if measure else "",
+                    "asked_until": request.until.isoformat() if request else None,
+                    "asked_because": request.reason if request else None,
+                },
+            )

@@ -240,7 +240,8 @@ class Stack:
         if temporal.kind() == "dev-server" or self.ui.pid is not None:
             return url
         try:
-            programs.build(temporal.bin, programs.WEB_UI)
+            if not programs.build_once(temporal.bin, programs.WEB_UI):
+                return None
         except Unavailable as error:
             tell(f"Без веб-интерфейса Temporal: {error.ru}", f"No Web UI of Temporal: {error.en}")
             return None

@@ -28,6 +28,10 @@ OLDEST_DEV_SERVER = "1.32.0"
 DISK = 3.0  # gigabytes that the build should find
 
 
+TOO_OLD = re.compile(r"requires go >= \S+ \(running go [^)]*\)")
+NOT_GOT = re.compile(r"(?P<module>\S+@v\S+): (?:reading|Get) \S+: (?P<why>.+)")
+
+
 @dataclass(frozen=True)
 class Program:
     """A Go program: its name here, its package and version."""
@@ -44,6 +48,29 @@ class Program:
 SERVER = Program("temporal-server", "go.temporal.io/server/cmd/server", TEMPORAL)
 SQL_TOOL = Program("temporal-sql-tool", "go.temporal.io/server/cmd/tools/sql", TEMPORAL)
 WEB_UI = Program("temporal-ui", "github.com/temporalio/ui-server/v2/cmd/server", UI)
+
+
+def build_once(bin_: Path, program: Program) -> bool:
+    """Build what one can do without, and tell whether it is there; a build that has failed is not tried at each start.
+
+    Raises Unavailable, with how to have it tried again, the first time that it fails.
+    """
+    if built(bin_, program):
+        return True
+    failed = bin_ / f"{program.path(bin_).name}.failed"
+    if failed.exists():
+        return False
+    try:
+        build(bin_, program)
+    except Unavailable as error:
+        if not (bin_ / f"{program.name}.log").exists():
+            raise  # no Go yet, or no room: it was not tried
+        failed.write_text(f"{error.en}\n", encoding="utf-8")
+        raise Unavailable(
+            f"{error.ru}. Больше не пробую; чтобы попробовать снова, удалите {failed}",
+            f"{error.en}. It is not tried again; to have it tried, remove {failed}",
+        ) from error
+    return True
 
 
 def built(bin_: Path, *programs: Program) -> bool:
@@ -98,11 +125,19 @@ def _build(bin_: Path, program: Program) -> None:
             (made,) = Path(folder).iterdir()
             made.rename(program.path(bin_))
             return
-    last = log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
-    raise Unavailable(
-        f"{title} не собрался: {last} — нужны Go {GO} или новее и доступ к модулям Go. Журнал: {log}",
-        f"{title} was not built: {last} — it takes Go {GO} or newer and access to Go modules. Log: {log}",
-    )
+    ru, en = _cause(log.read_text(encoding="utf-8", errors="replace"))
+    raise Unavailable(f"{title} не собрался: {ru}. Журнал: {log}", f"{title} was not built: {en}. Log: {log}")
+
+
+def _cause(output: str) -> tuple[str, str]:
+    """Return why Go built nothing, in Russian and English: an old Go, a module that it could not get, else its last words."""
+    if old := TOO_OLD.search(output):
+        return f"{old[0]} — нужен Go новее", f"{old[0]} — a newer Go is needed"
+    if module := NOT_GOT.search(output):
+        name, why = module["module"], module["why"].strip()
+        return f"модуль {name} не скачался ({why})", f"the module {name} could not be fetched ({why})"
+    last = output.strip().rpartition("\n")[2]
+    return last, last
 
 
 def _go_environment(bin_: Path, environment: Mapping[str, str]) -> dict[str, str]:

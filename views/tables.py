@@ -98,8 +98,13 @@ def board_table(document: Document, roadmap: Roadmap | None, lang: str = RU, *, 
     return _assignments("title.board", document, roadmap, lang, keys=keys)
 
 
-def todo_table(document: Document, roadmaps: Mapping[str, Roadmap], lang: str = RU) -> Table:
-    """Return what waits for somebody, in the order of its dates: each measure with the result that it promises."""
+def todo_table(
+    document: Document, roadmaps: Mapping[str, Roadmap], lang: str = RU, *, decides: bool | None = None
+) -> Table:
+    """Return what waits for somebody, in the order of its dates: each measure with the result that it promises.
+
+    `decides`: of two parts, the one that waits for a decision, or the one that waits for the work itself.
+    """
     several = len(document["years"]) > 1
     names = {key: Names(roadmap, lang) for key, roadmap in roadmaps.items()}
     notes = [
@@ -130,7 +135,7 @@ def todo_table(document: Document, roadmaps: Mapping[str, Roadmap], lang: str = 
         )
 
     return Table(
-        text("title.todo", lang),
+        text("title.todo" if decides is None else "title.todo.decide" if decides else "title.todo.do", lang),
         tuple(notes),
         _columns("due-on body stage !days-late asked", lang),
         tuple(map(line, document["rows"])),

@@ -66,7 +66,7 @@ def calendar_said(version: str, lang: str) -> str:
 
 _GENERAL = {
     "calendar.holidays": (
-        "по производственному календарю России (данные {version})",
+        "по производственному календарю России (выпуск {version})",
         "by Russia's calendar of working days (data {version})",
     ),
     "calendar.ru-decree": ("с нерабочими днями по указам (на {version})", "with days off by decree (as of {version})"),
@@ -275,8 +275,8 @@ _SENTENCES = {
         "letter “{kind}” to {to} is not sent{detail}",
     ),
     "said.NoticeFiled": (
-        "письмо «{kind}» сохранено файлом, по почте не ушло, получатель — {to}{detail}",
-        "letter “{kind}” to {to} lies in a file and was not mailed{detail}",
+        "письмо «{kind}» сохранено файлом (почтовый сервер не задан), получатель — {to}{detail}",
+        "letter “{kind}” to {to} lies in a file (no mail server is set){detail}",
     ),
     "said.LetterResent": (
         "{actor} отправляет письмо «{kind}» ещё раз, получатель — {to}",
@@ -295,8 +295,8 @@ _SENTENCES = {
         "control ends, {measure} is completed",
     ),
     "said.MeasureClosed.open": (
-        "контроль завершён, {measure} не исполнено",
-        "control ends, {measure} is not completed",
+        "контроль завершён, {measure}: исполнены не все поручения",
+        "control ends, {measure} is not fully executed",
     ),
     "said.YearStarted": (
         "год начат: {title}, приказ № {order} от {date}; на контроле {measures}, {indicators}",
@@ -787,6 +787,8 @@ _LETTERS = {
 
 _TABLES = {
     "title.board": ("Ход исполнения дорожной карты", "How the roadmap is executed"),
+    "title.todo.decide": ("Решить", "To decide"),
+    "title.todo.do": ("Исполнить", "To do"),
     "title.todo": ("Ждёт исполнения", "To be done"),
     "title.discipline": ("Исполнительская дисциплина", "Executive discipline"),
     "title.counted": ("Из чего сложена исполнительская дисциплина", "What the executive discipline counts"),
@@ -923,7 +925,7 @@ _REASONS = {
         "дата: в приказе написано «{phrase}»; {point} — {due}",
         "the date: the order says “{phrase}”; {point}: {due}",
     ),
-    "why.settled": ("в сомнении решил человек: «{settled}»", "a person settled the doubt: “{settled}”"),
+    "why.settled": ("решил человек: «{settled}»", "a person settled the doubt: “{settled}”"),
     "why.set-by-hand": (
         "срок по приказу — {due}, действует {due_on}: так решил человек, в дорожной карте об этом сказано: «{settled}»",
         "the order says {due}, {due_on} is in force: a person decided so, and the roadmap says of it: “{settled}”",

@@ -30,7 +30,9 @@ USES: Mapping[Use, Words] = {
     "point": Words("пункты приказа", "points of the order"),
     "head": Words("шапка и названия", "head and titles"),
     "heading": Words("заголовки граф", "headings of columns"),
-    "named": Words("не переносится (подписи, грифы, пояснения)", "not carried over (signatures, stamps, remarks)"),
+    "named": Words(
+        "не относится к мероприятиям (подписи, грифы, пояснения)", "not carried over (signatures, stamps, remarks)"
+    ),
     "asked": Words("не прочитано, см. замечания", "not read, see the findings"),
 }
 LONGEST_CELL = 60

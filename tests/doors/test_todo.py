@@ -56,8 +56,12 @@ async def test_what_waits_stands_by_date_with_the_expected_result(office: Office
     assert all(row["expected_result"] for row in rows)
     people = await office.call(admin, "todo", "--as", "vasyutina")
     assert "ожидаемый результат: " in people.out
-    places = [people.out.index(f"\n{number}. ") for number in ("1.3", "1.1", "2.3", "3.6")]
-    assert places == sorted(places)
+    decide, work = people.out.index("Решить"), people.out.index("Исполнить")
+    places = [people.out.index(f"\n{number}. ") for number in ("1.3", "1.1", "3.6", "2.3")]
+    assert [decide, *places[:3], work, places[3]] == sorted([decide, *places, work])
+    assert (
+        "Решить" not in (await office.call(admin, "todo", "--as", "school-30")).out
+    )  # who decides nothing has one part
 
 
 async def test_all_open_years_are_covered(office: Office, tmp_path: Path) -> None:

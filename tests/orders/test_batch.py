@@ -177,7 +177,7 @@ def test_a_line_break_in_a_cell_stays(tmp_path: Path) -> None:
             steps(path)
         last = caught.value.problems[1]
         assert last.line().startswith(f"{path}:4:3: строка 4, столбец C «measure»: «2.33» нет в дорожной карте")
-        assert last.line("en").startswith(f"{path}: row 4, column C “measure”: the roadmap has no “2.33”")
+        assert last.line("en").startswith(f"{path}:4:3: row 4, column C “measure”: the roadmap has no “2.33”")
         assert (last.to_json()["line"], last.to_json()["column"]) == (4, 3)
     for path in (
         csv(tmp_path / "good.csv", 'do;as;measure;note\nprogress;uo;2.3;"10\r\n20"\n'),

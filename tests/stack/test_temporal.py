@@ -130,6 +130,38 @@ def test_a_failed_build_gives_gos_own_words(tmp_path: Path, monkeypatch: pytest.
     assert not programs.built(tmp_path / "bin", programs.SERVER)
 
 
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        (
+            "a.go:42:2: go.temporal.io/api@v1.64.0: reading https://modules.example/api.zip: 403 Forbidden\n\tserver response",
+            "the module go.temporal.io/api@v1.64.0 could not be fetched (403 Forbidden)",
+        ),
+        ("go: server@v1 requires go >= 1.26.10 (running go 1.25.0; GOTOOLCHAIN=local)", "a newer Go is needed"),
+        ("compiling\nno space left on device", "was not built: no space left on device."),
+    ],
+)
+def test_what_one_can_do_without_is_tried_once_and_the_real_cause_told(
+    said: str, cause: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old Go is blamed only where it is one; the second start says nothing; who removes the mark has it tried again."""
+    (tmp_path / "words").write_text(f"{said}\n", encoding="utf-8")
+    _script(tmp_path / "go", f"echo >> {tmp_path}/tries; cat {tmp_path}/words; exit 1")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    folder = tmp_path / "bin"
+    with pytest.raises(Unavailable) as failed:
+        programs.build_once(folder, programs.WEB_UI)
+    assert cause in failed.value.en
+    assert ("newer Go" in failed.value.en) == ("requires go" in said)
+    assert not programs.build_once(folder, programs.WEB_UI)
+    assert (tmp_path / "tries").read_text() == "\n"
+    (mark,) = folder.glob("*.failed")
+    assert str(mark) in failed.value.en
+    mark.unlink()
+    with pytest.raises(Unavailable):
+        programs.build_once(folder, programs.WEB_UI)
+
+
 def test_without_a_home_gos_caches_lie_beside_the_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Go itself would give up."""
     go = tmp_path / "go"

@@ -280,10 +280,10 @@ def test_letters_are_told_with_their_kind_and_addressee() -> None:
     for fact in (NoticeFiled(suppressed.notice, "a.eml"), NoticeDelivered(suppressed.notice, "a.eml")):
         # The second is how older Vekhas put it: delivered was what lay in a folder.
         assert said(fact) == (
-            "30.09.2021 18:00: письмо «просьба о графике» сохранено файлом, по почте не ушло, получатель — МКУ ИМЦРО (a.eml)."
+            "30.09.2021 18:00: письмо «просьба о графике» сохранено файлом (почтовый сервер не задан), получатель — МКУ ИМЦРО (a.eml)."
         )
         assert said(fact, "en") == (
-            "30.09.2021 18:00: letter “request for a schedule” to МКУ ИМЦРО lies in a file and was not mailed (a.eml)."
+            "30.09.2021 18:00: letter “request for a schedule” to МКУ ИМЦРО lies in a file (no mail server is set) (a.eml)."
         )
     assert said(NoticeDelivered(suppressed.notice, "SMTP")) == (
         "30.09.2021 18:00: письмо «просьба о графике» ушло, получатель — МКУ ИМЦРО (SMTP)."

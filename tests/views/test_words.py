@@ -65,7 +65,7 @@ def test_a_calendar_is_called_by_what_it_is() -> None:
     """The names of packages and files stay out."""
     version = "holidays 0.109 RU + ru-decree 2021-10-20 + мой слой"
     assert calendar_said(version, "ru") == (
-        "по производственному календарю России (данные 0.109), с нерабочими днями по указам (на 20.10.2021), мой слой"
+        "по производственному календарю России (выпуск 0.109), с нерабочими днями по указам (на 20.10.2021), мой слой"
     )
     assert "holidays" not in calendar_said(version, "en")
 
