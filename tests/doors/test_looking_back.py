@@ -18,7 +18,7 @@ import yaml
 from domain.codec import SCHEMA_VERSION, event_record
 from domain.events import DeadlineMissed
 from domain.records import EventRecord, canonical
-from domain.rehearsal import rehearse
+from domain.rehearsal import Lived, rehearse
 from domain.roadmap import measure_stream
 from doors.admin import admin
 from doors.audit import audit
@@ -377,6 +377,17 @@ def test_a_measure_that_got_a_schedule_is_explained_by_it() -> None:
     assert document["event"]["type"] == "ScheduleSet"
 
 
+async def lived_by(definition: dict[str, Any], folder: Path, database_url: str) -> list[Lived]:
+    """Live the year of a definition, which nobody reports in, and keep it in a log; return its events."""
+    file = folder / "roadmap.yaml"
+    file.write_text(yaml.safe_dump(definition, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    loaded = load_roadmap(file)
+    assert loaded.roadmap is not None, loaded.findings
+    lived = rehearse(loaded.roadmap, loaded.source, first_moment(loaded.roadmap))
+    await keep(database_url, [event_record(one.event, one.stream, one.version, "lived") for one in lived])
+    return lived
+
+
 async def test_a_decision_about_one_checkpoint_of_several_is_shown_with_it(
     database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -394,12 +405,7 @@ async def test_a_decision_about_one_checkpoint_of_several_is_shown_with_it(
     definition["findings"] = [{**one, "where": one["where"].replace("point 3", f"point {third}")} for one in decided]
     definition["measures"] = [item for item in definition["measures"] if item["number"] in {"2.5", "2.7"}]
     definition["id"] = "decided-2021"
-    file = tmp_path / "roadmap.yaml"
-    file.write_text(yaml.safe_dump(definition, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    loaded = load_roadmap(file)
-    assert loaded.roadmap is not None, loaded.findings
-    lived = rehearse(loaded.roadmap, loaded.source, first_moment(loaded.roadmap))
-    await keep(database_url, [event_record(one.event, one.stream, one.version, "lived") for one in lived])
+    lived = await lived_by(definition, tmp_path, database_url)
     monkeypatch.setenv("DATABASE_URL", database_url)
     shown = {}
     for one in lived:
@@ -426,12 +432,7 @@ async def test_a_date_that_a_person_set_is_explained_by_the_person(
     definition["measures"] = [item for item in definition["measures"] if item["number"] == "1.3"]
     (point,) = definition["measures"][0]["checkpoints"]
     point |= {"due_on": date(2021, 9, 20), "settled": "начальник управления образования"}
-    file = tmp_path / "roadmap.yaml"
-    file.write_text(yaml.safe_dump(definition, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    loaded = load_roadmap(file)
-    assert loaded.roadmap is not None, loaded.findings
-    lived = rehearse(loaded.roadmap, loaded.source, first_moment(loaded.roadmap))
-    await keep(database_url, [event_record(one.event, one.stream, one.version, "lived") for one in lived])
+    lived = await lived_by(definition, tmp_path, database_url)
     monkeypatch.setenv("DATABASE_URL", database_url)
     missed = next(one for one in lived if isinstance(one.event.fact, DeadlineMissed))
     for asked in (["1.3"], ["--event", f"{missed.stream}/{missed.version}"]):

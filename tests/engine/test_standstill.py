@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -410,6 +411,17 @@ async def test_no_signal_stops_a_measure_or_a_year(engine: Engine, example: Defi
     await engine.player.recover(engine.connection, year)
     await sound(engine, year)
     assert [row for row in records_of(engine, year, "2.3") if row.type == "CommandRefused"] == refused
+
+
+async def test_a_signals_name_writes_no_line_of_its_own_into_the_log(
+    engine: Engine, example: Definition, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever reads or searches the worker's log reads what the worker says."""
+    year = await begun(engine, example, "2.3")
+    await raw_signal(engine.client, measure_stream(year.roadmap.id, "2.3"), "x\n2026 [error] forged\x1b[2J", [])
+    await until(lambda: any("nobody here knows" in record.getMessage() for record in caplog.records))
+    (said,) = [one for one in map(logging.LogRecord.getMessage, caplog.records) if "nobody here knows" in one]
+    assert said.isprintable()
 
 
 async def test_a_resume_before_a_halt_lets_no_halt_pass(engine: Engine, example: Definition) -> None:
