@@ -19,7 +19,7 @@ prepare:
 	@stack/prepare.sh
 
 demo: prepare
-	@$(python) -m doors.demo
+	@$(python) -m doors.cli.demo
 
 test: prepare
 	@$(python) -m pytest $(at_once)

@@ -1,10 +1,10 @@
-"""The auditor's door: doors/audit.py."""
+"""The auditor's door: doors/cli/audit.py."""
 
-from doors.interrupts import end_at_once
+from doors.cli.interrupts import end_at_once
 
 if __name__ == "__main__":
     end_at_once()  # and only then what takes its time to load
-    from doors.audit import audit
-    from doors.output import run
+    from doors.cli.audit import audit
+    from doors.cli.output import run
 
     run(audit)

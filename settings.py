@@ -313,7 +313,7 @@ async def connect_temporal(*, warns: bool = False) -> Client:
     """
     from temporalio.client import Client  # noqa: PLC0415  half a second that only its callers pay
 
-    from workflows.payloads import CONVERTER  # noqa: PLC0415  the same
+    from wire.payloads import CONVERTER  # noqa: PLC0415  the same
 
     config = temporal_config()
     try:

@@ -1,10 +1,10 @@
-"""The administrator's door: doors/administrator.py."""
+"""The administrator's door: doors/cli/administrator.py."""
 
-from doors.interrupts import end_at_once
+from doors.cli.interrupts import end_at_once
 
 if __name__ == "__main__":
     end_at_once()  # and only then what takes its time to load
-    from doors.administrator import starter
-    from doors.output import run
+    from doors.cli.administrator import starter
+    from doors.cli.output import run
 
     run(starter)

@@ -21,7 +21,6 @@ from temporalio.common import WorkflowIDReusePolicy as Reuse
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.signatures import CLOSE_MEASURES, START_MEASURES, YearOrder
 from activities.standing import Standings
 from activities.turn import Pool
 from domain.codec import command_record, event_record, instant
@@ -31,8 +30,8 @@ from domain.rehearsal import closing
 from domain.roadmap import Measure, Roadmap, is_measure, measure_stream, year_stream
 from domain.year import YearState
 from eventlog.append import append
-from workflows import MEASURE_WORKFLOW, SUBMIT, TASK_LIMIT, TASK_QUEUE, YEAR_WORKFLOW
-from workflows.stream import StreamInput
+from wire.names import MEASURE_WORKFLOW, SUBMIT, TASK_LIMIT, TASK_QUEUE, YEAR_WORKFLOW
+from wire.signatures import CLOSE_MEASURES, START_MEASURES, StreamInput, YearOrder
 
 ROADMAP = SearchAttributeKey.for_keyword("VekhaRoadmap")
 MEASURE = SearchAttributeKey.for_keyword("VekhaMeasure")

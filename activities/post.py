@@ -15,7 +15,6 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.mail import REHEARSAL, DelayedError, Post, deliver, post_for
-from activities.signatures import POST, LetterOutcome, PostOrder
 from activities.standing import Standings
 from activities.turn import Pool, stream_of_caller
 from domain.codec import read_fact
@@ -23,6 +22,7 @@ from domain.notices import LETTER_LIMIT, Notice, act_of, files_of, words_of
 from eventlog.read import FROM, record_of
 from eventlog.sessions import AsyncConnection
 from settings import Settings
+from wire.signatures import POST, LetterOutcome, PostOrder
 
 BATCH = 50
 BATCH_SECONDS = 60.0

@@ -19,11 +19,11 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.signatures import LOST_SIGNALS, PART, PART_BYTES, Arrival, LostPart, LostRun
 from domain.codec import instant, instant_text
 from domain.records import fingerprint
-from workflows import SUBMIT
-from workflows.payloads import record_in
+from wire.names import SUBMIT
+from wire.payloads import record_in
+from wire.signatures import LOST_SIGNALS, PART, PART_BYTES, Arrival, LostPart, LostRun
 
 RUNS = 100
 LOST = 8

@@ -18,7 +18,6 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.received import Receipts
-from activities.signatures import TURN, Arrival, Shown, TurnAnswer, TurnOrder
 from activities.standing import Clock, NoStream, Standing, Standings
 from activities.waking import Waves
 from domain.codec import event_record, hear_command, instant, read_command
@@ -32,7 +31,8 @@ from eventlog.append import append
 from eventlog.evidence import missing
 from eventlog.sessions import AsyncConnection
 from views.standing import standing_text
-from workflows import MEASURE_WORKFLOW, YEAR_WORKFLOW
+from wire.names import MEASURE_WORKFLOW, YEAR_WORKFLOW
+from wire.signatures import TURN, Arrival, Shown, TurnAnswer, TurnOrder
 
 Pool = AsyncConnectionPool[AsyncConnection]
 

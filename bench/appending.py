@@ -24,7 +24,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from bench.figures import Demand, Result, Spread, ratio, spread
 from bench.log import an_event, database, log
 from domain.records import EventRecord
-from doors.output import quiet_logs
+from doors.cli.output import quiet_logs
 from eventlog.append import append, event_id
 from eventlog.sealer import Sealer
 from eventlog.sessions import AsyncConnection

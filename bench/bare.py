@@ -1,7 +1,7 @@
 """The bare engine: the least workflow that takes commands and inserts rows, to see what Vekha adds to it.
 
 The same shape as Vekha's measure, without any rule: what waits in the inbox goes into one insert by a local activity
-on a connection pool; the worker has the settings of doors/work.py. `python -m bench.bare` is its worker.
+on a connection pool; the worker has the settings of doors/cli/work.py. `python -m bench.bare` is its worker.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from psycopg_pool import AsyncConnectionPool
 from temporalio import activity, workflow
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from doors.work import CONNECTIONS, WORKFLOW_TASKS
+from doors.cli.work import CONNECTIONS, WORKFLOW_TASKS
 from settings import connect_temporal, settings
 from workflows.stream import LOCAL_LIMIT
 

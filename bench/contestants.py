@@ -21,18 +21,18 @@ import psycopg
 from dbos import DBOSClient
 from temporalio.client import Client
 
+from app.log import Connection, Year, read_measure, read_year
+from app.years import start_year
 from bench import bare, dbos_worker
 from domain.codec import command_record, make_command
 from domain.commands import ReportProgress, Request, ScheduledPoint, SetSchedule
 from domain.events import ProgressReported
 from domain.measure import MeasureState
 from domain.roadmap import measure_stream
-from doors.services import Connection, Year, read_measure, read_year
-from doors.years import start_year
 from orders.yaml_file import load_roadmap
 from settings import ROOT, Endpoints
 from stack import Stack
-from workflows import SUBMIT, TASK_LIMIT
+from wire.names import SUBMIT, TASK_LIMIT
 
 EXAMPLE = ROOT / "examples" / "pyatigorsk-2021-22" / "roadmap.yaml"
 NOTE = "Проведено совещание, протокол направлен"

@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from domain.workdays import Shift  # noqa: E402  the project is no package
 from orders.calendars import calendar_or_none  # noqa: E402
-from orders.deadlines import Period, read_deadline  # noqa: E402
+from reading.deadlines import Period, read_deadline  # noqa: E402
 
 PERIOD, SIGNED = Period(date(2021, 9, 1), date(2022, 8, 31)), date(2021, 8, 24)
 Reader = Callable[[str], tuple[set[str], bool]]

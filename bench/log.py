@@ -13,10 +13,10 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import sql
 
+from app.years import first_moment
 from domain.codec import event_record
 from domain.records import EventRecord
 from domain.rehearsal import rehearse
-from doors.years import first_moment
 from eventlog.append import append
 from eventlog.migrate import migrate
 from eventlog.sealer import seal_new

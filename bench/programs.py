@@ -15,8 +15,8 @@ REHEARSAL = """
 import json, time
 from pathlib import Path
 from domain.rehearsal import rehearse
-from doors.demo import CLOSES_AFTER, EXAMPLE
-from doors.years import first_moment
+from doors.cli.demo import CLOSES_AFTER, EXAMPLE
+from app.years import first_moment
 from orders.scenario import load_scenario
 from orders.yaml_file import load_roadmap
 
@@ -56,7 +56,7 @@ def demo(rounds: int) -> Result:
     for number in range(rounds):
         begun = time.perf_counter()
         subprocess.run(
-            [sys.executable, "-m", "doors.demo"],
+            [sys.executable, "-m", "doors.cli.demo"],
             cwd=ROOT,
             env=dict(os.environ) | {"VEKHA_VAR": str(var)},
             check=True,

@@ -19,6 +19,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from app.log import Connection
+from app.years import start_year
 from bench import bare
 from bench.contestants import EXAMPLE, MEASURES, NOTE, Bench, worker
 from bench.figures import Demand, Result, Spread, percentile
@@ -26,11 +28,9 @@ from bench.processors import Meter
 from domain.codec import command_record, make_command
 from domain.commands import ReportProgress
 from domain.roadmap import Checkpoint, Measure, Roadmap, measure_stream
-from doors.services import Connection
-from doors.years import start_year
 from orders.calendars import calendar_for
 from orders.yaml_file import load_roadmap
-from workflows import SUBMIT, TASK_LIMIT
+from wire.names import SUBMIT, TASK_LIMIT
 
 A_YEAR = 500  # measures: so many cities stand in one engine
 BODIES = 5  # a pair of measures: every other one has three, and 2,990 measures have 7,475 deadlines

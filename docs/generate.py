@@ -18,12 +18,12 @@ from pathlib import Path
 
 from domain.codec import FACTS, REQUESTS
 from domain.errors import Reason
-from orders.documents.budget import MAX_FIELDS, MAX_LETTERS, MAX_ROWS
-from orders.documents.drawing import MAX_DRAWN, MAX_LETTERS_DRAWN
-from orders.documents.model import MAX_FILE, UnreadableDocument
-from orders.documents.pdf import MAX_PAGES
-from orders.doubts import READING
 from orders.findings import TEXTS, UNREADABLE, Kind
+from reading.documents.budget import MAX_FIELDS, MAX_LETTERS, MAX_ROWS
+from reading.documents.drawing import MAX_DRAWN, MAX_LETTERS_DRAWN
+from reading.documents.model import MAX_FILE, UnreadableDocument
+from reading.documents.pdf import MAX_PAGES
+from reading.doubts import READING
 from views.texts import text
 
 DOCS = Path(__file__).parent
@@ -75,7 +75,7 @@ def findings() -> str:
             "## What the reading of an order asks",
             "",
             "Told by `starter.py import` and `starter.py deadline`, and by `check` where a phrase is doubtful; made from",
-            "`orders/doubts.py`. The reading that was taken stands after an arrow.",
+            "`reading/doubts.py`. The reading that was taken stands after an arrow.",
             "",
             *_findings(READING),
             "",

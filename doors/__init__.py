@@ -1,1 +1,1 @@
-"""The commands behind the root scripts, and what they share: output, errors, language, waiting for an answer."""
+"""The ways in. A door asks a use case of `app`, shows what it found, and makes its own sign of what went wrong."""

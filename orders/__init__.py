@@ -1,1 +1,1 @@
-"""Reading what people wrote: orders, plans, deadlines, bodies, calendars and the roadmap's own YAML."""
+"""The file: roadmap.yaml and the definition that is made of it, and what stands beside it: contacts, tables, calendars."""

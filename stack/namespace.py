@@ -24,7 +24,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.errors import Unavailable
 from settings import Endpoints
 from stack.watching import polled
-from workflows import LETTERS_QUEUE, TASK_QUEUE
+from wire.names import LETTERS_QUEUE, TASK_QUEUE
 
 T = TypeVar("T")
 

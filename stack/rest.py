@@ -9,11 +9,11 @@ from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from activities.signatures import POST
 from domain.errors import Unavailable
 from settings import Endpoints
 from stack.namespace import apart
-from workflows.stream import ALARM
+from wire.names import ALARM
+from wire.signatures import POST
 
 SECONDS = 60.0
 EVERY_SECONDS = 0.2

@@ -18,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from eventlog.sealer import ALARM_SECONDS, unsealed_seconds
 from eventlog.sessions import Connection
-from workflows import LETTERS_QUEUE, TASK_QUEUE
+from wire.names import LETTERS_QUEUE, TASK_QUEUE
 
 FRESH = timedelta(seconds=90)  # a worker asks again after a minute at the latest
 NAMED = 20

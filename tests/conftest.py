@@ -25,7 +25,7 @@ from settings import ROOT, settings
 from stack import Endpoints, Stack
 from stack.home import free_port
 from stack.machine import InUse
-from workflows.payloads import CONVERTER
+from wire.payloads import CONVERTER
 
 
 def in_database(url: str, database: str) -> str:

@@ -14,12 +14,12 @@ import click
 import pytest
 
 from docs.generate import findings, interfaces
-from doors.admin import admin
-from doors.audit import audit
-from doors.output import Exit
-from doors.report import report
-from doors.starter import starter
-from doors.work import work
+from doors.cli.admin import admin
+from doors.cli.audit import audit
+from doors.cli.output import Exit
+from doors.cli.report import report
+from doors.cli.starter import starter
+from doors.cli.work import work
 from settings import ROOT, Settings
 
 DOCS = ROOT / "docs"

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from temporalio import workflow
 from temporalio.common import RawValue
 
-from workflows import MEASURE_WORKFLOW
-from workflows.stream import Stream, StreamInput
+from wire.names import MEASURE_WORKFLOW
+from wire.signatures import StreamInput
+from workflows.stream import Stream
 
 
 @workflow.defn(name=MEASURE_WORKFLOW)

@@ -17,11 +17,10 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
-from workflows import MEASURE_WORKFLOW, RESUME, SUBMIT, YEAR_WORKFLOW
-from workflows.stream import ALARM, NEXT_DUE, OVERDUE, STAGE, StreamInput
+from wire.names import ALARM, MEASURE_WORKFLOW, NEXT_DUE, OVERDUE, RESUME, STAGE, SUBMIT, YEAR_WORKFLOW
+from wire.signatures import StreamInput
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures import Arrival as Waiting
     from domain.codec import event_record, instant, read_command, read_event
     from domain.commands import Delivered, Received
     from domain.events import Event
@@ -30,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.records import EventRecord, fingerprint
     from domain.turn import Decider, Due, Item, Ledger
     from domain.year import YEAR, YearState
+    from wire.signatures import Arrival as Waiting
 
 APPEND = "append"
 NOTIFY = "notify"

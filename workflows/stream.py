@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey
+from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
-from workflows import LETTERS_QUEUE, RESUME, SUBMIT
-from workflows.payloads import record_in
+from wire.names import ALARM, LETTERS_QUEUE, NEXT_DUE, OVERDUE, RESUME, STAGE, SUBMIT
+from wire.payloads import record_in
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures import (
+    from wire.signatures import (
         LOST_SIGNALS,
         PART,
         PART_BYTES,
@@ -33,14 +32,11 @@ with workflow.unsafe.imports_passed_through():
         LostRun,
         PostOrder,
         Shown,
+        StreamInput,
         TurnAnswer,
         TurnOrder,
     )
 
-ALARM = SearchAttributeKey.for_bool("VekhaAlarm")
-STAGE = SearchAttributeKey.for_keyword("VekhaStage")
-OVERDUE = SearchAttributeKey.for_int("VekhaOverdue")
-NEXT_DUE = SearchAttributeKey.for_datetime("VekhaNextDue")
 
 LOCAL_LIMIT = timedelta(seconds=5)
 # A long stream of which there is no snapshot is folded from its first event.
@@ -55,20 +51,6 @@ HALTED = (
     "**Остановлено:** в журнале после версии {version} есть записи, которых этот процесс не делал. Сверьте журнал"
     " (audit.py replay) и пошлите сигнал `{resume}`."
 )
-
-
-@dataclass
-class StreamInput:
-    """What a run begins with.
-
-    `version` is how far the run before knew the stream, 0 for nobody; `inbox` what it had not turned yet. `lost_runs` ended in
-    the midst, the oldest first: what they were sent is taken up first.
-    """
-
-    turns_per_run: int
-    version: int = 0
-    inbox: list[Arrival] = field(default_factory=list)
-    lost_runs: list[str] = field(default_factory=list)
 
 
 class Stream:

@@ -8,11 +8,12 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RawValue
 
-from workflows import RESTORE, YEAR_WORKFLOW
-from workflows.stream import Stream, StreamInput
+from wire.names import RESTORE, YEAR_WORKFLOW
+from wire.signatures import StreamInput
+from workflows.stream import Stream
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures import CLOSE_MEASURES, START_MEASURES, YearOrder
+    from wire.signatures import CLOSE_MEASURES, START_MEASURES, YearOrder
 
 # One try of starting or closing all measures; what was done in a try that failed is found done by the next.
 ALL_MEASURES_LIMIT = timedelta(minutes=10)

@@ -20,7 +20,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
-from doors.output import main
+from doors.cli.output import main
 from settings import ROOT
 
 SCHEMAS = {

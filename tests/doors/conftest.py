@@ -19,12 +19,12 @@ import structlog
 import yaml
 from temporalio.client import Client
 
+from app.log import Connection
+from app.years import first_moment
 from domain.records import EventRecord
 from domain.rehearsal import rehearse
-from doors.administrator import starter
-from doors.services import Connection
-from doors.work import engine_worker, log_keepers
-from doors.years import first_moment
+from doors.cli.administrator import starter
+from doors.cli.work import engine_worker, log_keepers
 from eventlog.read import read_roadmap
 from orders.yaml_file import load_roadmap
 from settings import ROOT, Settings

@@ -8,11 +8,11 @@ from itertools import groupby
 
 import psycopg
 
+from app.years import first_moment
 from domain.codec import event_record
 from domain.records import EventRecord
 from domain.rehearsal import rehearse
 from domain.roadmap import Roadmap
-from doors.years import first_moment
 from eventlog.append import append
 from eventlog.sealer import seal_new
 from orders.scenario import load_scenario

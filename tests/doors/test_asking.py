@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from doors.starter import starter
+from doors.cli.starter import starter
 from eventlog.read import read_roadmap
 from tests.doors.calling import Said, script
 from tests.doors.conftest import Office, small_roadmap

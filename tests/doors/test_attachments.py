@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from doors.admin import admin
-from doors.attachments import names_for
+from doors.cli.admin import admin
+from doors.cli.attachments import names_for
 from eventlog.evidence import stored
 from tests.doors.calling import files, until
 from tests.doors.conftest import Office

@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 import pytest
 
-from doors.admin import admin
-from doors.administrator import starter
-from doors.audit import audit
-from doors.evidence import LIMIT
-from doors.report import report
+from app.evidence import LIMIT
+from doors.cli.admin import admin
+from doors.cli.administrator import starter
+from doors.cli.audit import audit
+from doors.cli.report import report
 from tests.doors.calling import Said
 from tests.doors.conftest import EXAMPLE, Office, small_roadmap
 

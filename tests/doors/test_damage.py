@@ -12,11 +12,11 @@ import psycopg
 import pytest
 
 from domain.errors import UnreadableEvent
-from doors.admin import admin
-from doors.audit import audit
-from doors.output import PAGE, Door
-from doors.report import report
-from doors.starter import starter
+from doors.cli.admin import admin
+from doors.cli.audit import audit
+from doors.cli.output import PAGE, Door
+from doors.cli.report import report
+from doors.cli.starter import starter
 from eventlog.aside import set_aside
 from eventlog.roles import PROJECTOR, act_as
 from eventlog.sealer import LOCK, seal_new
@@ -229,7 +229,7 @@ def test_differences_under_other_time_zones_explain_themselves(
     log: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only where there are any, and only where the versions differ."""
-    monkeypatch.setattr("doors.audit.tzdata_version", lambda: "1999z")
+    monkeypatch.setattr("doors.cli.audit.tzdata_version", lambda: "1999z")
     assert "часовыми поясами" not in ask("replay", "2.7").err
     log.execute(
         "update vekha.event set at = at + interval '1 hour' where stream = %s and type = 'AssignmentOpened'", (STREAM,)
@@ -237,13 +237,13 @@ def test_differences_under_other_time_zones_explain_themselves(
     said = ask("replay", "2.7")
     assert said.code == 1
     assert f"с часовыми поясами версии {ROADMAP.calendar.tzdata}, здесь 1999z" in said.err
-    monkeypatch.setattr("doors.audit.tzdata_version", lambda: ROADMAP.calendar.tzdata)
+    monkeypatch.setattr("doors.cli.audit.tzdata_version", lambda: ROADMAP.calendar.tzdata)
     assert "часовыми поясами" not in ask("replay", "2.7").err
 
 
 def test_who_holds_the_sealers_place_is_told(whole: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     """While events wait for their position."""
-    monkeypatch.setattr("doors.starter.ALARM_SECONDS", 0.0)
+    monkeypatch.setattr("doors.cli.starter.ALARM_SECONDS", 0.0)
     put_past(whole, record(STREAM, 900, "CommandRefused", data='{"detail":"","reason":"closed"}'))
     whole.execute("select pg_advisory_lock(%s)", (LOCK,))
     said = call(starter, ["status", "--roadmap", ROADMAP.id])

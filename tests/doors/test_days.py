@@ -8,11 +8,11 @@ from datetime import date, datetime
 import click
 import pytest
 
-from doors.admin import admin
-from doors.administrator import starter
-from doors.audit import audit
-from doors.report import report
-from doors.when import DAY, MOMENT, Day, Moment
+from doors.cli.admin import admin
+from doors.cli.administrator import starter
+from doors.cli.audit import audit
+from doors.cli.report import report
+from doors.cli.when import DAY, MOMENT, Day, Moment
 
 # By these names days are asked for; what else is asked for by one of them is told apart by its command.
 NAMES = {"--as-of", "--known-at", "--from", "--to", "--occurred-on", "--until", "--signed", "--rehearsal-from"}

@@ -7,14 +7,14 @@ import asyncio
 import psycopg
 import pytest
 
+from app import years
+from app.log import read_year
+from app.time_skipping import OutOfStep
+from app.years import first_moment
 from domain.codec import event_record
 from domain.records import EventRecord
 from domain.rehearsal import rehearse
-from doors import years
-from doors.demo import settled
-from doors.playing import OutOfStep
-from doors.services import read_year
-from doors.years import first_moment
+from doors.cli.demo import settled
 from eventlog.sealer import seal_new
 from orders.yaml_file import load_roadmap
 from projections.projector import Projector

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import yaml
 
-from doors.admin import admin
-from doors.audit import audit
-from doors.contacts import keep_contacts
-from doors.starter import starter
+from app.contacts import keep_contacts
+from doors.cli.admin import admin
+from doors.cli.audit import audit
+from doors.cli.starter import starter
 from orders.contacts import Contact
 from tests.doors.calling import Said, until
 from tests.doors.conftest import Office, small_roadmap

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from app.evidence import LIMIT, keep
+from app.problem import Problem
 from domain.codec import MAX_FILES, command_record, hear_command, make_command, read_command
 from domain.commands import ReportProgress
-from doors.admin import admin
-from doors.evidence import LIMIT, keep
-from doors.output import DoorError
-from doors.reconcile import Trace
+from doors.cli.admin import admin
+from doors.cli.reconcile import Trace
 from eventlog.evidence import MARK, stored
 from tests.doors.calling import files
 from tests.doors.conftest import Office
@@ -72,9 +72,9 @@ def test_a_file_that_cannot_be_copied_leaves_nothing(tmp_path: Path, monkeypatch
     storage = tmp_path / "storage"
     file = tmp_path / "a.txt"
     file.write_bytes(b"x" * 100)
-    monkeypatch.setattr("doors.evidence.inspect", lambda _: None)
-    monkeypatch.setattr("doors.evidence.LIMIT", 99)
-    with pytest.raises(DoorError, match="larger"):
+    monkeypatch.setattr("app.evidence.inspect", lambda _: None)
+    monkeypatch.setattr("app.evidence.LIMIT", 99)
+    with pytest.raises(Problem, match="larger"):
         keep([file], storage)
     assert files(storage) == {MARK}
 
@@ -95,7 +95,7 @@ def test_more_files_than_a_command_may_name_are_not_kept(tmp_path: Path) -> None
     several = [tmp_path / f"{number}.txt" for number in range(MAX_FILES + 1)]
     for file in several:
         file.write_bytes(b"x")
-    with pytest.raises(DoorError, match=rf"{MAX_FILES} at most") as error:
+    with pytest.raises(Problem, match=rf"{MAX_FILES} at most") as error:
         keep(several, tmp_path / "storage")
     assert error.value.place == (str(several[-1]), None, None)
     assert not (tmp_path / "storage").exists()

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from doors.admin import admin
-from doors.administrator import starter as administrator
-from doors.audit import audit
-from doors.output import Command
-from doors.report import report
-from doors.starter import starter
-from doors.work import work
+from doors.cli.admin import admin
+from doors.cli.administrator import starter as administrator
+from doors.cli.audit import audit
+from doors.cli.output import Command
+from doors.cli.report import report
+from doors.cli.starter import starter
+from doors.cli.work import work
 from tests.doors.calling import call
 
 DOORS: tuple[click.Command, ...] = (admin, administrator, starter, audit, report, work)

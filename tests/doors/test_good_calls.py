@@ -10,10 +10,10 @@ from uuid import uuid4
 import click
 import pytest
 
-from doors.admin import admin
-from doors.administrator import starter
-from doors.audit import audit
-from doors.report import report
+from doors.cli.admin import admin
+from doors.cli.administrator import starter
+from doors.cli.audit import audit
+from doors.cli.report import report
 from projections.projector import position_of_all
 from tests.doors.calling import until
 from tests.doors.conftest import EXAMPLE, Office, small_roadmap

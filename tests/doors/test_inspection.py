@@ -21,7 +21,7 @@ import psycopg
 import pytest
 
 from domain.records import canonical
-from doors.audit import audit as door
+from doors.cli.audit import audit as door
 from eventlog import verifier
 from eventlog.chain import root_from
 from eventlog.checkpoints import Checkpoint, Notary, Signer, log_folder, read_checkpoint, rotate
@@ -1004,7 +1004,7 @@ from generate_series(1, 10000) as number
 def test_the_memory_of_the_check_does_not_grow_with_the_log(audit: Audit, copied: str) -> None:
     """A hundred thousand files, 20 MB of names, and as many findings: a process takes hardly more than for one."""
     script = (
-        "import re, sys; from pathlib import Path; from doors.audit import audit; from doors.output import main\n"
+        "import re, sys; from pathlib import Path; from doors.cli.audit import audit; from doors.cli.output import main\n"
         "try: main(audit)\n"
         "except SystemExit as end: code = end.code\n"
         # Not ru_maxrss: a process inherits that from the one that started it.

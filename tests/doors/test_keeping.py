@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from doors.starter import starter
+from doors.cli.starter import starter
 from eventlog.checkpoints import OVERLAP, Checkpoint, Signer, read_checkpoint
 from tests.doors.calling import call
 from tests.doors.lived import example, keep

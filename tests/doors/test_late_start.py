@@ -13,8 +13,8 @@ import yaml
 from domain.codec import read_event
 from domain.events import NoticeSuppressed, YearStarted
 from domain.notices import BEFORE_START
-from doors.audit import audit
-from doors.starter import starter
+from doors.cli.audit import audit
+from doors.cli.starter import starter
 from eventlog.read import read_roadmap
 from tests.doors.calling import Said, script, until
 from tests.doors.conftest import Office, small_roadmap

@@ -15,15 +15,15 @@ import psycopg
 import pytest
 import yaml
 
+from app.years import first_moment
 from domain.codec import SCHEMA_VERSION, event_record
 from domain.events import DeadlineMissed
 from domain.records import EventRecord, canonical
 from domain.rehearsal import Lived, rehearse
 from domain.roadmap import measure_stream
-from doors.admin import admin
-from doors.audit import audit
-from doors.report import report
-from doors.years import first_moment
+from doors.cli.admin import admin
+from doors.cli.audit import audit
+from doors.cli.report import report
 from eventlog.read import read_roadmap
 from eventlog.sealer import seal_new
 from orders.yaml_file import load_roadmap

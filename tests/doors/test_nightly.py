@@ -9,8 +9,8 @@ import subprocess
 import psycopg
 import pytest
 
-from doors.audit import audit
-from doors.output import Exit
+from doors.cli.audit import audit
+from doors.cli.output import Exit
 from eventlog.roles import PROJECTOR, act_as
 from settings import ROOT
 from tests.doors.calling import until

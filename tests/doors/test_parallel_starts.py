@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psycopg
 
-from doors.services import read_year
-from doors.years import close_year, start_year
+from app.log import read_year
+from app.years import close_year, start_year
 from eventlog.read import read_roadmap
 from orders.yaml_file import load_roadmap
 from tests.doors.conftest import Office, small_roadmap

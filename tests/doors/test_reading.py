@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from doors.output import Exit
-from doors.reading import UNSAID
-from doors.starter import starter
+from doors.cli.output import Exit
+from doors.cli.reading import UNSAID
+from doors.cli.starter import starter
 from tests.doors.calling import Said
 from tests.doors.calling import call as said
 from tests.views.test_schemas import check

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from domain.roadmap import measure_stream
-from doors.admin import admin
+from doors.cli.admin import admin
 from settings import ROOT
 from tests.doors.calling import Said, script
 from tests.doors.conftest import EXAMPLE, Office
@@ -23,12 +23,12 @@ HELP = """
 import contextlib
 import sys
 import click
-from doors.admin import admin
-from doors.audit import audit
-from doors.report import report
-from doors.administrator import starter
-from doors.output import main
-from doors.work import work
+from doors.cli.admin import admin
+from doors.cli.audit import audit
+from doors.cli.report import report
+from doors.cli.administrator import starter
+from doors.cli.output import main
+from doors.cli.work import work
 for group in (admin, audit, report, starter, work):
     names = group.list_commands(click.Context(group)) if isinstance(group, click.Group) else []
     for command in [[], *([name] for name in names)]:
@@ -46,8 +46,8 @@ CTRL_C = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
 INTERRUPTED = """
 import os, signal
 import click
-from doors.interrupts import end_at_once
-from doors.output import run
+from doors.cli.interrupts import end_at_once
+from doors.cli.output import run
 signal.signal(signal.SIGINT, signal.default_int_handler)
 end_at_once()
 run(click.Command("door", callback=lambda: os.kill(os.getpid(), signal.SIGINT)))
@@ -223,7 +223,7 @@ def test_help_speaks_the_language_that_is_asked_for() -> None:
 LOGGING = """
 import logging, os, warnings
 import structlog
-from doors.output import log_as, log_to_stderr
+from doors.cli.output import log_as, log_to_stderr
 from settings import settings
 log_to_stderr(logging.WARNING)
 log_as(settings())

@@ -12,13 +12,13 @@ import psycopg
 import pytest
 from temporalio.service import RPCError
 
+from app.years import first_moment
 from domain.codec import event_record
 from domain.year import started
-from doors.admin import admin
-from doors.administrator import starter
-from doors.audit import audit
-from doors.report import report
-from doors.years import first_moment
+from doors.cli.admin import admin
+from doors.cli.administrator import starter
+from doors.cli.audit import audit
+from doors.cli.report import report
 from eventlog import sessions
 from eventlog.migrate import migrations
 from settings import connect_temporal
@@ -198,7 +198,7 @@ async def test_a_door_does_not_wait_for_ever_for_what_somebody_holds(
     arguments: list[str],
 ) -> None:
     """Such as a table that an administrator locks, and then goes to lunch."""
-    monkeypatch.setattr("doors.services.LOCK_SECONDS", 1)
+    monkeypatch.setattr("app.log.LOCK_SECONDS", 1)
     with other_database.transaction():
         other_database.execute("lock table vekha.event, vekha.seal in access exclusive mode")
         await told_with_remedy(office, group, arguments, "locked", "pg_stat_activity")
@@ -212,7 +212,7 @@ async def test_a_server_that_is_killed_in_the_middle_is_told_in_one_line(
     waiting = "select pid from pg_locks where relation = 'vekha.event'::regclass and not granted"
     sessions = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
     code = (
-        "from eventlog import verify; verify.SHORT = -1; from doors.output import run; from doors.audit import audit;"
+        "from eventlog import verify; verify.SHORT = -1; from doors.cli.output import run; from doors.cli.audit import audit;"
         "run(audit)"
     )
     with other_database.transaction():
@@ -328,7 +328,7 @@ async def test_without_a_worker_starting_and_closing_say_so(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both are queued: repeated with a worker, they finish what was begun."""
-    monkeypatch.setattr("doors.years.WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("app.years.WAIT_SECONDS", 0.2)
     file = small_roadmap(tmp_path)
     await office.stop_worker()
     for arguments in (["start", str(file), "--yes"], ["close", "--roadmap", file.stem, "--yes"]):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from doors.admin import admin
-from doors.starter import starter
+from doors.cli.admin import admin
+from doors.cli.starter import starter
 from tests.doors.conftest import Office, small_roadmap
 
 

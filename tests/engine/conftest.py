@@ -12,9 +12,9 @@ import pytest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from doors.playing import Player
-from doors.services import Connection
-from doors.work import engine_worker, log_keepers
+from app.log import Connection
+from app.time_skipping import Player
+from doors.cli.work import engine_worker, log_keepers
 from orders.yaml_file import load_roadmap
 from settings import Settings
 from tests.engine.roadmaps import EXAMPLE, Definition

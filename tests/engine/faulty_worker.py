@@ -17,11 +17,11 @@ from temporalio.client import Interceptor as ClientInterceptor
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 import activities.turn
-from activities.signatures import POST, TURN, TurnOrder
-from doors.work import engine_worker, log_keepers
+from doors.cli.work import engine_worker, log_keepers
 from eventlog.append import Appended, append
 from settings import database_url, settings, temporal_config
-from workflows.payloads import CONVERTER
+from wire.payloads import CONVERTER
+from wire.signatures import POST, TURN, TurnOrder
 
 BEFORE_APPEND, AFTER_COMMIT, LETTER, CONTINUE_AS_NEW = "before-append", "after-commit", "letter", "continue-as-new"
 POINTS = (BEFORE_APPEND, AFTER_COMMIT, LETTER, CONTINUE_AS_NEW)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from app.years import first_moment
 from domain.codec import make_command
 from domain.commands import (
     AcceptExecution,
@@ -33,7 +34,6 @@ from domain.commands import (
 from domain.events import CommandRefused
 from domain.rehearsal import Lived, Sent, rehearse
 from domain.roadmap import Measure, Roadmap
-from doors.years import first_moment
 
 # Minutes of a working day, far from those at which the clock itself acts: between two steps of the test the clocks of
 # the engine run on, and a busy machine may need a minute.

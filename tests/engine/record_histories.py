@@ -15,6 +15,7 @@ from functools import partial
 import psycopg
 from temporalio.client import Client, WorkflowHistory
 
+from app.sending import send
 from domain.codec import make_command
 from domain.commands import (
     AcceptExecution,
@@ -28,14 +29,13 @@ from domain.commands import (
 )
 from domain.rehearsal import Sent
 from domain.roadmap import Roadmap, measure_stream, year_stream
-from doors.sending import send
 from settings import ROOT
 from stack import Endpoints
 from tests.engine.conftest import Engine
 from tests.engine.roadmaps import Definition, fresh, measure, point, some
 from tests.engine.test_commands import records_of, signal, until
 from tests.engine.test_strangers import alarmed, asking, becomes, calm, database_down, handle_of, stranger_reports
-from workflows import RESUME
+from wire.names import RESUME
 
 FOLDER = ROOT / "tests" / "histories"
 SOURCE = "id: histories"  # the text of the definition: nobody reads it here

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.evidence import keep
+from app.sending import send
+from app.years import close_year
 from domain.codec import make_command
 from domain.commands import Close, ReportExecution
 from domain.errors import Reason
 from domain.events import ADMINISTRATOR
 from domain.roadmap import measure_stream
-from doors.audit import decided_again
-from doors.evidence import keep
-from doors.sending import send
-from doors.years import close_year
+from doors.cli.audit import decided_again
 from eventlog.evidence import stored
 from tests.engine.conftest import Engine
 from tests.engine.roadmaps import Definition, some

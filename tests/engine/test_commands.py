@@ -12,17 +12,17 @@ from datetime import timedelta
 
 import pytest
 
+from app.log import Year, read_measure
+from app.sending import send
+from app.years import Patience, start_year
 from domain.codec import command_record, make_command
 from domain.commands import AcceptExecution, Command, ReportExecution, ReportProgress
 from domain.records import EventRecord
 from domain.roadmap import measure_stream
-from doors.audit import decided_again
-from doors.sending import send
-from doors.services import Year, read_measure
-from doors.years import Patience, start_year
+from doors.cli.audit import decided_again
 from tests.engine.conftest import Engine
 from tests.engine.roadmaps import Definition, fresh, measure, point, some
-from workflows import SUBMIT
+from wire.names import SUBMIT
 
 
 async def until(condition: Callable[[], bool], seconds: float = 30) -> None:
@@ -152,7 +152,7 @@ async def test_a_start_repeated_starts_nothing_twice(engine: Engine, example: De
 
 async def test_whoever_waits_for_a_large_year_waits_as_long_as_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand measures take longer than one is given: what counts is the time without any change."""
-    monkeypatch.setattr("doors.years.WAIT_SECONDS", 0.3)
+    monkeypatch.setattr("app.years.WAIT_SECONDS", 0.3)
     patience = Patience()
     begun, seen = time.monotonic(), 0
     while time.monotonic() < begun + 0.6:

@@ -16,16 +16,17 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
+from app.sending import send
 from domain.codec import FACTS, REQUESTS, command_record, decode, make_command
 from domain.commands import ReportProgress
 from domain.errors import Malformed
 from domain.roadmap import measure_stream
-from doors.sending import send
 from settings import ROOT
 from tests.engine.conftest import Engine
 from tests.engine.roadmaps import Definition, some
 from tests.engine.test_commands import records_of
-from workflows import MEASURE_WORKFLOW, TASK_QUEUE, retired
+from wire.names import MEASURE_WORKFLOW, TASK_QUEUE
+from workflows import retired
 from workflows.measure import MeasureWorkflow
 from workflows.retired import OldMeasureWorkflow, OldYearWorkflow
 from workflows.year import YearWorkflow

@@ -20,12 +20,12 @@ import pytest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from app.log import Year, read_year
+from app.years import start_year
 from domain.codec import command_record, make_command
 from domain.commands import ReportProgress, Request, RequestExtension
 from domain.roadmap import measure_stream
-from doors.audit import decided_again
-from doors.services import Year, read_year
-from doors.years import start_year
+from doors.cli.audit import decided_again
 from eventlog.read import read_roadmap
 from settings import ROOT
 from stack import Endpoints, Stack

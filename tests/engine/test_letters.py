@@ -16,18 +16,18 @@ import yaml
 from temporalio.client import Client
 
 from activities.auditor import auditors_letter
+from app.contacts import keep_contacts
+from app.log import Year, read_measure, read_year
+from app.sending import send
+from app.years import close_year, start_year
 from domain.codec import make_command, read_event
 from domain.commands import ExtendDeadline, ReportExecution, ReportProgress, RequestExtension
 from domain.events import NoticeOutcome
 from domain.roadmap import measure_stream, year_stream
-from doors.admin import admin
-from doors.audit import audit
-from doors.contacts import keep_contacts
-from doors.reconcile import reconcile
-from doors.sending import send
-from doors.services import Year, read_measure, read_year
-from doors.work import engine_worker
-from doors.years import close_year, start_year
+from doors.cli.admin import admin
+from doors.cli.audit import audit
+from doors.cli.reconcile import reconcile
+from doors.cli.work import engine_worker
 from eventlog.checkpoints import Checkpoint, Parcel, Signer, read_checkpoint
 from orders.contacts import Contact
 from orders.yaml_file import load_roadmap
@@ -175,7 +175,7 @@ async def test_a_letter_that_failed_is_sent_again_by_the_door(
                 assert [event["data"] for event in answer["events"]] == [{"notice": notice}]
             await until(lambda: office.held == 1)
             # The first try of this letter is over and in the log, the second hangs: nothing is lost between them.
-            monkeypatch.setattr("doors.reconcile.TOLERANCE", timedelta())
+            monkeypatch.setattr("doors.cli.reconcile.TOLERANCE", timedelta())
             assert (await asyncio.to_thread(call, reconcile, [])).code == 0
             office.hand.set()
             await until(lambda: len(outcomes(engine, year)) > 1)

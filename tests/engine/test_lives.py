@@ -9,7 +9,7 @@ from dataclasses import replace
 import psycopg
 from hypothesis import strategies as st
 
-from doors.audit import decided_again
+from doors.cli.audit import decided_again
 from eventlog.read import read_roadmap
 from tests.engine.comparing import assert_equal
 from tests.engine.conftest import Engine

@@ -13,10 +13,10 @@ import psycopg
 import pytest
 from temporalio.client import Client
 
-from doors import evidence
-from doors.demo import CLOSES_AFTER
-from doors.playing import Player
-from doors.work import engine_worker, log_keepers, notary_of
+from app import evidence
+from app.time_skipping import Player
+from doors.cli.demo import CLOSES_AFTER
+from doors.cli.work import engine_worker, log_keepers, notary_of
 from eventlog.read import read_roadmap
 from eventlog.roles import NEEDS, lacking
 from orders.scenario import load_scenario

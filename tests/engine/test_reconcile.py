@@ -15,17 +15,17 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 import domain.silence
-import doors.reconcile
+import doors.cli.reconcile
 from activities.measures import ROADMAP
+from app.log import Year, read_measure
+from app.sending import send
 from domain.codec import event_record, make_command
 from domain.commands import Close, Received, ReportProgress, RequestExtension
 from domain.events import ADMINISTRATOR
 from domain.measure import MEASURE
 from domain.roadmap import measure_stream, year_stream
 from domain.year import YEAR
-from doors.reconcile import mismatches
-from doors.sending import send
-from doors.services import Year, read_measure
+from doors.cli.reconcile import mismatches
 from eventlog.append import append
 from eventlog.read import read_stream
 from tests.engine.conftest import Engine, end_all
@@ -34,14 +34,14 @@ from tests.engine.test_commands import records_of, signal, until
 from tests.engine.test_letters import report, year_with_post
 from tests.engine.test_strangers import alarmed, becomes, handle_of, stranger_reports, tail_cut_off
 from tests.mail.office import PostOffice, listening
-from workflows import MEASURE_WORKFLOW, TASK_QUEUE
-from workflows.stream import StreamInput
+from wire.names import MEASURE_WORKFLOW, TASK_QUEUE
+from wire.signatures import StreamInput
 
 
 @pytest.fixture(autouse=True)
 def _no_tolerance(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take for lost at once what a real check gives a minute to: a test waits for what it expects by itself."""
-    monkeypatch.setattr(doors.reconcile, "TOLERANCE", timedelta())
+    monkeypatch.setattr(doors.cli.reconcile, "TOLERANCE", timedelta())
 
 
 async def found(engine: Engine, year: Year) -> list[tuple[str, str]]:
@@ -192,7 +192,7 @@ async def test_what_still_runs_after_the_close_of_its_year_is_found(
     engine: Engine, example: Definition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The log says that the year is closed, and no worker carries that to its workflows."""
-    monkeypatch.setattr(doors.reconcile, "CLOSING_TOLERANCE", timedelta())
+    monkeypatch.setattr(doors.cli.reconcile, "CLOSING_TOLERANCE", timedelta())
     year = await begun(engine, example, "2.3")
     await engine.stop_worker()
     stream = year_stream(year.roadmap.id)

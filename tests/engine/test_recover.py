@@ -9,11 +9,11 @@ from datetime import date, time
 import pytest
 from temporalio.client import Client
 
+from app.evidence import keep
+from app.log import Year
 from domain.roadmap import Roadmap
-from doors.audit import decided_again
-from doors.demo import CLOSES_AFTER
-from doors.evidence import keep
-from doors.services import Year
+from doors.cli.audit import decided_again
+from doors.cli.demo import CLOSES_AFTER
 from eventlog.read import read_roadmap
 from orders.scenario import load_scenario
 from stack import Stack

@@ -14,17 +14,17 @@ import psycopg
 import pytest
 
 from activities.standing import SNAPSHOT_EVENTS, read_standing
+from app.log import Year, read_measure
+from app.problem import Problem
+from app.sending import send
+from app.years import recover_year
 from domain.codec import MAX_COMMAND, MAX_TEXT, event_record, make_command
 from domain.commands import Received, ReportProgress
 from domain.measure import MEASURE
 from domain.roadmap import Body, measure_stream
-from doors.admin import admin
-from doors.administrator import starter
-from doors.audit import audit, decided_again
-from doors.output import DoorError
-from doors.sending import send
-from doors.services import Year, read_measure
-from doors.years import recover_year
+from doors.cli.admin import admin
+from doors.cli.administrator import starter
+from doors.cli.audit import audit, decided_again
 from projections.projector import position_of_all
 from tests.doors.calling import call
 from tests.engine.conftest import Engine
@@ -85,7 +85,7 @@ async def test_a_command_that_is_too_large_is_refused_at_the_door_and_by_the_str
     within = make_command("within", "uo", year.now(), None, ReportProgress(note=note))
     assert (await send(engine.client, engine.connection, stream, within, 30)).outcome == "recorded"
     above = replace(within, id="x" * 200, request=ReportProgress(note=note, measure="2.3", body="щ" * MAX_TEXT))
-    with pytest.raises(DoorError, match=str(MAX_COMMAND)):
+    with pytest.raises(Problem, match=str(MAX_COMMAND)):
         await send(engine.client, engine.connection, stream, above, 30)
     await signal(engine, year, "2.3", above)
     await until(lambda: len(records_of(engine, year, "2.3")) == 3)

@@ -7,9 +7,9 @@ import pytest
 
 import activities.standing
 from activities.standing import NoStream, Standings, read_standing
+from app.log import read_measure
 from domain.roadmap import measure_stream
 from domain.snapshots import shape
-from doors.services import read_measure
 from eventlog.append import following as following_rows
 from eventlog.errors import LogWasCut
 from eventlog.sessions import AsyncConnection

@@ -34,27 +34,26 @@ from temporalio.common import TypedSearchAttributes
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-import doors.engine
-import doors.reconcile
-import doors.years
+import app.engine
+import app.years
+import doors.cli.reconcile
 import stack.temporal
 import stack.watching
 from activities.measures import attributes_of, described, runs
-from activities.signatures import TURN, Arrival, TurnAnswer, TurnOrder
+from app.engine import all_standstills
+from app.log import Year, read_measure, read_year
+from app.problem import Problem, ProblemKind
+from app.sending import engine_trouble, send
+from app.watch import look
+from app.years import close_year
 from domain.codec import command_record, make_command
 from domain.commands import MeasureIndicator, ReportExecution, ReportProgress
 from domain.events import YearClosed
 from domain.records import EventRecord
 from domain.roadmap import measure_stream, year_stream
 from domain.turn import Due, Ledger
-from doors.engine import all_standstills
-from doors.output import DoorError, Exit
-from doors.reconcile import mismatches
-from doors.sending import engine_trouble, send
-from doors.services import Year, read_measure, read_year
-from doors.starter import starter
-from doors.watch import look
-from doors.years import close_year
+from doors.cli.reconcile import mismatches
+from doors.cli.starter import starter
 from eventlog.read import read_stream
 from eventlog.sealer import seal_new
 from stack import Endpoints, Stack, jobs
@@ -67,9 +66,9 @@ from tests.engine.test_reconcile import begun, closed_by_a_stranger
 from tests.engine.test_strangers import alarmed, becomes, calm, handle_of, stranger_reports, tail_cut_off
 from tests.eventlog.log import put, record
 from tests.mail.office import PostOffice, listening
-from workflows import LETTERS_QUEUE, MEASURE_WORKFLOW, RESUME, SUBMIT, TASK_QUEUE, YEAR_WORKFLOW
-from workflows.payloads import PACKED
-from workflows.stream import StreamInput
+from wire.names import LETTERS_QUEUE, MEASURE_WORKFLOW, RESUME, SUBMIT, TASK_QUEUE, YEAR_WORKFLOW
+from wire.payloads import PACKED
+from wire.signatures import TURN, Arrival, StreamInput, TurnAnswer, TurnOrder
 
 APPEND = (
     "select oid::regprocedure::text, proowner::regrole::text from pg_proc"
@@ -81,8 +80,8 @@ NUMBERS = ("2.3", "2.10", "3.3", "3.6", "1.3", "1.4")
 @pytest.fixture(autouse=True)
 def _no_tolerance(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take for lost at once what a real check gives a minute to: a test waits for what it expects by itself."""
-    monkeypatch.setattr(doors.reconcile, "TOLERANCE", timedelta())
-    monkeypatch.setattr(doors.engine, "TOLERANCE", timedelta())
+    monkeypatch.setattr(doors.cli.reconcile, "TOLERANCE", timedelta())
+    monkeypatch.setattr(app.engine, "TOLERANCE", timedelta())
 
 
 async def found(engine: Engine, year: Year) -> set[tuple[str, str]]:
@@ -269,8 +268,8 @@ async def test_a_report_to_a_run_that_was_terminated_unread_is_in_time(engine: E
     await signal(engine, year, "1.1", make_command("early", "school-1", year.now(), None, ReportExecution()))
     await terminated(engine, stream)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(doors.years, "WAIT_SECONDS", 0.5)
-        with pytest.raises(DoorError):
+        patch.setattr(app.years, "WAIT_SECONDS", 0.5)
+        with pytest.raises(Problem):
             await engine.player.recover(engine.connection, year)
     await terminated(engine, stream)
     await until(lambda: year.now() > due + timedelta(seconds=1))
@@ -325,10 +324,10 @@ async def test_recover_without_a_worker_says_what_is_missing(
     stream = measure_stream(year.roadmap.id, "3.6")
     await engine.stop_worker()
     await terminated(engine, stream)
-    monkeypatch.setattr(doors.years, "WAIT_SECONDS", 1.0)
-    with pytest.raises(DoorError) as refused:
+    monkeypatch.setattr(app.years, "WAIT_SECONDS", 1.0)
+    with pytest.raises(Problem) as refused:
         await engine.player.recover(engine.connection, year)
-    assert (refused.value.exit_code, refused.value.code) == (Exit.QUEUED, "queued")
+    assert (refused.value.kind, refused.value.code) == (ProblemKind.UNANSWERED, "queued")
     assert f"{stream} — waits for a worker" in refused.value.en
     assert f"{stream} — ждёт рабочего процесса" in refused.value.ru
     assert measure_stream(year.roadmap.id, "2.3") not in refused.value.en
@@ -642,13 +641,13 @@ async def test_a_run_that_takes_no_more_signals_is_told_at_the_door_and_mended(
         year = await begun(engine, example, "2.3")
         stream = measure_stream(year.roadmap.id, "2.3")
         await engine.stop_worker()
-        monkeypatch.setattr(doors.reconcile, "MOST_SIGNALS", 2)
+        monkeypatch.setattr(doors.cli.reconcile, "MOST_SIGNALS", 2)
         for number in range(3):
             await signal(engine, year, "2.3", make_command(f"c{number}", "uo", year.now(), None, ReportProgress()))
         command = make_command("full", "uo", year.now(), None, ReportProgress())
-        with pytest.raises(DoorError) as refused:
+        with pytest.raises(Problem) as refused:
             await send(engine.client, engine.connection, stream, command, 0)
-        assert (refused.value.exit_code, refused.value.code) == (Exit.SERVICE, "engine-full")
+        assert (refused.value.kind, refused.value.code) == (ProblemKind.UNAVAILABLE, "engine-full")
         assert ("run-full", stream) in await found(engine, year)
         await terminated(engine, stream)
         await engine.start_worker()
@@ -664,7 +663,7 @@ def test_a_moment_of_a_wave_has_its_time(minutes: int, *, rehearsal: bool, told:
     now = datetime.now(UTC)
     due = Due(now - timedelta(minutes=minutes), YearClosed())
     year: Any = SimpleNamespace(state=SimpleNamespace(offset=timedelta()), rehearsal=rehearsal)
-    found = doors.reconcile.of_the_living(due, Ledger(), {}, now, doors.reconcile.Trace(), year=year)
+    found = doors.cli.reconcile.of_the_living(due, Ledger(), {}, now, doors.cli.reconcile.Trace(), year=year)
     assert [code for code, _ in found] == ["moment-overdue"] * told
 
 
@@ -677,7 +676,7 @@ async def test_a_history_that_grows_towards_its_limit_is_told(
     await sound(engine, year)
     for limit in ("MOST_EVENTS", "MOST_BYTES"):
         with monkeypatch.context() as patch:
-            patch.setattr(doors.engine, limit, 1)
+            patch.setattr(app.engine, limit, 1)
             assert ("run-full", stream) in await found(engine, year)
 
 
@@ -695,15 +694,15 @@ async def test_a_history_that_grows_towards_its_limit_is_told(
 def test_a_door_says_why_temporal_did_not_take_a_command(status: RPCStatusCode, message: str, code: str) -> None:
     """Only a server that does not answer is told as one that does not answer."""
     said = engine_trouble(RPCError(message, status, b""))
-    assert (said.exit_code, said.code) == (Exit.SERVICE, code)
+    assert (said.kind, said.code) == (ProblemKind.UNAVAILABLE, code)
     assert ("does not answer" in said.en, "не отвечает" in said.ru) == (code == "no-engine", code == "no-engine")
 
 
 def test_every_finding_has_its_words_and_its_place_in_the_schema() -> None:
     """What is wrong and what to do, in both languages; a script that reads the codes finds them listed."""
     listed = SCHEMAS["reconcile"]["properties"]["findings"]["items"]["properties"]["code"]["enum"]
-    assert sorted(listed) == sorted(doors.reconcile.WORDS.keys() - {"no-turn"})  # that one is only waited for
-    for code, ((ru, en), (ru_advice, en_advice)) in doors.reconcile.WORDS.items():
+    assert sorted(listed) == sorted(doors.cli.reconcile.WORDS.keys() - {"no-turn"})  # that one is only waited for
+    for code, ((ru, en), (ru_advice, en_advice)) in doors.cli.reconcile.WORDS.items():
         assert all((ru, en, ru_advice, en_advice)), code
 
 
@@ -714,18 +713,18 @@ async def test_a_close_finishes_what_was_lost_before_and_meanwhile(
     engine: Engine, example: Definition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A measure was terminated before the close, and the year's workflow in its midst: `close` once more ends both."""
-    monkeypatch.setattr(doors.reconcile, "CLOSING_TOLERANCE", timedelta())
-    monkeypatch.setattr(doors.years, "WAIT_SECONDS", 3.0)
+    monkeypatch.setattr(doors.cli.reconcile, "CLOSING_TOLERANCE", timedelta())
+    monkeypatch.setattr(app.years, "WAIT_SECONDS", 3.0)
     year = await begun(engine, example, "2.3", "3.6")
     stream, lost = year_stream(year.roadmap.id), measure_stream(year.roadmap.id, "3.6")
     await terminated(engine, lost)
     await engine.stop_worker()
     closing = asyncio.create_task(close_year(engine.client, engine.connection, year))
-    with pytest.raises(DoorError):
+    with pytest.raises(Problem):
         await closing
     await terminated(engine, stream)
     await engine.start_worker()
-    monkeypatch.setattr(doors.years, "WAIT_SECONDS", 60.0)
+    monkeypatch.setattr(app.years, "WAIT_SECONDS", 60.0)
     assert len(await close_year(engine.client, engine.connection, year)) > 0
     closed = read_year(engine.connection, year.roadmap.id)
     assert closed is not None
@@ -737,7 +736,7 @@ async def test_a_closed_year_whose_workflow_was_lost_is_told_and_closed_to_its_e
     engine: Engine, example: Definition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The close is in the log; its workflow is gone before it told the measures, of which one is lost too."""
-    monkeypatch.setattr(doors.reconcile, "CLOSING_TOLERANCE", timedelta())
+    monkeypatch.setattr(doors.cli.reconcile, "CLOSING_TOLERANCE", timedelta())
     year = await begun(engine, example, "2.3", "3.6")
     measures = [measure_stream(year.roadmap.id, number) for number in ("2.3", "3.6")]
     await engine.stop_worker()
@@ -867,7 +866,7 @@ async def test_a_log_that_nobody_seals_or_shows_and_queues_that_nobody_asks_are_
             owner.execute("delete from vekha.quarantine")
             owner.execute("delete from vekha.projection")
         assert await told() == await looked() == set()
-    for module in (doors.reconcile, stack.watching):
+    for module in (doors.cli.reconcile, stack.watching):
         monkeypatch.setattr(module, "FRESH", timedelta())
     assert await told() == await looked() == queues
     for name, value in endpoints.environment().items():

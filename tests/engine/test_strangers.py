@@ -16,23 +16,22 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client, WorkflowHandle
 
-from activities.signatures import TURN
+from app.log import Year, read_measure
+from app.sending import send
 from domain.codec import event_record, make_command
 from domain.commands import Received, ReportExecution, ReportProgress
 from domain.measure import MEASURE
 from domain.roadmap import measure_stream
-from doors.audit import decided_again
-from doors.sending import send
-from doors.services import Year, read_measure
-from doors.work import engine_worker
+from doors.cli.audit import decided_again
+from doors.cli.work import engine_worker
 from eventlog.append import append
 from eventlog.errors import LogWasCut
 from stack import Endpoints
 from tests.engine.conftest import Engine
 from tests.engine.roadmaps import Definition, some
 from tests.engine.test_commands import records_of, signal, until
-from workflows import RESUME
-from workflows.stream import ALARM
+from wire.names import ALARM, RESUME
+from wire.signatures import TURN
 
 T = TypeVar("T")
 EVERYTHING = (

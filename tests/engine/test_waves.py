@@ -11,18 +11,18 @@ import pytest
 from temporalio.client import Client
 
 from activities.waking import LATEST, Waves
+from app.sending import send
+from app.years import start_year
 from domain.codec import make_command
 from domain.commands import ReportProgress
 from domain.roadmap import Roadmap, measure_stream
-from doors.sending import send
-from doors.work import engine_worker
-from doors.years import start_year
+from doors.cli.work import engine_worker
 from orders.calendars import calendar_for
 from settings import Endpoints, Settings
 from tests.engine.conftest import Engine
 from tests.engine.roadmaps import Definition, fresh, measure, point
 from tests.engine.test_commands import until
-from workflows.payloads import CONVERTER
+from wire.payloads import CONVERTER
 
 RATE = 10.0
 AT_ONCE_SECONDS = 3.0  # well below the sticky limit, which is what a task waits for a worker that is gone

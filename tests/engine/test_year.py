@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import time
 
-from doors.audit import decided_again
-from doors.demo import CLOSES_AFTER
-from doors.evidence import keep
+from app.evidence import keep
+from doors.cli.audit import decided_again
+from doors.cli.demo import CLOSES_AFTER
 from eventlog.read import read_roadmap
 from eventlog.sealer import unsealed_seconds
 from orders.scenario import load_scenario

@@ -24,7 +24,7 @@ from structlog.testing import capture_logs
 
 from activities.auditor import auditors_letter
 from domain.errors import BadSettings
-from doors.work import bucket_of
+from doors.cli.work import bucket_of
 from eventlog import couriers
 from eventlog.checkpoints import Checkpoint, Parcel, Signer
 from eventlog.couriers import Courier, NotTaken, OtherCheckpoint, bearer, bucket

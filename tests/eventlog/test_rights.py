@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from doors.audit import audit
+from doors.cli.audit import audit
 from eventlog import roles, verify
 from eventlog.append import append
 from eventlog.errors import LogWasCut, MigrationHeld

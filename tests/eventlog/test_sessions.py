@@ -38,7 +38,20 @@ OTHERWISE = {
     "idle_in_transaction_session_timeout": "4s",
     "idle_session_timeout": "5s",
 }
-ROOMS = ("activities", "doors", "domain", "eventlog", "orders", "projections", "stack", "views", "workflows")
+ROOMS = (
+    "activities",
+    "app",
+    "doors",
+    "domain",
+    "eventlog",
+    "orders",
+    "projections",
+    "reading",
+    "stack",
+    "views",
+    "wire",
+    "workflows",
+)
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orders.documents import Cell, Document, Row, Table, Text, read_document
-from orders.documents.layout import PlanRow, _PlanReader
-from orders.importer import Imported, imported
+from reading.documents import Cell, Document, Row, Table, Text, read_document
+from reading.documents.layout import PlanRow, _PlanReader
+from reading.importer import Imported, imported
 from tests.orders.paper import to_html
 from tests.orders.test_layouts import LAYOUTS
 from tests.orders.test_offices import OFFICES, put

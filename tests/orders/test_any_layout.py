@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.roadmap import Severity
-from orders.importer import Imported, import_document
+from reading.importer import Imported, import_document
 from tests.orders.paper import KINDS, Block, Field, Row
 
 HEADS = {

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from orders.bodies import PERSON, Registry, RegistryEntry, read_bodies
+from reading.bodies import PERSON, Registry, RegistryEntry, read_bodies
 
 CORPUS = Path(__file__).parent / "corpus" / "responsibles.tsv"
 REGISTRY = Registry(

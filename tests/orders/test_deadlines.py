@@ -18,11 +18,11 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedInput
 
 from domain.workdays import Calendar, Shift
-from orders.deadlines import Deadline, Period, is_deadline, items, read_deadline
-from orders.deadlines.items import grammar, lowered
-from orders.deadlines.rules import RULES
-from orders.deadlines.text import tidy
-from orders.doubts import READING
+from reading.deadlines import Deadline, Period, is_deadline, items, read_deadline
+from reading.deadlines.items import grammar, lowered
+from reading.deadlines.rules import RULES
+from reading.deadlines.text import tidy
+from reading.doubts import READING
 
 CORPUS = Path(__file__).parent / "corpus" / "deadlines.tsv"
 SCHOOL_YEAR = Period(date(2021, 9, 1), date(2022, 8, 31))

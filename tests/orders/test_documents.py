@@ -27,11 +27,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pdfminer.arcfour import Arcfour
 
-from orders.documents import Table, Text, UnreadableDocument, read_document
-from orders.documents.layout import read_plan
 from orders.findings import Place, UnreadableFile
-from orders.importer import Imported, import_document
 from orders.yaml_text import source_of
+from reading.documents import Table, Text, UnreadableDocument, read_document
+from reading.documents.layout import read_plan
+from reading.importer import Imported, import_document
 
 BAD = Path(__file__).parent / "corpus" / "badinput"
 HEAD = "| № | Мероприятие | Срок | Ответственный |\n|---|---|---|---|\n"
@@ -84,7 +84,7 @@ def test_no_broken_document_takes_200_megabytes() -> None:
     """Each in a process of its own; how long they take is measured in bench/importing.py."""
     script = (
         "import re,sys;from pathlib import Path;sys.path.insert(0,'.')\n"
-        "from orders.importer import import_document;from orders.documents import UnreadableDocument\n"
+        "from reading.importer import import_document;from reading.documents import UnreadableDocument\n"
         "try: import_document(Path(sys.argv[1]))\n"
         "except UnreadableDocument: pass\n"
         # Not ru_maxrss: a process inherits that from the one that started it.
@@ -518,7 +518,7 @@ def test_all_pages_of_a_pdf_have_one_budget(tmp_path: Path, monkeypatch: pytest.
     path = tmp_path / "plan.pdf"
     path.write_bytes(pdf_of(b"BT /F 8 Tf 10 700 Td (aaaaaaaaaa)Tj ET", pages=20))
     assert len(read_document(path).blocks) == 20
-    monkeypatch.setattr("orders.documents.drawing.MAX_LETTERS_DRAWN", 150)
+    monkeypatch.setattr("reading.documents.drawing.MAX_LETTERS_DRAWN", 150)
     with pytest.raises(UnreadableDocument, match="more than 150 letters") as caught:
         read_document(path)
     assert caught.value.code == "too-much-drawn"

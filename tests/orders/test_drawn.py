@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.documents import Table, read_document
-from orders.documents.budget import Budget
-from orders.documents.drawn import drawn_spans, drawn_table
-from orders.documents.wrapping import unwrapped
-from orders.importer import import_document
-from orders.yaml_write import roadmap_text
+from reading.documents import Table, read_document
+from reading.documents.budget import Budget
+from reading.documents.drawn import drawn_spans, drawn_table
+from reading.documents.wrapping import unwrapped
+from reading.importer import import_document
+from reading.yaml_write import roadmap_text
 from tests.orders.paper import Field, drawn
 
 ROWS = [

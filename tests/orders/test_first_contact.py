@@ -11,12 +11,12 @@ import pytest
 
 from domain.roadmap import Severity
 from domain.workdays import Shift
-from orders.bodies import read_bodies
-from orders.deadlines import Period, read_deadline
-from orders.documents import UnreadableDocument, read_document
-from orders.documents.header import period_of
-from orders.doubts import READING
-from orders.importer import Imported, import_document
+from reading.bodies import read_bodies
+from reading.deadlines import Period, read_deadline
+from reading.documents import UnreadableDocument, read_document
+from reading.documents.header import period_of
+from reading.doubts import READING
+from reading.importer import Imported, import_document
 from tests.orders.paper import Block, Field, Row, to_html, to_markdown
 from tests.orders.test_account import lost
 

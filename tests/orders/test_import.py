@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from domain.workdays import Calendar
-from orders.bodies import Registry, RegistryEntry
-from orders.importer import Imported, import_document
+from reading.bodies import Registry, RegistryEntry
+from reading.importer import Imported, import_document
 from tests.orders.test_deadlines import CALENDAR
 
 CORPUS = Path(__file__).parent / "corpus"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orders.importer import Imported, import_document
+from reading.importer import Imported, import_document
 from tests.orders.paper import Block, Field, to_html, to_markdown
 
 Wanted = tuple[str, float | None, str | None, str | None]

@@ -15,16 +15,16 @@ from matplotlib.figure import Figure
 
 from domain.roadmap import Severity
 from domain.workdays import Shift
-from orders.bodies import Body, _not_carried, read_bodies
-from orders.deadlines import Period, read_deadline
-from orders.documents import Cell, Row, Table, UnreadableDocument
-from orders.documents.budget import Budget
-from orders.documents.pdf import _whole_words
-from orders.documents.ruled import CUT
-from orders.importer import Imported, _unused_dates, import_document
-from orders.second_look import second_look
 from orders.yaml_file import read_roadmap
-from orders.yaml_write import latin, roadmap_text
+from reading.bodies import Body, _not_carried, read_bodies
+from reading.deadlines import Period, read_deadline
+from reading.documents import Cell, Row, Table, UnreadableDocument
+from reading.documents.budget import Budget
+from reading.documents.pdf import _whole_words
+from reading.documents.ruled import CUT
+from reading.importer import Imported, _unused_dates, import_document
+from reading.second_look import second_look
+from reading.yaml_write import latin, roadmap_text
 from tests.orders.paper import KINDS as KINDS_OF_PAPER
 from tests.orders.paper import Block, Field, to_html, to_pdf
 from tests.orders.test_deadlines import CALENDAR

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from orders.documents.header import period_of
-from orders.importer import Imported, import_document
+from reading.documents.header import period_of
+from reading.importer import Imported, import_document
 from tests.orders.paper import KINDS, Block, Field, Row, to_markdown, to_pdf
 
 SCHOOL_YEAR = "План мероприятий на 2021-2022 учебный год"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from orders.importer import Imported, import_document
+from reading.importer import Imported, import_document
 from tests.orders.labelled_lists import PAPERS as WRITTEN
 from tests.orders.labelled_lists import Paper
 from tests.orders.paper import to_html, to_markdown, to_pdf, to_word

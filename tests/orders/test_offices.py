@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from orders.importer import import_document
+from reading.importer import import_document
 
 SOUND = Path(__file__).parent / "corpus" / "badinput" / "d00-base.docx"
 YEAR = "План мероприятий на 2021-2022 учебный год"

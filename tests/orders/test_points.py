@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from domain.roadmap import Severity
-from orders.documents.points import Line, control_of, ordering_of, points_of, signature_of
-from orders.importer import Imported, import_document
 from orders.yaml_file import read_roadmap
-from orders.yaml_write import roadmap_text
+from reading.documents.points import Line, control_of, ordering_of, points_of, signature_of
+from reading.importer import Imported, import_document
+from reading.yaml_write import roadmap_text
 from tests.orders.paper import Block, to_html
 from tests.orders.test_account import lost
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.roadmap import Severity
-from orders.importer import Imported, import_document
+from reading.importer import Imported, import_document
 from tests.orders.paper import KINDS, Block, Field, Row
 from tests.orders.test_account import lost
 

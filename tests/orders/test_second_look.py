@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orders.second_look import second_look
 from orders.yaml_file import read_roadmap
+from reading.second_look import second_look
 
 EXAMPLE = (Path(__file__).parents[2] / "examples" / "pyatigorsk-2021-22" / "roadmap.yaml").read_text(encoding="utf-8")
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from domain.roadmap import Measure, Roadmap
 from orders.calendars import calendar_or_none
-from orders.documents import UnreadableDocument
-from orders.importer import import_document
 from orders.yaml_file import load_roadmap, read_roadmap
-from orders.yaml_write import latin, rewritten, roadmap_text
+from reading.documents import UnreadableDocument
+from reading.importer import import_document
+from reading.yaml_write import latin, rewritten, roadmap_text
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "pyatigorsk-2021-22"
 CORPUS = Path(__file__).parent / "corpus"

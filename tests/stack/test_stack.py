@@ -15,7 +15,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from stack import Endpoints, Stack, jobs
 from stack.namespace import has_poller
 from stack.process import until
-from workflows import LETTERS_QUEUE, TASK_QUEUE
+from wire.names import LETTERS_QUEUE, TASK_QUEUE
 
 
 @workflow.defn

@@ -30,7 +30,7 @@ from domain.commands import (
 from domain.measure import MEASURE
 from domain.notices import Notice
 from domain.year import YEAR, started
-from doors.admin import admin
+from doors.cli.admin import admin
 from tests.views.example_year import CERTIFICATION, COURSES, ROADMAP, WORKSHOPS, Life, local, plan, unreviewed
 from views.letters import COMMANDS, Letter, body, command, compose, letter_for, subject
 from views.texts import text

@@ -16,12 +16,12 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from app.moments import moments
+from app.years import first_moment
 from domain.codec import event_record
 from domain.commands import MeasureIndicator, ReportExecution
 from domain.rehearsal import rehearse
 from domain.roadmap import Body
-from doors.moments import moments
-from doors.years import first_moment
 from orders.yaml_file import load_roadmap
 from projections.board import board, row_record
 from projections.discipline import discipline, discipline_record

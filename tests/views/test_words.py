@@ -11,9 +11,9 @@ import pytest
 from settings import ROOT
 from views.texts import TEXTS, calendar_said, text
 
-ROOMS = ("views", "doors", "activities")
+ROOMS = ("views", "app", "doors", "activities")
 FILES = sorted(
-    [path for room in ROOMS for path in (ROOT / room).glob("*.py")]
+    [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
     + [ROOT / "orders" / name for name in ("findings.py", "batch.py", "codes.py", "troubles.py")]
 )
 RUSSIAN = re.compile("[а-яё]", re.IGNORECASE)

@@ -19,9 +19,9 @@ import click
 from ruamel.yaml import YAML
 
 from domain.roadmap import Severity
-from orders.documents.model import UnreadableDocument
-from orders.importer import import_document
-from orders.yaml_write import roadmap_text
+from reading.documents.model import UnreadableDocument
+from reading.importer import import_document
+from reading.yaml_write import roadmap_text
 from tests.orders.papers.notation import ASK, HALVES, Indicator, Measure, Paper, papers
 from tests.orders.papers.writing import write
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from orders.documents import read_document
+from reading.documents import read_document
 from tests.orders.papers.notation import ASK, HALVES, Paper, days_of, half_of, papers, read_paper
 from tests.orders.papers.score import (
     Question,

@@ -1,0 +1,1 @@
+"""The command lines behind the root scripts: options, calls of `app`, texts and tables, exit codes."""
