@@ -40,7 +40,7 @@ def test_the_papers_are_of_many_kinds_and_in_the_halves_of_their_names() -> None
     assert kinds["pdf"] >= 25
     assert [paper.name for folder, paper in ALL if folder in HALVES and half_of(paper.name) != folder] == []
     assert min(folders[half] for half in HALVES) >= 50
-    assert folders[LATER] >= 30
+    assert folders[LATER] >= 40
     assert len({paper.name for _, paper in ALL}) == len(ALL)
     assert len({paper.about for _, paper in ALL}) == len(ALL)
 
