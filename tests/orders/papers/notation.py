@@ -14,6 +14,9 @@ from tests.orders.paper import Field
 
 HERE = Path(__file__).parent
 HALVES = ("mend", "first-contact")
+LATER = "second-contact"
+"""Papers written after both halves had been read: all of them are read once, so no hash divides them."""
+FOLDERS = (*HALVES, LATER)
 ASK = None
 """The alternative of a label that is a question."""
 
@@ -88,13 +91,13 @@ class Paper:
 
 
 def half_of(name: str) -> str:
-    """Return the half that a paper of this name belongs to: by its hash, so that nobody chooses."""
+    """Return the half that a paper of this name belongs to: by its hash, so that nobody chooses; not of those in LATER."""
     return HALVES[hashlib.sha256(name.encode()).digest()[0] % 2]
 
 
-def papers(half: str) -> Iterator[Paper]:
-    """Read the papers of a half in the order of their names."""
-    for path in sorted((HERE / half).glob("*.paper")):
+def papers(folder: str) -> Iterator[Paper]:
+    """Read the papers of one of FOLDERS in the order of their names."""
+    for path in sorted((HERE / folder).glob("*.paper")):
         yield read_paper(path.stem, path.read_text(encoding="utf-8"))
 
 

@@ -1,4 +1,4 @@
-"""Holds what the reader reads in the papers of one half against their labels, and counts.
+"""Holds what the reader reads in the papers of one folder against their labels, and counts.
 
 `python -m tests.orders.papers.score mend` prints the sums; `--each` also what was not right, paper by paper. The rules
 of counting are told in README.md.
@@ -22,7 +22,7 @@ from domain.roadmap import Severity
 from reading.documents.model import UnreadableDocument
 from reading.importer import import_document
 from reading.yaml_write import roadmap_text
-from tests.orders.papers.notation import ASK, HALVES, Indicator, Measure, Paper, papers
+from tests.orders.papers.notation import ASK, FOLDERS, Indicator, Measure, Paper, papers
 from tests.orders.papers.writing import write
 
 
@@ -360,10 +360,10 @@ def score_half(half: str, folder: Path, reader: Callable[[Path], Reading] = read
 
 
 @click.command()
-@click.argument("half", type=click.Choice(HALVES))
+@click.argument("half", type=click.Choice(FOLDERS))
 @click.option("--each", is_flag=True, help="Also what was not right, paper by paper.")
 def main(half: str, *, each: bool) -> None:
-    """Score a half of the papers."""
+    """Score the papers of a folder."""
     total: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         for paper, result in score_half(half, Path(folder)):

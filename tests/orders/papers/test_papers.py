@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reading.documents import read_document
-from tests.orders.papers.notation import ASK, HALVES, Paper, days_of, half_of, papers, read_paper
+from tests.orders.papers.notation import ASK, FOLDERS, HALVES, LATER, Paper, days_of, half_of, papers, read_paper
 from tests.orders.papers.score import (
     Question,
     ReadIndicator,
@@ -26,19 +26,22 @@ from tests.orders.papers.score import (
 )
 from tests.orders.papers.writing import write
 
-ALL = [(half, paper) for half in HALVES for paper in papers(half)]
+ALL = [(folder, paper) for folder in FOLDERS for paper in papers(folder)]
 
 
 def test_the_papers_are_of_many_kinds_and_in_the_halves_of_their_names() -> None:
-    """The kinds that offices send, about as often as they send them; no name is in two halves."""
+    """The kinds that offices send, about as often as they send them; no name is in two folders."""
     kinds = Counter(paper.kind for _, paper in ALL)
+    folders = Counter(folder for folder, _ in ALL)
     assert kinds["docx"] >= 40
     assert kinds["html"] >= 25
     assert kinds["md"] >= 20
     assert kinds["txt"] >= 10
     assert kinds["pdf"] >= 25
-    assert [paper.name for half, paper in ALL if half_of(paper.name) != half] == []
-    assert min(Counter(half for half, _ in ALL).values()) >= 50
+    assert [paper.name for folder, paper in ALL if folder in HALVES and half_of(paper.name) != folder] == []
+    assert min(folders[half] for half in HALVES) >= 50
+    assert folders[LATER] >= 40
+    assert len({paper.name for _, paper in ALL}) == len(ALL)
     assert len({paper.about for _, paper in ALL}) == len(ALL)
 
 
