@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
@@ -25,6 +23,7 @@ from domain.notices import Notice
 from domain.year import YearState
 from settings import Settings
 from views.letters import compose, letter_for
+from whole_files import PRIVATE, write_whole
 
 NOWHERE = "vekha.invalid"
 REHEARSAL = "~"  # stands in the id of a year that is played
@@ -198,10 +197,7 @@ class FilePost:
         inside = file_name(name)
         file = self._folder / inside
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".tmp")
-        with os.fdopen(handle, "wb") as out:
-            out.write(message.as_bytes(policy=SMTP))
-        Path(temporary).replace(file)
+        write_whole(file, message.as_bytes(policy=SMTP), PRIVATE)
         return inside
 
 

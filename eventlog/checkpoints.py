@@ -19,7 +19,6 @@ import base64
 import binascii
 import os
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -33,6 +32,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from eventlog.errors import BadCheckpoint
 from eventlog.sessions import Connection
+from whole_files import PRIVATE, write_whole
 
 ED25519 = b"\x01"
 LATEST = "latest.txt"
@@ -114,7 +114,7 @@ def rotate(path: Path, today: date) -> date:
     *before, (seed, known_end) = _read_seeds(path)
     old = [*before, (seed, end if known_end is None else min(end, known_end))]
     lines = [f"{one} {last}" for one, last in old]
-    _write_private(path, "\n".join([*lines, os.urandom(32).hex()]) + "\n")
+    write_whole(path, ("\n".join([*lines, os.urandom(32).hex()]) + "\n").encode("ascii"), PRIVATE)
     return end
 
 
@@ -138,25 +138,12 @@ def _make_key(path: Path) -> None:
     """Write a new key, whole; where another process was faster, its key stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}")
-    _write_private(part, os.urandom(32).hex() + "\n")
+    write_whole(part, f"{os.urandom(32).hex()}\n".encode("ascii"), PRIVATE)
     try:
         with suppress(FileExistsError):
             os.link(part, path)
     finally:
         part.unlink()
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file whole or not at all, readable by its owner only."""
-    handle, part = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(part).replace(path)
-    finally:
-        Path(part).unlink(missing_ok=True)
 
 
 def key_id(name: str, public: bytes) -> bytes:
@@ -310,16 +297,6 @@ def _keep(connection: Connection, note: str, keys: str, folder: Path) -> None:
         if before.size and (then is None or then[0] != before.root):
             raise BadCheckpoint("rewritten")
     if not public_key.exists() or public_key.read_text(encoding="utf-8") != keys:
-        _replace(public_key, keys)
+        write_whole(public_key, keys.encode())
     for name in (f"{datetime.now(UTC).date()}.txt", LATEST):
-        _replace(folder / name, note)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+        write_whole(folder / name, note.encode())

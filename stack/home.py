@@ -21,6 +21,7 @@ from pathlib import Path
 
 from domain.errors import Unavailable
 from stack.process import User, run_as, until
+from whole_files import PRIVATE, write_whole
 
 _FAR = Path("/var/lib/vekha")
 _PORTS = range(20000, 30000)  # below the range from which the kernel takes ports for outgoing connections
@@ -148,11 +149,7 @@ class Keep:
 
 def write_private(path: Path, value: object) -> None:
     """Write JSON that only its owner may read, never half of it."""
-    half = path.with_suffix(".half")
-    half.unlink(missing_ok=True)
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump(value, file, ensure_ascii=False, indent=1)
-    half.replace(path)
+    write_whole(path, json.dumps(value, ensure_ascii=False, indent=1).encode(), PRIVATE)
 
 
 def is_free(port: int) -> bool:

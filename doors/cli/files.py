@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
+import whole_files
 from app.problem import Problem, ProblemKind
 from orders.troubles import why
 
@@ -27,53 +24,21 @@ def check_suffix(path: Path, *endings: str) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its place, then put it there at once; USAGE where that is not allowed."""
+    """Write a file whole or not at all; Problem (USAGE) where that is not allowed."""
     write_all([(path, content)])
 
 
 def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
-    """Write all files or none: each lies beside its place before the first is put there; USAGE where one cannot."""
-    parts: list[tuple[Path, Path]] = []
+    """Write all files or none; Problem (USAGE) where one cannot be written."""
     try:
-        for path, content in files:
-            with _told(path):
-                parts.append((_part(path, content), path))
-        for part, path in parts:
-            with _told(path):
-                part.replace(path)
-    finally:
-        for part, _ in parts:
-            part.unlink(missing_ok=True)
-
-
-def _part(path: Path, content: bytes) -> Path:
-    path.parent.stat()  # mkstemp would tidy «nowhere/..» away, and putting the file there would fail
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        mask = os.umask(0)
-        os.umask(mask)
-        part.chmod(0o666 & ~mask)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return part
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
+        whole_files.write_all(files)
     except (OSError, ValueError) as error:
         ru, en = why(error)
+        place = str(error.filename if isinstance(error, OSError) else files[0][0])
         raise Problem(
             ProblemKind.INVALID,
             "cannot-write",
             f"файл не записать: {ru}",
             f"the file cannot be written: {en}",
-            (str(path), None, None),
+            (place, None, None),
         ) from error

@@ -29,6 +29,7 @@ from projections.state import State
 from views.tables import Table, render
 from views.texts import day as day_said
 from views.texts import moment
+from whole_files import write_whole
 
 # The forms of a report, each with the endings of its files' names.
 FORMS = {
@@ -199,7 +200,7 @@ def give(at: Door, document: dict[str, Any], table: Table, asked: Wanted) -> Exi
         put(str(content))
         return Exit.DONE
     try:
-        out.write_bytes(content if isinstance(content, bytes) else content.encode())
+        write_whole(out, content if isinstance(content, bytes) else content.encode())
     except OSError as error:
         ru, en = why(error)
         raise Problem(
