@@ -1,14 +1,15 @@
-"""`audit.py silence`: every letter that was due in an interval, and what became of it."""
+"""`audit.py silence`: every letter that was due in an interval, what became of it, and who changed where letters go."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import click
 
+from app.contacts import ContactChange, contact_changes
 from app.log import Connection, Year, check_period, find_year, open_log
 from domain.codec import encode, read_event
 from domain.errors import Lang
@@ -40,12 +41,12 @@ def silence(at: Door, roadmap: str | None, first: date | None, last: date | None
     with open_log() as connection:
         year = find_year(connection, roadmap)
         zone = year.roadmap.policy.zone
-        rows = [
-            (stream, one)
-            for stream, one in _letters(connection, year)
-            if (first is None or one.due_at.astimezone(zone).date() >= first)
-            and (last is None or one.due_at.astimezone(zone).date() <= last)
-        ]
+
+        def asked(moment: datetime) -> bool:
+            return (first or date.min) <= moment.astimezone(zone).date() <= (last or date.max)
+
+        rows = [(stream, one) for stream, one in _letters(connection, year) if asked(one.due_at)]
+        changes = [one for one in contact_changes(connection, year.roadmap.id) if asked(one.changed_at)]
     rows.sort(key=lambda row: (row[1].due_at, row[0], row[1].id))
     missing = sum(one.outcome == MISSING for _, one in rows)
     under_way = sum(one.outcome == UNDER_WAY for _, one in rows)
@@ -61,8 +62,14 @@ def silence(at: Door, roadmap: str | None, first: date | None, last: date | None
             f"{len(rows)} letters due, {under_way} on their way, {missing} missing.",
         )
     )
+    lines += [f"{moment(one.changed_at, zone)} {_changed(at, one, names)}" for one in changes]
     notices = [{"stream": stream, **encode(one)} for stream, one in rows]
-    document = {"roadmap": year.roadmap.id, "notices": notices, "missing": missing}
+    document = {
+        "roadmap": year.roadmap.id,
+        "notices": notices,
+        "missing": missing,
+        "contacts_changed": [encode(one) for one in changes],
+    }
     return at.answer(document, "\n".join(lines), Exit.FINDING if missing else Exit.DONE)
 
 
@@ -74,6 +81,21 @@ WORDS = {
     UNDER_WAY: ("в пути", "on its way"),
     MISSING: ("ПРОПАЛО", "MISSING"),
 }
+
+
+def _changed(at: Door, one: ContactChange, names: Names) -> str:
+    """Return what of a contact was changed and by which login; the name and the address themselves are not kept."""
+    what = {
+        (True, True): ("имя и адрес заменены", "name and address were replaced"),
+        (True, False): ("имя заменено", "the name was replaced"),
+        (False, True): ("адрес заменён", "the address was replaced"),
+    }[one.name_changed, one.email_changed]
+    ru, en = what
+    who = names.actor(one.code)
+    return at.say(
+        f"{who}: {ru}, вход в базу данных {one_line(one.login)}.",
+        f"{who}: {en}, by the database login {one_line(one.login)}.",
+    )
 
 
 def _kind(kind: str, lang: Lang) -> str:

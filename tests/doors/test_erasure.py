@@ -90,3 +90,23 @@ async def test_a_year_that_is_over_forgets_too(office: Office, tmp_path: Path) -
     assert [event["type"] for event in said.document("answer")["events"]] == ["ContactErased"]
     assert known(office, roadmap) == []
     assert (await office.call(audit, "replay", "--roadmap", roadmap)).code == 0
+
+
+async def test_who_changed_where_letters_go_is_told(office: Office) -> None:
+    """With the code, the moment and the login of the database; the addresses themselves stay out of it."""
+    base = office.roadmap.partition("~")[0]
+    keep_contacts(office.connection, base, [Contact("school-9", "Иванова И.", "s9@example.org")])
+    assert "заменён" not in (await office.call(audit, "silence")).out
+    keep_contacts(office.connection, base, [Contact("school-9", "Иванова И.", "thief@example.org")])
+
+    said = await office.call(audit, "silence", "--json")
+    (change,) = said.document("silence")["contacts_changed"]
+    login = office.connection.info.user
+    assert change | {"changed_at": ""} == {
+        "changed_at": "", "code": "school-9", "name_changed": False, "email_changed": True, "login": login,
+    }  # fmt: skip
+    told = (await office.call(audit, "silence")).out
+    assert f"адрес заменён, вход в базу данных {login}." in told
+    assert "thief" not in told
+    none = await office.call(audit, "silence", "--json", "--to", "2021-12-31")
+    assert none.document("silence")["contacts_changed"] == []
