@@ -34,7 +34,7 @@ def write_all(files: Sequence[tuple[Path, bytes]], rights: int = ORDINARY) -> No
         for path, content in files:
             with _named(path):
                 place = Path(os.path.realpath(path)) if path.is_symlink() else path
-                if place.exists() and not (place.is_file() or place.is_dir()):
+                if path.exists() and not (_is_at(place, path) and (place.is_file() or place.is_dir())):
                     streams.append((path, content))
                 else:
                     beside.append((path, place, _write_beside(place, content, rights)))
@@ -47,6 +47,11 @@ def write_all(files: Sequence[tuple[Path, bytes]], rights: int = ORDINARY) -> No
     for path, content in streams:
         with _named(path):
             path.write_bytes(content)
+
+
+def _is_at(place: Path, path: Path) -> bool:
+    """Tell whether a place is what a path leads to: `/dev/stdout` may lead to what has no place, a pipe or a lost file."""
+    return place.exists() and place.samefile(path)
 
 
 def _write_beside(place: Path, content: bytes, rights: int) -> Path:

@@ -202,24 +202,6 @@ def order(row: BoardRow) -> tuple[str, list[tuple[int, str]], date, str, str, st
     return row.roadmap, parts, row.scheduled_on or date.min, row.checkpoint or "", row.role, row.body
 
 
-def row_record(row: BoardRow, day: date) -> dict[str, Any]:
-    """Return the row B of interfaces.md as it is seen at the end of a day."""
-    return {
-        "assignment": row.assignment,
-        "measure": row.measure,
-        "checkpoint": row.checkpoint,
-        "body": row.body,
-        "role": row.role,
-        "stage": row.stage,
-        "scheduled_on": None if row.scheduled_on is None else row.scheduled_on.isoformat(),
-        "due_on": None if row.due_on is None else row.due_on.isoformat(),
-        "overdue": row.overdue,
-        "days_late": row.days_late_on(day),
-        "escalation_level": row.escalation_level,
-        "last_event": row.last_event,
-    }
-
-
 def _changes(fact: Fact, record: EventRecord) -> dict[str, Any]:
     changes: dict[str, Any]
     match fact:

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from projections.board import WITHDRAWN, BoardRow
 
@@ -37,6 +36,11 @@ class DisciplineRow:
         """Return how many assignments the body has had to report by now."""
         return self.on_time + self.late + self.open_overdue
 
+    @property
+    def share(self) -> float | None:
+        """Return on_time ÷ due, 0..1 with four digits after the point; null where nothing was due."""
+        return round(self.on_time / self.due, 4) if self.due else None
+
 
 def discipline(rows: Iterable[BoardRow], day: date) -> list[DisciplineRow]:
     """Return a row for each body of the board at the end of a day, by code, and the total last."""
@@ -56,19 +60,6 @@ def counted_as(row: BoardRow, day: date) -> str | None:
     if row.days_late is not None:
         return LATE if row.days_late else ON_TIME
     return OPEN_OVERDUE if row.missed else None
-
-
-def discipline_record(row: DisciplineRow) -> dict[str, Any]:
-    """Return the discipline row of interfaces.md; `share` is on_time ÷ due, 0..1, null where nothing was due."""
-    return {
-        "body": row.body,
-        "due": row.due,
-        "on_time": row.on_time,
-        "late": row.late,
-        "open_overdue": row.open_overdue,
-        "withdrawn": row.withdrawn,
-        "share": round(row.on_time / row.due, 4) if row.due else None,
-    }
 
 
 def _count(body: str | None, rows: list[BoardRow], day: date) -> DisciplineRow:

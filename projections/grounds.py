@@ -6,8 +6,8 @@ A figure can then be gone through, assignment by assignment, event by event, and
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from domain.codec import read_fact
 from domain.errors import ForeignEvent, UnreadableEvent
@@ -31,6 +31,30 @@ BEHIND: Mapping[str, tuple[type[Fact], ...]] = {
     COUNTED_WITHDRAWN: (AssignmentWithdrawn, AssignmentReassigned),
 }
 TYPES = tuple({kind.__name__ for kinds in (*BEHIND.values(), (IndicatorMeasured,)) for kind in kinds})
+
+
+@dataclass(frozen=True, slots=True)
+class CountedAssignment:
+    """An assignment that a figure of the discipline counts, with the event that it rests on, null where none is left.
+
+    `counted_as` is one of `discipline.FIGURES`, `days_late` is that of the day of the report.
+    """
+
+    assignment: str
+    body: str
+    counted_as: str
+    due_on: date | None
+    days_late: int
+    event: EventRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredValue:
+    """A value of an indicator by one body, with the event that reported it."""
+
+    indicator: str
+    body: str
+    event: EventRecord
 
 
 class Grounds:
@@ -60,30 +84,19 @@ class Grounds:
             ):
                 self._last[record.type, key] = record
 
-    def assignments(self, rows: Iterable[BoardRow], day: date) -> Iterator[dict[str, Any]]:
-        """Yield the assignments that the discipline counts at the end of a day, as interfaces.md has them."""
+    def assignments(self, rows: Iterable[BoardRow], day: date) -> Iterator[CountedAssignment]:
+        """Yield the assignments that the discipline counts at the end of a day."""
         for row in rows:
             figure = counted_as(row, day)
             if figure is None:
                 continue
             found = (self._last.get((kind.__name__, row.assignment)) for kind in BEHIND[figure])
-            yield {
-                "assignment": row.assignment,
-                "body": row.body,
-                "counted_as": figure,
-                "due_on": None if row.due_on is None else row.due_on.isoformat(),
-                "days_late": row.days_late_on(day),
-                "event": next((place(record) for record in found if record is not None), None),
-            }
+            event = next((record for record in found if record is not None), None)
+            yield CountedAssignment(row.assignment, row.body, figure, row.due_on, row.days_late_on(day), event)
 
-    def values(self, readings: Iterable[Reading]) -> Iterator[dict[str, Any]]:
-        """Yield the values that the indicators are made of, as interfaces.md has them."""
+    def values(self, readings: Iterable[Reading]) -> Iterator[MeasuredValue]:
+        """Yield the values that the indicators are made of."""
         for reading in sorted(readings, key=lambda reading: (reading.place, reading.body)):
             record = self._last.get((IndicatorMeasured.__name__, reading.indicator, reading.body))
             if record is not None and reading.numerator is not None:
-                yield {"number": reading.indicator, "body": reading.body, "event": place(record)}
-
-
-def place(record: EventRecord) -> dict[str, Any]:
-    """Return where an event stands: its stream and version, and its position, null until it is sealed."""
-    return {"stream": record.stream, "version": record.version, "position": record.position}
+                yield MeasuredValue(reading.indicator, reading.body, record)

@@ -130,26 +130,8 @@ def judge(readings: Iterable[Reading]) -> list[IndicatorRow]:
     return [row for group in numbers.values() for row in _judge(group)]
 
 
-def indicator_record(row: IndicatorRow) -> dict[str, Any]:
-    """Return the indicator row of interfaces.md, its numbers as JSON numbers."""
-    return {
-        "number": row.number,
-        "body": row.body,
-        "numerator": number(row.numerator),
-        "denominator": number(row.denominator),
-        "value": number(row.value),
-        "target": number(row.target),
-        "comparator": row.comparator,
-        "baseline": number(row.baseline),
-        "reached": row.reached,
-        "so_far": row.so_far,
-        "answered": row.answered,
-        "expected": row.expected,
-    }
-
-
 def number(value: Decimal | None) -> int | float | None:
-    """Return a JSON number: whole where it is whole, else with at most six digits after the point."""
+    """Return a plain number: whole where it is whole, else with at most six digits after the point."""
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(round(value, 6))

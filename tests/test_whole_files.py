@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from app.problem import Problem
+from doors.cli.output import Door
+from doors.cli.reports import Wanted, give
+from views.report_table import ReportColumn, ReportLine, ReportTable
 from whole_files import PRIVATE, write_all, write_whole
 
 ROOM = 4096
@@ -42,6 +46,18 @@ def test_a_write_that_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
     assert names(tmp_path) == ["first", "second"]
     write_whole(second, b"x" * ROOM)
     assert second.stat().st_size == ROOM
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_report_that_breaks_off_leaves_the_one_that_was_there(tmp_path: Path) -> None:
+    """The door tells it in its own words."""
+    out = tmp_path / "board.csv"
+    out.write_bytes(b"before")
+    table = ReportTable("", (), (ReportColumn("n"),), (ReportLine(("x" * ROOM,)),))
+    with pytest.raises(Problem) as caught:
+        give(Door(json=False, lang="en"), Wanted("csv", out), dict, lambda: table)
+    assert (caught.value.code, caught.value.place[0]) == ("cannot-write", str(out))
+    assert (out.read_bytes(), names(tmp_path)) == (b"before", ["board.csv"])
 
 
 def test_a_file_keeps_its_rights_and_a_secret_is_its_owners(tmp_path: Path) -> None:
@@ -82,6 +98,21 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
     write_whole(pipe, b"through")
     reader.join(timeout=10)
     assert (read, pipe.is_fifo()) == ([b"through"], True)
+
+
+def test_what_a_link_leads_to_may_have_no_place(tmp_path: Path) -> None:
+    """`/dev/stdout` is such a link, into a pipe; and into a file that is no longer there by any name."""
+    read_end, write_end = os.pipe()
+    lost = os.open(tmp_path / "lost", os.O_RDWR | os.O_CREAT)
+    (tmp_path / "lost").unlink()
+    for number, (end, source) in enumerate(((write_end, read_end), (lost, lost))):
+        link = tmp_path / f"link-{number}"
+        link.symlink_to(f"/proc/self/fd/{end}")
+        write_whole(link, b"through")
+        assert os.read(source, 100) == b"through"
+    for end in (read_end, write_end, lost):
+        os.close(end)
+    assert names(tmp_path) == ["link-0", "link-1"]
 
 
 @pytest.mark.parametrize("name", [".", "nowhere/file", "nowhere/../file", "n" * 300])

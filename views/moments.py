@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
 
+from domain.roadmap import Roadmap
+from projections.moments import Moment
+from views.names import Names
 from views.texts import RU
 
 KINDS = {
@@ -17,6 +19,17 @@ KINDS = {
 }
 
 
-def kind_said(row: Mapping[str, Any], lang: str = RU) -> str:
+def kind_said(moment: Moment, lang: str = RU) -> str:
     """Return what a moment is, an escalation with its step."""
-    return KINDS[row["kind"]][lang == "en"] + (f" {row['level']}" if "level" in row else "")
+    return KINDS[moment.kind][lang == "en"] + ("" if moment.level is None else f" {moment.level}")
+
+
+def moments_text(moments: Iterable[Moment], roadmap: Roadmap, lang: str = RU) -> str:
+    """Return the calendar as lines: day and time, what happens, to which assignment, who is told."""
+    names = Names(roadmap, lang)
+    lines = []
+    for moment in moments:
+        to = f" → {names.actor(moment.to)}" if moment.to else ""
+        said = f"{kind_said(moment, lang):<28} {moment.assignment or '—'}{to}"
+        lines.append(f"{moment.at:%d.%m.%Y %H:%M}  {said}")
+    return "\n".join(lines)

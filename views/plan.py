@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from icalendar import Calendar, Event
 
 from domain.roadmap import Roadmap
+from projections.moments import Moment
 from views.moments import KINDS, kind_said
 from views.names import Names, parts
 from views.plain import one_line
-from views.tables import PALE, Column, Line, Table
+from views.report_table import PALE, ReportColumn, ReportLine, ReportTable
 from views.texts import RU
 
 HEADERS = (
@@ -29,36 +29,34 @@ HEADERS = (
 LENGTH = timedelta(minutes=15)  # a meeting without length is drawn as a line
 
 
-def plan_table(rows: Iterable[Mapping[str, Any]], roadmap: Roadmap, lang: str = RU) -> Table:
+def plan_table(moments: Iterable[Moment], roadmap: Roadmap, lang: str = RU) -> ReportTable:
     """Return the moments of `starter.py plan` as a table, one line a moment."""
     names = Names(roadmap, lang)
     english = lang == "en"
     lines = []
-    for row in rows:
-        at = datetime.fromisoformat(row["at"])
-        number, key, body = parts(row["assignment"]) if row["assignment"] else ("", "", "")
+    for moment in moments:
+        number, key, body = parts(moment.assignment) if moment.assignment else ("", "", "")
         lines.append(
-            Line(
+            ReportLine(
                 (
-                    at.date(),
-                    f"{at:%H:%M}",
-                    kind_said(row, lang),
+                    moment.at.date(),
+                    f"{moment.at:%H:%M}",
+                    kind_said(moment, lang),
                     number,
                     names.label(number, key) or key,
                     names.body(body) if body else "",
-                    names.actor(row["to"]) if row["to"] else "",
+                    names.actor(moment.to) if moment.to else "",
                     one_line(names.measures[number].title) if number in names.measures else "",
                 ),
-                tone=PALE if row["kind"] == "deadline" else "",
+                tone=PALE if moment.kind == "deadline" else "",
             )
         )
     title = "Plan of the year" if english else "План года"
-    return Table(
-        title, (one_line(roadmap.title),), tuple(Column(header[english]) for header in HEADERS), tuple(lines), lang
-    )
+    columns = tuple(ReportColumn(header[english]) for header in HEADERS)
+    return ReportTable(title, (one_line(roadmap.title),), columns, tuple(lines), lang)
 
 
-def plan_ics(rows: Iterable[Mapping[str, Any]], roadmap: Roadmap, lang: str = RU) -> bytes:
+def plan_ics(moments: Iterable[Moment], roadmap: Roadmap, lang: str = RU) -> bytes:
     """Return the moments as a calendar file, in UTC.
 
     An event keeps its UID whenever the plan is made again, so that a calendar program moves it and doubles nothing.
@@ -71,31 +69,31 @@ def plan_ics(rows: Iterable[Mapping[str, Any]], roadmap: Roadmap, lang: str = RU
     calendar.add("x-wr-calname", one_line(roadmap.title))
     stamp = datetime(roadmap.order.date.year, roadmap.order.date.month, roadmap.order.date.day, tzinfo=UTC)
     seen: Counter[str] = Counter()
-    for row in rows:
-        at = datetime.fromisoformat(row["at"]).astimezone(UTC)
-        what = f"{row['kind']}{row.get('level', '')}"
-        same = f"{row['assignment'] or row['to'] or 'year'}/{what}"
+    for moment in moments:
+        at = moment.at.astimezone(UTC)
+        what = f"{moment.kind}{'' if moment.level is None else moment.level}"
+        same = f"{moment.assignment or moment.to or 'year'}/{what}"
         seen[same] += 1
         event = Event()
         event.add("uid", f"{roadmap.id}/{same}/{seen[same]}@vekha".replace(" ", "-"))
         event.add("dtstamp", stamp)
         event.add("dtstart", at)
         event.add("dtend", at + LENGTH)
-        said = kind_said(row, lang)
-        if row["assignment"]:
-            number, key, body = parts(row["assignment"])
+        said = kind_said(moment, lang)
+        if moment.assignment:
+            number, key, body = parts(moment.assignment)
             label = names.label(number, key)
             title = one_line(names.measures[number].title, 120) if number in names.measures else ""
             event.add("summary", f"{said.capitalize()}: {number} {names.body(body)} — {title}")
-            event.add("description", "\n".join(filter(None, (label, title, _told(row, names, lang)))))
+            event.add("description", "\n".join(filter(None, (label, title, _letter_to(moment, names)))))
         else:
             event.add("summary", said.capitalize())
-            event.add("description", _told(row, names, lang))
-        event.add("categories", [KINDS[row["kind"]][lang == "en"]])
+            event.add("description", _letter_to(moment, names))
+        event.add("categories", [KINDS[moment.kind][lang == "en"]])
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
-def _told(row: Mapping[str, Any], names: Names, lang: str) -> str:
-    return f"{'Letter' if lang == 'en' else 'Письмо'}: {names.actor(row['to'])}" if row["to"] else ""
+def _letter_to(moment: Moment, names: Names) -> str:
+    return f"{'Letter' if names.lang == 'en' else 'Письмо'}: {names.actor(moment.to)}" if moment.to else ""

@@ -39,6 +39,12 @@ def days_in(words: str) -> str:
     return ISO_DATE.sub(r"\3.\2.\1", words)
 
 
+def figure(value: float, lang: str) -> str:
+    """Return a number with two digits after the sign of the language at most: 80,95 in Russian, 80.95 in English."""
+    shown = f"{value:.2f}".rstrip("0").rstrip(".")
+    return shown.replace(".", ",") if lang == RU else shown
+
+
 def moment(instant: datetime, zone: ZoneInfo) -> str:
     """Return an instant as 30.09.2021 18:00 in a time zone."""
     there = instant.astimezone(zone)

@@ -9,20 +9,28 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from html import escape
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from domain.roadmap import Roadmap
 from orders.yaml_file import load_roadmap
+from projections.board import BoardRow
+from projections.discipline import DisciplineRow
+from projections.indicators import IndicatorRow
+from projections.reports import IndicatorsReport, Report
 from settings import ROOT, settings
-from views.tables import Table, board_table, discipline_table, indicators_table, to_text
+from views.rendering import to_text
+from views.report_table import ReportTable
+from views.tables import board_table, discipline_table, indicators_table
 
+R = TypeVar("R")
 CONSOLE = Console()
 WIDTH = 100
 MEASURES = ("1.3.", "2.4.", "2.5.", "3.1.")
@@ -39,18 +47,38 @@ def main() -> None:
     assert example is not None, "the example is kept sound by the tests"  # noqa: S101
     demo = settings().var / "demo"
     for lang in ("ru", "en"):
-        board = _table(demo / "board-2022-05-31.json", example, lang, board_table)
-        discipline = _table(demo / "discipline.json", example, lang, discipline_table)
-        indicators = _table(demo / "indicators.json", example, lang, indicators_table)
+        board = board_table(_report(demo / "board-2022-05-31.json", _board_row), example, lang)
+        discipline = discipline_table(_report(demo / "discipline.json", _discipline_row), example, lang)
+        values = _report(demo / "indicators.json", _indicator_row)
+        report = IndicatorsReport(values.roadmap, values.position, values.as_of, values.rows, ())
+        indicators = indicators_table(report, example, lang)
         parts = [_cut(board, MEASURES), to_text(discipline, width=WIDTH, colour=True), _cut(indicators, INDICATORS)]
         _draw("\n".join(parts), ROOT / "docs" / "pictures" / f"demo.{lang}.svg")
 
 
-def _table(file: Path, roadmap: Roadmap, lang: str, make: Callable[[Any, Roadmap, str], Table]) -> Table:
-    return make(json.loads(file.read_text(encoding="utf-8")), roadmap, lang)
+def _report(file: Path, row: Callable[[dict[str, Any]], R]) -> Report[R]:
+    """Return a report of the demo, read back from its document."""
+    found = json.loads(file.read_text(encoding="utf-8"))
+    as_of = date.fromisoformat(found["as_of"])
+    return Report(found["roadmap"], found["position"], as_of, tuple(map(row, found["rows"])))
 
 
-def _cut(table: Table, wanted: Sequence[str]) -> str:
+def _board_row(row: dict[str, Any]) -> BoardRow:
+    dates = {key: row[key] and date.fromisoformat(row[key]) for key in ("scheduled_on", "due_on")}
+    given = {key: row[key] for key in row.keys() - {"overdue"}}
+    return BoardRow(**given | dates, roadmap="", missed=row["overdue"], counted_to=None, version=0)
+
+
+def _discipline_row(row: dict[str, Any]) -> DisciplineRow:
+    return DisciplineRow(**{key: row[key] for key in row.keys() - {"due", "share"}})
+
+
+def _indicator_row(row: dict[str, Any]) -> IndicatorRow:
+    numbers = ("numerator", "denominator", "value", "target", "baseline")
+    return IndicatorRow(**row | {key: None if row[key] is None else Decimal(str(row[key])) for key in numbers})
+
+
+def _cut(table: ReportTable, wanted: Sequence[str]) -> str:
     """Return the text of a table with only these groups; `…` stands where lines were left out."""
     kept = {group for group in (line.group for line in table.lines) if group.startswith(tuple(wanted))}
     head = to_text(replace(table, lines=()), width=WIDTH, colour=True).rstrip().splitlines()[:-1]

@@ -20,12 +20,13 @@ from app.failed_letters import failed_letters
 from app.log import Year, find_year, open_log
 from app.problem import Problem, ProblemKind, Rejected
 from app.sending import Answered, send, stream_of, used_elsewhere
+from app.showing import show_measure
 from domain import commands
 from domain.codec import DECIMAL_PLACES, MAX_ID, MAX_TEXT, decode, make_command, read_event
 from domain.commands import Request, ScheduledPoint
 from domain.errors import Malformed
 from domain.events import ADMINISTRATOR
-from domain.roadmap import Roadmap, measure_stream
+from domain.roadmap import Roadmap
 from doors.cli.attachments import evidence
 from doors.cli.codes import (
     as_option,
@@ -39,24 +40,23 @@ from doors.cli.codes import (
     sender_of,
 )
 from doors.cli.output import Door, Exit, Group, door, told
-from doors.cli.reports import board_rows, dated
 from doors.cli.todo import todo
 from doors.cli.when import DAY, read_day
-from eventlog.read import events_of_command, read_some
+from eventlog.read import events_of_command
 from eventlog.roles import REGISTRAR
 from orders import codes
 from orders.batch import HEADINGS, VERBS, load_batch
 from orders.counted import counts_whole
 from orders.findings import UnreadableFile
-from projections.board import row_record
 from settings import connect_temporal, settings
+from views.documents import board_document
 from views.events import event_document
 from views.names import Names
 from views.refusals import refusal
+from views.rendering import to_text
 from views.sentences import numbered, tell
-from views.tables import board_table, to_text
+from views.tables import board_table
 
-SHOWN_EVENTS = 500  # of a measure, the last ones
 NEVER_BLANK = frozenset({"command-id", "notice", "reason", "act", "to", "indicator"})
 
 
@@ -401,17 +401,12 @@ def show(at: Door, measure: str, roadmap: str | None) -> Exit:
         measure = measure_of(year.roadmap, measure)
         plan = year.roadmap.measure(measure)
         assert plan is not None, "it has just been found"  # noqa: S101
-        rows, position, day = board_rows(connection, year, None)
-        stream = measure_stream(year.roadmap.id, measure)
-        last = connection.execute("select max(version) from vekha.event where stream = %s", (stream,)).fetchone()
-        earlier = max(((last[0] or 0) if last else 0) - SHOWN_EVENTS, 0)
-        records = read_some(connection, stream, earlier, SHOWN_EVENTS)
-        names = dated(connection, year)
-    shown = [row_record(row, day) for row in rows if row.measure == measure]
-    document = {"roadmap": year.roadmap.id, "position": position, "as_of": day.isoformat(), "rows": shown}
-    document["events"] = [event_document(record, year.roadmap.policy.zone) for record in records]
+        shown = show_measure(connection, year, measure)
+    names, earlier = shown.names, shown.earlier
+    document = board_document(shown.rows)
+    document["events"] = [event_document(record, year.roadmap.policy.zone) for record in shown.events]
     document["earlier"] = earlier
-    lines = [f"{plan.number}. {plan.title}", "", to_text(board_table(document, names, at.lang, keys=True))]
+    lines = [f"{plan.number}. {plan.title}", "", to_text(board_table(shown.rows, names, at.lang, keys=True))]
     if earlier:
         lines.append(
             at.say(
@@ -419,7 +414,7 @@ def show(at: Door, measure: str, roadmap: str | None) -> Exit:
                 f"… {earlier} earlier events; audit.py history {plan.number} shows all",
             )
         )
-    lines += [numbered(record, names, at.lang) for record in records]
+    lines += [numbered(record, names, at.lang) for record in shown.events]
     return at.answer(document, "\n".join(lines))
 
 

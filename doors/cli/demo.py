@@ -20,6 +20,7 @@ from typing import Any
 
 from temporalio.client import Client
 
+from app import reports
 from app.contacts import contacts_beside, keep_contacts
 from app.evidence import keep
 from app.log import Connection, Year
@@ -31,7 +32,6 @@ from domain.events import CommandRefused, Escalated, NoticeOutcome
 from domain.rehearsal import Sent
 from domain.roadmap import measure_stream
 from doors.cli.output import Door, Exit, quiet_logs
-from doors.cli.reports import board_document, dated, discipline_document, indicators_document
 from doors.cli.work import engine_worker, log_keepers
 from ending import end
 from eventlog.read import read_roadmap
@@ -41,10 +41,12 @@ from orders.yaml_file import load_roadmap
 from projections.projector import lag
 from settings import ROOT, Endpoints, Settings, settings
 from stack import Stack
+from views.documents import board_document, discipline_document, indicators_document
 from views.events import event_document
 from views.language import from_environment
+from views.rendering import to_text
 from views.sentences import tell
-from views.tables import board_table, discipline_table, indicators_table, to_text
+from views.tables import board_table, discipline_table, indicators_table
 
 EXAMPLE = ROOT / "examples" / "pyatigorsk-2021-22"
 SHOWN = "2.7"
@@ -132,12 +134,12 @@ def _write(connection: Connection, year: Year, results: Path) -> dict[str, Any]:
     records = list(read_roadmap(connection, year.roadmap.id))
     with (results / "log.jsonl").open("w", encoding="utf-8") as log:
         log.writelines(json.dumps(event_document(record, zone), ensure_ascii=False) + "\n" for record in records)
-    board = board_document(connection, year, None)
+    board = board_document(reports.board(connection, year))
     documents = {
         "board": board,
-        **{f"board-{day}": board_document(connection, year, day) for day in DAYS},
-        "discipline": discipline_document(connection, year, None),
-        "indicators": indicators_document(connection, year, None),
+        **{f"board-{day}": board_document(reports.board(connection, year, day)) for day in DAYS},
+        "discipline": discipline_document(reports.discipline(connection, year)),
+        "indicators": indicators_document(reports.indicators(connection, year)),
     }
     for name, document in documents.items():
         text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
@@ -162,12 +164,12 @@ def _write(connection: Connection, year: Year, results: Path) -> dict[str, Any]:
 
 def _show(at: Door, connection: Connection, year: Year) -> None:
     """Print what a person would look at first."""
-    roadmap = dated(connection, year)
-    tables = [board_table(board_document(connection, year, day), roadmap, at.lang) for day in DAYS]
+    roadmap = reports.dated(connection, year)
+    tables = [board_table(reports.board(connection, year, day), roadmap, at.lang) for day in DAYS]
     tables += [
-        board_table(board_document(connection, year, None), roadmap, at.lang),
-        discipline_table(discipline_document(connection, year, None), roadmap, at.lang),
-        indicators_table(indicators_document(connection, year, None), roadmap, at.lang),
+        board_table(reports.board(connection, year), roadmap, at.lang),
+        discipline_table(reports.discipline(connection, year), roadmap, at.lang),
+        indicators_table(reports.indicators(connection, year), roadmap, at.lang),
     ]
     colour = sys.stdout.isatty()
     for table in tables:

@@ -8,17 +8,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from app.problem import Problem, ProblemKind, Rejected
 from domain.roadmap import Roadmap
 from doors.cli.files import check_suffix, write_all
 from doors.cli.output import Door, Exit
 from orders.findings import UnreadableFile
+from projections.moments import Moment
 from views.names import Names
 
 
-def write_plan(at: Door, rows: Sequence[Mapping[str, Any]], roadmap: Roadmap, files: Mapping[str, Path | None]) -> None:
+def write_plan(at: Door, moments: Sequence[Moment], roadmap: Roadmap, files: Mapping[str, Path | None]) -> None:
     """Write the files that were asked for, all or none; USAGE where two of them would be one."""
     asked = {form: path for form, path in files.items() if path is not None}
     for form, path in asked.items():
@@ -30,12 +30,12 @@ def write_plan(at: Door, rows: Sequence[Mapping[str, Any]], roadmap: Roadmap, fi
             "один файл назван дважды: дайте каждому виду плана своё имя",
             "one file is named twice: give each form of the plan a name of its own",
         )
-    write_all([(path, _made(form, rows, roadmap, at.lang)) for form, path in asked.items()])
+    write_all([(path, _made(form, moments, roadmap, at.lang)) for form, path in asked.items()])
     for path in asked.values():
         at.note(f"Записано: {path}", f"Written: {path}")
 
 
-def _made(form: str, rows: Sequence[Mapping[str, Any]], roadmap: Roadmap, lang: str) -> bytes:
+def _made(form: str, moments: Sequence[Moment], roadmap: Roadmap, lang: str) -> bytes:
     if form == "png":
         from views.chart import plan_png  # noqa: PLC0415  matplotlib takes a second to load
 
@@ -43,10 +43,10 @@ def _made(form: str, rows: Sequence[Mapping[str, Any]], roadmap: Roadmap, lang: 
     from views.plan import plan_ics, plan_table  # noqa: PLC0415  icalendar is loaded for those who ask
 
     if form == "ics":
-        return plan_ics(rows, roadmap, lang)
-    from views.tables import to_xlsx  # noqa: PLC0415  openpyxl is loaded for those who ask
+        return plan_ics(moments, roadmap, lang)
+    from views.rendering import to_xlsx  # noqa: PLC0415  openpyxl is loaded for those who ask
 
-    return to_xlsx(plan_table(rows, roadmap, lang))
+    return to_xlsx(plan_table(moments, roadmap, lang))
 
 
 def what_if_answer(at: Door, roadmap: Roadmap, file: Path) -> Exit:

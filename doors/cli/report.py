@@ -3,44 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from app import reports
 from app.log import Connection, Year, find_year, open_log
 from domain.roadmap import Roadmap
 from doors.cli.codes import roadmap_option
 from doors.cli.history import bodies_of
 from doors.cli.output import Door, Exit, Group, door, told
-from doors.cli.reports import (
-    FORMS,
-    board_document,
-    check_come,
-    dated,
-    discipline_document,
-    give,
-    indicators_document,
-    overdue_document,
-    wanted,
-)
+from doors.cli.reports import FORMS, give, wanted
 from doors.cli.when import DAY
-from views.tables import (
-    BODY,
-    SECTION,
-    Table,
-    board_table,
-    counted_table,
-    discipline_table,
-    indicators_table,
-    overdue_table,
-)
+from views import documents, tables
+from views.report_table import ReportTable
+from views.tables import BODY, SECTION
 from views.texts import day as day_said
 from views.texts import text
 
-Document = dict[str, Any]
 Option = Callable[..., Any]
 
 
@@ -49,14 +33,16 @@ def report() -> None:
     """Hold the commands together."""
 
 
-def _report(
-    name: str,
-    help_text: str,
-    make: Callable[..., Document],
-    show: Callable[..., Table],
-    *options: Option,
-) -> None:
-    """Add one report to the door; `make` gets the log, the year and the day, both get the report's own options."""
+@dataclass(frozen=True)
+class Shown:
+    """A report as it was asked for: in which words people read it, and as which document scripts do."""
+
+    table: Callable[[Roadmap, str], ReportTable]
+    document: Callable[[], dict[str, Any]]
+
+
+def _report(name: str, help_text: str, make: Callable[..., Shown], *options: Option) -> None:
+    """Add one report to the door; `make` gets the log, the year, the day and the report's own options."""
 
     @roadmap_option
     @click.option("--as-of", type=DAY, help=told("каким это было к концу дня", "as it was at the end of the day"))
@@ -73,37 +59,55 @@ def _report(
         asked = wanted(at, form, out)
         with open_log() as connection:
             year = find_year(connection, roadmap)
-            check_come(year, as_of, "--as-of")
-            document = make(connection, year, as_of, **own)
-            roadmap_now = dated(connection, year)
-        table = show(document, roadmap_now, at.lang, **own)
-        began = year.roadmap.policy.local_date(year.started_at)
-        if as_of is not None and as_of < began:
-            said = text("before-control", at.lang, day=day_said(as_of), began=day_said(began))
-            table = replace(table, empty=said)
-        return give(at, document, table, asked)
+            reports.check_come(year, as_of, "--as-of")
+            shown = make(connection, year, as_of, **own)
+            roadmap_now = reports.dated(connection, year)
+
+        def table() -> ReportTable:
+            made = shown.table(roadmap_now, at.lang)
+            began = year.roadmap.policy.local_date(year.started_at)
+            if as_of is None or as_of >= began:
+                return made
+            return replace(made, empty=text("before-control", at.lang, day=day_said(as_of), began=day_said(began)))
+
+        return give(at, asked, shown.document, table)
 
     for option in reversed(options):
         command = option(command)
     report.command(name, help=help_text)(command)
 
 
-def _discipline(connection: Connection, year: Year, day: date | None, body: str | None) -> Document:
-    return discipline_document(connection, year, day, None if body is None else bodies_of(year, body))
+def _board(connection: Connection, year: Year, day: date | None) -> Shown:
+    found = reports.board(connection, year, day)
+    return Shown(partial(tables.board_table, found), partial(documents.board_document, found))
 
 
-def _discipline_table(document: Document, roadmap: Roadmap, lang: str, body: str | None) -> Table:
-    return (discipline_table if body is None else counted_table)(document, roadmap, lang)
+def _overdue(connection: Connection, year: Year, day: date | None, by: str, *, whole: bool) -> Shown:
+    found = reports.overdue(connection, year, day)
+    return Shown(
+        partial(tables.overdue_table, found, by=by, whole=whole), partial(documents.overdue_document, found, by)
+    )
 
 
-_report("board", told("Где стоит каждое поручение.", "Where each assignment stands."), board_document, board_table)
+def _discipline(connection: Connection, year: Year, day: date | None, body: str | None) -> Shown:
+    bodies = None if body is None else bodies_of(year, body)
+    found = reports.discipline(connection, year, day, bodies)
+    table = tables.discipline_table if bodies is None else tables.counted_table
+    return Shown(partial(table, found), partial(documents.discipline_document, found))
+
+
+def _indicators(connection: Connection, year: Year, day: date | None) -> Shown:
+    found = reports.indicators(connection, year, day)
+    return Shown(partial(tables.indicators_table, found), partial(documents.indicators_document, found))
+
+
+_report("board", told("Где стоит каждое поручение.", "Where each assignment stands."), _board)
 _report(
     "overdue",
     told(
         "Что просрочено: одна страница, по исполнителям или разделам.", "What is overdue: a page, by body or section."
     ),
-    overdue_document,
-    overdue_table,
+    _overdue,
     click.option(
         "--by",
         type=click.Choice([BODY, SECTION]),
@@ -121,7 +125,6 @@ _report(
     "discipline",
     told("Исполнительская дисциплина по организациям.", "On time, late, overdue: by body."),
     _discipline,
-    _discipline_table,
     click.option(
         "--body",
         metavar=told("КОД", "CODE"),
@@ -133,6 +136,5 @@ _report(
 _report(
     "indicators",
     told("Целевые показатели.", "Target indicators."),
-    indicators_document,
-    indicators_table,
+    _indicators,
 )

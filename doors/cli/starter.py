@@ -14,8 +14,8 @@ from activities.standing import read_standing
 from app.contacts import contacts_beside, keep_contacts
 from app.engine import standing_still
 from app.log import Connection, Year, find_year, open_log, read_year
-from app.moments import moments, moments_text
 from app.problem import Problem, ProblemKind, Rejected
+from app.reports import board as board_of
 from app.years import close_year, first_moment, recover_year, start_year
 from domain.codec import event_record
 from domain.errors import Unavailable, UnreadableEvent
@@ -29,7 +29,6 @@ from doors.cli.late import ask_about_the_past
 from doors.cli.output import Door, Exit, Group, door, told
 from doors.cli.plans import what_if_answer, write_plan
 from doors.cli.reading import deadline, import_order
-from doors.cli.reports import board_rows
 from doors.cli.when import DAY
 from eventlog.checkpoints import rotate
 from eventlog.elected import holder
@@ -37,13 +36,18 @@ from eventlog.roles import REGISTRAR
 from eventlog.sealer import ALARM_SECONDS, LOCK, unsealed_seconds
 from orders.findings import PlacedFinding, UnreadableFile
 from orders.scenario import load_scenario
-from projections.board import ACCEPTED, WITHDRAWN, board, row_record
+from projections.board import ACCEPTED, WITHDRAWN, board
+from projections.moments import moments
 from projections.projector import lag, stopped
+from projections.reports import Report
 from settings import connect_temporal, settings
+from views.documents import moments_document, row_record
 from views.events import event_document
+from views.moments import moments_text
 from views.names import Names, parts
 from views.plain import one_line
-from views.tables import board_table, status_table, to_text
+from views.rendering import to_text
+from views.tables import board_table, status_table
 from views.texts import day, moment, text
 
 NOTED = 10  # streams that stand still and are told to people
@@ -87,10 +91,9 @@ def plan(at: Door, file: Path, *, layer: Path | None, **files: Path | None) -> E
     roadmap, source = _startable(file)
     if layer is not None:
         return what_if_answer(at, roadmap, layer)
-    lived = rehearse(roadmap, source, first_moment(roadmap))
-    document = {"moments": moments(lived, roadmap)}
-    write_plan(at, document["moments"], roadmap, files)
-    return at.answer(document, moments_text(document["moments"], roadmap, at.lang))
+    found = moments(rehearse(roadmap, source, first_moment(roadmap)), roadmap)
+    write_plan(at, found, roadmap, files)
+    return at.answer(moments_document(found), moments_text(found, roadmap, at.lang))
 
 
 @starter.command(
@@ -108,9 +111,9 @@ def rehearse_year(at: Door, file: Path, scenario: Path | None) -> Exit:
     records = [event_record(item.event, item.stream, item.version, "rehearsal") for item in lived]
     zone = roadmap.policy.zone
     today = lived[-1].event.at.astimezone(zone).date()
-    rows = [row_record(row, today) for row in board(records)]
+    end = Report(roadmap.id, None, today, tuple(board(records)))
+    rows = [row_record(row, today) for row in end.rows]
     document = {"events": [event_document(record, zone) for record in records], "rows": rows}
-    end = {"roadmap": roadmap.id, "position": None, "as_of": today.isoformat(), "rows": rows}
     lines = [moments_text(moments(lived, roadmap), roadmap, at.lang), "", to_text(board_table(end, roadmap, at.lang))]
     return at.answer(document, "\n".join(lines))
 
@@ -275,7 +278,7 @@ def _closed_before(at: Door, year: Year, closed_at: datetime, left_open: Sequenc
 
 
 def _ask_to_close(at: Door, connection: Connection, year: Year, *, agreed: bool) -> None:
-    rows, _, _ = board_rows(connection, year, None)
+    rows = board_of(connection, year).rows
     waiting = sum(row.stage not in {ACCEPTED, WITHDRAWN} for row in rows)
     last = year.roadmap.period.last
     at.note(

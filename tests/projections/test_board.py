@@ -26,7 +26,7 @@ from domain.measure import STAGE_NAMES, LeftOpen, Reported
 from domain.records import EventRecord
 from domain.roadmap import Completion
 from projections.as_of import as_of
-from projections.board import BoardRow, board, fold, row_record
+from projections.board import BoardRow, board, fold
 from tests.views.example_year import (
     CERTIFICATION,
     COURSES,
@@ -39,6 +39,7 @@ from tests.views.example_year import (
     sealed,
     unreviewed,
 )
+from views.documents import row_record
 
 END = date(2022, 8, 31)
 

@@ -7,8 +7,9 @@ from datetime import date
 from domain.commands import AcceptExecution, ReportExecution, WithdrawAssignment
 from domain.roadmap import Completion
 from projections.board import board
-from projections.discipline import DisciplineRow, discipline, discipline_record
+from projections.discipline import DisciplineRow, discipline
 from tests.views.example_year import CERTIFICATION, MONITORING, WORKSHOPS, Life, plan, sealed
+from views.documents import discipline_record
 
 OCTOBER = date(2021, 10, 7)
 

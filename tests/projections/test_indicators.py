@@ -10,8 +10,9 @@ import pytest
 from domain.commands import MeasureIndicator
 from domain.errors import UnknownRow
 from domain.roadmap import Roadmap
-from projections.indicators import IndicatorRow, fold, indicator_record, indicators, judge, number
+from projections.indicators import IndicatorRow, fold, indicators, judge, number
 from tests.views.example_year import GROWTH, MONITORING, ROADMAP, SHARE, Life, YearLife, plan, sealed
+from views.documents import indicator_record
 
 
 def value(

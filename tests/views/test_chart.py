@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from domain.roadmap import Body, Registry
 from orders.yaml_file import load_roadmap
+from projections.moments import Moment
 from tests.views.example_year import MONITORING as MEASURE
 from tests.views.example_year import ROADMAP
 from views.chart import load, plan_png
@@ -58,7 +59,7 @@ def test_a_title_cannot_break_out_of_its_line_in_the_calendar() -> None:
     assert roadmap is not None
     title = "Отчёт; итоги, план\r\nEND:VEVENT\r\nX-EVIL:1"
     changed = replace(roadmap, measures=(replace(roadmap.measures[0], title=title),))
-    row = {"at": "2021-09-30T18:00:00+03:00", "kind": "deadline", "assignment": "1.1/1/imcro", "to": None}
-    lines = plan_ics([row], changed).replace(b"\r\n ", b"").split(b"\r\n")
+    moment = Moment(datetime(2021, 9, 30, 18, tzinfo=roadmap.policy.zone), "deadline", "1.1/1/imcro", None)
+    lines = plan_ics([moment], changed).replace(b"\r\n ", b"").split(b"\r\n")
     assert lines.count(b"END:VEVENT") == 1
     assert not any(line.startswith(b"X-EVIL") for line in lines)

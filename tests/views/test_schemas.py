@@ -16,10 +16,18 @@ from domain.codec import event_record
 from domain.commands import AcceptExecution, Close, MeasureIndicator, ReportExecution
 from domain.rehearsal import rehearse
 from projections.as_of import as_of
-from projections.board import board, row_record
-from projections.discipline import discipline, discipline_record
+from projections.board import board
 from projections.grounds import Grounds
-from projections.indicators import indicator_record, indicators, judge
+from projections.indicators import indicators
+from projections.reports import (
+    IndicatorsReport,
+    Report,
+    Todo,
+    WaitingRow,
+    discipline_report,
+    indicators_report,
+    overdue,
+)
 from tests.views.example_year import (
     CERTIFICATION,
     MONITORING,
@@ -32,6 +40,14 @@ from tests.views.example_year import (
     local,
     plan,
     sealed,
+)
+from views.documents import (
+    board_document,
+    discipline_document,
+    indicators_document,
+    overdue_document,
+    row_record,
+    todo_document,
 )
 from views.events import event_document
 
@@ -49,9 +65,10 @@ def check(name: str, document: object) -> None:
     validator.validate(json.loads(json.dumps(document, allow_nan=False)))
 
 
-def report(rows: list[dict[str, Any]], position: int | None = 7) -> dict[str, Any]:
-    """Return a report's document."""
-    return {"roadmap": ROADMAP.id, "position": position, "as_of": "2021-12-31", "rows": rows}
+def of_year(year: YearLife) -> IndicatorsReport:
+    """Return the indicators that a year has come to."""
+    readings = tuple(indicators(year.records))
+    return indicators_report(Report(ROADMAP.id, 7, date(2021, 12, 31), readings), Grounds(year.records))
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -76,31 +93,27 @@ def test_the_board_of_every_day_fits() -> None:
     lives = (workshops, Life(plan(MONITORING)).until("2021-10-08T10:00"), Life(plan(CERTIFICATION)))
     for day in (date(2021, 8, 24), date(2021, 10, 1), date(2021, 12, 9), date(2022, 8, 31)):
         rows = board(as_of(sealed(*lives), day, ZONE, day))
-        check("board", report([row_record(row, day) for row in rows]))
-        waits = {"roadmap": ROADMAP.id, "expected_result": "", "asked_until": None, "asked_because": None}
-        waiting = [{**row_record(row, day), **waits} for row in rows]
-        years = [{"roadmap": ROADMAP.id, "as_of": day.isoformat()}]
-        check("todo", {**years[0], "position": None, "years": years, "rows": waiting})
-        counted = {"assignments": list(Grounds(sealed(*lives)).assignments(rows, day))}
-        check("discipline", report([discipline_record(row) for row in discipline(rows, day)]) | counted)
-        late = [row_record(row, day) for row in rows if row.overdue]
-        check("overdue", report(late) | {"by": "section"})
+        found = Report(ROADMAP.id, 42, day, tuple(rows))
+        check("board", board_document(found))
+        waiting = tuple(WaitingRow(row, day, at % 2 == 0, "", None, None) for at, row in enumerate(rows))
+        check("todo", todo_document(Todo(((ROADMAP.id, day),), 42, waiting)))
+        check("discipline", discipline_document(discipline_report(found, Grounds(sealed(*lives)))))
+        check("overdue", overdue_document(overdue(found), "section"))
 
 
 def test_indicators_fit_answered_or_not() -> None:
     """Null for what is missing."""
     year = YearLife()
-    check("indicators", report([indicator_record(row) for row in judge(indicators(year.records))]) | {"values": []})
+    check("indicators", indicators_document(of_year(year)))
     year.hear(
         "2022-06-01T10:00", "school-1", MeasureIndicator(indicator="2", numerator=Decimal(1), denominator=Decimal(3))
     )
     year.hear(
         "2022-06-01T10:00", "school-1", MeasureIndicator(indicator="5", numerator=Decimal(1), baseline=Decimal(0))
     )
-    readings = indicators(year.records)
-    values = list(Grounds(year.records).values(readings))
-    assert [(one["number"], one["body"]) for one in values] == [("2", "school-1"), ("5", "school-1")]
-    check("indicators", report([indicator_record(row) for row in judge(readings)]) | {"values": values})
+    found = of_year(year)
+    assert [(one.indicator, one.body) for one in found.values] == [("2", "school-1"), ("5", "school-1")]
+    check("indicators", indicators_document(found))
 
 
 def test_events_fit_sealed_or_not() -> None:
