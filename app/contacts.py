@@ -33,7 +33,7 @@ class ContactChange:
 def contacts_beside(roadmap_file: Path, roadmap: Roadmap) -> tuple[tuple[Contact, ...], tuple[PlacedFinding, ...]]:
     """Read the contacts.yaml beside a roadmap.yaml and return it, empty where there is none, with its findings.
 
-    Rejected (USAGE) where it cannot be read as contacts.
+    Rejected (INVALID) where it cannot be read as contacts.
     """
     file = roadmap_file.with_name(CONTACTS)
     try:

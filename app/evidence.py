@@ -37,7 +37,7 @@ def keep(files: Sequence[Path], storage: Path) -> tuple[Evidence, ...]:
 def inspect(files: Sequence[Path]) -> None:
     """Look at the files of one command without keeping them.
 
-    Problem (USAGE) for a file that is missing, no ordinary file, unreadable, empty, or larger than LIMIT bytes, and for
+    Problem (INVALID) for a file that is missing, no ordinary file, unreadable, empty, or larger than LIMIT bytes, and for
     more than MAX_FILES files.
     """
     if len(files) > MAX_FILES:

@@ -34,7 +34,7 @@ LOCK_SECONDS = 10  # for what others hold: a table, or a rebuild under way
 
 
 def check_period(first: date | None, last: date | None) -> None:
-    """Let pass a period that ends when it begins, or later; Problem (USAGE) for another: nothing is in it."""
+    """Let pass a period that ends when it begins, or later; Problem (INVALID) for another: nothing is in it."""
     if first and last and last < first:
         raise Problem(
             ProblemKind.INVALID,
@@ -119,7 +119,7 @@ def open_log(group: str = READER, *, url: str | None = None) -> Iterator[Connect
 
     `url` is its address, by default the doors'.
 
-    Problem (SERVICE) where it is out of reach, of another version or closed to this login; (FINDING) where it holds
+    Problem (UNAVAILABLE) where it is out of reach, of another version or closed to this login; (FINDING) where it holds
     what no log of ours can, such as an instant after the year 9999.
 
     BadSettings for an address that is none.
@@ -190,7 +190,7 @@ class Year:
 def find_year(connection: Connection, roadmap: str | None) -> Year:
     """Return the year that is meant: the named one, or the only one that is open.
 
-    Problem (USAGE) where there is none or more than one to choose from.
+    Problem (INVALID) where there is none or more than one to choose from.
     """
     if roadmap is None:
         roadmap = _the_open_one(connection)
@@ -201,7 +201,7 @@ def find_year(connection: Connection, roadmap: str | None) -> Year:
 
 
 def check_started(connection: Connection, roadmap: str) -> None:
-    """Let pass a year that the log knows; Problem (USAGE) for another."""
+    """Let pass a year that the log knows; Problem (INVALID) for another."""
     started = _started(connection)
     if roadmap not in started:
         ru, en = _some(started)
@@ -214,7 +214,7 @@ def check_started(connection: Connection, roadmap: str) -> None:
 
 
 def check_owner(record: EventRecord, roadmap: str | None) -> None:
-    """Let pass a record of the year that was named, if one was; Problem (USAGE) for one of another year."""
+    """Let pass a record of the year that was named, if one was; Problem (INVALID) for one of another year."""
     owner, place = record.stream.partition("/")[0], record.position or f"{record.stream}/{record.version}"
     if roadmap not in (None, owner):
         raise Problem(

@@ -96,7 +96,7 @@ def today(year: Year) -> date:
 
 
 def check_come(year: Year, when: When | None, option: str) -> None:
-    """Let pass a day or an instant that has come in a year; Problem (USAGE) for one to come: nothing is known of it."""
+    """Let pass a day or an instant that has come in a year; Problem (INVALID) for one to come: nothing is known of it."""
     now = max(year.now(), year.closed_at or year.now())
     zone = year.roadmap.policy.zone
     if when is None:

@@ -121,7 +121,7 @@ async def send(
 
 
 def _check_size(command: Command) -> None:
-    """Refuse here what the engine would not take up: Problem (USAGE)."""
+    """Refuse here what the engine would not take up: Problem (INVALID)."""
     if (size := command_size(command)) > MAX_COMMAND:
         raise Problem(
             ProblemKind.INVALID,

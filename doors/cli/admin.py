@@ -476,7 +476,7 @@ def _answer_lines(at: Door, year: Year, answer: Answered) -> list[str]:
 
 
 def _contact_of(year: Year, asked: str) -> str:
-    """Return the code of a contact: a misspelt one would be told as erased while the name stays. Problem (USAGE)."""
+    """Return the code of a contact: a misspelt one would be told as erased while the name stays. Problem (INVALID)."""
     known = codes.senders(year.roadmap.registry)
     if codes.understood(asked, known, codes.code) is None:
         with open_log(REGISTRAR) as contacts:
@@ -547,7 +547,7 @@ def _number(name: str, text: str) -> Decimal:
 
 
 def _check_whole(roadmap: Roadmap, request: commands.MeasureIndicator) -> None:
-    """Refuse a part of a person or a school, where the indicator surely counts those: Problem (USAGE)."""
+    """Refuse a part of a person or a school, where the indicator surely counts those: Problem (INVALID)."""
     indicator = next((one for one in roadmap.indicators if one.number == request.indicator), None)
     if indicator is None or not counts_whole(indicator):
         return

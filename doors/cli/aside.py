@@ -28,7 +28,7 @@ MOST_ACT = 2000  # characters
 @click.option("--act", required=True, help=told("основание", "the act behind it"))
 @door
 def set_row_aside(at: Door, place: str, act: str) -> Exit:
-    """Set aside one row, which the rules cannot take up; Problem (USAGE) where it can be, or where it begins its stream."""
+    """Set aside one row, which the rules cannot take up; Problem (INVALID) where it can be, or where it begins its stream."""
     stream, _, number = place.rpartition("/")
     if not (stream.isprintable() and VERSION.fullmatch(number) and 1 <= int(number) <= MOST_VERSION):
         raise Problem(

@@ -16,7 +16,7 @@ yes_option = click.option("--yes", is_flag=True, help=told("не спрашив�
 def ask(at: Door, question: tuple[str, str], undone: tuple[str, str], *, agreed: bool, code: str) -> None:
     """Ask a question, in Russian and in English, and go on where the answer is yes, or was given by `agreed`.
 
-    Problem (USAGE, `code`) where nobody is there to be asked, (FINDING, `not-agreed`) where the answer is no; both say
+    Problem (INVALID, `code`) where nobody is there to be asked, (FINDING, `not-agreed`) where the answer is no; both say
     `undone`, what has not been done.
     """
     if agreed:

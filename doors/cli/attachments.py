@@ -141,7 +141,7 @@ def _saved(one: Attached, folder: Path, storage: Path) -> tuple[str | None, Path
     """Put a file into the folder; return a code of WORDS where the store has it no more as it was, and where it lies.
 
     Nothing that is there is written over: the same content stays, and other content gets a name beside it. Problem
-    (USAGE) where the folder cannot be written to.
+    (INVALID) where the folder cannot be written to.
     """
     source = open_stored(storage, one.file.sha256)
     if source is None:

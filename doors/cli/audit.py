@@ -159,7 +159,7 @@ def _rebuilt_record(name: str, difference: TableDifference) -> dict[str, Any]:
 
 
 def _rebuild(connection: Connection, model: Projection[Any], *, swap: bool) -> TableDifference:
-    """Rebuild a read model; Problem (FINDING) where the log has a gap, (SERVICE) where the table is newer.
+    """Rebuild a read model; Problem (FINDING) where the log has a gap, (UNAVAILABLE) where the table is newer.
 
     ForeignEvent where the log has what only a newer program can take up.
     """

@@ -22,7 +22,7 @@ roadmap_option = click.option(
 
 
 def measure_of(roadmap: Roadmap, asked: str) -> str:
-    """Return the number of the measure that is meant; Problem (USAGE) where there is none."""
+    """Return the number of the measure that is meant; Problem (INVALID) where there is none."""
     return _meant(
         asked, measures(roadmap), codes.number, "unknown-measure",
         (f"Мероприятия {asked} нет.", f"There is no measure {asked}."),
@@ -30,7 +30,7 @@ def measure_of(roadmap: Roadmap, asked: str) -> str:
 
 
 def indicator_of(roadmap: Roadmap, asked: str) -> str:
-    """Return the number of the indicator that is meant; Problem (USAGE) where there is none."""
+    """Return the number of the indicator that is meant; Problem (INVALID) where there is none."""
     return _meant(
         asked, indicators(roadmap), codes.number, "unknown-indicator",
         (f"Показателя {asked} нет.", f"There is no indicator {asked}."),
@@ -38,7 +38,7 @@ def indicator_of(roadmap: Roadmap, asked: str) -> str:
 
 
 def checkpoint_of(roadmap: Roadmap, measure: str, asked: str) -> str:
-    """Return the key of the checkpoint that is meant; Problem (USAGE) where there is none.
+    """Return the key of the checkpoint that is meant; Problem (INVALID) where there is none.
 
     Of a measure that the order gave no dates the keys are not known here, and the words are left as they are.
     """
@@ -52,7 +52,7 @@ def checkpoint_of(roadmap: Roadmap, measure: str, asked: str) -> str:
 
 
 def body_of(registry: Registry, asked: str, option: str = "--body") -> str:
-    """Return the code of the body that is meant; Problem (USAGE) where there is none."""
+    """Return the code of the body that is meant; Problem (INVALID) where there is none."""
     return _meant(
         asked, bodies(registry), codes.code, "unknown-body",
         (f"{option} {asked}: организации с таким кодом в дорожной карте нет.",
@@ -61,7 +61,7 @@ def body_of(registry: Registry, asked: str, option: str = "--body") -> str:
 
 
 def sender_of(known: Known, asked: str, option: str = "--as") -> str:
-    """Return the code of the sender that is meant, of those who are known; Problem (USAGE) where there is none."""
+    """Return the code of the sender that is meant, of those who are known; Problem (INVALID) where there is none."""
     return _meant(
         asked, known, codes.code, "unknown-actor",
         (f"{option} {asked}: организации или человека с таким кодом в дорожной карте нет.",
@@ -70,7 +70,7 @@ def sender_of(known: Known, asked: str, option: str = "--as") -> str:
 
 
 def contact_of(known: Known, asked: str) -> str:
-    """Return the code of the body or person whose name and address are meant; Problem (USAGE) where there is none."""
+    """Return the code of the body or person whose name and address are meant; Problem (INVALID) where there is none."""
     return _meant(
         asked, known, codes.code, "unknown-code",
         (f"{asked}: такого кода нет ни в дорожной карте, ни среди адресов. Ничего не стёрто.",

@@ -95,7 +95,7 @@ def explain_event(at: Door, what: str | None, place: str | None, measure: str | 
 
 
 def _named(what: str | None, place: str | None, measure: str | None) -> tuple[str, str]:
-    """Return what is to be explained: "record", "event" or "measure", and its name; Problem (USAGE) for none or two."""
+    """Return what is to be explained: "record", "event" or "measure", and its name; Problem (INVALID) for none or two."""
     given = [("event", place), ("measure", measure), ("record" if what and WHOLE.fullmatch(what) else "measure", what)]
     named = [(kind, name) for kind, name in given if name is not None]
     if len(named) != 1:
@@ -109,7 +109,7 @@ def _named(what: str | None, place: str | None, measure: str | None) -> tuple[st
 
 
 def _found(connection: Connection, roadmap: str | None, kind: str, name: str) -> EventRecord:
-    """Return the event that is meant; Problem (USAGE) where there is none, or it is another year's than was named."""
+    """Return the event that is meant; Problem (INVALID) where there is none, or it is another year's than was named."""
     if kind == "measure":
         return _that_set_its_dates(connection, roadmap, name)
     if kind == "record":

@@ -11,7 +11,7 @@ from orders.troubles import why
 
 
 def check_suffix(path: Path, *endings: str) -> None:
-    """Let pass a file whose name says what will be in it, or says nothing; USAGE for one that says something else."""
+    """Let pass a file whose name says what will be in it, or says nothing; Problem (INVALID) for one that says something else."""
     if path.suffix.lower() in {"", *endings}:
         return
     raise Problem(
@@ -24,12 +24,12 @@ def check_suffix(path: Path, *endings: str) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; Problem (USAGE) where that is not allowed."""
+    """Write a file whole or not at all; Problem (INVALID) where that is not allowed."""
     write_all([(path, content)])
 
 
 def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
-    """Write all files or none; Problem (USAGE) where one cannot be written."""
+    """Write all files or none; Problem (INVALID) where one cannot be written."""
     try:
         whole_files.write_all(files)
     except (OSError, ValueError) as error:

@@ -92,7 +92,7 @@ def history(
 
 
 def records_of(connection: Connection, year: Year, measure: str | None) -> Iterator[EventRecord]:
-    """Return the events of a measure, or of the whole year, in the order of the log; Problem (USAGE) for no measure."""
+    """Return the events of a measure, or of the whole year, in the order of the log; Problem (INVALID) for no measure."""
     if measure is None:
         return read_roadmap(connection, year.roadmap.id)
     return read_stream(connection, measure_stream(year.roadmap.id, measure_of(year.roadmap, measure)))
@@ -122,14 +122,14 @@ def concerned(record: EventRecord, registry: Registry) -> set[str]:
 
 
 def bodies_of(year: Year, asked: str) -> set[str]:
-    """Return the body, and where it is a group its members; Problem (USAGE) where the registry has none such."""
+    """Return the body, and where it is a group its members; Problem (INVALID) where the registry has none such."""
     registry = year.roadmap.registry
     code = body_of(registry, asked)
     return {code, *registry.open_group(code)}
 
 
 def _actor(connection: Connection, year: Year, code: str) -> str:
-    """Return whom the registry knows, our own hands, and strangers who were refused; Problem (USAGE) for others."""
+    """Return whom the registry knows, our own hands, and strangers who were refused; Problem (INVALID) for others."""
     asked = "select from vekha.event where roadmap = %s and actor = %s limit 1"
     if code.isprintable() and connection.execute(asked, (year.roadmap.id, code)).fetchone() is not None:
         return code

@@ -17,7 +17,7 @@ from views.texts import day
 def ask_about_the_past(at: Door, roadmap: Roadmap, now: datetime, *, agreed: bool) -> None:
     """Tell whom the start of a year will write about what has passed, and ask whether to go on; nothing where none has.
 
-    Problem (USAGE) where nobody is there to be asked and none has `agreed`, (FINDING) where the answer is no.
+    Problem (INVALID) where nobody is there to be asked and none has `agreed`, (FINDING) where the answer is no.
     """
     over = roadmap.policy.local_date(now) > roadmap.period.last
     passed = list(past_due(roadmap, now))

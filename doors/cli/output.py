@@ -154,7 +154,7 @@ def _pages(items: Iterable[T]) -> Iterator[list[T]]:
 def put(text: str, stream: TextIO | None = None) -> None:
     """Write and flush, by default to standard output; where the reader has gone (`| head`, `>&-`), say no more.
 
-    Problem (USAGE) where the answer cannot be written, as on a full disk.
+    Problem (INVALID) where the answer cannot be written, as on a full disk.
     """
     stream = stream or sys.stdout
     if stream is None:  # closed before we began

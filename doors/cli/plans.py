@@ -19,7 +19,7 @@ from views.names import Names
 
 
 def write_plan(at: Door, moments: Sequence[Moment], roadmap: Roadmap, files: Mapping[str, Path | None]) -> None:
-    """Write the files that were asked for, all or none; USAGE where two of them would be one."""
+    """Write the files that were asked for, all or none; Problem (INVALID) where two of them would be one."""
     asked = {form: path for form, path in files.items() if path is not None}
     for form, path in asked.items():
         check_suffix(path, f".{form}")

@@ -158,7 +158,7 @@ async def mismatches(
 ) -> AsyncIterator[Mismatch]:
     """Yield what differs: in each stream of these years, then among all that runs, or of `only` one roadmap.
 
-    One year is held at a time, and of each stream a state and what one run's history says. Problem (SERVICE) where
+    One year is held at a time, and of each stream a state and what one run's history says. Problem (UNAVAILABLE) where
     Temporal does not answer.
     """
     try:

@@ -37,7 +37,7 @@ class Wanted:
 def wanted(at: Door, form: str | None, out: Path | None) -> Wanted:
     """Return the form that --format or the name of the file asks for; else that of the answer, JSON or text.
 
-    Problem (USAGE) where two of them differ, a file's name tells no form, or a workbook has no file.
+    Problem (INVALID) where two of them differ, a file's name tells no form, or a workbook has no file.
     """
     suffix = out.suffix.lower() if out is not None else ""
     of_suffix = next((name for name, endings in FORMS.items() if suffix in endings), None)

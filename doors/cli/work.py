@@ -196,7 +196,7 @@ async def _watching(client: Client, database: str) -> AsyncIterator[None]:
 
 
 def _check_log(url: str, jobs: Sequence[str]) -> None:
-    """Let no worker at a log of another version, or with a login that lacks what its jobs need. Problem (SERVICE).
+    """Let no worker at a log of another version, or with a login that lacks what its jobs need. Problem (UNAVAILABLE).
 
     One whose database does not answer waits for it.
     """
@@ -221,7 +221,7 @@ def _check_log(url: str, jobs: Sequence[str]) -> None:
 
 
 async def _check_namespace(client: Client) -> None:
-    """Let no worker at a namespace that is not there. Unavailable, or Problem (SERVICE) where nothing is answered."""
+    """Let no worker at a namespace that is not there. Unavailable, or Problem (UNAVAILABLE) where nothing is answered."""
     try:
         await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
     except RPCError as error:
