@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from app.contacts import ContactChange, contact_changes
 from app.log import Connection, Year, check_period, find_year, open_log
 from domain.codec import encode, read_event
 from domain.errors import Lang
@@ -22,6 +21,7 @@ from doors.cli import output
 from doors.cli.codes import roadmap_option
 from doors.cli.output import Door, Exit, command, door
 from doors.cli.when import DAY
+from eventlog.contacts import ContactChange, contact_changes
 from eventlog.read import read_roadmap
 from views.names import Names
 from views.plain import one_line
