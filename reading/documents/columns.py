@@ -11,6 +11,7 @@ from typing import Literal
 
 from reading.bodies import BODY_HEAD, PERSON
 from reading.deadlines import is_deadline
+from reading.deadlines.text import MONTH_NAMES
 from reading.documents.model import Row, Table
 
 Field = Literal[
@@ -271,7 +272,7 @@ def _months_named(texts: list[str]) -> list[str]:
 
 def _month_of(text: str, number: int) -> str:
     year = re.search(r"(?:19|20)\d{2}", text)
-    return _MONTH_NAMES[number - 1] + (f" {year.group()}" if year else "")
+    return MONTH_NAMES[number - 1] + (f" {year.group()}" if year else "")
 
 
 def _month_numbered(text: str) -> int:
@@ -288,20 +289,6 @@ LONGEST_MONTH = 60
 """Letters of a heading that ends with the number of a month."""
 YEAR, QUARTERS, AUGUST, FEWEST_MONTHS = 12, 4, 8, 3
 _ROMAN_MONTHS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
-_MONTH_NAMES = (
-    "январь",
-    "февраль",
-    "март",
-    "апрель",
-    "май",
-    "июнь",
-    "июль",
-    "август",
-    "сентябрь",
-    "октябрь",
-    "ноябрь",
-    "декабрь",
-)
 
 
 def _settle_years(columns: list[Column]) -> None:
