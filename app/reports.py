@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from app.log import Connection, Year
 from app.problem import Problem, ProblemKind
@@ -49,9 +50,8 @@ def discipline(
 ) -> DisciplineReport:
     """Return the discipline per body, the total last, with what each figure counts; with `bodies` theirs, and no total."""
     if day is None:
-        rows, position = read_board(connection, year.roadmap.id)
-        now = Report(year.roadmap.id, position, today(year), tuple(rows))
-        return discipline_report(now, _grounds(connection, year, position), bodies)
+        now = board(connection, year)
+        return discipline_report(now, _grounds(connection, now), bodies)
     past = state_on(connection, year, day)
     return discipline_report(_board(past, year, day), past.grounds, bodies)
 
@@ -61,7 +61,7 @@ def indicators(connection: Connection, year: Year, day: date | None = None) -> I
     if day is None:
         readings, position = read_indicators(connection, year.roadmap.id)
         now = Report(year.roadmap.id, position, today(year), tuple(readings))
-        return indicators_report(now, _grounds(connection, year, position))
+        return indicators_report(now, _grounds(connection, now))
     past = state_on(connection, year, day)
     return indicators_report(Report(year.roadmap.id, past.position, day, tuple(past.readings)), past.grounds)
 
@@ -117,5 +117,6 @@ def _board(past: State, year: Year, day: date) -> Report[BoardRow]:
     return Report(year.roadmap.id, past.position, day, tuple(past.board))
 
 
-def _grounds(connection: Connection, year: Year, position: int) -> Grounds:
-    return Grounds(read_types(connection, year.roadmap.id, TYPES, position))
+def _grounds(connection: Connection, now: Report[Any]) -> Grounds:
+    assert now.position is not None, "only a year that is rehearsed has none"  # noqa: S101
+    return Grounds(read_types(connection, now.roadmap, TYPES, now.position))

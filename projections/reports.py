@@ -104,7 +104,7 @@ class StateOfDay:
     """The three reports of one day, by one knowledge."""
 
     board: Report[BoardRow]
-    discipline: DisciplineReport
+    discipline: Report[DisciplineRow]
     indicators: IndicatorsReport
 
 
@@ -140,4 +140,5 @@ def state_report(past: Past, roadmap: str, on: When, known_at: When | None, zone
 def _state_of_day(state: State, roadmap: str, day: date) -> StateOfDay:
     board = Report(roadmap, state.position, day, tuple(state.board))
     readings = Report(roadmap, state.position, day, tuple(state.readings))
-    return StateOfDay(board, discipline_report(board, state.grounds), indicators_report(readings, state.grounds))
+    figures = Report(roadmap, state.position, day, tuple(discipline(board.rows, day)))
+    return StateOfDay(board, figures, indicators_report(readings, state.grounds))
